@@ -1,0 +1,185 @@
+//! Outputs appear whole or not at all: every file is written under a temporary name in its own folder and renamed when
+//! it is complete. What an interrupted run leaves is removed by [`remove_unfinished`], which the signal handler calls.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::model::problem::Problem;
+
+/// Temporary files that are being written now.
+static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+static SERIAL: AtomicU64 = AtomicU64::new(0);
+
+/// Write buffer, bytes: large enough that the system call does not show in profiles.
+const BUFFER_BYTES: usize = 1 << 18;
+
+/// A file under construction. [`AtomicFile::finish`] gives it its name; dropping it removes it.
+#[derive(Debug)]
+pub struct AtomicFile {
+    target: PathBuf,
+    temporary: PathBuf,
+    writer: Option<BufWriter<File>>,
+}
+
+impl AtomicFile {
+    /// Begins a file that will be called `target`.
+    ///
+    /// # Errors
+    ///
+    /// When the folder does not exist or cannot be written.
+    pub fn create(target: impl Into<PathBuf>) -> Result<Self, Problem> {
+        let target = target.into();
+        let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
+        let name = target.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let temporary =
+            target.with_file_name(format!(".{name}.{}-{serial}.tmp", std::process::id()));
+        let file = File::create(&temporary).map_err(|e| Problem::writing(target.display(), &e))?;
+        lock(|list| list.push(temporary.clone()));
+        Ok(Self { target, temporary, writer: Some(BufWriter::with_capacity(BUFFER_BYTES, file)) })
+    }
+
+    /// The final name.
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// Flushes, then gives the file its name.
+    ///
+    /// # Errors
+    ///
+    /// When the rest cannot be written (a full disk) or the rename fails; the temporary file is removed then.
+    pub fn finish(mut self) -> Result<(), Problem> {
+        let writer = self.writer.take();
+        let result = (|| {
+            if let Some(writer) = writer {
+                // No fsync: a crash of the machine may lose the file, never leave half of it under its name on
+                // journalled file systems, and a sync a file would dominate small runs.
+                writer.into_inner().map_err(io::IntoInnerError::into_error)?;
+            }
+            fs::rename(&self.temporary, &self.target)
+        })();
+        if result.is_ok() {
+            lock(|list| list.retain(|path| *path != self.temporary));
+        }
+        result.map_err(|e| Problem::writing(self.target.display(), &e))
+    }
+}
+
+impl Write for AtomicFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.writer {
+            Some(writer) => writer.write(bytes),
+            None => Err(io::Error::other("file is finished")),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer.as_mut().map_or(Ok(()), Write::flush)
+    }
+}
+
+impl Drop for AtomicFile {
+    fn drop(&mut self) {
+        let mut listed = false;
+        lock(|list| {
+            list.retain(|path| {
+                let own = *path == self.temporary;
+                listed |= own;
+                !own
+            });
+        });
+        if listed {
+            drop(self.writer.take());
+            // Nothing can be done about a failure here; the name is hidden and marked `.tmp`.
+            let _ = fs::remove_file(&self.temporary);
+        }
+    }
+}
+
+fn lock(change: impl FnOnce(&mut Vec<PathBuf>)) {
+    match UNFINISHED.lock() {
+        Ok(mut list) => change(&mut list),
+        Err(poisoned) => change(&mut poisoned.into_inner()),
+    }
+}
+
+/// Removes every unfinished file; for the signal handler's thread.
+pub fn remove_unfinished() {
+    lock(|list| {
+        for path in list.drain(..) {
+            let _ = fs::remove_file(path);
+        }
+    });
+}
+
+/// Writes a whole small file at once.
+///
+/// # Errors
+///
+/// As [`AtomicFile`].
+pub fn write_whole(target: impl Into<PathBuf>, bytes: &[u8]) -> Result<(), Problem> {
+    let mut file = AtomicFile::create(target)?;
+    let shown = file.target().display().to_string();
+    file.write_all(bytes).map_err(|e| Problem::writing(shown, &e))?;
+    file.finish()
+}
+
+/// Makes a folder and its parents.
+///
+/// # Errors
+///
+/// When a parent is a file or cannot be written.
+pub fn make_folder(path: &Path) -> Result<(), Problem> {
+    fs::create_dir_all(path).map_err(|e| {
+        Problem::writing(path.display(), &e).help("choose another -o, or make the folder writable")
+    })
+}
+
+/// A sample name as part of a file name: letters, digits, `.`, `_`, `+` and `-` stay, every other byte becomes `_`, and a
+/// leading dot or dash is preceded by `_`. Real sample names hold spaces and slashes.
+pub fn safe_file_name(name: &str) -> String {
+    let mut safe: String = name
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || "._+-".contains(c) { c } else { '_' })
+        .collect();
+    if safe.is_empty() || safe.starts_with(['.', '-']) {
+        safe.insert(0, '_');
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_appears_only_when_finished() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("a.txt");
+        let mut file = AtomicFile::create(&target).unwrap();
+        file.write_all(b"half").unwrap();
+        assert!(!target.exists());
+        drop(file);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "the temporary file is gone");
+        write_whole(&target, b"whole").unwrap();
+        assert_eq!(fs::read(&target).unwrap(), b"whole");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_missing_folder_is_named() {
+        let problem = AtomicFile::create("no/such/folder/x.txt").unwrap_err();
+        assert_eq!(problem.kind.exit_code(), 73);
+        assert!(problem.to_string().starts_with("no/such/folder/x.txt: cannot write"));
+    }
+
+    #[test]
+    fn sample_names_become_safe() {
+        assert_eq!(safe_file_name("HCC1954 BL/1"), "HCC1954_BL_1");
+        assert_eq!(safe_file_name("../x"), "_.._x");
+        assert_eq!(safe_file_name(""), "_");
+    }
+}
