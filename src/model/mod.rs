@@ -1,5 +1,13 @@
 //! Plain data that passes between rooms: no I/O, no threads, no third-party genomics types.
 
+pub mod annotation;
+pub mod candidate;
 pub mod contig;
 pub mod coord;
+pub mod genotype;
+pub mod panel;
 pub mod problem;
+pub mod reason;
+pub mod sample;
+pub mod so;
+pub mod variant;

@@ -76,9 +76,10 @@ impl Problem {
     pub fn reading(file: impl fmt::Display, error: &std::io::Error) -> Self {
         use std::io::ErrorKind as E;
         let kind = match error.kind() {
-            E::NotFound => ProblemKind::MissingInput,
             E::InvalidData | E::UnexpectedEof | E::InvalidInput => ProblemKind::BadData,
-            E::PermissionDenied | E::IsADirectory | E::NotADirectory => ProblemKind::MissingInput,
+            E::NotFound | E::PermissionDenied | E::IsADirectory | E::NotADirectory => {
+                ProblemKind::MissingInput
+            }
             E::Interrupted | E::TimedOut | E::WouldBlock => ProblemKind::Temporary,
             _ => ProblemKind::Io,
         };

@@ -1,0 +1,357 @@
+//! Gene panels as PanelApp defines them, and the lookup of a gene in them.
+
+use std::collections::HashMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::annotation::GeneRef;
+
+/// Evidence rating of a panel entity.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// PanelApp confidence 3 or 4: diagnostic grade.
+    Green,
+    /// PanelApp confidence 2.
+    Amber,
+    /// PanelApp confidence 0 or 1.
+    Red,
+}
+
+impl Confidence {
+    /// From PanelApp's `confidence_level`, a string `"0"` to `"4"`.
+    pub fn parse(level: &str) -> Option<Self> {
+        match level {
+            "3" | "4" => Some(Self::Green),
+            "2" => Some(Self::Amber),
+            "0" | "1" => Some(Self::Red),
+            _ => None,
+        }
+    }
+}
+
+/// Mode of inheritance as PanelApp states it for a gene.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum PanelMode {
+    /// MONOALLELIC, NOT imprinted.
+    MonoallelicNotImprinted,
+    /// MONOALLELIC, maternally imprinted (paternal allele expressed).
+    MonoallelicMaternallyImprinted,
+    /// MONOALLELIC, paternally imprinted (maternal allele expressed).
+    MonoallelicPaternallyImprinted,
+    /// MONOALLELIC, imprinted status unknown.
+    Monoallelic,
+    /// BIALLELIC.
+    Biallelic,
+    /// BOTH monoallelic and biallelic.
+    Both,
+    /// BOTH, the biallelic form being more severe.
+    BothMoreSevereBiallelic,
+    /// X-LINKED: hemizygous in males, biallelic in females.
+    XLinkedBiallelic,
+    /// X-LINKED: hemizygous in males, monoallelic in females may cause disease.
+    XLinkedMonoallelic,
+    /// MITOCHONDRIAL.
+    Mitochondrial,
+    /// Other, Unknown or empty: passes every mode.
+    #[default]
+    Unknown,
+}
+
+impl PanelMode {
+    /// Reads PanelApp's text by its normalised beginning; the live data hold several spellings of each.
+    /// Texts that are none of the known modes become [`PanelMode::Unknown`], which never excludes.
+    pub fn parse(text: &str) -> Self {
+        let text = text.trim().to_ascii_uppercase();
+        let has = |word: &str| text.contains(word);
+        if text.starts_with("MONOALLELIC") {
+            if has("MATERNALLY IMPRINTED") {
+                Self::MonoallelicMaternallyImprinted
+            } else if has("PATERNALLY IMPRINTED") {
+                Self::MonoallelicPaternallyImprinted
+            } else if has("NOT IMPRINTED") {
+                Self::MonoallelicNotImprinted
+            } else {
+                Self::Monoallelic
+            }
+        } else if text.starts_with("BIALLELIC") {
+            Self::Biallelic
+        } else if text.starts_with("BOTH") {
+            if has("SEVERE") { Self::BothMoreSevereBiallelic } else { Self::Both }
+        } else if text.starts_with("X-LINKED") {
+            if has("MONOALLELIC MUTATIONS IN FEMALES") {
+                Self::XLinkedMonoallelic
+            } else {
+                Self::XLinkedBiallelic
+            }
+        } else if text.starts_with("MITOCHONDRIAL") {
+            Self::Mitochondrial
+        } else {
+            Self::Unknown
+        }
+    }
+}
+
+/// A gene of a panel.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PanelGene {
+    /// Symbol as the panel gives it.
+    pub symbol: String,
+    /// HGNC id with prefix.
+    pub hgnc: Option<String>,
+    /// Ensembl ids (of every build and release that the panel lists), without version.
+    pub ensembl: Vec<String>,
+    /// Former and other symbols.
+    pub aliases: Vec<String>,
+    /// Rating; `None` when the panel has none (plain gene lists count as green).
+    pub confidence: Option<Confidence>,
+    /// Mode of inheritance.
+    pub mode: PanelMode,
+    /// The mode as the panel writes it.
+    pub mode_text: String,
+    /// Penetrance as the panel writes it.
+    pub penetrance: Option<String>,
+    /// Mode of pathogenicity as the panel writes it.
+    pub mode_of_pathogenicity: Option<String>,
+    /// Conditions as the panel lists them.
+    pub phenotypes: Vec<String>,
+    /// Tags.
+    pub tags: Vec<String>,
+}
+
+impl PanelGene {
+    /// Green, or of a plain list.
+    pub fn is_green(&self) -> bool {
+        self.confidence.is_none_or(|confidence| confidence == Confidence::Green)
+    }
+}
+
+/// One gene panel.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Panel {
+    /// PanelApp id, or the file's stem for a plain list.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Version; `-` for a plain list.
+    pub version: String,
+    /// True when the panel is a GMS signed-off version.
+    pub signed_off: bool,
+    /// `PanelApp` or `gene list`.
+    pub source: String,
+    /// SHA-256 of the file, lower-case hex.
+    pub sha256: String,
+    /// Genes in the order of the file.
+    pub genes: Vec<PanelGene>,
+    /// How many regions the panel lists (copy-number entities).
+    pub regions: u32,
+    /// How many short tandem repeats the panel lists.
+    pub strs: u32,
+}
+
+/// By which name a gene was found in a panel; earlier is surer.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum MatchedBy {
+    /// Ensembl gene id.
+    EnsemblId,
+    /// HGNC id.
+    HgncId,
+    /// Current symbol.
+    Symbol,
+    /// Former or other symbol.
+    Alias,
+}
+
+/// A gene of a panel that an annotation names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PanelHit {
+    /// Index of the panel in its [`PanelSet`].
+    pub panel: usize,
+    /// Index of the gene in its panel.
+    pub gene: usize,
+    /// How it was found.
+    pub by: MatchedBy,
+}
+
+/// All panels of a case with their lookup: Ensembl id, then HGNC id, then symbol, then alias.
+#[derive(Clone, Debug, Default)]
+pub struct PanelSet {
+    panels: Vec<Panel>,
+    by_name: HashMap<(MatchedBy, String), Vec<(usize, usize)>>,
+}
+
+impl PanelSet {
+    /// Indexes the panels.
+    pub fn new(panels: Vec<Panel>) -> Self {
+        let mut by_name: HashMap<(MatchedBy, String), Vec<(usize, usize)>> = HashMap::new();
+        for (p, panel) in panels.iter().enumerate() {
+            for (g, gene) in panel.genes.iter().enumerate() {
+                let mut add = |by, name: &str| {
+                    let entry = by_name.entry((by, name.to_ascii_uppercase())).or_default();
+                    if !entry.contains(&(p, g)) {
+                        entry.push((p, g));
+                    }
+                };
+                for id in &gene.ensembl {
+                    add(MatchedBy::EnsemblId, id);
+                }
+                if let Some(id) = &gene.hgnc {
+                    add(MatchedBy::HgncId, id);
+                }
+                add(MatchedBy::Symbol, &gene.symbol);
+                for alias in &gene.aliases {
+                    add(MatchedBy::Alias, alias);
+                }
+            }
+        }
+        Self { panels, by_name }
+    }
+
+    /// The panels in the order given.
+    pub fn panels(&self) -> &[Panel] {
+        &self.panels
+    }
+
+    /// The gene of a hit that this set gave out.
+    pub fn gene(&self, hit: PanelHit) -> &PanelGene {
+        &self.panels[hit.panel].genes[hit.gene]
+    }
+
+    /// Every panel entry that the gene names, at most one a panel, found by the surest name. An entry found by alias
+    /// only counts when the annotation gives no id that contradicts it.
+    pub fn find(&self, gene: &GeneRef) -> Vec<PanelHit> {
+        let names = [
+            (MatchedBy::EnsemblId, gene.ensembl.as_deref()),
+            (MatchedBy::HgncId, gene.hgnc.as_deref()),
+            (MatchedBy::Symbol, gene.symbol.as_deref()),
+            (MatchedBy::Alias, gene.symbol.as_deref()),
+        ];
+        let mut hits: Vec<PanelHit> = Vec::new();
+        for (by, name) in names {
+            let Some(name) = name else { continue };
+            let Some(places) = self.by_name.get(&(by, name.to_ascii_uppercase())) else { continue };
+            for &(panel, index) in places {
+                let known = hits.iter().any(|hit| hit.panel == panel);
+                let refused = by == MatchedBy::Alias && self.contradicts(panel, index, gene);
+                if !known && !refused {
+                    hits.push(PanelHit { panel, gene: index, by });
+                }
+            }
+        }
+        hits.sort_unstable();
+        hits
+    }
+
+    /// An alias of one gene is often the symbol of another: ids that both sides give and that differ refuse it.
+    fn contradicts(&self, panel: usize, index: usize, gene: &GeneRef) -> bool {
+        let entry = &self.panels[panel].genes[index];
+        let ensembl = gene
+            .ensembl
+            .as_ref()
+            .is_some_and(|id| !entry.ensembl.is_empty() && !entry.ensembl.contains(id));
+        let hgnc = matches!((&gene.hgnc, &entry.hgnc), (Some(a), Some(b)) if a != b);
+        ensembl || hgnc
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn panel(genes: &[(&str, Option<&str>, &[&str], &[&str])]) -> Panel {
+        let genes = genes
+            .iter()
+            .map(|(symbol, hgnc, ensembl, aliases)| PanelGene {
+                symbol: (*symbol).into(),
+                hgnc: hgnc.map(Into::into),
+                ensembl: ensembl.iter().map(|&s| s.into()).collect(),
+                aliases: aliases.iter().map(|&s| s.into()).collect(),
+                ..PanelGene::default()
+            })
+            .collect();
+        Panel { id: "1".into(), genes, ..Panel::default() }
+    }
+
+    fn gene(ensembl: Option<&str>, symbol: &str) -> GeneRef {
+        GeneRef { ensembl: ensembl.map(Into::into), hgnc: None, symbol: Some(symbol.into()) }
+    }
+
+    #[test]
+    fn ids_come_before_symbols_and_aliases() {
+        let set = PanelSet::new(vec![panel(&[
+            ("NEW1", Some("HGNC:1"), &["ENSG1"], &["OLD1"]),
+            ("OLD1", Some("HGNC:2"), &["ENSG2"], &[]),
+        ])]);
+        let found =
+            |g: &GeneRef| set.find(g).into_iter().map(|hit| (hit.gene, hit.by)).collect::<Vec<_>>();
+        assert_eq!(found(&gene(Some("ENSG1"), "OLD1")), [(0, MatchedBy::EnsemblId)]);
+        assert_eq!(found(&gene(None, "OLD1")), [(1, MatchedBy::Symbol)]);
+        assert_eq!(found(&gene(None, "NEW1")), [(0, MatchedBy::Symbol)]);
+    }
+
+    #[test]
+    fn an_alias_is_refused_when_ids_differ() {
+        let set = PanelSet::new(vec![panel(&[("NEW1", None, &["ENSG1"], &["OLD1"])])]);
+        assert_eq!(set.find(&gene(Some("ENSG9"), "OLD1")), []);
+        assert_eq!(set.find(&gene(None, "OLD1"))[0].by, MatchedBy::Alias);
+    }
+
+    #[test]
+    fn panelapp_spellings_of_modes() {
+        let cases = [
+            (
+                "MONOALLELIC, autosomal or pseudoautosomal, NOT imprinted",
+                PanelMode::MonoallelicNotImprinted,
+            ),
+            (
+                "MONOALLELIC, autosomal or pseudoautosomal, maternally imprinted (paternal allele expressed)",
+                PanelMode::MonoallelicMaternallyImprinted,
+            ),
+            (
+                "MONOALLELIC, autosomal or pseudoautosomal, imprinted status unknown",
+                PanelMode::Monoallelic,
+            ),
+            ("BIALLELIC, autosomal or pseudoautosomal", PanelMode::Biallelic),
+            ("BOTH monoallelic and biallelic, autosomal or pseudoautosomal", PanelMode::Both),
+            (
+                "BOTH monoallelic and biallelic (but BIALLELIC mutations cause a more SEVERE disease form), \
+                 autosomal or pseudoautosomal",
+                PanelMode::BothMoreSevereBiallelic,
+            ),
+            (
+                "X-LINKED: hemizygous mutation in males, biallelic mutations in females",
+                PanelMode::XLinkedBiallelic,
+            ),
+            (
+                "X-LINKED: hemizygous mutation in males, monoallelic mutations in females may cause disease \
+                 (may be less severe, later onset than males)",
+                PanelMode::XLinkedMonoallelic,
+            ),
+            ("Other - please specifiy in evaluation comments", PanelMode::Unknown),
+            ("", PanelMode::Unknown),
+        ];
+        for (text, mode) in cases {
+            assert_eq!(PanelMode::parse(text), mode, "{text}");
+        }
+    }
+}
