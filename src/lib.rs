@@ -37,3 +37,4 @@
 pub mod cli;
 pub mod io;
 pub mod model;
+pub mod policy;

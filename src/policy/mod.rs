@@ -1,0 +1,410 @@
+//! Rules and thresholds as data: typed, with a source for every number. A policy is a preset (`presets/*.toml`), changed by
+//! a file and by `--set`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::annotation::PopulationId;
+use crate::model::candidate::TieringMode;
+use crate::model::panel::PanelMode;
+use crate::model::problem::Problem;
+use crate::model::so::SoTerm;
+
+/// The presets that ship with the program: id and text.
+pub const PRESETS: &[(&str, &str)] = &[
+    ("gms-rd", include_str!("presets/gms-rd.toml")),
+    ("gms-cancer", include_str!("presets/gms-cancer.toml")),
+];
+
+/// A value with where it comes from: a key of [`Policy::sources`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sourced<T> {
+    /// The value.
+    pub value: T,
+    /// Source id.
+    pub source: String,
+}
+
+/// What the policy is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Purpose {
+    /// Inherited disease: families and singletons.
+    Germline,
+    /// Tumours.
+    Somatic,
+}
+
+/// All rules and thresholds of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// Name, `gms-rd`.
+    pub id: String,
+    /// Version of the preset, changed whenever a result can change.
+    pub version: String,
+    /// One line for people.
+    pub title: String,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Source id to citation; `ours` marks a default of this program.
+    pub sources: BTreeMap<String, String>,
+    /// Ids of the filters to apply, in order within the same cost.
+    pub filters: Vec<String>,
+    /// Ids of the tiering rules, in the order in which they are tried.
+    pub rules: Vec<String>,
+    /// Call quality.
+    pub call: CallPolicy,
+    /// Consequence terms.
+    pub consequence: ConsequencePolicy,
+    /// Population frequencies.
+    pub frequency: FrequencyPolicy,
+    /// De novo evidence; germline only.
+    pub de_novo: Option<DeNovoPolicy>,
+    /// Modes of inheritance and their models; germline only.
+    #[serde(default, rename = "mode")]
+    pub modes: Vec<ModePolicy>,
+}
+
+/// Which calls count.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallPolicy {
+    /// FILTER values that pass. A record without FILTER (`.`) passes only when `.` is listed.
+    pub filters: Sourced<Vec<String>>,
+}
+
+/// Which consequences count, by Sequence Ontology name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConsequencePolicy {
+    /// High impact.
+    pub high: Sourced<Vec<String>>,
+    /// Moderate impact.
+    pub moderate: Sourced<Vec<String>>,
+    /// Terms that count as another one: `splice_donor_region_variant` as `splice_region_variant`.
+    pub same_as: Sourced<BTreeMap<String, String>>,
+    /// Transcript biotypes that count; a consequence without a biotype counts.
+    pub biotypes: Sourced<Vec<String>>,
+    /// Only the canonical transcript (MANE Select, else canonical) counts, where the annotation marks one.
+    pub canonical_only: Sourced<bool>,
+}
+
+impl ConsequencePolicy {
+    /// The term as the lists name it.
+    pub fn resolve(&self, term: SoTerm) -> &str {
+        let name = term.name();
+        self.same_as.value.get(name).map_or(name, String::as_str)
+    }
+
+    /// True when the term counts as high impact.
+    pub fn is_high(&self, term: SoTerm) -> bool {
+        let name = self.resolve(term);
+        self.high.value.iter().any(|high| high == name)
+    }
+
+    /// True when the term counts as moderate impact.
+    pub fn is_moderate(&self, term: SoTerm) -> bool {
+        let name = self.resolve(term);
+        self.moderate.value.iter().any(|moderate| moderate == name)
+    }
+
+    /// True when transcripts of this biotype count.
+    pub fn counts_biotype(&self, biotype: Option<&str>) -> bool {
+        biotype.is_none_or(|biotype| self.biotypes.value.iter().any(|listed| listed == biotype))
+    }
+}
+
+/// Which limit of a population applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LimitClass {
+    /// One allele suffices.
+    Dominant,
+    /// Both alleles, or hemizygous in recessive X disease.
+    Recessive,
+    /// Mitochondrial genome.
+    Mitochondrial,
+    /// Somatic variants.
+    Somatic,
+}
+
+/// Population frequencies. Only fields named here are population frequencies; INFO `AF`, `AC`, `AN`, `MLEAF` and the like
+/// are values of the case's own call set and never count.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FrequencyPolicy {
+    /// Datasets in order.
+    #[serde(rename = "dataset")]
+    pub datasets: Vec<Dataset>,
+}
+
+/// A source of population frequencies.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dataset {
+    /// Id, `gnomad_genomes`.
+    pub id: String,
+    /// Name for people.
+    pub title: String,
+    /// A required dataset that the annotation lacks is an error unless unannotated input is allowed.
+    pub required: bool,
+    /// Compared only when none of the populations of this other dataset is in the file.
+    #[serde(default)]
+    pub fallback_for: Option<String>,
+    /// Where the values stand: `CSQ/NAME` or `INFO/NAME`, first found wins. `{POP}` and `{pop}` become the population's name in
+    /// upper and lower case.
+    pub fields: Vec<String>,
+    /// Populations with their limits.
+    #[serde(rename = "population")]
+    pub populations: Vec<DatasetPopulation>,
+}
+
+/// Limits for one population: a variant fails a class when its frequency exceeds (somatic: reaches) the limit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatasetPopulation {
+    /// Name, `NFE`; `ALL` for the whole dataset.
+    pub name: String,
+    /// Largest frequency allowed, by class; a class without a limit is not compared.
+    pub limits: BTreeMap<LimitClass, f64>,
+    /// Source id of the limits.
+    pub source: String,
+}
+
+/// One population of the flattened list that [`PopulationId`] indexes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Population<'a> {
+    /// Index.
+    pub id: PopulationId,
+    /// Its dataset.
+    pub dataset: &'a Dataset,
+    /// Name and limits.
+    pub population: &'a DatasetPopulation,
+    /// Where to find it: `CSQ/gnomADg_NFE_AF`.
+    pub fields: Vec<String>,
+}
+
+impl FrequencyPolicy {
+    /// All populations in order; the position is the [`PopulationId`].
+    pub fn populations(&self) -> Vec<Population<'_>> {
+        let pairs = self.datasets.iter().flat_map(|dataset| {
+            dataset.populations.iter().map(move |population| (dataset, population))
+        });
+        pairs
+            .enumerate()
+            .map(|(i, (dataset, population))| Population {
+                id: PopulationId(i as u16),
+                dataset,
+                population,
+                fields: dataset
+                    .fields
+                    .iter()
+                    .map(|field| {
+                        field
+                            .replace("{POP}", &population.name.to_ascii_uppercase())
+                            .replace("{pop}", &population.name.to_ascii_lowercase())
+                    })
+                    .collect(),
+            })
+            .collect()
+    }
+}
+
+/// When a call that neither parent carries is believed to be de novo.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeNovoPolicy {
+    /// Least genotype quality of child and parents, phred.
+    pub min_genotype_quality: Sourced<f64>,
+    /// Least depth of child and parents.
+    pub min_depth: Sourced<f64>,
+    /// Least share of ALT reads in a heterozygous child.
+    pub min_alternate_fraction: Sourced<f64>,
+    /// Largest share of ALT reads in a heterozygous child.
+    pub max_alternate_fraction: Sourced<f64>,
+    /// Most ALT reads in both parents together.
+    pub max_parental_alternate_reads: Sourced<f64>,
+    /// Words of FORMAT DN that say de novo; given by the caller, they replace the evidence above.
+    pub caller_labels: Sourced<Vec<String>>,
+}
+
+/// A mode of inheritance under which variants are reported.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModePolicy {
+    /// The mode.
+    pub id: TieringMode,
+    /// Modes of panel genes that it matches.
+    pub panel_modes: Vec<PanelMode>,
+    /// Frequency limit that applies.
+    pub frequency: LimitClass,
+    /// Models that are tried.
+    #[serde(rename = "model")]
+    pub models: Vec<ModeModel>,
+    /// Source id.
+    pub source: String,
+}
+
+/// A model within a mode.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModeModel {
+    /// Id of the model (GEL segregation filter name).
+    pub id: String,
+    /// Modes of panel genes that it matches, where they differ from the mode's.
+    #[serde(default)]
+    pub panel_modes: Option<Vec<PanelMode>>,
+}
+
+impl Policy {
+    /// A preset by name.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such preset.
+    pub fn preset(name: &str) -> Result<Self, Problem> {
+        let known: Vec<&str> = PRESETS.iter().map(|(id, _)| *id).collect();
+        let Some((_, text)) = PRESETS.iter().find(|(id, _)| *id == name) else {
+            return Err(Problem::usage(format!("no policy preset is called \"{name}\""))
+                .help(format!("presets: {}", known.join(", "))));
+        };
+        Self::parse(text).map_err(|problem| problem.in_file(format!("preset {name}")))
+    }
+
+    /// Reads a whole policy from TOML and checks it.
+    ///
+    /// # Errors
+    ///
+    /// When a key is unknown or missing, a number is out of range, or a source is not listed.
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        let policy: Self =
+            toml::from_str(text).map_err(|e| Problem::bad_data(e.message().to_owned()))?;
+        policy.check()?;
+        Ok(policy)
+    }
+
+    /// Checks what types cannot: sources exist, terms are known, limits lie between 0 and 1.
+    ///
+    /// # Errors
+    ///
+    /// The first fault.
+    pub fn check(&self) -> Result<(), Problem> {
+        for source in self.used_sources() {
+            if !self.sources.contains_key(source) {
+                return Err(Problem::bad_data(format!(
+                    "source \"{source}\" is not listed under [sources]"
+                )));
+            }
+        }
+        let lists = [&self.consequence.high.value, &self.consequence.moderate.value];
+        for term in lists.into_iter().flatten() {
+            if SoTerm::parse(term).is_none_or(|known| known.name() != term) {
+                return Err(Problem::bad_data(format!(
+                    "\"{term}\" is no Sequence Ontology consequence"
+                )));
+            }
+        }
+        for population in self.frequency.populations() {
+            let name = format!("{} {}", population.dataset.id, population.population.name);
+            for (class, limit) in &population.population.limits {
+                if !(0.0..=1.0).contains(limit) {
+                    return Err(Problem::bad_data(format!(
+                        "frequency limit {limit} of {name} ({class:?}) is not between 0 and 1"
+                    )));
+                }
+            }
+            for field in &population.fields {
+                check_field(field).map_err(|problem| problem.at(&name))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn used_sources(&self) -> Vec<&str> {
+        let consequence = &self.consequence;
+        let mut used: Vec<&str> = vec![
+            &self.call.filters.source,
+            &consequence.high.source,
+            &consequence.moderate.source,
+            &consequence.same_as.source,
+            &consequence.biotypes.source,
+            &consequence.canonical_only.source,
+        ];
+        used.extend(self.frequency.populations().iter().map(|p| p.population.source.as_str()));
+        used.extend(self.modes.iter().map(|mode| mode.source.as_str()));
+        if let Some(de_novo) = &self.de_novo {
+            used.extend([
+                de_novo.min_genotype_quality.source.as_str(),
+                &de_novo.min_depth.source,
+                &de_novo.min_alternate_fraction.source,
+                &de_novo.max_alternate_fraction.source,
+                &de_novo.max_parental_alternate_reads.source,
+                &de_novo.caller_labels.source,
+            ]);
+        }
+        used
+    }
+}
+
+/// INFO fields that hold the call set's own values in every caller.
+pub const OWN_VALUES: &[&str] = &["AF", "AC", "AN", "MLEAF", "MLEAC"];
+
+fn check_field(field: &str) -> Result<(), Problem> {
+    match field.split_once('/') {
+        Some(("INFO", name)) if OWN_VALUES.contains(&name) => Err(Problem::bad_data(format!(
+            "INFO/{name} is the family's own value, not a population frequency"
+        ))
+        .help("name the annotated field, for example CSQ/gnomADg_NFE_AF")),
+        Some(("INFO" | "CSQ", name)) if !name.is_empty() => Ok(()),
+        _ => Err(Problem::bad_data(format!(
+            "frequency field \"{field}\" is neither INFO/NAME nor CSQ/NAME"
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_preset_is_whole_and_named_as_its_file() {
+        for (id, text) in PRESETS {
+            let policy = Policy::parse(text).unwrap_or_else(|e| panic!("{id}: {e}"));
+            assert_eq!(&policy.id, id);
+        }
+    }
+
+    #[test]
+    fn every_source_is_used() {
+        for (id, _) in PRESETS {
+            let policy = Policy::preset(id).unwrap();
+            let used = policy.used_sources();
+            for source in policy.sources.keys() {
+                assert!(used.contains(&source.as_str()), "{id}: source {source} is not used");
+            }
+        }
+    }
+
+    #[test]
+    fn the_family_s_own_values_are_refused() {
+        assert!(check_field("INFO/AF").unwrap_err().message.contains("own value"));
+        assert!(check_field("CSQ/AF").is_ok(), "in CSQ it is the 1000 Genomes frequency");
+    }
+
+    #[test]
+    fn later_vep_splice_words_count_as_splice_region() {
+        let policy = Policy::preset("gms-rd").unwrap();
+        for word in [
+            "splice_region_variant",
+            "splice_donor_5th_base_variant",
+            "splice_donor_region_variant",
+        ] {
+            assert!(policy.consequence.is_moderate(SoTerm::parse(word).unwrap()), "{word}");
+        }
+        let word = "splice_polypyrimidine_tract_variant";
+        assert!(!policy.consequence.is_moderate(SoTerm::parse(word).unwrap()));
+    }
+}
