@@ -74,6 +74,9 @@ pub struct Policy {
 pub struct CallPolicy {
     /// FILTER values that pass. A record without FILTER (`.`) passes only when `.` is listed.
     pub filters: Sourced<Vec<String>>,
+    /// Where calls come one file a member and a member's file has no record of a variant, reads of at least this depth
+    /// over the site say reference; below it the call stays unknown.
+    pub callable_depth: Sourced<f64>,
 }
 
 /// Which consequences count, by Sequence Ontology name.
@@ -327,6 +330,7 @@ impl Policy {
         let consequence = &self.consequence;
         let mut used: Vec<&str> = vec![
             &self.call.filters.source,
+            &self.call.callable_depth.source,
             &consequence.high.source,
             &consequence.moderate.source,
             &consequence.same_as.source,
