@@ -1,11 +1,12 @@
 //! Outputs appear whole or not at all: every file is written under a temporary name in its own folder and renamed when
-//! it is complete. What an interrupted run leaves is removed by [`remove_unfinished`], which the signal handler calls.
+//! it is complete. What an interrupted run leaves is removed by [`remove_unfinished`], which the signal
+//! handler calls.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use crate::model::problem::Problem;
 
@@ -36,8 +37,13 @@ impl AtomicFile {
         let name = target.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let temporary =
             target.with_file_name(format!(".{name}.{}-{serial}.tmp", std::process::id()));
-        let file = File::create(&temporary).map_err(|e| Problem::writing(target.display(), &e))?;
-        lock(|list| list.push(temporary.clone()));
+        // Created and listed under one lock, so that `remove_unfinished` misses none.
+        let file = lock(|list| {
+            let file = File::create(&temporary)?;
+            list.push(temporary.clone());
+            Ok(file)
+        })
+        .map_err(|e| Problem::writing(target.display(), &e))?;
         Ok(Self { target, temporary, writer: Some(BufWriter::with_capacity(BUFFER_BYTES, file)) })
     }
 
@@ -99,20 +105,17 @@ impl Drop for AtomicFile {
     }
 }
 
-fn lock(change: impl FnOnce(&mut Vec<PathBuf>)) {
-    match UNFINISHED.lock() {
-        Ok(mut list) => change(&mut list),
-        Err(poisoned) => change(&mut poisoned.into_inner()),
-    }
+fn lock<T>(change: impl FnOnce(&mut Vec<PathBuf>) -> T) -> T {
+    change(&mut UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// Removes every unfinished file; for the signal handler's thread.
+/// Removes every unfinished file and lets no other begin: for a process that is about to end by a signal.
 pub fn remove_unfinished() {
-    lock(|list| {
-        for path in list.drain(..) {
-            let _ = fs::remove_file(path);
-        }
-    });
+    let mut list = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
+    for path in list.drain(..) {
+        let _ = fs::remove_file(path);
+    }
+    std::mem::forget(list);
 }
 
 /// Writes a whole small file at once.
