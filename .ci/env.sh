@@ -1,0 +1,19 @@
+# Sourced by every script here: where the package, the real data and the installed programs are.
+# shellcheck shell=bash
+ci_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+ci_cache=${XDG_CACHE_HOME:-${HOME:?}/.cache}/tierline-ci
+ci_tools=$ci_cache/tools/bin
+ci_gel=$ci_cache/gel/bin
+export TIERLINE_SHARED=${TIERLINE_SHARED:-$ci_root/../shared}
+
+fail() {
+    echo "error: $*" >&2
+    exit 1
+}
+
+# The release binary that the test step built.
+ci_tierline() {
+    local binary=$ci_root/target/release/tierline
+    [ -x "$binary" ] || fail "no $binary; run cargo build --release first"
+    echo "$binary"
+}

