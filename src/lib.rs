@@ -34,6 +34,7 @@
 //! `start0`/`Span` are 0-based half-open; `position` is 1-based as in VCF; `_bp` bases; `frac_` a share of one;
 //! `_phred` a phred-scaled value; depth is a count of reads over one base.
 
+pub mod case;
 pub mod cli;
 pub mod io;
 pub mod model;

@@ -5,6 +5,7 @@ pub mod candidate;
 pub mod contig;
 pub mod coord;
 pub mod genotype;
+pub mod notice;
 pub mod panel;
 pub mod problem;
 pub mod reason;

@@ -1,0 +1,392 @@
+//! Checks a draft as a whole: roles, names, kinship, sexes, phenotypes, consent. Faults name members by number and role,
+//! never by id, because they reach logs.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::{Case, CaseKind, Draft, DraftMember, shown};
+use crate::model::problem::{Problem, Problems, nearest};
+use crate::model::sample::{Affected, Family, HpoTerm, Member, MemberId, Role, Sex};
+
+/// Members of one case; far beyond any family, and what keeps the cycle search cheap.
+const MAX_MEMBERS: usize = 1_000;
+
+impl Draft {
+    /// Checks everything and makes the case.
+    ///
+    /// # Errors
+    ///
+    /// All faults together.
+    pub fn resolve(mut self) -> Result<Case, Problems> {
+        for member in &mut self.members {
+            if member.sex == Sex::Unknown {
+                member.sex = match member.role {
+                    Some(Role::Mother) => Sex::Female,
+                    Some(Role::Father) => Sex::Male,
+                    _ => Sex::Unknown,
+                };
+            }
+        }
+        let mut check = Check::new(&self);
+        check.roles();
+        check.names();
+        check.samples();
+        check.parents();
+        check.phenotypes();
+        check.consent();
+        let Check { problems, fathers, mothers, .. } = check;
+        problems.into_result()?;
+        Ok(self.into_case(&fathers, &mothers))
+    }
+
+    /// Only called for a draft without faults.
+    fn into_case(self, fathers: &[Option<usize>], mothers: &[Option<usize>]) -> Case {
+        let id = |index: Option<usize>| index.map(|index| MemberId(index as u16));
+        let case_hpo = self.hpo;
+        let members = self.members.into_iter().enumerate().map(|(i, draft)| {
+            let role = draft.role.unwrap_or(Role::Relative);
+            let is_index = matches!(role, Role::Proband | Role::Tumour);
+            let mut hpo = terms(&draft.hpo);
+            if is_index {
+                hpo.extend(terms(&case_hpo));
+            }
+            hpo.sort();
+            hpo.dedup();
+            // The proband is the person whose disease is looked into: affected unless the record says otherwise.
+            let default = if is_index { Affected::Yes } else { Affected::Uncertain };
+            Member {
+                id: draft.id,
+                sample: draft.sample,
+                role,
+                sex: draft.sex,
+                affected: draft.affected.unwrap_or(default),
+                father: id(fathers[i]),
+                mother: id(mothers[i]),
+                alignment: draft.alignment,
+                variants: draft.variants,
+                hpo,
+                consent: draft.consent,
+                x_copies: draft.x_copies,
+            }
+        });
+        Case {
+            family: Family { members: members.collect() },
+            source: self.source,
+            id: self.id,
+            kind: self.kind,
+            assembly: self.assembly,
+            policy: self.policy,
+            penetrance: self.penetrance,
+            reference: self.reference,
+            regions: self.regions,
+            panels: self.panels,
+            variants: self.variants,
+            domain1: self.domain1,
+            domain2: self.domain2,
+        }
+    }
+}
+
+/// A term and whether it is present; `None` when it is no HPO id.
+fn term(text: &str) -> Option<HpoTerm> {
+    let (id, present) = match text.strip_prefix('!') {
+        Some(id) => (id, false),
+        None => (text, true),
+    };
+    let digits = id.strip_prefix("HP:")?;
+    (digits.len() == 7 && digits.bytes().all(|b| b.is_ascii_digit()))
+        .then(|| HpoTerm { id: id.to_owned(), present })
+}
+
+fn terms(texts: &[String]) -> Vec<HpoTerm> {
+    texts.iter().filter_map(|text| term(text)).collect()
+}
+
+struct Check<'d> {
+    draft: &'d Draft,
+    problems: Problems,
+    fathers: Vec<Option<usize>>,
+    mothers: Vec<Option<usize>>,
+}
+
+impl<'d> Check<'d> {
+    fn new(draft: &'d Draft) -> Self {
+        let none = vec![None; draft.members.len()];
+        Self { draft, problems: Problems::default(), fathers: none.clone(), mothers: none }
+    }
+
+    fn case_fault(&mut self, message: impl Into<String>, help: &str) {
+        self.push(Problem::bad_data(message).in_file(&self.draft.origin), help);
+    }
+
+    /// A fault of the member with this index.
+    fn fault(&mut self, index: usize, message: &str, help: &str) {
+        let member = &self.draft.members[index];
+        let who = shown(index, member.role);
+        let problem = Problem::bad_data(format!("{who}: {message}"))
+            .in_file(&self.draft.origin)
+            .at(&member.place);
+        self.push(problem, help);
+    }
+
+    fn push(&mut self, problem: Problem, help: &str) {
+        let problem = if help.is_empty() { problem } else { problem.help(help) };
+        self.problems.0.push(problem);
+    }
+
+    fn members(&self) -> impl Iterator<Item = (usize, &'d DraftMember)> + use<'d> {
+        self.draft.members.iter().enumerate()
+    }
+
+    fn with_role(&self, role: Role) -> Vec<usize> {
+        self.members().filter(|(_, m)| m.role == Some(role)).map(|(i, _)| i).collect()
+    }
+
+    /// Exactly one member of a role that every case of this kind has.
+    fn exactly_one(&mut self, role: Role, help: &str) {
+        let word = super::role_word(role);
+        match self.with_role(role).as_slice() {
+            [] => self.case_fault(format!("no member has the role {word}"), help),
+            [index] if self.draft.members[*index].sample.is_none() => {
+                self.fault(*index, "has no `sample`: this member must be sequenced", "");
+            }
+            [_] => {}
+            [_, second, ..] => {
+                let message = format!("a second {word}: a case has exactly one");
+                self.fault(*second, &message, help);
+            }
+        }
+    }
+
+    fn roles(&mut self) {
+        let kind = self.draft.kind;
+        if self.draft.members.is_empty() {
+            let help = "add one [[member]] for each person or sample";
+            return self.case_fault("the case has no members", help);
+        }
+        if self.draft.members.len() > MAX_MEMBERS {
+            let message = format!("{} members: at most {MAX_MEMBERS}", self.draft.members.len());
+            self.case_fault(message, "");
+        }
+        for (index, member) in self.members() {
+            match member.role {
+                None => self.fault(index, "has no role", ""),
+                Some(role) if matches!(role, Role::Tumour | Role::Normal) != kind.is_cancer() => {
+                    let message = format!("the role does not belong in a {} case", kind.word());
+                    self.fault(index, &message, "see `kind` in [case]");
+                }
+                Some(_) => {}
+            }
+        }
+        match kind {
+            CaseKind::Family | CaseKind::Singleton => {
+                self.exactly_one(Role::Proband, "exactly one member has role = \"proband\"");
+                for role in [Role::Mother, Role::Father] {
+                    if let [_, second, ..] = self.with_role(role).as_slice() {
+                        let help = "the roles are those towards the proband";
+                        self.fault(*second, "a second member with this role", help);
+                    }
+                }
+            }
+            CaseKind::TumourNormal => {
+                self.exactly_one(Role::Tumour, "a tumour-normal case has one tumour");
+                let help = "add the normal sample, or use kind = \"tumour-only\"";
+                self.exactly_one(Role::Normal, help);
+            }
+            CaseKind::TumourOnly => {
+                self.exactly_one(Role::Tumour, "a tumour-only case has one tumour");
+                if let Some(&index) = self.with_role(Role::Normal).first() {
+                    let help = "use kind = \"tumour-normal\"";
+                    self.fault(index, "a tumour-only case has no normal sample", help);
+                }
+            }
+        }
+        let sequenced = self.members().filter(|(_, member)| member.sample.is_some()).count();
+        if kind == CaseKind::Singleton && sequenced > 1 {
+            let message = format!("a singleton case with {sequenced} sequenced members");
+            self.case_fault(message, "use kind = \"family\"");
+        }
+    }
+
+    /// Ids, sample names and files stand for one member each. A tumour and its normal may share the person's id.
+    fn names(&mut self) {
+        if !self.draft.kind.is_cancer() {
+            self.distinct("id", |member| Some(member.id.as_str()));
+        }
+        self.distinct("sample", |member| member.sample.as_deref());
+        self.distinct("alignment", |member| member.alignment.as_deref().and_then(Path::to_str));
+    }
+
+    fn distinct(&mut self, key: &str, name: impl Fn(&'d DraftMember) -> Option<&'d str>) {
+        let mut first: BTreeMap<&str, usize> = BTreeMap::new();
+        for (index, member) in self.members() {
+            let Some(name) = name(member) else { continue };
+            match first.get(name) {
+                Some(&known) => {
+                    let who = shown(known, self.draft.members[known].role);
+                    self.fault(index, &format!("the same `{key}` as {who}"), "");
+                }
+                None => {
+                    first.insert(name, index);
+                }
+            }
+        }
+    }
+
+    fn samples(&mut self) {
+        for (index, member) in self.members() {
+            if member.sample.is_none() && (member.alignment.is_some() || member.variants.is_some())
+            {
+                let help = "add sample = \"...\", the name in @RG SM and in the VCF header";
+                self.fault(index, "has files but no `sample`", help);
+            }
+            if member.x_copies.is_some_and(|copies| !(1..=4).contains(&copies)) {
+                self.fault(index, "`x_copies` must be 1 to 4", "");
+            }
+        }
+    }
+
+    fn parents(&mut self) {
+        let is_cancer = self.draft.kind.is_cancer();
+        for (index, member) in self.members() {
+            if is_cancer && (member.father.is_some() || member.mother.is_some()) {
+                self.fault(index, "a sample of a tumour case has no father or mother", "");
+                continue;
+            }
+            self.fathers[index] = self.parent(index, "father", member.father.as_deref());
+            self.mothers[index] = self.parent(index, "mother", member.mother.as_deref());
+            if self.fathers[index].is_some() && self.fathers[index] == self.mothers[index] {
+                self.fault(index, "father and mother are the same member", "");
+            }
+        }
+        self.parents_by_role();
+        for index in 0..self.draft.members.len().min(MAX_MEMBERS) {
+            self.parent_sex(index, self.fathers[index], Sex::Female, "father");
+            self.parent_sex(index, self.mothers[index], Sex::Male, "mother");
+        }
+        self.cycles();
+    }
+
+    /// The member that a parent's id names.
+    fn parent(&mut self, index: usize, what: &str, id: Option<&str>) -> Option<usize> {
+        let id = id?;
+        let found = self.members().find(|(_, member)| member.id == id).map(|(i, _)| i);
+        match found {
+            Some(parent) if parent == index => {
+                self.fault(index, &format!("is named as the own {what}"), "");
+                None
+            }
+            Some(parent) => Some(parent),
+            None => {
+                let ids = self.members().map(|(_, member)| member.id.as_str());
+                let near = nearest(id, ids)
+                    .and_then(|near| self.members().find(|(_, member)| member.id == near));
+                let help = match near {
+                    Some((near, member)) if near != index => {
+                        format!("the nearest id is that of {}", shown(near, member.role))
+                    }
+                    _ => format!("add the {what} as a member (without a sample), or leave it out"),
+                };
+                self.fault(index, &format!("the {what} is no member of the case"), &help);
+                None
+            }
+        }
+    }
+
+    /// Roles are those towards the proband: they give the proband's parents, or must agree with them.
+    fn parents_by_role(&mut self) {
+        let [proband] = self.with_role(Role::Proband)[..] else { return };
+        for (role, word) in [(Role::Father, "father"), (Role::Mother, "mother")] {
+            let Some(&parent) = self.with_role(role).first() else { continue };
+            let slot = if role == Role::Father { &mut self.fathers } else { &mut self.mothers };
+            let member = &self.draft.members[proband];
+            let named = if role == Role::Father { &member.father } else { &member.mother };
+            if named.is_none() {
+                slot[proband] = Some(parent);
+            } else if slot[proband].is_some_and(|known| known != parent) {
+                let message = format!("has this role, but the proband names another {word}");
+                self.fault(parent, &message, "");
+            }
+        }
+    }
+
+    fn parent_sex(&mut self, index: usize, parent: Option<usize>, wrong: Sex, word: &str) {
+        let Some(parent) = parent else { return };
+        if self.draft.members[parent].sex == wrong {
+            let child = shown(index, self.draft.members[index].role);
+            let stated = if wrong == Sex::Male { "male" } else { "female" };
+            self.fault(parent, &format!("is the {word} of {child} but stated as {stated}"), "");
+        }
+    }
+
+    /// Nobody descends from themselves. One fault a circle.
+    fn cycles(&mut self) {
+        let count = self.draft.members.len().min(MAX_MEMBERS);
+        let mut told = vec![false; self.draft.members.len()];
+        for start in 0..count {
+            let mut seen = vec![false; self.draft.members.len()];
+            let mut open = vec![start];
+            while let Some(index) = open.pop() {
+                let parents = [self.fathers[index], self.mothers[index]];
+                for parent in parents.into_iter().flatten() {
+                    if !seen[parent] {
+                        seen[parent] = true;
+                        open.push(parent);
+                    }
+                }
+            }
+            if seen[start] && !told[start] {
+                told.iter_mut().zip(&seen).for_each(|(told, seen)| *told |= seen);
+                self.fault(start, "descends from themselves: father and mother form a circle", "");
+            }
+        }
+    }
+
+    fn phenotypes(&mut self) {
+        let draft = self.draft;
+        for text in &draft.hpo {
+            if term(text).is_none() {
+                let help = "HPO ids look like HP:0001250; a leading ! says absent";
+                self.case_fault(format!("`hpo` holds {text:?}"), help);
+            }
+        }
+        for (index, member) in self.members() {
+            for text in &member.hpo {
+                if term(text).is_none() {
+                    let help = "HPO ids look like HP:0001250; a leading ! says absent";
+                    self.fault(index, &format!("`hpo` holds {text:?}"), help);
+                }
+            }
+            let is_index = matches!(member.role, Some(Role::Proband | Role::Tumour));
+            let mut all = terms(&member.hpo);
+            if is_index {
+                all.extend(terms(&draft.hpo));
+            }
+            all.sort();
+            all.dedup();
+            for pair in all.windows(2).filter(|pair| pair[0].id == pair[1].id) {
+                let message = format!("{} is stated both present and absent", pair[0].id);
+                self.fault(index, &message, "");
+            }
+            if member.role == Some(Role::Proband) && member.affected == Some(Affected::No) {
+                let help = "the proband is the person whose disease is looked into";
+                self.fault(index, "the proband is stated as unaffected", help);
+            }
+        }
+    }
+
+    /// Without an explicit yes the sample is refused; the member may stay in the tree without it.
+    fn consent(&mut self) {
+        let help = if self.draft.source.is_some() {
+            "if the consent record says yes: [member.consent] primary = true; else remove `sample` and files"
+        } else {
+            "if the consent records of all members say yes: --consent primary"
+        };
+        for (index, member) in self.members() {
+            if member.sample.is_some() && !member.consent.primary.allows() {
+                let message = "no explicit consent to the primary analysis: the sample is refused";
+                self.fault(index, message, help);
+            }
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! `case.toml`: the case as a document. Paths in it are relative to its folder.
+//!
+//! ```toml
+//! [case]
+//! id = "TRIO-1"
+//! kind = "family"              # family, singleton, tumour-normal, tumour-only
+//! assembly = "GRCh38"
+//! policy = "gms-rd"            # a preset, or the path of a policy file; by default the preset of the kind
+//! penetrance = "complete"      # complete, incomplete, both
+//! reference = "ref.fa.gz"
+//! panels = ["panel.json", "panels.jsonl#522"]
+//! variants = ["trio.vcf.gz"]   # files that hold several members
+//! domain1 = "domain1.tsv"      # cancer gene lists
+//! domain2 = "domain2.tsv"
+//! hpo = ["HP:0001250", "!HP:0001263"]   # of the proband; `!` says absent
+//! regions = "targets.bed"
+//!
+//! [[member]]
+//! id = "P1"
+//! sample = "S1"                # absent: not sequenced
+//! role = "proband"             # proband, mother, father, sibling, relative, tumour, normal
+//! sex = "female"               # male, female, unknown
+//! affected = "yes"             # yes, no, uncertain
+//! father = "P2"
+//! mother = "P3"
+//! alignment = "S1.bam"
+//! variants = "S1.vcf.gz"       # calls of this member alone
+//! hpo = ["HP:0001249"]
+//! x_copies = 2
+//! [member.consent]
+//! primary = true               # true, false, or the words yes, no, undefined, not_applicable
+//! ```
+
+use std::path::Path;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::keys::Reader;
+use super::{Case, CaseKind, Draft, DraftMember, PanelChoice, PenetranceRequest, PolicyChoice};
+use crate::model::contig::Assembly;
+use crate::model::problem::{Problem, Problems};
+use crate::model::sample::{Affected, Consent, ConsentAnswer, Role, Sex};
+
+const CASE_KEYS: &[&str] = &[
+    "id",
+    "kind",
+    "assembly",
+    "policy",
+    "penetrance",
+    "reference",
+    "panels",
+    "variants",
+    "domain1",
+    "domain2",
+    "hpo",
+    "regions",
+];
+const MEMBER_KEYS: &[&str] = &[
+    "id",
+    "sample",
+    "role",
+    "sex",
+    "affected",
+    "father",
+    "mother",
+    "alignment",
+    "variants",
+    "hpo",
+    "x_copies",
+    "consent",
+];
+const CONSENT_KEYS: &[&str] = &["primary", "secondary", "carrier", "pharmacogenomics"];
+const ROLE_WORDS: &[&str] =
+    &["proband", "mother", "father", "sibling", "relative", "tumour", "normal"];
+
+/// Reads a case document. `path` names it in problems and its folder is the base of relative paths.
+///
+/// # Errors
+///
+/// Every fault of syntax, key, value and pedigree, each with its line.
+pub fn parse(text: &str, path: &Path) -> Result<Case, Problems> {
+    let file = path.display().to_string();
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut reader = Reader::new(&file, text);
+    let draft = reader.document().and_then(|table| read(&mut reader, table.get_ref(), path));
+    let mut problems = reader.problems;
+    match draft.map(Draft::resolve) {
+        Some(Ok(case)) if problems.0.is_empty() => return Ok(case),
+        Some(Err(more)) => problems.0.extend(more.0),
+        _ => {}
+    }
+    Err(problems)
+}
+
+/// The document as a draft; `None` when too little of it can be read for the pedigree to be judged.
+fn read<'a>(reader: &mut Reader<'a>, table: &DeTable<'a>, path: &Path) -> Option<Draft> {
+    reader.only(table, "a case document", &["case", "member"]);
+    let base = path.parent().unwrap_or(Path::new(""));
+    let (members, whole) = read_members(reader, table, base);
+    let Some(case) = table.get("case") else {
+        reader.problems.0.push(Problem::bad_data("no [case] table").in_file(path.display()).help(
+            "a case document begins with [case] and has one [[member]] for each person or sample",
+        ));
+        return None;
+    };
+    let at = case.span().start;
+    let Some(case) = case.get_ref().as_table() else {
+        reader.fault(at, "`case` must be a table, [case]");
+        return None;
+    };
+    reader.only(case, "[case]", CASE_KEYS);
+    let id = reader.text(case, "id").map(Spanned::into_inner);
+    let kind = reader.word(case, "kind", CaseKind::parse, &CaseKind::WORDS);
+    let assembly = reader.word(case, "assembly", Assembly::parse, &["GRCh37", "GRCh38"]);
+    for key in ["id", "kind", "assembly"] {
+        if !case.contains_key(key) {
+            reader.fault(at, format!("[case] has no `{key}`"));
+        }
+    }
+    let words = ["complete", "incomplete", "both"];
+    let penetrance = reader.word(case, "penetrance", PenetranceRequest::parse, &words);
+    let mut file = |key: &str| reader.text(case, key).map(|text| base.join(text.get_ref()));
+    let (reference, regions) = (file("reference"), file("regions"));
+    let (domain1, domain2) = (file("domain1"), file("domain2"));
+    let joined = |text: Spanned<String>| base.join(text.get_ref());
+    let panels = reader.texts(case, "panels");
+    let draft = Draft {
+        source: Some(path.to_owned()),
+        origin: path.display().to_string(),
+        id: id.unwrap_or_default(),
+        kind: kind?,
+        // A missing assembly is noted above; the pedigree is judged all the same.
+        assembly: assembly.unwrap_or(Assembly::GRCh38),
+        policy: reader.text(case, "policy").map(|text| policy(text.get_ref(), base)),
+        penetrance: penetrance.unwrap_or_default(),
+        reference,
+        regions,
+        panels: panels.into_iter().map(|text| panel(text.get_ref(), base)).collect(),
+        variants: reader.texts(case, "variants").into_iter().map(joined).collect(),
+        domain1,
+        domain2,
+        hpo: reader.texts(case, "hpo").into_iter().map(Spanned::into_inner).collect(),
+        members,
+    };
+    whole.then_some(draft)
+}
+
+/// A preset's name, or a file when the text looks like a path.
+pub(super) fn policy(text: &str, base: &Path) -> PolicyChoice {
+    let is_file = text.contains('/')
+        || Path::new(text).extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
+    if is_file {
+        PolicyChoice::File(base.join(text))
+    } else {
+        PolicyChoice::Preset(text.to_owned())
+    }
+}
+
+fn panel(text: &str, base: &Path) -> PanelChoice {
+    let choice = PanelChoice::parse(text);
+    PanelChoice { path: base.join(choice.path), only: choice.only }
+}
+
+/// The members, and whether each has an id and a role, without which the pedigree cannot be judged.
+fn read_members<'a>(
+    reader: &mut Reader<'a>,
+    table: &DeTable<'a>,
+    base: &Path,
+) -> (Vec<DraftMember>, bool) {
+    let Some(list) = table.get("member") else { return (Vec::new(), true) };
+    let Some(list) = list.get_ref().as_array() else {
+        reader.fault(list.span().start, "`member` must be a list of tables, [[member]]");
+        return (Vec::new(), false);
+    };
+    let mut members = Vec::new();
+    let mut whole = true;
+    for item in list {
+        let at = item.span().start;
+        let Some(table) = item.get_ref().as_table() else {
+            reader.fault(at, "a member must be a table, [[member]]");
+            whole = false;
+            continue;
+        };
+        let member = read_member(reader, table, at, base);
+        whole &= member.role.is_some() && !member.id.is_empty();
+        members.push(member);
+    }
+    (members, whole)
+}
+
+fn read_member<'a>(
+    reader: &mut Reader<'a>,
+    table: &DeTable<'a>,
+    at: usize,
+    base: &Path,
+) -> DraftMember {
+    reader.only(table, "[[member]]", MEMBER_KEYS);
+    for key in ["id", "role"] {
+        if !table.contains_key(key) {
+            reader.fault(at, format!("[[member]] has no `{key}`"));
+        }
+    }
+    let mut text = |key: &str| reader.text(table, key).map(Spanned::into_inner);
+    let (id, sample) = (text("id"), text("sample"));
+    let (father, mother) = (text("father"), text("mother"));
+    let (alignment, variants) = (text("alignment"), text("variants"));
+    let sexes = ["male", "female", "unknown"];
+    let answers = ["yes", "no", "uncertain"];
+    DraftMember {
+        place: reader.place(at),
+        id: id.unwrap_or_default(),
+        sample,
+        role: reader.word(table, "role", parse_role, ROLE_WORDS),
+        sex: reader.word(table, "sex", parse_sex, &sexes).unwrap_or_default(),
+        affected: reader.word(table, "affected", parse_affected, &answers),
+        father,
+        mother,
+        alignment: alignment.map(|path| base.join(path)),
+        variants: variants.map(|path| base.join(path)),
+        hpo: reader.texts(table, "hpo").into_iter().map(Spanned::into_inner).collect(),
+        consent: read_consent(reader, table),
+        x_copies: reader.small(table, "x_copies"),
+    }
+}
+
+fn parse_role(word: &str) -> Option<Role> {
+    Some(match word.to_ascii_lowercase().as_str() {
+        "proband" => Role::Proband,
+        "mother" => Role::Mother,
+        "father" => Role::Father,
+        "sibling" => Role::Sibling,
+        "relative" => Role::Relative,
+        "tumour" | "tumor" => Role::Tumour,
+        "normal" => Role::Normal,
+        _ => return None,
+    })
+}
+
+fn parse_sex(word: &str) -> Option<Sex> {
+    Some(match word.to_ascii_lowercase().as_str() {
+        "male" => Sex::Male,
+        "female" => Sex::Female,
+        "unknown" => Sex::Unknown,
+        _ => return None,
+    })
+}
+
+fn parse_affected(word: &str) -> Option<Affected> {
+    Some(match word.to_ascii_lowercase().as_str() {
+        "yes" => Affected::Yes,
+        "no" => Affected::No,
+        "uncertain" => Affected::Uncertain,
+        _ => return None,
+    })
+}
+
+/// The words of the two generations of consent records; anything but an explicit yes forbids.
+pub(super) fn parse_answer(word: &str) -> Option<ConsentAnswer> {
+    Some(match word.to_ascii_lowercase().as_str() {
+        "yes" => ConsentAnswer::Yes,
+        "no" => ConsentAnswer::No,
+        "undefined" | "not_applicable" | "not-stated" => ConsentAnswer::NotStated,
+        _ => return None,
+    })
+}
+
+fn read_consent<'a>(reader: &mut Reader<'a>, member: &DeTable<'a>) -> Consent {
+    let Some(value) = member.get("consent") else { return Consent::default() };
+    let Some(table) = value.get_ref().as_table() else {
+        reader.fault(value.span().start, "`consent` must be a table, [member.consent]");
+        return Consent::default();
+    };
+    reader.only(table, "[member.consent]", CONSENT_KEYS);
+    let mut answer = |key: &str| match table.get(key).map(Spanned::get_ref) {
+        Some(DeValue::Boolean(true)) => ConsentAnswer::Yes,
+        Some(DeValue::Boolean(false)) => ConsentAnswer::No,
+        _ => reader
+            .word(table, key, parse_answer, &["yes", "no", "undefined", "not_applicable"])
+            .unwrap_or_default(),
+    };
+    Consent {
+        primary: answer("primary"),
+        secondary: answer("secondary"),
+        carrier: answer("carrier"),
+        pharmacogenomics: answer("pharmacogenomics"),
+    }
+}

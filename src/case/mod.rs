@@ -1,0 +1,224 @@
+//! A case: who is looked at, with which files, under which questions; how it is read from `case.toml`, a pedigree file
+//! and command-line flags; and what consent allows.
+//!
+//! Every way of writing a case down is first brought to a [`Draft`], in which members name each other by text;
+//! [`Draft::resolve`] checks it as a whole and gives the [`Case`], or all faults at once.
+
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::model::candidate::Penetrance;
+use crate::model::contig::Assembly;
+use crate::model::sample::{Family, Member, MemberId, Role};
+
+mod check;
+pub mod consent;
+pub mod document;
+mod draft;
+pub mod flags;
+mod keys;
+pub mod ped;
+
+pub use draft::{Draft, DraftMember};
+
+/// What sort of case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CaseKind {
+    /// A proband with relatives.
+    Family,
+    /// A proband alone.
+    Singleton,
+    /// A tumour with a normal sample of the same person.
+    TumourNormal,
+    /// A tumour alone.
+    TumourOnly,
+}
+
+impl CaseKind {
+    /// All kinds as `case.toml` writes them.
+    pub const WORDS: [&'static str; 4] = ["family", "singleton", "tumour-normal", "tumour-only"];
+
+    /// Reads one of [`CaseKind::WORDS`]; the American spelling passes.
+    pub fn parse(word: &str) -> Option<Self> {
+        Some(match word.to_ascii_lowercase().replace('_', "-").as_str() {
+            "family" => Self::Family,
+            "singleton" => Self::Singleton,
+            "tumour-normal" | "tumor-normal" => Self::TumourNormal,
+            "tumour-only" | "tumor-only" => Self::TumourOnly,
+            _ => return None,
+        })
+    }
+
+    /// The word of `case.toml`.
+    pub fn word(self) -> &'static str {
+        Self::WORDS[self as usize]
+    }
+
+    /// True for tumours.
+    pub fn is_cancer(self) -> bool {
+        matches!(self, Self::TumourNormal | Self::TumourOnly)
+    }
+
+    /// The policy preset of a case that names none.
+    pub fn default_preset(self) -> &'static str {
+        if self.is_cancer() { "gms-cancer" } else { "gms-rd" }
+    }
+}
+
+/// Which penetrance runs the order asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum PenetranceRequest {
+    /// Every carrier is affected.
+    #[default]
+    Complete,
+    /// Carriers may be unaffected.
+    Incomplete,
+    /// Both runs; an event that passes both is reported as complete.
+    Both,
+}
+
+impl PenetranceRequest {
+    /// Reads `complete`, `incomplete` or `both`.
+    pub fn parse(word: &str) -> Option<Self> {
+        Some(match word.to_ascii_lowercase().as_str() {
+            "complete" => Self::Complete,
+            "incomplete" => Self::Incomplete,
+            "both" => Self::Both,
+            _ => return None,
+        })
+    }
+
+    /// The runs, complete first. An incomplete-penetrance order includes the complete run: what fits the stricter
+    /// table fits the wider one, and is reported as complete.
+    pub fn runs(self) -> &'static [Penetrance] {
+        match self {
+            Self::Complete => &[Penetrance::Complete],
+            Self::Incomplete | Self::Both => &[Penetrance::Complete, Penetrance::Incomplete],
+        }
+    }
+}
+
+/// The policy a case asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PolicyChoice {
+    /// One of the presets of the program.
+    Preset(String),
+    /// A policy file.
+    File(PathBuf),
+}
+
+/// A panel file of a case, `panel.json` or `panels.jsonl#522`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PanelChoice {
+    /// The file.
+    pub path: PathBuf,
+    /// Id of the one panel wanted of a file that holds several; `None` takes all.
+    pub only: Option<String>,
+}
+
+impl PanelChoice {
+    /// Splits `path#id`. An empty id, or one that holds a path separator, belongs to the path.
+    pub fn parse(text: &str) -> Self {
+        match text.rsplit_once('#') {
+            Some((path, id)) if !path.is_empty() && !id.is_empty() && !id.contains('/') => {
+                Self { path: path.into(), only: Some(id.into()) }
+            }
+            _ => Self { path: text.into(), only: None },
+        }
+    }
+}
+
+/// A checked case. Files are named, not yet opened: `inputs` does that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Case {
+    /// The document it was read from; `None` when it came from flags.
+    pub source: Option<PathBuf>,
+    /// Id of the case (pseudonymous); never logged.
+    pub id: String,
+    /// What sort of case.
+    pub kind: CaseKind,
+    /// Reference assembly.
+    pub assembly: Assembly,
+    /// Policy asked for; `None` takes [`CaseKind::default_preset`].
+    pub policy: Option<PolicyChoice>,
+    /// Penetrance asked for.
+    pub penetrance: PenetranceRequest,
+    /// Reference sequence (FASTA).
+    pub reference: Option<PathBuf>,
+    /// Target regions (BED).
+    pub regions: Option<PathBuf>,
+    /// Gene panels.
+    pub panels: Vec<PanelChoice>,
+    /// Joint variant files: each may hold several members.
+    pub variants: Vec<PathBuf>,
+    /// Gene list of domain 1 (cancer).
+    pub domain1: Option<PathBuf>,
+    /// Gene list of domain 2 (cancer).
+    pub domain2: Option<PathBuf>,
+    /// The members.
+    pub family: Family,
+}
+
+impl Case {
+    /// The proband, or the tumour.
+    pub fn index_member(&self) -> Option<(MemberId, &Member)> {
+        self.family.index_member()
+    }
+
+    /// A member for people and logs: its number and role, never its id.
+    pub fn shown(&self, id: MemberId) -> String {
+        shown(usize::from(id.0), Some(self.family.get(id).role))
+    }
+}
+
+/// The word of `case.toml` for a role.
+pub fn role_word(role: Role) -> &'static str {
+    match role {
+        Role::Proband => "proband",
+        Role::Mother => "mother",
+        Role::Father => "father",
+        Role::Sibling => "sibling",
+        Role::Relative => "relative",
+        Role::Tumour => "tumour",
+        Role::Normal => "normal",
+    }
+}
+
+/// `member 2 (mother)`; `index` counts from 0.
+fn shown(index: usize, role: Option<Role>) -> String {
+    match role {
+        Some(role) => format!("member {} ({})", index + 1, role_word(role)),
+        None => format!("member {}", index + 1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_reads_its_own_word() {
+        for word in CaseKind::WORDS {
+            assert_eq!(CaseKind::parse(word).map(CaseKind::word), Some(word));
+        }
+        assert_eq!(CaseKind::parse("tumor-only"), Some(CaseKind::TumourOnly));
+        assert_eq!(CaseKind::parse("trio"), None);
+    }
+
+    #[test]
+    fn a_panel_choice_splits_at_its_last_hash() {
+        let choice = PanelChoice::parse("a/b.jsonl#522");
+        assert_eq!(
+            (choice.path.to_str(), choice.only.as_deref()),
+            (Some("a/b.jsonl"), Some("522"))
+        );
+        for whole in ["a/b.json", "a#b/c.json", "a.json#", "#522"] {
+            let choice = PanelChoice::parse(whole);
+            assert_eq!((choice.path.to_str(), choice.only), (Some(whole), None));
+        }
+    }
+}
