@@ -1,4 +1,5 @@
 //! Case documents: what is read, and what every kind of fault is told as.
+#![allow(clippy::panic, reason = "a helper of tests stops at what must not happen")]
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -278,7 +278,10 @@ impl PanelSet {
 mod tests {
     use super::*;
 
-    fn panel(genes: &[(&str, Option<&str>, &[&str], &[&str])]) -> Panel {
+    /// Symbol, HGNC id, Ensembl ids, aliases.
+    type Row<'a> = (&'a str, Option<&'a str>, &'a [&'a str], &'a [&'a str]);
+
+    fn panel(genes: &[Row<'_>]) -> Panel {
         let genes = genes
             .iter()
             .map(|(symbol, hgnc, ensembl, aliases)| PanelGene {
