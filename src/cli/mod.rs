@@ -1,5 +1,8 @@
 //! The command line: one file a subcommand, each with its `Args` and a `run`.
 
+pub mod panel;
+pub mod policy;
+
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -15,7 +18,12 @@ pub struct Cli {
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]
-pub enum Command {}
+pub enum Command {
+    /// Looks into gene panels.
+    Panel(panel::PanelArgs),
+    /// Lists and prints policies.
+    Policy(policy::PolicyArgs),
+}
 
 /// Runs the chosen subcommand.
 ///
@@ -23,5 +31,8 @@ pub enum Command {}
 ///
 /// Whatever stops it; `main` maps the error to an exit code.
 pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
-    match cli.command {}
+    match &cli.command {
+        Command::Panel(args) => panel::run(args),
+        Command::Policy(args) => policy::run(args),
+    }
 }

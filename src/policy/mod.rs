@@ -1,6 +1,8 @@
 //! Rules and thresholds as data: typed, with a source for every number. A policy is a preset (`presets/*.toml`), changed by
 //! a file and by `--set`.
 
+pub mod layers;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,123 @@
+//! Panels: every real panel file is read with the counts it states itself, and damaged ones never panic.
+
+mod common;
+
+use std::fs;
+
+use common::{scratch, shared_file, stdout_of, tierline};
+use tierline::io::{panelapp, panels};
+use tierline::model::panel::{Confidence, Panel, PanelMode};
+
+const FILES: [&str; 7] = [
+    "panels/panel_112.json",
+    "panels/panel_245.json",
+    "panels/panel_265.json",
+    "panels/panel_38.json",
+    "panels/panel_402.json",
+    "panels/panel_568.json",
+    "panels/panels_522_1141_399.jsonl",
+];
+
+#[test]
+fn every_real_panel_is_read_with_its_own_counts() {
+    for name in FILES {
+        let Some(path) = shared_file(name) else { return };
+        let text = fs::read_to_string(&path).unwrap();
+        let read = panels::read(&path, None).unwrap();
+        let stated: Vec<serde_json::Value> =
+            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(read.len(), stated.len(), "{name}");
+        for (panel, stated) in read.iter().zip(&stated) {
+            let stats = &stated["stats"];
+            assert_eq!(Some(panel.genes.len() as u64), stats["number_of_genes"].as_u64(), "{name}");
+            assert_eq!(Some(u64::from(panel.regions)), stats["number_of_regions"].as_u64());
+            assert_eq!(Some(u64::from(panel.strs)), stats["number_of_strs"].as_u64());
+            let slug = stated["types"].to_string().contains("gms-signed-off");
+            assert_eq!(panel.signed_off, slug, "{name}");
+            for (gene, raw) in panel.genes.iter().zip(stated["genes"].as_array().unwrap()) {
+                let raw = raw.to_string();
+                assert!(!gene.ensembl.is_empty(), "{name}: {}", gene.symbol);
+                assert!(gene.ensembl.iter().all(|id| raw.contains(id)));
+                let green = raw.contains("\"confidence_level\":\"3\"")
+                    || raw.contains("\"confidence_level\":\"4\"");
+                assert_eq!(gene.confidence == Some(Confidence::Green), green, "{}", gene.symbol);
+            }
+        }
+    }
+}
+
+#[test]
+fn imprinted_genes_keep_their_parent() {
+    let Some(path) = shared_file("panels/panel_38.json") else { return };
+    let panels = panels::read(&path, None).unwrap();
+    let count = |mode| panels[0].genes.iter().filter(|gene| gene.mode == mode).count();
+    assert_eq!(count(PanelMode::MonoallelicPaternallyImprinted), 3);
+    assert_eq!(count(PanelMode::MonoallelicMaternallyImprinted), 1);
+    assert_eq!(count(PanelMode::MonoallelicNotImprinted), 8);
+    assert_eq!(count(PanelMode::Unknown), 2);
+}
+
+#[test]
+fn one_panel_of_several_is_chosen_by_id() {
+    let Some(path) = shared_file("panels/panels_522_1141_399.jsonl") else { return };
+    let ids = |panels: &[Panel]| panels.iter().map(|panel| panel.id.clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&panels::read(&path, None).unwrap()), ["522", "1141", "399"]);
+    assert_eq!(ids(&panels::read(&path, Some("1141")).unwrap()), ["1141"]);
+    let error = panels::read(&path, Some("7")).unwrap_err().to_string();
+    assert!(error.contains("no panel \"7\"") && error.contains("522, 1141, 399"), "{error}");
+}
+
+#[test]
+fn a_page_of_the_panel_list_is_no_panel() {
+    let Some(path) = shared_file("panels/ge_panels_page_1.json") else { return };
+    let error = panels::read(&path, None).unwrap_err().to_string();
+    assert!(error.contains("a page of PanelApp's panel list"), "{error}");
+}
+
+#[test]
+fn show_prints_counts_and_refuses_what_is_no_panel() {
+    let folder = scratch();
+    let list = folder.path().join("genes.txt");
+    fs::write(&list, "BRCA1\nBRCA2\n").unwrap();
+    let text = stdout_of(tierline().args(["panel", "show"]).arg(&list));
+    for line in ["id\tgenes", "version\t-", "green\t2", "unknown\t2\t0\t0"] {
+        assert!(text.lines().any(|l| l == line), "{line}:\n{text}");
+    }
+    let page = folder.path().join("p.json");
+    fs::write(&page, "<html>504</html>").unwrap();
+    let output = tierline().args(["panel", "show"]).arg(&page).arg(&list).output().unwrap();
+    assert_eq!(output.status.code(), Some(65));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("p.json: an HTML page"));
+}
+
+#[test]
+fn damaged_panels_never_panic() {
+    let seed = r#"{"id":1,"name":"N","version":"2.0","types":[{"slug":"gms-signed-off"}],"regions":[],"strs":[],"genes":[
+        {"gene_data":{"alias":["A1"],"hgnc_id":"HGNC:5","ensembl_genes":{"GRch38":{"90":{"ensembl_id":"ENSG1"}}}},
+        "entity_name":"AAA","confidence_level":"3","mode_of_inheritance":"BIALLELIC","phenotypes":[],"tags":[]}]}"#;
+    assert!(panelapp::parse(seed, "x", "").is_ok());
+    let mut state: u64 = 11;
+    let mut next = |below: usize| {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    let mut refused = 0;
+    for _ in 0..3_000 {
+        let mut bytes = seed.as_bytes().to_vec();
+        for _ in 0..=next(3) {
+            let at = next(bytes.len());
+            match next(3) {
+                0 => bytes[at] = b"\"[]{}:,0n\\"[next(10)],
+                1 => bytes.truncate(at.max(1)),
+                _ => {
+                    let end = (at + next(40)).min(bytes.len());
+                    bytes.drain(at..end).for_each(drop);
+                    bytes.push(b' ');
+                }
+            }
+        }
+        refused += usize::from(panelapp::parse(&String::from_utf8_lossy(&bytes), "x", "").is_err());
+    }
+    assert!(refused > 1_000, "{refused}");
+}
