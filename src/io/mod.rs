@@ -1,7 +1,11 @@
 //! Files: the only room that imports `std::fs` and the format libraries. One format a file.
 
+pub mod annotations;
+pub(crate) mod bgzf_block;
+pub mod fasta;
 pub mod gene_list;
 pub mod panelapp;
 pub mod panels;
 pub mod sink;
 pub mod text;
+pub mod variants;

@@ -1,0 +1,99 @@
+//! SnpEff `ANN`, which mehari writes too: the allele is the whole ALT.
+
+use super::ids;
+use super::schema::{ABSENT, AlleleContext, Columns, at};
+use crate::model::annotation::{AnnotationSource, Consequence, GeneRef};
+
+pub(super) fn columns(find: impl Fn(&str) -> usize) -> Columns {
+    Columns {
+        allele: find("Allele"),
+        allele_number: ABSENT,
+        terms: find("Annotation"),
+        symbol: find("Gene_Name"),
+        gene: find("Gene_ID"),
+        hgnc: ABSENT,
+        feature_type: find("Feature_Type"),
+        transcript: find("Feature_ID"),
+        biotype: find("Transcript_BioType"),
+        exon: find("Rank"),
+        hgvs_c: find("HGVS.c"),
+        hgvs_p: find("HGVS.p"),
+        canonical: ABSENT,
+        mane: ABSENT,
+        mane_select: ABSENT,
+    }
+}
+
+/// Number of the ALT that an entry names. Cancer forms (`G-C`: from a germline G) name the allele before the dash.
+pub(super) fn alternate_of(allele: &[u8], alleles: AlleleContext) -> Option<usize> {
+    let find = |wanted: &[u8]| alleles.all().position(|a| a.eq_ignore_ascii_case(wanted));
+    let before_dash = || allele.split(|&b| b == b'-').next().filter(|part| !part.is_empty());
+    find(allele).or_else(|| find(before_dash()?)).map(|i| i + 1)
+}
+
+pub(super) fn gene(columns: &Columns, fields: &[&[u8]]) -> GeneRef {
+    let terms = at(fields, columns.terms);
+    // Between genes SnpEff names both neighbours, joined by a dash: neither is affected.
+    if terms.starts_with(b"intergenic") || terms.starts_with(b"conserved_intergenic") {
+        return GeneRef::default();
+    }
+    let mut gene =
+        GeneRef { symbol: ids::optional(at(fields, columns.symbol)), ..GeneRef::default() };
+    ids::add_gene_id(&mut gene, at(fields, columns.gene));
+    gene
+}
+
+/// Terms and everything else of one entry.
+pub(super) fn read<'v>(columns: &Columns, fields: &[&'v [u8]]) -> (&'v [u8], Consequence) {
+    let field = |i| at(fields, i);
+    let consequence = Consequence {
+        terms: Vec::new(),
+        gene: gene(columns, fields),
+        transcript: ids::optional(field(columns.transcript)),
+        biotype: ids::optional(field(columns.biotype)),
+        hgvs_c: ids::decoded(field(columns.hgvs_c)),
+        hgvs_p: ids::decoded(field(columns.hgvs_p)),
+        exon: ids::optional(field(columns.exon)),
+        canonical: false,
+        mane_select: false,
+        source: AnnotationSource::Ann,
+    };
+    (field(columns.terms), consequence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::schema::Schema;
+    use super::*;
+    use std::collections::BTreeMap;
+
+    const DESCRIPTION: &str = "Functional annotations: 'Allele | Annotation | Annotation_Impact | Gene_Name | Gene_ID | \
+        Feature_Type | Feature_ID | Transcript_BioType | Rank | HGVS.c | HGVS.p | cDNA.pos / cDNA.length | \
+        CDS.pos / CDS.length | AA.pos / AA.length | Distance | ERRORS / WARNINGS / INFO'";
+
+    #[test]
+    fn padded_field_names_and_whole_alleles() {
+        let schema = Schema::from_description("ANN", DESCRIPTION).unwrap();
+        assert_eq!(schema.source, AnnotationSource::Ann);
+        let value = b"TC|disruptive_inframe_deletion|MODERATE|PER3|ENSG00000049246.1|transcript|ENST1|protein_coding|3/21|c.390del|p.Glu5del||||||,\
+            T|intergenic_region|MODIFIER|A-B|ENSG1-ENSG2|intergenic_region|ENSG1-ENSG2|||n.1C>T||||||";
+        let alleles = |number| AlleleContext { reference: b"T", alternates: b"TC,*", number };
+        let (mut unknown, mut out) = (BTreeMap::new(), Vec::new());
+        schema.consequences(&schema.entries(value, alleles(1)), &mut unknown, &mut out);
+        assert_eq!(out.len(), 1);
+        assert_eq!(out[0].terms[0].name(), "inframe_deletion");
+        assert_eq!(out[0].gene.ensembl.as_deref(), Some("ENSG00000049246"));
+        assert_eq!(out[0].exon.as_deref(), Some("3/21"));
+        out.clear();
+        schema.consequences(&schema.entries(value, alleles(2)), &mut unknown, &mut out);
+        assert_eq!(out[0].gene, GeneRef::default());
+        assert!(unknown.is_empty());
+    }
+
+    #[test]
+    fn mehari_gives_hgnc_ids() {
+        let schema = Schema::from_description("ANN", DESCRIPTION).unwrap();
+        let entry = b"A|missense_variant|MODERATE|BRCA1|HGNC:1100|transcript|NM_007294.4|Coding";
+        assert_eq!(schema.gene(entry).hgnc.as_deref(), Some("HGNC:1100"));
+    }
+}

@@ -1,0 +1,318 @@
+//! Cutting a variant file into stretches of whole records that different threads can read.
+//!
+//! One thread at a time takes the next stretch from [`Chunks`]; for BGZF text it gets compressed bytes and inflates
+//! them itself, so that only reading is serial. Where a line crosses the cut, the feeder inflates the one block that
+//! holds its end, hands the end to the stretch before and tells the next one how many bytes to skip. Cuts depend on the
+//! file alone, never on the number of threads.
+
+use std::io::Read;
+use std::sync::Arc;
+
+use libdeflater::Decompressor;
+use memchr::{memchr, memrchr};
+
+use super::bcf::whole_records;
+use super::header::Header;
+use super::lines::Kind;
+use super::source::{READ_BYTES, read_more};
+use crate::io::bgzf_block as blocks;
+use crate::model::problem::Problem;
+
+/// Compressed bytes of a stretch: about 10 ms of work, large against the one block inflated twice at each cut.
+const SEGMENT_BYTES: usize = 1 << 20;
+
+/// Inflated bytes of a stretch where inflating is serial.
+const TEXT_BYTES: usize = 4 << 20;
+
+/// A line (one record) may not be longer; a file without line ends must not fill the memory.
+const MAX_LINE: usize = 1 << 28;
+
+/// One stretch of a file, not yet parsed.
+pub struct Chunk {
+    /// Number of the stretch from 0.
+    pub ordinal: u64,
+    pub(super) payload: Payload,
+}
+
+pub(super) enum Payload {
+    /// Whole BGZF blocks, of whose inflated bytes the first `skip` belong to others; `tail` completes the last line.
+    Blocks { bytes: Vec<u8>, offset: u64, skip: usize, tail: Vec<u8> },
+    /// Whole lines.
+    Text(Vec<u8>),
+    /// Whole BCF records.
+    Bcf(Vec<u8>),
+}
+
+/// The stretches of a file, in order.
+pub struct Chunks {
+    feed: Feed,
+    name: String,
+    header: Arc<Header>,
+    next: u64,
+    done: bool,
+}
+
+impl Chunks {
+    pub(super) fn new(feed: Feed, name: &str, header: &Arc<Header>) -> Self {
+        Self { feed, name: name.to_owned(), header: Arc::clone(header), next: 0, done: false }
+    }
+
+    /// What readers of these stretches need to know.
+    pub fn kind(&self) -> Kind {
+        Kind::new(&self.name, &self.header)
+    }
+}
+
+impl Iterator for Chunks {
+    type Item = Result<Chunk, Problem>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.done {
+            return None;
+        }
+        match self.feed.next_payload() {
+            Ok(Some(payload)) => {
+                let ordinal = self.next;
+                self.next += 1;
+                Some(Ok(Chunk { ordinal, payload }))
+            }
+            Ok(None) => {
+                self.done = true;
+                None
+            }
+            Err(problem) => {
+                self.done = true;
+                Some(Err(problem.in_file(&self.name)))
+            }
+        }
+    }
+}
+
+type Source = Box<dyn Read + Send>;
+
+/// The stream behind the header.
+pub(super) enum Feed {
+    Bgzf(BgzfFeed),
+    Text { reader: Source, pending: Vec<u8>, ended: bool },
+    Bcf { reader: Source, pending: Vec<u8>, ended: bool },
+}
+
+/// Compressed blocks behind the header.
+pub(super) struct BgzfFeed {
+    reader: Source,
+    inflater: Decompressor,
+    /// Compressed bytes, from the start of a block.
+    pending: Vec<u8>,
+    /// Offset of `pending` in the file.
+    offset: u64,
+    /// Inflated bytes of the first pending block that are used already.
+    skip: usize,
+    ended: bool,
+    /// The last block seen was the end-of-file block.
+    closed: bool,
+}
+
+impl Feed {
+    pub(super) fn bgzf(reader: Source, pending: Vec<u8>, offset: u64, skip: usize) -> Self {
+        Self::Bgzf(BgzfFeed::new(reader, pending, offset, skip))
+    }
+
+    /// BCF in blocks: inflated here, because record bounds are found only by reading on from the first record.
+    pub(super) fn bcf_bgzf(reader: Source, pending: Vec<u8>, offset: u64, skip: usize) -> Self {
+        let feed = BgzfFeed::new(reader, pending, offset, skip);
+        let reader = Box::new(Inflated { feed, used: 0, text: Vec::new(), at: 0, failed: None });
+        Self::Bcf { reader, pending: Vec::new(), ended: false }
+    }
+
+    pub(super) fn bcf_plain(reader: Source, pending: Vec<u8>) -> Self {
+        Self::Bcf { reader, pending, ended: false }
+    }
+
+    pub(super) fn text(reader: Source, pending: Vec<u8>) -> Self {
+        Self::Text { reader, pending, ended: false }
+    }
+
+    fn next_payload(&mut self) -> Result<Option<Payload>, Problem> {
+        match self {
+            Self::Bgzf(feed) => feed.next_blocks(),
+            Self::Text { reader, pending, ended } => next_text(reader, pending, ended),
+            Self::Bcf { reader, pending, ended } => next_bcf(reader, pending, ended),
+        }
+    }
+}
+
+fn next_text(
+    reader: &mut Source,
+    pending: &mut Vec<u8>,
+    ended: &mut bool,
+) -> Result<Option<Payload>, Problem> {
+    let mut target = TEXT_BYTES;
+    loop {
+        *ended = *ended || read_more(reader, pending, target)?;
+        if *ended {
+            let all = std::mem::take(pending);
+            return Ok((!all.is_empty()).then_some(Payload::Text(all)));
+        }
+        if let Some(end) = memrchr(b'\n', pending) {
+            let rest = pending.split_off(end + 1);
+            return Ok(Some(Payload::Text(std::mem::replace(pending, rest))));
+        }
+        target += TEXT_BYTES;
+        check_line(pending.len())?;
+    }
+}
+
+fn next_bcf(
+    reader: &mut Source,
+    pending: &mut Vec<u8>,
+    ended: &mut bool,
+) -> Result<Option<Payload>, Problem> {
+    let mut target = TEXT_BYTES;
+    loop {
+        *ended = *ended || read_more(reader, pending, target)?;
+        let end = whole_records(pending)?;
+        if end > 0 {
+            let rest = pending.split_off(end);
+            return Ok(Some(Payload::Bcf(std::mem::replace(pending, rest))));
+        }
+        if *ended {
+            if pending.is_empty() {
+                return Ok(None);
+            }
+            return Err(Problem::bad_data("the file ends inside a BCF record: it is truncated")
+                .help("copy or write the file again"));
+        }
+        target += TEXT_BYTES;
+        check_line(pending.len())?;
+    }
+}
+
+fn check_line(bytes: usize) -> Result<(), Problem> {
+    if bytes > MAX_LINE {
+        return Err(Problem::bad_data(format!("a record is longer than {} MiB", MAX_LINE >> 20))
+            .help("is the file a VCF with its line ends?"));
+    }
+    Ok(())
+}
+
+impl BgzfFeed {
+    fn new(reader: Source, pending: Vec<u8>, offset: u64, skip: usize) -> Self {
+        let inflater = Decompressor::new();
+        Self { reader, inflater, pending, offset, skip, ended: false, closed: false }
+    }
+
+    /// Makes sure that a whole block stands at `at`; `None` at the end of the file.
+    fn block_at(&mut self, at: usize) -> Result<Option<usize>, Problem> {
+        if !self.ended && self.pending.len() < at + (1 << 16) {
+            self.ended = read_more(&mut self.reader, &mut self.pending, at + READ_BYTES)?;
+        }
+        let offset = self.offset + at as u64;
+        if self.pending.len() == at {
+            return if self.closed { Ok(None) } else { Err(blocks::truncated(offset)) };
+        }
+        match blocks::block_size(&self.pending[at..]) {
+            Some((_, size)) if at + size <= self.pending.len() => {
+                self.closed = blocks::is_end_of_file(&self.pending[at..at + size]);
+                Ok(Some(size))
+            }
+            Some(_) => Err(blocks::truncated(offset)),
+            None if self.pending.len() - at < 28 => Err(blocks::truncated(offset)),
+            None => Err(Problem::bad_data("no BGZF block where one should begin")
+                .at(format!("byte {offset}"))
+                .help("the file is damaged or was joined from parts of other kinds")),
+        }
+    }
+
+    fn next_blocks(&mut self) -> Result<Option<Payload>, Problem> {
+        let mut end = 0;
+        while end < SEGMENT_BYTES {
+            let Some(size) = self.block_at(end)? else { break };
+            end += size;
+        }
+        if end == 0 {
+            return Ok(None);
+        }
+        let (tail, next, next_skip) = self.complete_line(end)?;
+        let rest = self.pending.split_off(next);
+        let mut bytes = std::mem::replace(&mut self.pending, rest);
+        bytes.truncate(end);
+        let payload = Payload::Blocks { bytes, offset: self.offset, skip: self.skip, tail };
+        self.offset += next as u64;
+        self.skip = next_skip;
+        Ok(Some(payload))
+    }
+
+    /// Inflates blocks from `at` on until a line ends: the text up to there, the block where the next stretch begins
+    /// and how much of that block is used.
+    fn complete_line(&mut self, at: usize) -> Result<(Vec<u8>, usize, usize), Problem> {
+        let (mut tail, mut next) = (Vec::new(), at);
+        while let Some(size) = self.block_at(next)? {
+            let start = tail.len();
+            let offset = self.offset + next as u64;
+            let block = &self.pending[next..next + size];
+            blocks::inflate(&mut self.inflater, block, offset, &mut tail)?;
+            if let Some(i) = memchr(b'\n', &tail[start..]) {
+                tail.truncate(start + i + 1);
+                return Ok((tail, next, i + 1));
+            }
+            next += size;
+            check_line(tail.len())?;
+        }
+        Ok((tail, next, 0))
+    }
+}
+
+/// Inflated bytes of a block stream, as a reader.
+struct Inflated {
+    feed: BgzfFeed,
+    /// Compressed bytes already inflated; dropped now and then, not block by block.
+    used: usize,
+    text: Vec<u8>,
+    at: usize,
+    failed: Option<String>,
+}
+
+impl Inflated {
+    fn refill(&mut self) -> Result<bool, Problem> {
+        self.text.clear();
+        self.at = 0;
+        while self.text.len() <= self.at {
+            if self.used > READ_BYTES {
+                self.feed.pending.drain(..self.used);
+                self.feed.offset += self.used as u64;
+                self.used = 0;
+            }
+            let Some(size) = self.feed.block_at(self.used)? else { return Ok(false) };
+            let BgzfFeed { inflater, pending, offset, skip, .. } = &mut self.feed;
+            let (block, offset) = (&pending[self.used..][..size], *offset + self.used as u64);
+            blocks::inflate(inflater, block, offset, &mut self.text)?;
+            self.at = std::mem::take(skip).min(self.text.len());
+            self.used += size;
+        }
+        Ok(true)
+    }
+}
+
+impl Read for Inflated {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let invalid = |text: &str| std::io::Error::new(std::io::ErrorKind::InvalidData, text);
+        if let Some(text) = &self.failed {
+            return Err(invalid(text));
+        }
+        if self.at == self.text.len() {
+            match self.refill() {
+                Ok(true) => {}
+                Ok(false) => return Ok(0),
+                Err(problem) => {
+                    let text = problem.to_string();
+                    self.failed = Some(text.clone());
+                    return Err(invalid(&text));
+                }
+            }
+        }
+        let n = out.len().min(self.text.len() - self.at);
+        out[..n].copy_from_slice(&self.text[self.at..self.at + n]);
+        self.at += n;
+        Ok(n)
+    }
+}

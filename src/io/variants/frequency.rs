@@ -1,0 +1,180 @@
+//! Population frequencies and ClinVar as a file annotates them.
+
+use super::header::Number;
+use crate::model::annotation::{ClinVar, FrequencyValue};
+
+/// Frequency of ALT number `alternate` (of `alternates`) in the value of an INFO key; `None` when the key is absent.
+pub(super) fn of_info(
+    value: Option<&[u8]>,
+    number: Number,
+    alternate: usize,
+    alternates: usize,
+) -> FrequencyValue {
+    let Some(value) = value else { return FrequencyValue::AbsentFromSource };
+    let items = || value.split(|&b| b == b',');
+    let per_alternate = match number {
+        Number::PerAlternate => true,
+        Number::PerAllele => {
+            return observed(items().nth(alternate).and_then(greatest));
+        }
+        // Fields without a stated number are per ALT when they have as many values.
+        _ => alternates > 1 && items().count() == alternates,
+    };
+    if per_alternate {
+        return observed(items().nth(alternate - 1).and_then(greatest));
+    }
+    observed(items().filter_map(greatest).reduce(f64::max))
+}
+
+/// Frequency in the field of an annotation entry. Old VEP writes `T:0.037&C:0.543`: then only the entry's own allele counts.
+pub(super) fn of_entry(value: &[u8], allele: &[u8]) -> FrequencyValue {
+    if !value.contains(&b':') {
+        return observed(greatest(value));
+    }
+    let own = value.split(|&b| b == b'&').filter_map(|item| {
+        let colon = memchr::memchr(b':', item)?;
+        (&item[..colon] == allele).then(|| greatest(&item[colon + 1..])).flatten()
+    });
+    observed(own.reduce(f64::max))
+}
+
+fn observed(value: Option<f64>) -> FrequencyValue {
+    value.map_or(FrequencyValue::AbsentFromSource, FrequencyValue::Observed)
+}
+
+/// The greatest of values joined by `&` or `|`. Numbers outside 0 to 1 (-1 is a usual mark for "not there") count as none.
+fn greatest(text: &[u8]) -> Option<f64> {
+    let parse = |item: &[u8]| {
+        let value: f64 = std::str::from_utf8(item).ok()?.parse().ok()?;
+        (0.0..=1.0).contains(&value).then_some(value)
+    };
+    if !text.iter().any(|byte| matches!(byte, b'&' | b'|')) {
+        return parse(text);
+    }
+    text.split(|byte| matches!(byte, b'&' | b'|')).filter_map(parse).reduce(f64::max)
+}
+
+/// ClinVar from the texts of significance and review status; `None` when there is no significance.
+pub(super) fn clinvar(significance: &[u8], review: Option<&[u8]>) -> Option<ClinVar> {
+    let text = String::from_utf8_lossy(significance).to_ascii_lowercase();
+    let mut words: Vec<String> = text
+        .split(['|', '/', '&', ',', ';'])
+        .map(|word| word.trim_matches(['_', ' ']))
+        .filter(|word| !word.is_empty() && *word != ".")
+        .map(|word| old_code(word).unwrap_or(word).to_owned())
+        .collect();
+    words.sort_unstable();
+    words.dedup();
+    if words.is_empty() {
+        return None;
+    }
+    let stars: Vec<u8> = review.map(stars).unwrap_or_default();
+    // METHOD: older files list several submissions with their own states. When these disagree in significance, the
+    // weakest review state counts, since it is not known to which word the better one belongs.
+    let stars = if words.len() == 1 { stars.iter().max() } else { stars.iter().min() };
+    Some(ClinVar { significance: words, stars: stars.copied() })
+}
+
+/// Numbers of ClinVar files before 2017.
+fn old_code(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "0" => "uncertain_significance",
+        "1" => "not_provided",
+        "2" => "benign",
+        "3" => "likely_benign",
+        "4" => "likely_pathogenic",
+        "5" => "pathogenic",
+        "6" => "drug_response",
+        "7" => "histocompatibility",
+        "255" => "other",
+        _ => return None,
+    })
+}
+
+/// Review stars of each state. A state's own commas are followed by `_` (`criteria_provided,_single_submitter`); VEP
+/// writes `&` for them.
+fn stars(review: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(review).to_ascii_lowercase();
+    let text = text.replace(",_", " ").replace("&_", " ");
+    text.split(['|', ',', '&', ';']).filter_map(stars_of).collect()
+}
+
+fn stars_of(state: &str) -> Option<u8> {
+    let has = |word: &str| state.contains(word);
+    let state_is = |words: &[&str]| words.contains(&state.trim_matches(['_', ' ']));
+    if has("practice_guideline") || state_is(&["guideline"]) {
+        Some(4)
+    } else if has("expert_panel") || state_is(&["exp"]) {
+        Some(3)
+    } else if (has("multiple_submitters") && has("no_conflicts")) || state_is(&["mult"]) {
+        Some(2)
+    } else if has("conflicting") || has("single_submitter") || state_is(&["conf", "single"]) {
+        Some(1)
+    } else if has("no_assertion") || has("no_criteria") || has("no_classification") {
+        Some(0)
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use FrequencyValue::{AbsentFromSource, Observed};
+
+    #[test]
+    fn info_values_are_taken_by_alternate() {
+        let a = Number::PerAlternate;
+        assert_eq!(of_info(Some(b"0.1,0.2"), a, 2, 2), Observed(0.2));
+        assert_eq!(of_info(Some(b"0.1,."), a, 2, 2), AbsentFromSource);
+        assert_eq!(of_info(Some(b"0.1"), a, 2, 2), AbsentFromSource);
+        assert_eq!(of_info(None, a, 1, 1), AbsentFromSource);
+        assert_eq!(of_info(Some(b"0.01&0.3"), Number::Fixed(1), 1, 1), Observed(0.3));
+        assert_eq!(of_info(Some(b"0.1,0.2"), Number::Unknown, 1, 2), Observed(0.1));
+        assert_eq!(of_info(Some(b"-1"), a, 1, 1), AbsentFromSource);
+        assert_eq!(of_info(Some(b"1e-5"), a, 1, 1), Observed(1e-5));
+        assert_eq!(of_info(Some(b"nan"), a, 1, 1), AbsentFromSource);
+    }
+
+    #[test]
+    fn entry_values_may_carry_alleles() {
+        assert_eq!(of_entry(b"0.02", b"T"), Observed(0.02));
+        assert_eq!(of_entry(b"", b"T"), AbsentFromSource);
+        assert_eq!(of_entry(b"T:0.037&C:0.543", b"C"), Observed(0.543));
+        assert_eq!(of_entry(b"T:0.037", b"C"), AbsentFromSource);
+    }
+
+    #[test]
+    fn clinvar_in_old_and_new_words() {
+        let read = |significance: &str, review: &str| {
+            let found = clinvar(significance.as_bytes(), Some(review.as_bytes())).unwrap();
+            (found.significance.join(" "), found.stars)
+        };
+        let cases = [
+            (
+                "Pathogenic/Likely_pathogenic",
+                "criteria_provided,_multiple_submitters,_no_conflicts",
+                ("likely_pathogenic pathogenic", Some(2)),
+            ),
+            ("5|2", "no_criteria|mult", ("benign pathogenic", Some(0))),
+            ("0,0", "single,single", ("uncertain_significance", Some(1))),
+            (
+                "Uncertain_significance",
+                "criteria_provided&_single_submitter",
+                ("uncertain_significance", Some(1)),
+            ),
+            (
+                "Conflicting_interpretations_of_pathogenicity",
+                "_conflicting_interpretations",
+                ("conflicting_interpretations_of_pathogenicity", Some(1)),
+            ),
+            ("Pathogenic", "reviewed_by_expert_panel", ("pathogenic", Some(3))),
+            ("Pathogenic", "no_assertion_criteria_provided", ("pathogenic", Some(0))),
+        ];
+        for (significance, review, (words, stars)) in cases {
+            assert_eq!(read(significance, review), (words.to_owned(), stars), "{significance}");
+        }
+        assert_eq!(clinvar(b".", None), None);
+        assert_eq!(clinvar(b"benign&drug_response", None).unwrap().stars, None);
+    }
+}

@@ -1,0 +1,340 @@
+//! Where a file keeps what a case needs, found once from its header: contigs, sample columns, INFO keys, the fields of
+//! each population, annotations.
+
+use std::sync::Arc;
+
+use super::header::{Header, Number};
+use crate::io::annotations::Schema;
+use crate::model::annotation::AnnotationSource;
+use crate::model::contig::ContigTable;
+use crate::model::problem::{Problem, nearest};
+use crate::model::sample::MemberId;
+
+/// What the case wants from a file.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// Contigs of the case.
+    pub contigs: &'a ContigTable,
+    /// Number of members of the case.
+    pub members: usize,
+    /// Names of samples in this file with the members whose calls they hold.
+    pub samples: &'a [(String, MemberId)],
+    /// For each population of the policy, by `PopulationId`, the places where its frequency may stand: `CSQ/NAME`,
+    /// `INFO/NAME`, or `NAME` for both; the first found wins.
+    pub populations: &'a [Vec<String>],
+    /// Annotations in order of preference; those not named come last in the order CSQ, ANN, BCSQ.
+    pub annotations: &'a [AnnotationSource],
+    /// Index of the file in the case.
+    pub file: u16,
+}
+
+/// Fields of a call set that count the case's own members. They are never population frequencies.
+const OWN_COUNTS: [&str; 8] = ["AF", "AC", "AN", "MLEAF", "MLEAC", "MAF", "AF1", "AC1"];
+
+/// Where the frequency of a population stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Nowhere in this file.
+    Nowhere,
+    /// An INFO key.
+    Info { slot: usize, number: Number },
+    /// A field of the annotation entries.
+    Entry { schema: usize, field: usize },
+}
+
+/// Where ClinVar's word stands.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct ClinVarPlaces {
+    pub(super) significance: Option<Place>,
+    pub(super) review: Option<Place>,
+}
+
+/// A file's layout. Shared by all workers.
+#[derive(Debug)]
+pub struct Layout {
+    pub(super) file: u16,
+    pub(super) header: Arc<Header>,
+    pub(super) contigs: ContigTable,
+    pub(super) members: usize,
+    /// Column and member, by column.
+    pub(super) columns: Vec<(usize, MemberId)>,
+    pub(super) keys: Keys,
+    /// Annotations with the slots of their INFO keys, the preferred first.
+    pub(super) schemas: Vec<(Schema, usize)>,
+    pub(super) populations: Vec<Place>,
+    pub(super) clinvar: ClinVarPlaces,
+    pub(super) end: usize,
+}
+
+impl Layout {
+    /// Finds everything in the header.
+    ///
+    /// # Errors
+    ///
+    /// When a sample has no column, or the policy names the case's own `INFO/AF` (or its kin) as a population.
+    pub fn new(name: &str, header: &Arc<Header>, wanted: &Wanted) -> Result<Self, Problem> {
+        let mut keys = Keys::default();
+        let end = keys.slot("END");
+        let mut layout = Self {
+            file: wanted.file,
+            header: Arc::clone(header),
+            contigs: wanted.contigs.clone(),
+            members: wanted.members,
+            columns: columns(header, wanted).map_err(|p| p.in_file(name))?,
+            schemas: schemas(header, wanted.annotations, &mut keys),
+            keys,
+            populations: Vec::new(),
+            clinvar: ClinVarPlaces::default(),
+            end,
+        };
+        for fields in wanted.populations {
+            let place = layout.population(fields)?;
+            layout.populations.push(place);
+        }
+        layout.clinvar = layout.clinvar_places();
+        layout.keys.finish();
+        Ok(layout)
+    }
+
+    fn population(&mut self, fields: &[String]) -> Result<Place, Problem> {
+        for field in fields {
+            let (kind, name) = field.split_once('/').unwrap_or(("", field));
+            let in_info = kind.is_empty() || kind == "INFO";
+            if kind != "INFO"
+                && let Some(place) = self.entry_place(name)
+            {
+                return Ok(place);
+            }
+            if !in_info {
+                continue;
+            }
+            if OWN_COUNTS.contains(&name) {
+                return Err(Problem::usage(format!(
+                    "the policy names INFO/{name} as a population frequency"
+                ))
+                .help("INFO AF, AC, AN and MLEAF describe the samples of the file itself; name the field of a reference population"));
+            }
+            if let Some(place) = self.info_place(name) {
+                return Ok(place);
+            }
+        }
+        Ok(Place::Nowhere)
+    }
+
+    /// A field of the first VEP-like annotation that has it.
+    fn entry_place(&self, field: &str) -> Option<Place> {
+        self.schemas.iter().enumerate().find_map(|(schema, (layout, _))| {
+            (layout.source == AnnotationSource::Csq)
+                .then(|| layout.position(field))
+                .flatten()
+                .map(|field| Place::Entry { schema, field })
+        })
+    }
+
+    fn info_place(&mut self, name: &str) -> Option<Place> {
+        let number = self.header.info(name)?.number;
+        Some(Place::Info { slot: self.keys.slot(name), number })
+    }
+
+    fn clinvar_places(&mut self) -> ClinVarPlaces {
+        if let Some(significance) = self.info_place("CLNSIG") {
+            return ClinVarPlaces {
+                significance: Some(significance),
+                review: self.info_place("CLNREVSTAT"),
+            };
+        }
+        for prefix in ["CLINVAR_", "ClinVar_", "clinvar_", ""] {
+            if let Some(significance) = self.entry_place(&format!("{prefix}CLNSIG")) {
+                let review = self.entry_place(&format!("{prefix}CLNREVSTAT"));
+                return ClinVarPlaces { significance: Some(significance), review };
+            }
+        }
+        ClinVarPlaces { significance: self.entry_place("CLIN_SIG"), review: None }
+    }
+
+    /// For each population of the policy, whether this file can tell its frequency.
+    pub fn assessed(&self) -> Vec<bool> {
+        self.populations.iter().map(|place| *place != Place::Nowhere).collect()
+    }
+
+    /// The annotations of the file, the preferred first.
+    pub fn annotations(&self) -> impl Iterator<Item = &Schema> {
+        self.schemas.iter().map(|(schema, _)| schema)
+    }
+
+    /// The header.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The contigs of the case.
+    pub fn contigs(&self) -> &ContigTable {
+        &self.contigs
+    }
+
+    /// Number of members of the case.
+    pub fn members(&self) -> usize {
+        self.members
+    }
+}
+
+fn columns(header: &Header, wanted: &Wanted) -> Result<Vec<(usize, MemberId)>, Problem> {
+    let mut columns = Vec::new();
+    for (sample, member) in wanted.samples {
+        let Some(column) = header.column(sample) else {
+            let problem = Problem::bad_data(format!("no column for sample {sample:?}"));
+            let names = header.samples.iter().map(String::as_str);
+            let help = match nearest(sample, names) {
+                Some(name) => format!("did you mean {name:?}?"),
+                None => format!("the file has: {}", header.samples.join(", ")),
+            };
+            return Err(problem.help(help));
+        };
+        columns.push((column, *member));
+    }
+    columns.sort_unstable();
+    Ok(columns)
+}
+
+fn schemas(
+    header: &Header,
+    preferred: &[AnnotationSource],
+    keys: &mut Keys,
+) -> Vec<(Schema, usize)> {
+    let rank = |source: AnnotationSource| {
+        let place = preferred.iter().position(|&wanted| wanted == source);
+        (place.unwrap_or(preferred.len()), source)
+    };
+    let mut found: Vec<Schema> = header
+        .infos
+        .iter()
+        .filter_map(|field| Schema::from_description(&field.id, &field.description))
+        .collect();
+    found.sort_by_key(|schema| rank(schema.source));
+    found
+        .into_iter()
+        .map(|schema| {
+            let slot = keys.slot(&schema.key);
+            (schema, slot)
+        })
+        .collect()
+}
+
+/// INFO keys that are looked for, found in one pass over the column.
+#[derive(Debug, Default)]
+pub(super) struct Keys {
+    names: Vec<Vec<u8>>,
+    /// For each first byte, the slots of keys that begin with it.
+    by_first: Vec<Vec<usize>>,
+}
+
+impl Keys {
+    /// The slot of a key, new or known.
+    fn slot(&mut self, name: &str) -> usize {
+        let known = self.names.iter().position(|known| known == name.as_bytes());
+        known.unwrap_or_else(|| {
+            self.names.push(name.as_bytes().to_vec());
+            self.names.len() - 1
+        })
+    }
+
+    fn finish(&mut self) {
+        self.by_first = vec![Vec::new(); 256];
+        for (slot, name) in self.names.iter().enumerate() {
+            if let Some(&first) = name.first() {
+                self.by_first[usize::from(first)].push(slot);
+            }
+        }
+    }
+
+    /// Notes start and end of the value of every key; a flag has an empty value, an absent key `None`.
+    pub(super) fn find(&self, info: &[u8], found: &mut Vec<Option<(u32, u32)>>) {
+        found.clear();
+        found.resize(self.names.len(), None);
+        let mut start = 0;
+        let ends = memchr::memchr_iter(b';', info).chain(std::iter::once(info.len()));
+        for end in ends {
+            self.note(info, start, end, found);
+            start = end + 1;
+        }
+    }
+
+    #[inline]
+    fn note(&self, info: &[u8], start: usize, end: usize, found: &mut [Option<(u32, u32)>]) {
+        let item = &info[start..end];
+        let Some(&first) = item.first() else { return };
+        for &slot in &self.by_first[usize::from(first)] {
+            let Some(rest) = item.strip_prefix(self.names[slot].as_slice()) else { continue };
+            let value = match rest.first() {
+                None => end,
+                Some(b'=') => end - rest.len() + 1,
+                Some(_) => continue,
+            };
+            // The first of two equal keys counts, as in htslib.
+            if found[slot].is_none() {
+                found[slot] = Some((value as u32, end as u32));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layout(infos: &str, populations: &[Vec<String>]) -> Result<Layout, Problem> {
+        let text =
+            format!("{infos}#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tMUM\tKID\n");
+        let header = Arc::new(Header::parse(text.as_bytes()).unwrap());
+        let wanted = Wanted {
+            contigs: &ContigTable::new(),
+            members: 2,
+            samples: &[("KID".into(), MemberId(0)), ("MUM".into(), MemberId(1))],
+            populations,
+            annotations: &[],
+            file: 0,
+        };
+        Layout::new("x.vcf", &header, &wanted)
+    }
+
+    const INFOS: &str = "##INFO=<ID=AF,Number=A,Type=Float,Description=\"own\">\n\
+        ##INFO=<ID=gnomad,Number=A,Type=Float,Description=\"x\">\n\
+        ##INFO=<ID=CSQ,Number=.,Type=String,Description=\"Format: Allele|Consequence|Gene|AF|gnomADe_AFR_AF\">\n";
+
+    #[test]
+    fn populations_are_found_where_the_policy_says() {
+        let places = |fields: &[&str]| {
+            let fields = fields.iter().map(|&field| field.to_owned()).collect();
+            layout(INFOS, &[fields]).map(|layout| layout.populations[0])
+        };
+        assert_eq!(places(&["CSQ/gnomADe_AFR_AF"]).unwrap(), Place::Entry { schema: 0, field: 4 });
+        assert!(matches!(places(&["CSQ/none", "INFO/gnomad"]).unwrap(), Place::Info { .. }));
+        assert_eq!(places(&["AF"]).unwrap(), Place::Entry { schema: 0, field: 3 });
+        assert_eq!(places(&["INFO/none"]).unwrap(), Place::Nowhere);
+        assert!(places(&["INFO/AF"]).unwrap_err().message.contains("INFO/AF"));
+        assert!(places(&["INFO/MLEAF"]).is_err());
+    }
+
+    #[test]
+    fn columns_go_to_members_whatever_their_order() {
+        let layout = layout(INFOS, &[]).unwrap();
+        assert_eq!(layout.columns, [(0, MemberId(1)), (1, MemberId(0))]);
+    }
+
+    #[test]
+    fn keys_are_found_whole() {
+        let mut keys = Keys::default();
+        for name in ["AF", "END", "DB", "A"] {
+            keys.slot(name);
+        }
+        keys.finish();
+        let info = b"AFX=1;XAF=2;AF=0.5,0.1;DB;END=;AF=9";
+        let mut found = Vec::new();
+        keys.find(info, &mut found);
+        let values: Vec<_> = found
+            .iter()
+            .map(|slot| slot.map(|(start, end)| &info[start as usize..end as usize]))
+            .collect();
+        assert_eq!(values, [Some(&b"0.5,0.1"[..]), Some(b""), Some(b""), None]);
+    }
+}

@@ -1,0 +1,435 @@
+//! Filling an [`Annotated`] from a record, part by part, each only when asked for.
+
+use std::collections::BTreeMap;
+
+use super::alleles::{Alleles, compatible, is_placeholder, is_sequence};
+use super::calls::Format;
+use super::frequency;
+use super::layout::{Layout, Place};
+use super::lines::RawRecord;
+use crate::io::annotations::AlleleContext;
+use crate::io::fasta::FastaReader;
+use crate::model::annotation::{ClinVar, Frequency, FrequencyValue, PopulationId};
+use crate::model::candidate::{Annotated, Part};
+use crate::model::contig::ContigId;
+use crate::model::coord::Pos1;
+use crate::model::genotype::{Call, CallOrigin};
+use crate::model::problem::Problem;
+use crate::model::variant::{Normalisation, is_symbolic};
+
+/// Every how many records REF is compared with the reference, beside all records that a step keeps or moves: a wrong
+/// reference shows within a few records, and more checks would read the whole genome.
+const CHECK_EVERY: u64 = 64;
+
+/// Reads records of one file for one worker.
+pub struct Loader<'a> {
+    layout: &'a Layout,
+    reference: Option<FastaReader>,
+    alleles: Alleles,
+    /// INFO values of the record with this serial number.
+    info: Vec<Option<(u32, u32)>>,
+    info_of: u64,
+    contig: (Vec<u8>, Option<ContigId>),
+    format: Format,
+    /// Consequence words that are in no table, with their counts.
+    pub unknown_terms: BTreeMap<String, u64>,
+    /// Records on contigs that the case does not know.
+    pub unknown_contigs: BTreeMap<String, u64>,
+}
+
+impl<'a> Loader<'a> {
+    /// A loader; with a reference, variants are left-aligned and REF is checked.
+    pub fn new(layout: &'a Layout, reference: Option<FastaReader>) -> Self {
+        Self {
+            layout,
+            reference,
+            alleles: Alleles::default(),
+            info: Vec::new(),
+            info_of: u64::MAX,
+            contig: (Vec::new(), None),
+            format: Format::default(),
+            unknown_terms: BTreeMap::new(),
+            unknown_contigs: BTreeMap::new(),
+        }
+    }
+
+    /// An empty value to load into.
+    pub fn annotated(&self) -> Annotated {
+        Annotated {
+            variant: crate::model::variant::Variant {
+                contig: ContigId(0),
+                position: Pos1(0),
+                reference: String::new(),
+                alternate: String::new(),
+            },
+            normalisation: Normalisation::default(),
+            record: crate::model::candidate::RecordRef::default(),
+            ids: Vec::new(),
+            quality: None,
+            filters: Vec::new(),
+            frequencies: Vec::new(),
+            clinvar: None,
+            consequences: Vec::new(),
+            calls: Vec::new(),
+        }
+    }
+
+    /// The layout that this loader reads by.
+    pub fn layout(&self) -> &'a Layout {
+        self.layout
+    }
+
+    /// The contig of a record; `None`, counted, when the case has no such contig.
+    pub fn contig(&mut self, record: &RawRecord) -> Option<ContigId> {
+        if self.contig.0 != record.contig() {
+            let name = String::from_utf8_lossy(record.contig());
+            self.contig = (record.contig().to_vec(), self.layout.contigs.resolve(&name));
+        }
+        if self.contig.1.is_none() {
+            let name = String::from_utf8_lossy(record.contig()).into_owned();
+            *self.unknown_contigs.entry(name).or_default() += 1;
+        }
+        self.contig.1
+    }
+
+    /// Fills one part for ALT number `alternate` (from 1, as [`alternates`] gives it). `Part::Site` comes first and
+    /// empties the others.
+    ///
+    /// # Errors
+    ///
+    /// When the part of the record is malformed, its contig unknown, or REF differs from the reference.
+    pub fn load(
+        &mut self,
+        record: &RawRecord,
+        part: Part,
+        alternate: usize,
+        out: &mut Annotated,
+    ) -> Result<(), Problem> {
+        match part {
+            Part::Site => self.site(record, alternate, out),
+            Part::Frequencies => {
+                self.frequencies(record, alternate, out);
+                Ok(())
+            }
+            Part::Consequences => {
+                self.consequences(record, alternate, out);
+                Ok(())
+            }
+            Part::Calls => {
+                // Whoever asks for calls keeps the variant: it is worth a look at the reference.
+                self.check_reference(record, out)?;
+                self.format.read(record, self.layout, alternate, &mut out.calls)
+            }
+        }
+    }
+
+    fn site(
+        &mut self,
+        record: &RawRecord,
+        number: usize,
+        out: &mut Annotated,
+    ) -> Result<(), Problem> {
+        let Some(contig) = self.contig(record) else {
+            let name = String::from_utf8_lossy(record.contig()).into_owned();
+            return Err(record.problem(format!("contig {name:?} is not one of the case's")));
+        };
+        out.variant.contig = contig;
+        self.alleles_of(record, number, out)?;
+        set(&mut out.record.reference, record.reference());
+        set(&mut out.record.alternates, record.alternates_text());
+        out.record.file = self.layout.file;
+        out.record.position = record.position();
+        out.record.alternate_number = number as u16;
+        set_list(&mut out.ids, record.id());
+        set_list(&mut out.filters, record.filter());
+        out.quality = quality(record)?;
+        out.frequencies.clear();
+        out.clinvar = None;
+        out.consequences.clear();
+        out.calls.clear();
+        Ok(())
+    }
+
+    fn alleles_of(
+        &mut self,
+        record: &RawRecord,
+        number: usize,
+        out: &mut Annotated,
+    ) -> Result<(), Problem> {
+        let reference = record.reference();
+        if !is_sequence(reference) {
+            let text = String::from_utf8_lossy(reference).into_owned();
+            return Err(record
+                .problem(format!("REF {text:?} is not a sequence of bases"))
+                .help("expected one or more of A, C, G, T, N"));
+        }
+        let alternate = record.alternates().nth(number - 1).unwrap_or_default();
+        self.alleles.set(record.position(), reference, alternate);
+        if is_sequence(alternate) {
+            self.alleles.trim();
+            out.normalisation = self.left_align(record, out.variant.contig)?;
+            set(&mut out.variant.alternate, &self.alleles.alternate);
+        } else {
+            let text = String::from_utf8_lossy(alternate).into_owned();
+            if !is_symbolic(&text) {
+                return Err(record
+                    .problem(format!("ALT {text:?} is neither bases nor a symbolic allele"))
+                    .help("expected bases, <DEL>-like names or breakends"));
+            }
+            out.normalisation = Normalisation::AsWritten;
+            out.variant.alternate = text;
+        }
+        set(&mut out.variant.reference, &self.alleles.reference);
+        out.variant.position = Pos1(self.alleles.position);
+        if self.reference.is_some() && record.serial() % CHECK_EVERY == 1 {
+            self.check_reference(record, out)?;
+        }
+        Ok(())
+    }
+
+    fn left_align(
+        &mut self,
+        record: &RawRecord,
+        contig: ContigId,
+    ) -> Result<Normalisation, Problem> {
+        let Some(reader) = &mut self.reference else { return Ok(Normalisation::TrimmedOnly) };
+        if !reader.has(contig) {
+            return Ok(Normalisation::TrimmedOnly);
+        }
+        if self.alleles.may_shift() {
+            check(reader, record, contig)?;
+            self.alleles
+                .left_align(&mut |start, end| Ok(reader.fetch(contig, start, end)?.to_vec()))?;
+        }
+        Ok(Normalisation::LeftAligned)
+    }
+
+    fn check_reference(&mut self, record: &RawRecord, out: &Annotated) -> Result<(), Problem> {
+        match &mut self.reference {
+            Some(reader) if reader.has(out.variant.contig) => {
+                check(reader, record, out.variant.contig)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The value of an INFO key of the layout.
+    fn info<'r>(&mut self, record: &RawRecord<'r>, slot: usize) -> Option<&'r [u8]> {
+        if self.info_of != record.serial() {
+            self.layout.keys.find(record.info(), &mut self.info);
+            self.info_of = record.serial();
+        }
+        let (start, end) = self.info.get(slot).copied().flatten()?;
+        record.info().get(start as usize..end as usize)
+    }
+
+    /// The end of the record (INFO END), 1-based inclusive; the end of REF without it.
+    pub(super) fn end(&mut self, record: &RawRecord) -> u32 {
+        let stated = self.info(record, self.layout.end).and_then(super::lines::parse_u32);
+        let length = record.reference().len().max(1) as u32;
+        stated.unwrap_or(0).max(record.position().saturating_add(length - 1))
+    }
+
+    /// Calls of a record as a statement about sites that it covers: every ALT of its own is another allele, and the
+    /// depth is the lowest of the block.
+    pub(super) fn block_calls(
+        &mut self,
+        record: &RawRecord,
+        calls: &mut Vec<Call>,
+    ) -> Result<(), Problem> {
+        self.format.read(record, self.layout, Format::NO_ALTERNATE, calls)?;
+        for call in calls.iter_mut().filter(|call| call.origin == CallOrigin::Record) {
+            call.origin = CallOrigin::ReferenceBlock;
+            (call.reference_depth, call.alternate_depth) = (None, None);
+            call.alternate_fraction = None;
+        }
+        Ok(())
+    }
+
+    fn frequencies(&mut self, record: &RawRecord, number: usize, out: &mut Annotated) {
+        out.frequencies.clear();
+        let alleles = context(record, number);
+        let alternates = record.alternates().count();
+        let mut entries = EntryFields::default();
+        let layout = self.layout;
+        for (i, place) in layout.populations.iter().enumerate() {
+            let value = match *place {
+                Place::Nowhere => FrequencyValue::NotAssessed,
+                Place::Info { slot, number: count } => {
+                    frequency::of_info(self.info(record, slot), count, number, alternates)
+                }
+                Place::Entry { schema, field } => {
+                    self.entries(record, schema, alleles, &mut entries);
+                    entries.frequency(field)
+                }
+            };
+            out.frequencies.push(Frequency { population: PopulationId(i as u16), value });
+        }
+        out.clinvar = self.clinvar(record, alleles, &mut entries);
+    }
+
+    fn entries<'r>(
+        &mut self,
+        record: &RawRecord<'r>,
+        schema: usize,
+        alleles: AlleleContext,
+        entries: &mut EntryFields<'r>,
+    ) {
+        if entries.schema == Some(schema) {
+            return;
+        }
+        let (layout, slot) = &self.layout.schemas[schema];
+        let value = self.info(record, *slot).unwrap_or_default();
+        entries.set(schema, layout.entries(value, alleles), layout.position("Allele"));
+    }
+
+    fn clinvar<'r>(
+        &mut self,
+        record: &RawRecord<'r>,
+        alleles: AlleleContext,
+        entries: &mut EntryFields<'r>,
+    ) -> Option<ClinVar> {
+        let places = self.layout.clinvar;
+        let mut text = |place| match place {
+            Place::Info { slot, .. } => self.info(record, slot),
+            Place::Entry { schema, field } => {
+                self.entries(record, schema, alleles, entries);
+                entries.first_value(field)
+            }
+            Place::Nowhere => None,
+        };
+        let significance = text(places.significance?)?;
+        let review = places.review.and_then(text);
+        frequency::clinvar(significance, review)
+    }
+
+    fn consequences(&mut self, record: &RawRecord, number: usize, out: &mut Annotated) {
+        out.consequences.clear();
+        let alleles = context(record, number);
+        let layout = self.layout;
+        for (schema, slot) in &layout.schemas {
+            let Some(value) = self.info(record, *slot) else { continue };
+            let entries = schema.entries(value, alleles);
+            schema.consequences(&entries, &mut self.unknown_terms, &mut out.consequences);
+            if !out.consequences.is_empty() {
+                return;
+            }
+        }
+    }
+}
+
+/// Numbers (from 1) of the ALTs of a record that are variants; `*`, `<NON_REF>`, `<*>` and `.` are not.
+pub fn alternates(record: &RawRecord) -> impl Iterator<Item = usize> {
+    record.alternates().enumerate().filter(|(_, a)| !is_placeholder(a)).map(|(i, _)| i + 1)
+}
+
+/// Number of ALTs of a record that are no variants.
+pub fn placeholders(record: &RawRecord) -> u64 {
+    record.alternates().filter(|alternate| is_placeholder(alternate)).count() as u64
+}
+
+fn context<'r>(record: &RawRecord<'r>, number: usize) -> AlleleContext<'r> {
+    AlleleContext { reference: record.reference(), alternates: record.alternates_text(), number }
+}
+
+/// REF against the reference.
+fn check(reader: &mut FastaReader, record: &RawRecord, contig: ContigId) -> Result<(), Problem> {
+    let written = record.reference();
+    let start = record.position().saturating_sub(1);
+    if record.position() == 0 {
+        return Ok(());
+    }
+    let end = start.saturating_add(written.len() as u32);
+    let bases = reader.fetch(contig, start, end)?;
+    if bases.len() == written.len() && bases.iter().zip(written).all(|(&a, &b)| compatible(a, b)) {
+        return Ok(());
+    }
+    let show = |bytes: &[u8]| -> String {
+        let text = String::from_utf8_lossy(bytes);
+        let short: String = text.chars().take(20).collect();
+        if short.len() < text.len() { format!("{short}...") } else { short }
+    };
+    let (written, found) = (show(written), show(bases));
+    let message = if found.is_empty() {
+        format!("REF {written:?} lies beyond the end of the contig in the reference")
+    } else {
+        format!("REF is {written:?}, but the reference has {found:?} there")
+    };
+    Err(record
+        .problem(message)
+        .help(format!("is {} the reference that the variants were called on?", reader.name())))
+}
+
+fn quality(record: &RawRecord) -> Result<Option<f32>, Problem> {
+    let text = record.quality();
+    if text == b"." || text.is_empty() {
+        return Ok(None);
+    }
+    let value = std::str::from_utf8(text).ok().and_then(|text| text.parse::<f32>().ok());
+    if value.is_none() {
+        let text = String::from_utf8_lossy(text).into_owned();
+        return Err(record.problem(format!("QUAL {text:?} is no number")));
+    }
+    Ok(value)
+}
+
+fn set(out: &mut String, bytes: &[u8]) {
+    out.clear();
+    match std::str::from_utf8(bytes) {
+        Ok(text) => out.push_str(text),
+        Err(_) => out.push_str(&String::from_utf8_lossy(bytes)),
+    }
+}
+
+/// Splits at `;` into reused strings; empty for `.`.
+fn set_list(out: &mut Vec<String>, bytes: &[u8]) {
+    if bytes == b"." || bytes.is_empty() {
+        out.clear();
+        return;
+    }
+    let mut used = 0;
+    for item in bytes.split(|&b| b == b';') {
+        if used == out.len() {
+            out.push(String::new());
+        }
+        set(&mut out[used], item);
+        used += 1;
+    }
+    out.truncate(used);
+}
+
+/// The entries of one annotation that speak of the ALT in question, split into fields.
+#[derive(Default)]
+struct EntryFields<'r> {
+    schema: Option<usize>,
+    entries: Vec<Vec<&'r [u8]>>,
+    allele: Option<usize>,
+}
+
+impl<'r> EntryFields<'r> {
+    fn set(&mut self, schema: usize, entries: Vec<&'r [u8]>, allele: Option<usize>) {
+        self.schema = Some(schema);
+        self.allele = allele;
+        self.entries =
+            entries.into_iter().map(|entry| entry.split(|&b| b == b'|').collect()).collect();
+    }
+
+    /// The first value of a field that is not blank; entries of one ALT repeat it.
+    fn first_value(&self, field: usize) -> Option<&'r [u8]> {
+        let mut values = self.entries.iter().filter_map(|entry| entry.get(field).copied());
+        values.find(|value| !value.is_empty())
+    }
+
+    /// A record that the annotator passed over says nothing; a blank field says that the source lacks the site.
+    fn frequency(&self, field: usize) -> FrequencyValue {
+        if self.entries.is_empty() {
+            return FrequencyValue::NotAssessed;
+        }
+        let values = self.entries.iter().filter_map(|entry| {
+            let allele = self.allele.and_then(|i| entry.get(i)).copied().unwrap_or_default();
+            entry.get(field).map(|value| frequency::of_entry(value, allele))
+        });
+        let mut values = values.filter(|value| matches!(value, FrequencyValue::Observed(_)));
+        values.next().unwrap_or(FrequencyValue::AbsentFromSource)
+    }
+}

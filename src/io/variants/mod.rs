@@ -1,0 +1,26 @@
+//! Variant files: VCF (plain, gzip, BGZF) and BCF, told apart by their bytes.
+//!
+//! A file is opened once ([`VariantFile`]), cut into stretches ([`Chunks`]) that any thread turns into records
+//! ([`ChunkReader`], [`RawRecord`]), and read part by part into the model's types ([`Loader`]) by a [`Layout`] that was
+//! found once from the header.
+
+mod alleles;
+mod bcf;
+mod calls;
+mod chunks;
+pub mod dialect;
+mod frequency;
+mod gvcf;
+pub mod header;
+mod layout;
+mod lines;
+mod load;
+mod source;
+
+pub use chunks::{Chunk, Chunks};
+pub use gvcf::{SiteEvidence, Sites};
+pub use header::Header;
+pub use layout::{Layout, Wanted};
+pub use lines::{ChunkReader, Kind, Lines, Order, RawRecord};
+pub use load::{Loader, alternates, placeholders};
+pub use source::{Format, VariantFile};

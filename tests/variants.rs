@@ -1,0 +1,262 @@
+//! Variant files as `bcftools` reads them: real data against an independent program.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test program stops at what it cannot read"
+)]
+
+mod common;
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use common::{oracle, scratch, shared_file, stdout_of};
+use tierline::io::fasta::Fasta;
+use tierline::io::variants::{
+    ChunkReader, Layout, Loader, RawRecord, VariantFile, Wanted, alternates,
+};
+use tierline::model::candidate::{Annotated, Part};
+use tierline::model::contig::ContigTable;
+use tierline::model::genotype::{Allele, Genotype};
+use tierline::model::problem::Problem;
+use tierline::model::sample::MemberId;
+
+/// Small and middling real files, by path below `data/`.
+const FILES: &[&str] = &[
+    "variants/ashk-trio-b37/ashk-trio.vcf.gz",
+    "variants/ashk-trio-grch38/Ashkenazim.vcf.gz",
+    "variants/ashk-trio-grch38/NA24143.g.vcf.gz",
+    "variants/clinic-trio-b37/643594.clinical.vcf.gz",
+    "variants/platinum-quad-b37/quad.20.1-20000000.vcf.gz",
+    "variants/vep/na18566.chr21.vep111.vcf.gz",
+    "variants/vep/golden115/golden.vcf",
+    "variants/vep/hcc1395.tn.vep86.vcf.gz",
+    "somatic/callers-grch38/tumor_5_vs_normal_5.muse_VEP.ann.vcf.gz",
+    "somatic/callers-grch38/tumor_5_vs_normal_5.strelka.somatic_indels_VEP.ann.vcf.gz",
+];
+
+/// A file with a layout for all its samples, each its own member.
+struct Opened {
+    file: VariantFile,
+    layout: Layout,
+}
+
+fn open(path: &Path, populations: &[Vec<String>]) -> Opened {
+    let file = VariantFile::open(path).unwrap();
+    let header = file.header();
+    let mut contigs = ContigTable::new();
+    for contig in &header.contigs {
+        contigs.add(&contig.name, contig.length).unwrap();
+    }
+    for name in (1..=22).map(|n| n.to_string()).chain(["X", "Y", "MT"].map(str::to_owned)) {
+        contigs.add(&name, None).unwrap();
+    }
+    let samples: Vec<(String, MemberId)> = header
+        .samples
+        .iter()
+        .enumerate()
+        .map(|(i, name)| (name.clone(), MemberId(i as u16)))
+        .collect();
+    let wanted = Wanted {
+        contigs: &contigs,
+        members: samples.len(),
+        samples: &samples,
+        populations,
+        annotations: &[],
+        file: 0,
+    };
+    let layout = Layout::new(file.name(), header, &wanted).unwrap();
+    Opened { file, layout }
+}
+
+/// Calls `each` for every record, in order.
+fn records(
+    file: &VariantFile,
+    mut each: impl FnMut(&RawRecord) -> Result<(), Problem>,
+) -> Result<(), Problem> {
+    let chunks = file.chunks()?;
+    let mut reader = ChunkReader::new(chunks.kind());
+    for chunk in chunks {
+        let mut lines = reader.lines(chunk?)?;
+        while let Some(record) = lines.next() {
+            each(&record?)?;
+        }
+    }
+    Ok(())
+}
+
+/// Calls `each` for every ALT that is a variant.
+fn variants(
+    opened: &Opened,
+    fasta: Option<&std::sync::Arc<Fasta>>,
+    parts: &[Part],
+    mut each: impl FnMut(&RawRecord, &Annotated),
+) -> Result<(), Problem> {
+    let reference = fasta
+        .map(|fasta| std::sync::Arc::clone(fasta).with_contigs(opened.layout.contigs()).reader());
+    let mut loader = Loader::new(&opened.layout, reference);
+    let mut out = loader.annotated();
+    records(&opened.file, |record| {
+        for number in alternates(record) {
+            for &part in parts {
+                loader.load(record, part, number, &mut out)?;
+            }
+            each(record, &out);
+        }
+        Ok(())
+    })
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+fn bcftools(arguments: &[&str], file: &Path) -> Option<String> {
+    let program = oracle("bcftools")?;
+    Some(stdout_of(Command::new(program).args(arguments).arg(file)))
+}
+
+fn fixed_columns(path: &Path) -> String {
+    let file = VariantFile::open(path).unwrap();
+    let mut dump = String::new();
+    records(&file, |r| {
+        let columns = [r.contig(), r.id(), r.reference(), r.alternates_text(), r.filter()];
+        write!(dump, "{}", r.position()).unwrap();
+        for column in columns {
+            write!(dump, "\t{}", text(column)).unwrap();
+        }
+        dump.push('\n');
+        Ok(())
+    })
+    .unwrap();
+    dump
+}
+
+#[test]
+fn records_are_those_of_bcftools_in_every_container() {
+    for name in FILES {
+        let Some(path) = shared_file(name) else { return };
+        let format = "%POS\t%CHROM\t%ID\t%REF\t%ALT\t%FILTER\n";
+        let Some(expected) = bcftools(&["query", "-f", format], &path) else { return };
+        assert!(fixed_columns(&path) == expected, "{name}");
+        let folder = scratch();
+        for kind in ["v", "z", "u", "b"] {
+            let copy: PathBuf = folder.path().join(format!("copy.{kind}"));
+            bcftools(&["view", "-O", kind, "-o", copy.to_str().unwrap()], &path).unwrap();
+            assert!(fixed_columns(&copy) == expected, "{name} as -O{kind}");
+        }
+        let plain = common::gunzip(&path);
+        let gzip = folder.path().join("copy.gzip");
+        let mut encoder = flate2::write::GzEncoder::new(
+            std::fs::File::create(&gzip).unwrap(),
+            flate2::Compression::fast(),
+        );
+        std::io::Write::write_all(&mut encoder, &plain).unwrap();
+        encoder.finish().unwrap();
+        assert!(fixed_columns(&gzip) == expected, "{name} as plain gzip");
+    }
+}
+
+fn shown(genotype: &Genotype, number: u16) -> String {
+    if genotype.alleles.is_empty() {
+        return ".".into();
+    }
+    let alleles: Vec<String> = genotype
+        .alleles
+        .iter()
+        .map(|allele| match allele {
+            Allele::Missing => ".".into(),
+            Allele::Reference => "0".into(),
+            Allele::Alternate => number.to_string(),
+            Allele::Other => "x".into(),
+        })
+        .collect();
+    alleles.join(if genotype.phased { "|" } else { "/" })
+}
+
+/// The genotype as `bcftools` prints it, with other ALTs as `x` and phase left out.
+fn expected_genotype(gt: &str, number: &str) -> String {
+    let alleles: Vec<&str> = gt
+        .split(['/', '|'])
+        .map(|allele| if allele == "0" || allele == "." || allele == number { allele } else { "x" })
+        .collect();
+    alleles.join("/")
+}
+
+/// The alleles of a genotype in sorted order: physical phase may turn 0/1 into 1|0.
+fn sorted(genotype: &str) -> String {
+    let mut alleles: Vec<&str> = genotype.split(['/', '|']).collect();
+    alleles.sort_unstable();
+    alleles.join("/")
+}
+
+#[test]
+fn genotypes_are_those_of_bcftools() {
+    for name in &FILES[..8] {
+        let Some(path) = shared_file(name) else { return };
+        let Some(expected) = bcftools(&["query", "-f", "[%GT,]\n"], &path) else { return };
+        let mut rows = expected.lines();
+        let opened = open(&path, &[]);
+        let mut loader = Loader::new(&opened.layout, None);
+        let mut variant = loader.annotated();
+        let mut compared = 0;
+        records(&opened.file, |record| {
+            let row = rows.next().unwrap().trim_end_matches(',');
+            for number in alternates(record) {
+                loader.load(record, Part::Site, number, &mut variant)?;
+                loader.load(record, Part::Calls, number, &mut variant)?;
+                for (call, gt) in variant.calls.iter().zip(row.split(',')) {
+                    let found = sorted(&shown(&call.genotype, number as u16));
+                    let wanted = sorted(&expected_genotype(gt, &number.to_string()));
+                    assert_eq!(found, wanted, "{name} {:?}", variant.record);
+                    compared += 1;
+                }
+            }
+            Ok(())
+        })
+        .unwrap();
+        assert!(rows.next().is_none() && compared >= 100, "{name}: {compared} genotypes");
+    }
+}
+
+/// Position and alleles of every variant, as a sorted list of lines.
+fn normalised(path: &Path, fasta: &Path) -> Vec<String> {
+    let fasta = Fasta::open(fasta).unwrap();
+    let mut found = Vec::new();
+    variants(&open(path, &[]), Some(&fasta), &[Part::Site], |_, out| {
+        let variant = &out.variant;
+        found.push(format!("{}\t{}\t{}", variant.position, variant.reference, variant.alternate));
+    })
+    .unwrap();
+    found.sort_unstable();
+    found
+}
+
+#[test]
+fn left_alignment_is_that_of_bcftools_norm() {
+    for (name, fasta) in [
+        (
+            "variants/ashk-trio-grch38/Ashkenazim.vcf.gz",
+            "variants/ashk-trio-grch38/hg38_chr21_22000000_23000000.fasta",
+        ),
+        ("variants/vep/golden115/input.vcf.gz", "variants/vep/golden115/reference.fa"),
+    ] {
+        let (Some(path), Some(fasta)) = (shared_file(name), shared_file(fasta)) else { return };
+        let folder = scratch();
+        let split = folder.path().join("split.vcf");
+        // bcftools knows no aliases: it gets the reference under the name that the variants use.
+        let renamed = folder.path().join("renamed.fa");
+        let sequence = std::fs::read_to_string(&fasta).unwrap();
+        std::fs::write(&renamed, sequence.replacen(">1", ">chr1", 1)).unwrap();
+        let arguments =
+            ["norm", "-m-any", "-f", renamed.to_str().unwrap(), "-o", split.to_str().unwrap()];
+        if bcftools(&arguments, &path).is_none() {
+            return;
+        }
+        let query = bcftools(&["query", "-f", "%POS\t%REF\t%ALT\n"], &split).unwrap();
+        let mut expected: Vec<&str> = query.lines().filter(|line| !line.ends_with("\t*")).collect();
+        expected.sort_unstable();
+        assert_eq!(normalised(&path, &fasta), expected, "{name}");
+    }
+}
