@@ -38,7 +38,7 @@ pub struct Dosage {
 
 impl Genotype {
     /// A genotype from VCF text as seen from ALT number `alternate` (1-based): `0/1`, `1|2`, `1`, `./.`.
-    /// Returns `None` when the text is no genotype.
+    /// Returns `None` when the text is no genotype, or has more than 255 alleles, which a [`Dosage`] cannot count.
     pub fn parse(text: &str, alternate: usize) -> Option<Self> {
         let phased = text.contains('|');
         // VCF 4.4 allows a leading phase mark.
@@ -54,7 +54,7 @@ impl Genotype {
                 },
             })
             .collect::<Option<Vec<_>>>()?;
-        Some(Self { alleles, phased })
+        u8::try_from(alleles.len()).is_ok().then_some(Self { alleles, phased })
     }
 
     /// Bounds on the number of ALT alleles; an empty genotype may be anything up to two.

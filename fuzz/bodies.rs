@@ -1,0 +1,153 @@
+//! What is fuzzed: one body a format that people write by hand or receive from elsewhere. A body reads arbitrary bytes
+//! and checks what must hold whatever they are: nothing panics, a refusal says why and points at a line that exists,
+//! and what is accepted keeps its promises. The same bodies run with fixed seeds in `tests/fuzz_bodies.rs`.
+
+use std::path::Path;
+
+use tierline::case::{document, ped};
+use tierline::model::contig::{ContigClass, ContigTable};
+use tierline::model::genotype::Genotype;
+use tierline::model::problem::{Problem, Problems};
+use tierline::policy::Policy;
+
+/// One body with the inputs that mutation starts from.
+pub(crate) struct Body {
+    /// Name of the fuzz target.
+    pub(crate) name: &'static str,
+    /// Reads the bytes; panics when a promise is broken.
+    pub(crate) run: fn(&[u8]),
+    /// Accepted and refused examples.
+    #[allow(dead_code, reason = "libFuzzer brings its own corpus")]
+    pub(crate) seeds: &'static [&'static str],
+}
+
+/// All bodies.
+pub(crate) const BODIES: &[Body] = &[
+    Body { name: "case_toml", run: case_toml, seeds: CASES },
+    Body { name: "ped", run: pedigree, seeds: PEDS },
+    Body { name: "policy_toml", run: policy_toml, seeds: POLICIES },
+    Body { name: "genotype", run: genotype, seeds: GENOTYPES },
+    Body { name: "contig_names", run: contig_names, seeds: CONTIGS },
+];
+
+/// The body of this name.
+#[allow(dead_code, reason = "the fuzz targets call it, the fixed-seed test walks the list")]
+pub(crate) fn body(name: &str, bytes: &[u8]) {
+    let found = BODIES.iter().find(|body| body.name == name);
+    (found.unwrap_or_else(|| panic!("no body {name}")).run)(bytes);
+}
+
+/// A refusal has a message, and a line that it names lies inside the text (or just after its end).
+fn check_problem(problem: &Problem, text: &str) {
+    assert!(!problem.message.trim().is_empty(), "a problem without a message");
+    let line = problem.place.as_deref().and_then(|place| place.strip_prefix("line "));
+    if let Some(number) = line.and_then(|line| line.split([' ', ',']).next()) {
+        let number: usize = number.parse().unwrap_or_else(|_| panic!("line {number:?}"));
+        let lines = text.lines().count().max(1) + 1;
+        assert!((1..=lines).contains(&number), "line {number} of {lines}");
+    }
+}
+
+fn check_problems(problems: &Problems, text: &str) {
+    assert!(!problems.0.is_empty(), "refused without a problem");
+    for problem in &problems.0 {
+        check_problem(problem, text);
+    }
+}
+
+const CASES: &[&str] = &[
+    "[case]\nid = \"T\"\nkind = \"family\"\nassembly = \"GRCh38\"\npanels = [\"p.json#5\"]\n\
+     hpo = [\"HP:0001250\", \"!HP:0001263\"]\n\
+     [[member]]\nid = \"C\"\nsample = \"S\"\nrole = \"proband\"\nsex = \"male\"\naffected = \"yes\"\n\
+     father = \"F\"\nvariants = \"a.vcf\"\nx_copies = 1\n[member.consent]\nprimary = true\n\
+     [[member]]\nid = \"F\"\nrole = \"father\"\nsex = \"male\"\naffected = \"uncertain\"\n",
+    "[case]\nid = \"N\"\nkind = \"tumour-normal\"\nassembly = \"GRCh37\"\ndomain1 = \"d\"\n\
+     [[member]]\nid = \"T\"\nsample = \"T\"\nrole = \"tumour\"\nalignment = \"t.bam\"\n\
+     [[member]]\nid = \"N\"\nsample = \"N\"\nrole = \"normal\"\n",
+    "\u{feff}[case]\nkinds = \"x\"\n[member]\n",
+];
+
+/// `case.toml`.
+fn case_toml(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    match document::parse(&text, Path::new("cases/case.toml")) {
+        Ok(case) => {
+            let members = case.family.members.len();
+            assert!(members > 0, "a case without members");
+            assert!(!case.id.is_empty(), "a case without an id");
+            for member in &case.family.members {
+                let parents = [member.father, member.mother];
+                let inside = parents.iter().flatten().all(|id| usize::from(id.0) < members);
+                assert!(inside, "a parent outside the family");
+            }
+        }
+        Err(problems) => check_problems(&problems, &text),
+    }
+}
+
+const PEDS: &[&str] = &[
+    "#family\tid\tfather\tmother\tsex\tphenotype\nF\tC\tP\tM\t1\t2\nF\tP\t0\t0\t1\t1\nF\tM\t0\t0\t2\t-9\n",
+    "F C 0 0 2 2\r\n\r\nF C 0 0 2 2 extra\r\n",
+];
+
+/// A pedigree file of six columns.
+fn pedigree(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    match ped::parse(&text, "family.ped") {
+        Ok(rows) => {
+            assert!(!rows.is_empty(), "a pedigree without individuals");
+            for row in rows {
+                assert!(!row.id.is_empty() && row.id != "0", "individual {:?}", row.id);
+                assert!((1..=text.lines().count()).contains(&row.line), "line {}", row.line);
+            }
+        }
+        Err(problems) => check_problems(&problems, &text),
+    }
+}
+
+const POLICIES: &[&str] = &[
+    include_str!("../src/policy/presets/gms-rd.toml"),
+    include_str!("../src/policy/presets/gms-cancer.toml"),
+];
+
+/// A policy file.
+fn policy_toml(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    match Policy::parse(&text) {
+        Ok(policy) => assert!(policy.check().is_ok(), "an accepted policy passes its own check"),
+        Err(problem) => check_problem(&problem, &text),
+    }
+}
+
+const GENOTYPES: &[&str] = &["0/1", "1|2", "./.", ".", "1", "/0/1", "0/1/1/2", "|1|0", "10/1"];
+
+/// A genotype of VCF text.
+fn genotype(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    for alternate in 1..=3 {
+        if let Some(genotype) = Genotype::parse(&text, alternate) {
+            let dosage = genotype.dosage();
+            let ordered = dosage.min <= dosage.max && dosage.max <= dosage.ploidy;
+            assert!(ordered, "{text:?}: {dosage:?}");
+        }
+    }
+}
+
+const CONTIGS: &[&str] = &["chr20\n20\nNC_000020.11\nchrM\nMT\n", "HLA-A*01:01\nchrUn_x\n\n023\n"];
+
+/// Contig names: whatever is added is found again under its own name.
+fn contig_names(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let mut table = ContigTable::new();
+    for (i, name) in text.lines().enumerate() {
+        let length = (i % 3 != 0).then_some(1 + i as u32 % 2);
+        match table.add(name, length) {
+            Ok(id) => assert_eq!(table.resolve(name), Some(id), "{name:?}"),
+            Err(conflict) => assert_ne!(conflict.found, conflict.known, "{name:?}"),
+        }
+        if let Some(bare) = ContigClass::of_name(name).bare_name() {
+            let again = ContigClass::of_name(&bare);
+            assert_eq!(again, ContigClass::of_name(name), "{name:?} and {bare:?}");
+        }
+    }
+}
