@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use tierline::case::{document, ped};
+use tierline::io::{gene_list, panelapp};
 use tierline::model::contig::{ContigClass, ContigTable};
 use tierline::model::genotype::Genotype;
 use tierline::model::problem::{Problem, Problems};
@@ -26,6 +27,8 @@ pub(crate) const BODIES: &[Body] = &[
     Body { name: "case_toml", run: case_toml, seeds: CASES },
     Body { name: "ped", run: pedigree, seeds: PEDS },
     Body { name: "policy_toml", run: policy_toml, seeds: POLICIES },
+    Body { name: "panel_json", run: panel_json, seeds: PANELS },
+    Body { name: "gene_list", run: gene_lists, seeds: GENE_LISTS },
     Body { name: "genotype", run: genotype, seeds: GENOTYPES },
     Body { name: "contig_names", run: contig_names, seeds: CONTIGS },
 ];
@@ -116,6 +119,49 @@ fn policy_toml(bytes: &[u8]) {
     match Policy::parse(&text) {
         Ok(policy) => assert!(policy.check().is_ok(), "an accepted policy passes its own check"),
         Err(problem) => check_problem(&problem, &text),
+    }
+}
+
+const PANELS: &[&str] = &[
+    r#"{"id": 402, "hash_id": null, "name": "Epilepsy", "version": "8.2", "disease_group": "N",
+        "relevant_disorders": ["R59"], "types": [{"slug": "gms-signed-off", "name": "GMS signed-off"}],
+        "genes": [{"entity_name": "KCNQ2", "entity_type": "gene", "confidence_level": "3",
+            "penetrance": "Complete", "mode_of_pathogenicity": "", "phenotypes": ["a"], "tags": ["x"],
+            "mode_of_inheritance": "MONOALLELIC, autosomal or pseudoautosomal, NOT imprinted",
+            "gene_data": {"alias": ["EBN"], "hgnc_id": "HGNC:6296", "gene_symbol": "KCNQ2",
+                "hgnc_symbol": "KCNQ2", "ensembl_genes": {"GRch38": {"90": {"ensembl_id":
+                "ENSG00000075043", "location": "20:63400210-63472677"}}}}}],
+        "regions": [{"entity_name": "R", "gene_data": null, "confidence_level": "1",
+            "grch38_coordinates": [1, 2], "chromosome": "1", "verbose_name": "v",
+            "mode_of_inheritance": "Unknown"}],
+        "strs": [{"entity_name": "HTT_CAG", "confidence_level": 3, "normal_repeats": 36,
+            "pathogenic_repeats": 40, "repeated_sequence": "CAG", "gene_data": {}}]}"#,
+    "{\"id\": 1, \"name\": \"a\", \"version\": \"1.0\", \"genes\": []}\n{\"id\": 2}\n[]",
+    "{\"count\": 1, \"next\": null, \"results\": []}",
+    "<html>Bad gateway</html>",
+];
+
+/// Panels of PanelApp.
+fn panel_json(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    match panelapp::parse(&text, "panel.json", "0") {
+        Ok(panels) => assert!(!panels.is_empty(), "accepted without a panel"),
+        Err(problems) => check_problems(&problems, &text),
+    }
+}
+
+const GENE_LISTS: &[&str] = &[
+    "#symbol\tensembl\thgnc\tmode\tconfidence\nKCNQ2\tENSG00000075043\tHGNC:6296\tmonoallelic\tgreen\n",
+    "# a comment\nBRCA1\n\nENSG00000012048\r\nHGNC:1100\n",
+    "gene,mode\nTP53,biallelic\n",
+];
+
+/// A gene list.
+fn gene_lists(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    match gene_list::parse(&text, "genes.tsv", "genes", "0") {
+        Ok(panel) => assert!(!panel.genes.is_empty(), "a panel without genes"),
+        Err(problems) => check_problems(&problems, &text),
     }
 }
 
