@@ -36,6 +36,7 @@
 
 pub mod case;
 pub mod cli;
+pub mod exec;
 pub mod io;
 pub mod model;
 pub mod policy;

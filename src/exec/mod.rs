@@ -1,0 +1,3 @@
+//! Threads: the only room that starts any. Passes over files, in order.
+
+pub mod stream;
