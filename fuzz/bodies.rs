@@ -2,22 +2,26 @@
 //! and checks what must hold whatever they are: nothing panics, a refusal says why and points at a line that exists,
 //! and what is accepted keeps its promises. The same bodies run with fixed seeds in `tests/fuzz_bodies.rs`.
 
+use std::io::Cursor;
 use std::path::Path;
 
 use tierline::case::{document, ped};
+use tierline::io::variants::{ChunkReader, Layout, Loader, VariantFile, Wanted, alternates};
 use tierline::io::{gene_list, panelapp};
+use tierline::model::candidate::Part;
 use tierline::model::contig::{ContigClass, ContigTable};
 use tierline::model::genotype::Genotype;
 use tierline::model::problem::{Problem, Problems};
+use tierline::model::sample::MemberId;
 use tierline::policy::Policy;
 
 /// One body with the inputs that mutation starts from.
 pub(crate) struct Body {
     /// Name of the fuzz target.
     pub(crate) name: &'static str,
-    /// Reads the bytes; panics when a promise is broken.
-    pub(crate) run: fn(&[u8]),
-    /// Accepted and refused examples.
+    /// Reads the bytes and tells whether they were accepted; panics when a promise is broken.
+    pub(crate) run: fn(&[u8]) -> bool,
+    /// Examples: the first is accepted, others may be refused.
     #[allow(dead_code, reason = "libFuzzer brings its own corpus")]
     pub(crate) seeds: &'static [&'static str],
 }
@@ -31,6 +35,9 @@ pub(crate) const BODIES: &[Body] = &[
     Body { name: "gene_list", run: gene_lists, seeds: GENE_LISTS },
     Body { name: "genotype", run: genotype, seeds: GENOTYPES },
     Body { name: "contig_names", run: contig_names, seeds: CONTIGS },
+    Body { name: "vcf_header", run: vcf_header, seeds: HEADERS },
+    Body { name: "vcf_lines", run: vcf_lines, seeds: VCF_LINES },
+    Body { name: "bcf_records", run: bcf_records, seeds: BCF_RECORDS },
 ];
 
 /// The body of this name.
@@ -48,6 +55,20 @@ fn check_problem(problem: &Problem, text: &str) {
         let number: usize = number.parse().unwrap_or_else(|_| panic!("line {number:?}"));
         let lines = text.lines().count().max(1) + 1;
         assert!((1..=lines).contains(&number), "line {number} of {lines}");
+    }
+}
+
+/// Whether something was accepted; a refusal is checked.
+fn accepted<T>(read: Result<T, Problems>, text: &str, check: impl FnOnce(T)) -> bool {
+    match read {
+        Ok(value) => {
+            check(value);
+            true
+        }
+        Err(problems) => {
+            check_problems(&problems, text);
+            false
+        }
     }
 }
 
@@ -71,21 +92,18 @@ const CASES: &[&str] = &[
 ];
 
 /// `case.toml`.
-fn case_toml(bytes: &[u8]) {
+fn case_toml(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
-    match document::parse(&text, Path::new("cases/case.toml")) {
-        Ok(case) => {
-            let members = case.family.members.len();
-            assert!(members > 0, "a case without members");
-            assert!(!case.id.is_empty(), "a case without an id");
-            for member in &case.family.members {
-                let parents = [member.father, member.mother];
-                let inside = parents.iter().flatten().all(|id| usize::from(id.0) < members);
-                assert!(inside, "a parent outside the family");
-            }
+    accepted(document::parse(&text, Path::new("cases/case.toml")), &text, |case| {
+        let members = case.family.members.len();
+        assert!(members > 0, "a case without members");
+        assert!(!case.id.is_empty(), "a case without an id");
+        for member in &case.family.members {
+            let parents = [member.father, member.mother];
+            let inside = parents.iter().flatten().all(|id| usize::from(id.0) < members);
+            assert!(inside, "a parent outside the family");
         }
-        Err(problems) => check_problems(&problems, &text),
-    }
+    })
 }
 
 const PEDS: &[&str] = &[
@@ -94,18 +112,15 @@ const PEDS: &[&str] = &[
 ];
 
 /// A pedigree file of six columns.
-fn pedigree(bytes: &[u8]) {
+fn pedigree(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
-    match ped::parse(&text, "family.ped") {
-        Ok(rows) => {
-            assert!(!rows.is_empty(), "a pedigree without individuals");
-            for row in rows {
-                assert!(!row.id.is_empty() && row.id != "0", "individual {:?}", row.id);
-                assert!((1..=text.lines().count()).contains(&row.line), "line {}", row.line);
-            }
+    accepted(ped::parse(&text, "family.ped"), &text, |rows| {
+        assert!(!rows.is_empty(), "a pedigree without individuals");
+        for row in rows {
+            assert!(!row.id.is_empty() && row.id != "0", "individual {:?}", row.id);
+            assert!((1..=text.lines().count()).contains(&row.line), "line {}", row.line);
         }
-        Err(problems) => check_problems(&problems, &text),
-    }
+    })
 }
 
 const POLICIES: &[&str] = &[
@@ -114,12 +129,11 @@ const POLICIES: &[&str] = &[
 ];
 
 /// A policy file.
-fn policy_toml(bytes: &[u8]) {
+fn policy_toml(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
-    match Policy::parse(&text) {
-        Ok(policy) => assert!(policy.check().is_ok(), "an accepted policy passes its own check"),
-        Err(problem) => check_problem(&problem, &text),
-    }
+    accepted(Policy::parse(&text).map_err(Problems::from), &text, |policy| {
+        assert!(policy.check().is_ok(), "an accepted policy passes its own check");
+    })
 }
 
 const PANELS: &[&str] = &[
@@ -142,12 +156,11 @@ const PANELS: &[&str] = &[
 ];
 
 /// Panels of PanelApp.
-fn panel_json(bytes: &[u8]) {
+fn panel_json(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
-    match panelapp::parse(&text, "panel.json", "0") {
-        Ok(panels) => assert!(!panels.is_empty(), "accepted without a panel"),
-        Err(problems) => check_problems(&problems, &text),
-    }
+    accepted(panelapp::parse(&text, "panel.json", "0"), &text, |panels| {
+        assert!(!panels.is_empty(), "accepted without a panel");
+    })
 }
 
 const GENE_LISTS: &[&str] = &[
@@ -157,32 +170,33 @@ const GENE_LISTS: &[&str] = &[
 ];
 
 /// A gene list.
-fn gene_lists(bytes: &[u8]) {
+fn gene_lists(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
-    match gene_list::parse(&text, "genes.tsv", "genes", "0") {
-        Ok(panel) => assert!(!panel.genes.is_empty(), "a panel without genes"),
-        Err(problems) => check_problems(&problems, &text),
-    }
+    accepted(gene_list::parse(&text, "genes.tsv", "genes", "0"), &text, |panel| {
+        assert!(!panel.genes.is_empty(), "a panel without genes");
+    })
 }
 
 const GENOTYPES: &[&str] = &["0/1", "1|2", "./.", ".", "1", "/0/1", "0/1/1/2", "|1|0", "10/1"];
 
 /// A genotype of VCF text.
-fn genotype(bytes: &[u8]) {
+fn genotype(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
-    for alternate in 1..=3 {
-        if let Some(genotype) = Genotype::parse(&text, alternate) {
+    (1..=3).fold(false, |_, alternate| {
+        let parsed = Genotype::parse(&text, alternate);
+        if let Some(genotype) = &parsed {
             let dosage = genotype.dosage();
             let ordered = dosage.min <= dosage.max && dosage.max <= dosage.ploidy;
             assert!(ordered, "{text:?}: {dosage:?}");
         }
-    }
+        parsed.is_some()
+    })
 }
 
 const CONTIGS: &[&str] = &["chr20\n20\nNC_000020.11\nchrM\nMT\n", "HLA-A*01:01\nchrUn_x\n\n023\n"];
 
 /// Contig names: whatever is added is found again under its own name.
-fn contig_names(bytes: &[u8]) {
+fn contig_names(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
     let mut table = ContigTable::new();
     for (i, name) in text.lines().enumerate() {
@@ -196,4 +210,103 @@ fn contig_names(bytes: &[u8]) {
             assert_eq!(again, ContigClass::of_name(name), "{name:?} and {bare:?}");
         }
     }
+    !table.is_empty()
+}
+
+/// One header for VCF and BCF: three annotations, population frequencies, calls of two samples.
+const HEADER: &str = "##fileformat=VCFv4.2\n##FILTER=<ID=q10,Description=\"low\">\n\
+##INFO=<ID=DP,Number=1,Type=Integer,Description=\"d\">\n\
+##INFO=<ID=END,Number=1,Type=Integer,Description=\"e\">\n\
+##INFO=<ID=gnomad_AF,Number=A,Type=Float,Description=\"f\">\n\
+##INFO=<ID=CSQ,Number=.,Type=String,Description=\"from Ensembl VEP. Format: Allele|Consequence|IMPACT|SYMBOL|Gene|Feature|HGNC_ID|HGVSc|HGVSp|gnomADg_AF|CLIN_SIG|ALLELE_NUM\">\n\
+##INFO=<ID=ANN,Number=.,Type=String,Description=\"Functional annotations: 'Allele | Annotation | Annotation_Impact | Gene_Name | Gene_ID | Feature_Type | Feature_ID | Transcript_BioType | Rank | HGVS.c | HGVS.p'\">\n\
+##INFO=<ID=BCSQ,Number=.,Type=String,Description=\"Format: [*]consequence|gene|transcript|biotype[|strand][|amino_acid_change][|dna_change]\">\n\
+##FORMAT=<ID=GT,Number=1,Type=String,Description=\"g\">\n\
+##FORMAT=<ID=AD,Number=R,Type=Integer,Description=\"a\">\n\
+##FORMAT=<ID=DP,Number=1,Type=Integer,Description=\"d\">\n\
+##FORMAT=<ID=GQ,Number=1,Type=Integer,Description=\"q\">\n\
+##FORMAT=<ID=PL,Number=G,Type=Integer,Description=\"p\">\n\
+##contig=<ID=chr20,length=64444167>\n\
+#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS1\tS2\n";
+
+const VCF_LINES: &[&str] = &[
+    "chr20\t100\trs1\tA\tG,AT\t50\tPASS\tDP=30;gnomad_AF=0.1,1e-5;\
+CSQ=G|missense_variant&splice_region_variant|MODERATE|KCNQ2|ENSG00000075043|ENST00000359125.6|HGNC:6296|ENST1:c.1A>G|ENSP1:p.Met1%3D|0.01&0.02|pathogenic&benign|1,\
+T|frameshift_variant|HIGH|KCNQ2|ENSG00000075043|ENST00000359125.6||||||2\tGT:AD:DP:GQ:PL\t0/1:10,9,1:20:50:0,1,2,3,4,5\t1|2:0,5,5:10:.:.\n",
+    "20\t200\t.\tCAT\tC,*,<DEL>\t.\tq10\tANN=C|frameshift_variant|HIGH|G|ENSG1|transcript|ENST2.1|protein_coding|1/2|c.5_6del|p.Ala2fs;END=210\tGT:DP\t./.:.\t0:3\r\n",
+    "chr20\t300\t.\tG\t<NON_REF>\t.\t.\tEND=400\tGT:DP:GQ\t0/0:20:60\t0/0:1:3\n\
+chr20\t350\t.\tT\tC\t1e3\tPASS\tBCSQ=*missense|G|ENST1|protein_coding|+|5A>5V|350T>C,@300\tGT\t1/1\t.\n",
+    "chr20\t0\t.\tN\t]chr20:5]N\t.\t.\t.\tGT:AD\t1\t0/1:4,\n",
+];
+
+/// Records of a VCF behind a fixed header.
+fn vcf_lines(bytes: &[u8]) -> bool {
+    variant_file([HEADER.as_bytes(), bytes].concat())
+}
+
+/// One record: chr20:10 A>G, quality 32, PASS, DP=5, GT 0/1 and 1/1.
+const BCF_RECORDS: &[&str] = &["\x23\0\0\0\x07\0\0\0\0\0\0\0\x09\0\0\0\x01\0\0\0\0\0\0\x42\
+\x01\0\x02\0\x02\0\0\x01\x07\x17A\x17G\x11\0\x11\x02\x11\x05\x11\x08\x21\x02\x04\x04\x04"];
+
+/// Records of a BCF behind the same header.
+fn bcf_records(bytes: &[u8]) -> bool {
+    let text = [HEADER.as_bytes(), b"\0"].concat();
+    let length = (text.len() as u32).to_le_bytes();
+    variant_file([b"BCF\x02\x02", length.as_slice(), &text, bytes].concat())
+}
+
+const HEADERS: &[&str] =
+    &[HEADER, "##fileformat=VCFv4.3\n##INFO=<ID=CSQ,Description=\"Format: \">\n#CHROM\tPOS\n"];
+
+/// A VCF header.
+fn vcf_header(bytes: &[u8]) -> bool {
+    variant_file(bytes.to_vec())
+}
+
+/// Reads a whole variant file and loads every part of every ALT.
+fn variant_file(bytes: Vec<u8>) -> bool {
+    match load_all(bytes) {
+        Ok(()) => true,
+        Err(problem) => {
+            assert!(!problem.message.trim().is_empty(), "a problem without a message");
+            false
+        }
+    }
+}
+
+fn load_all(bytes: Vec<u8>) -> Result<(), Problem> {
+    let file = VariantFile::from_reader("fuzzed", Box::new(Cursor::new(bytes)))?;
+    let header = file.header();
+    let mut contigs = ContigTable::new();
+    for name in ["chr20", "chrX"] {
+        let _ = contigs.add(name, None);
+    }
+    let samples: Vec<(String, MemberId)> =
+        header.samples.iter().enumerate().map(|(i, s)| (s.clone(), MemberId(i as u16))).collect();
+    let wanted = Wanted {
+        contigs: &contigs,
+        members: samples.len(),
+        samples: &samples,
+        populations: &[vec!["CSQ/gnomADg_AF".into()], vec!["INFO/gnomad_AF".into()]],
+        annotations: &[],
+        file: 0,
+    };
+    let layout = Layout::new("fuzzed", header, &wanted)?;
+    let mut loader = Loader::new(&layout, None);
+    let mut out = loader.annotated();
+    let chunks = file.chunks()?;
+    let mut reader = ChunkReader::new(chunks.kind());
+    for chunk in chunks {
+        let mut lines = reader.lines(chunk?)?;
+        while let Some(record) = lines.next() {
+            let record = record?;
+            for number in alternates(&record) {
+                for part in [Part::Site, Part::Frequencies, Part::Consequences, Part::Calls] {
+                    loader.load(&record, part, number, &mut out)?;
+                }
+                assert_eq!(out.calls.len(), samples.len(), "a call for every member");
+            }
+        }
+    }
+    Ok(())
 }
