@@ -52,7 +52,21 @@ for name in collections.abc.__all__:
 PYTHON
 }
 
+# Debian's mosdepth asks for `libhts.so`, a name that only the -dev package gives, and that package brings system
+# libraries which the build would link. So the name is given to mosdepth alone.
+mosdepth_with_library() {
+    local library
+    library=$(ldconfig -p | sed -n 's/.*libhts\.so\.3.* => //p' | head -n 1)
+    [ -n "$library" ] || fail "no libhts.so.3"
+    mkdir -p "$ci_cache/lib" "$ci_cache/bin"
+    ln -sfn "$library" "$ci_cache/lib/libhts.so"
+    printf '#!/bin/sh\nLD_LIBRARY_PATH="%s" exec /usr/bin/mosdepth "$@"\n' "$ci_cache/lib" >"$ci_cache/bin/mosdepth"
+    chmod +x "$ci_cache/bin/mosdepth"
+    "$ci_cache/bin/mosdepth" --version
+}
+
 debian
+mosdepth_with_library
 for component in rustfmt clippy; do
     cargo "${component/rustfmt/fmt}" --version >/dev/null 2>&1 ||
         rustup component add "$component" || fail "this toolchain has no $component"
