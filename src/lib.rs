@@ -37,6 +37,7 @@
 pub mod case;
 pub mod cli;
 pub mod exec;
+pub mod inputs;
 pub mod io;
 pub mod model;
 pub mod policy;

@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand, each with its `Args` and a `run`.
 
+pub mod case;
 pub mod panel;
 pub mod policy;
 
@@ -19,6 +20,8 @@ pub struct Cli {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Checks and shows cases.
+    Case(case::CaseArgs),
     /// Looks into gene panels.
     Panel(panel::PanelArgs),
     /// Lists and prints policies.
@@ -32,6 +35,7 @@ pub enum Command {
 /// Whatever stops it; `main` maps the error to an exit code.
 pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
     match &cli.command {
+        Command::Case(args) => case::run(args),
         Command::Panel(args) => panel::run(args),
         Command::Policy(args) => policy::run(args),
     }

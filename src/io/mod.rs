@@ -1,5 +1,6 @@
 //! Files: the only room that imports `std::fs` and the format libraries. One format a file.
 
+pub mod alignment_head;
 pub mod annotations;
 pub(crate) mod bgzf_block;
 pub mod fasta;

@@ -54,6 +54,20 @@ pub fn read(path: &Path) -> Result<SmallText, Problem> {
     Ok(SmallText { text, sha256 })
 }
 
+/// Checks that a file is there, is a regular file and can be opened.
+///
+/// # Errors
+///
+/// When it is not.
+pub fn check_file(path: &Path) -> Result<(), Problem> {
+    let reading = |e: std::io::Error| Problem::reading(path.display(), &e);
+    let kind = File::open(path).and_then(|file| file.metadata()).map_err(reading)?;
+    if kind.is_file() {
+        return Ok(());
+    }
+    Err(Problem::missing("is not a regular file").in_file(path.display()))
+}
+
 /// What a file is by its first bytes, when it is one of the binary kinds met in this field.
 fn binary_kind(bytes: &[u8]) -> Option<&'static str> {
     let kinds: [(&[u8], &str); 6] = [

@@ -1,0 +1,175 @@
+//! Reads the small inputs of a case: the document itself, the policy, panels and gene lists.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::case::{Case, PolicyChoice, document};
+use crate::io::{panels, text};
+use crate::model::notice::{Notice, NoticeKind};
+use crate::model::panel::{Panel, PanelSet};
+use crate::model::problem::{Problem, Problems};
+use crate::policy::layers::{Layers, Resolved, resolve};
+
+/// Digest of a small input.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Digest {
+    /// What it is to the case: `case`, `policy`, `panel`, `domain1`, `domain2`.
+    pub what: String,
+    /// The file as the case names it.
+    pub file: String,
+    /// SHA-256 of its bytes, lower-case hex.
+    pub sha256: String,
+}
+
+/// Reads a case document.
+///
+/// # Errors
+///
+/// A missing file, and everything that [`document::parse`] finds.
+pub fn case(path: &Path) -> Result<Case, Problems> {
+    let small = text::read(path)?;
+    document::parse(&small.text, path)
+}
+
+/// The policy a case asks for, with `--set` on top.
+///
+/// # Errors
+///
+/// An unknown preset, a missing file, an unknown key or a wrong value.
+pub fn policy(case: &Case, set: &[String]) -> Result<Resolved, Problem> {
+    let default = case.kind.default_preset();
+    match &case.policy {
+        None => resolve(Layers { preset: default, file: None, set }),
+        Some(PolicyChoice::Preset(preset)) => resolve(Layers { preset, file: None, set }),
+        Some(PolicyChoice::File(path)) => {
+            let small = text::read(path)?;
+            let name = path.display().to_string();
+            resolve(Layers { preset: default, file: Some((&name, &small.text)), set })
+        }
+    }
+}
+
+/// The small inputs, read.
+#[derive(Debug, Default)]
+pub(super) struct Small {
+    pub(super) panels: PanelSet,
+    pub(super) domain1: Option<Panel>,
+    pub(super) domain2: Option<Panel>,
+    pub(super) digests: Vec<Digest>,
+    pub(super) notices: Vec<Notice>,
+}
+
+impl Small {
+    fn digest(&mut self, what: &str, path: &Path, sha256: &str) {
+        let (what, sha256) = (what.to_owned(), sha256.to_owned());
+        self.digests.push(Digest { what, file: path.display().to_string(), sha256 });
+    }
+
+    /// A file that was read before, or will be read by its own reader: only its digest is wanted here.
+    fn sum(&mut self, what: &str, path: &Path, problems: &mut Problems) {
+        if let Some(text) = problems.collect(text::read(path)) {
+            self.digest(what, path, &text.sha256);
+        }
+    }
+
+    /// All panels of the case, and how many were given before.
+    fn panels(&mut self, case: &Case, problems: &mut Problems) -> (Vec<Panel>, u64) {
+        let mut known = BTreeSet::new();
+        let (mut all, mut twice) = (Vec::new(), 0);
+        for choice in &case.panels {
+            let found = match panels::read(&choice.path, choice.only.as_deref()) {
+                Ok(found) => found,
+                Err(more) => {
+                    problems.0.extend(more.0);
+                    continue;
+                }
+            };
+            if let Some(first) = found.first() {
+                self.digest("panel", &choice.path, &first.sha256);
+            }
+            for panel in found {
+                if known.insert((panel.id.clone(), panel.version.clone(), panel.sha256.clone())) {
+                    all.push(panel);
+                } else {
+                    twice += 1;
+                }
+            }
+        }
+        (all, twice)
+    }
+
+    fn gene_list(
+        &mut self,
+        what: &str,
+        path: Option<&Path>,
+        problems: &mut Problems,
+    ) -> Option<Panel> {
+        let path = path?;
+        match panels::read(path, None) {
+            Ok(mut found) if found.len() == 1 => {
+                let panel = found.pop()?;
+                self.digest(what, path, &panel.sha256);
+                Some(panel)
+            }
+            Ok(_) => {
+                let problem = Problem::bad_data(format!("{what} takes one gene list"));
+                problems.0.push(problem.in_file(path.display()));
+                None
+            }
+            Err(more) => {
+                problems.0.extend(more.0);
+                None
+            }
+        }
+    }
+}
+
+/// Reads panels and gene lists. The same panel given twice is read once.
+pub(super) fn small(case: &Case, problems: &mut Problems) -> Small {
+    let mut small = Small::default();
+    if let Some(path) = &case.source {
+        small.sum("case", path, problems);
+    }
+    if let Some(PolicyChoice::File(path)) = &case.policy {
+        small.sum("policy", path, problems);
+    }
+    let (panels, twice) = small.panels(case, problems);
+    small.domain1 = small.gene_list("domain1", case.domain1.as_deref(), problems);
+    small.domain2 = small.gene_list("domain2", case.domain2.as_deref(), problems);
+    small.notices = notices(case, &panels, twice);
+    small.panels = PanelSet::new(panels);
+    small
+}
+
+fn notices(case: &Case, panels: &[Panel], twice: u64) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    if twice > 0 {
+        let text = "panels were given more than once and read once";
+        notices.push(Notice::many(NoticeKind::Duplicate, twice, text));
+    }
+    if case.panels.is_empty() && !case.kind.is_cancer() {
+        let text = "the case has no panel: nothing can be tier 1 or 2";
+        notices.push(Notice::one(NoticeKind::NoPanel, text));
+    }
+    for panel in panels {
+        let whole = format!("panel {} {} version {}", panel.id, panel.name, panel.version);
+        let green = panel.genes.iter().filter(|gene| gene.is_green()).count();
+        if green == 0 {
+            notices.push(Notice::one(NoticeKind::Panel, format!("{whole} has no green gene")));
+        }
+        if panel.source == "PanelApp" && !panel.signed_off {
+            let text = format!("{whole} is not marked as signed off for the GMS");
+            notices.push(Notice::one(NoticeKind::Panel, text));
+        }
+        let without = panel.genes.iter().filter(|g| g.is_green() && g.ensembl.is_empty()).count();
+        if panel.source == "PanelApp" && without > 0 {
+            let text = format!(
+                "{whole}: green genes without an Ensembl id are matched by HGNC id or symbol"
+            );
+            notices.push(Notice::many(NoticeKind::Panel, without as u64, text));
+        }
+    }
+    notices
+}

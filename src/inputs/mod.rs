@@ -1,0 +1,196 @@
+//! Opens every input of a case and checks them against each other before work starts. All faults are told together.
+//!
+//! In order: the small inputs (panels, gene lists), the reference, the alignments, the variant files. Contigs of all of
+//! them become one table. A fault of one input never hides those of another.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::case::Case;
+use crate::io::fasta::Fasta;
+use crate::io::variants::{Layout, VariantFile};
+use crate::model::annotation::AnnotationSource;
+use crate::model::contig::{Assembly, ContigTable};
+use crate::model::notice::{Notice, NoticeKind};
+use crate::model::panel::{Panel, PanelSet};
+use crate::model::problem::{Problem, Problems};
+use crate::model::sample::MemberId;
+use crate::policy::Policy;
+
+mod alignments;
+mod contigs;
+mod load;
+mod variants;
+
+pub use load::{Digest, case as load_case, policy as load_policy};
+
+/// How strict the checks are.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Variant files without consequences or without the policy's required frequencies pass, with a notice.
+    pub allow_unannotated: bool,
+    /// The sequence of every contig of the reference is compared with the sums (M5) that files state. Without it only
+    /// contigs up to [`M5_BP`] are, which still tells most wrong references.
+    pub verify_m5: bool,
+    /// Annotations in order of preference.
+    pub annotations: Vec<AnnotationSource>,
+}
+
+/// Longest contig whose sum is computed without `--verify-m5`, bp. It takes in the mitochondrial genome, in which hg19 and
+/// b37 differ, and the small contigs, at next to no cost; all of a genome takes seconds.
+pub const M5_BP: u32 = 1 << 20;
+
+/// A variant file of the case.
+#[derive(Debug)]
+pub struct CaseVariants {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The opened file.
+    pub file: VariantFile,
+    /// Names of the columns with the members whose calls they hold.
+    pub samples: Vec<(String, MemberId)>,
+    /// Where its fields stand.
+    pub layout: Layout,
+}
+
+/// An alignment file of the case.
+#[derive(Clone, Debug)]
+pub struct CaseAlignment {
+    /// Whose reads.
+    pub member: MemberId,
+    /// Where it is.
+    pub path: PathBuf,
+    /// Sample of its read groups (`@RG SM`); `None` when it has none.
+    pub sample: Option<String>,
+    /// Name and length (bp) of its contigs, in its order.
+    pub contigs: Vec<(String, u32)>,
+}
+
+/// The opened inputs of a case.
+#[derive(Debug)]
+pub struct Inputs {
+    /// Assembly.
+    pub assembly: Assembly,
+    /// Contigs of all files.
+    pub contigs: ContigTable,
+    /// Reference sequence.
+    pub reference: Option<Arc<Fasta>>,
+    /// Target regions, a file that exists.
+    pub regions: Option<PathBuf>,
+    /// Panels.
+    pub panels: PanelSet,
+    /// Domain 1 genes.
+    pub domain1: Option<Panel>,
+    /// Domain 2 genes.
+    pub domain2: Option<Panel>,
+    /// Alignments, in the order of members.
+    pub alignments: Vec<CaseAlignment>,
+    /// Variant files: the joint ones in the order of the case, then those of members.
+    pub variants: Vec<CaseVariants>,
+    /// For each population of the policy whether any variant file can tell its frequency.
+    pub assessed: Vec<bool>,
+    /// What the reader of results should know.
+    pub notices: Vec<Notice>,
+    /// Digests of the small inputs.
+    pub digests: Vec<Digest>,
+}
+
+/// Opens and checks everything.
+///
+/// # Errors
+///
+/// All faults of all inputs.
+pub fn open(case: &Case, policy: &Policy, options: &Options) -> Result<Inputs, Problems> {
+    let mut problems = Problems::default();
+    let small = load::small(case, &mut problems);
+    let mut contigs = contigs::Contigs::new(case.assembly);
+    let reference = reference(case, &mut contigs, &mut problems);
+    let mut notices = small.notices;
+    if let Some(regions) = &case.regions {
+        problems.collect(crate::io::text::check_file(regions));
+    }
+    let alignments = alignments::open(case, &mut contigs, &mut notices, &mut problems);
+    let opened = variants::open(case, &mut contigs, &mut notices, &mut problems);
+    notices.extend(contigs.notice());
+    let reference = reference.map(|reference| reference.with_contigs(&contigs.table));
+    if let Some(reference) = &reference {
+        verify_sums(reference, &contigs, options.verify_m5, &mut problems);
+    }
+    let wanted = variants::Wanted { case, policy, options, contigs: &contigs.table };
+    let variants = variants::lay_out(opened, &wanted, &mut notices, &mut problems);
+    let (assessed, more) = variants::assessed(&variants, policy, options, &mut problems);
+    notices.extend(more);
+    let unsequenced = case.family.iter().filter(|(_, member)| member.sample.is_none()).count();
+    if unsequenced > 0 {
+        let text = "members without a sample stand in the pedigree with their disease status only";
+        notices.push(Notice::many(NoticeKind::NotSequenced, unsequenced as u64, text));
+    }
+    problems.into_result()?;
+    Ok(Inputs {
+        assembly: case.assembly,
+        contigs: contigs.table,
+        reference,
+        regions: case.regions.clone(),
+        panels: small.panels,
+        domain1: small.domain1,
+        domain2: small.domain2,
+        alignments,
+        variants,
+        assessed,
+        notices,
+        digests: small.digests,
+    })
+}
+
+fn reference(
+    case: &Case,
+    contigs: &mut contigs::Contigs,
+    problems: &mut Problems,
+) -> Option<Arc<Fasta>> {
+    let path = case.reference.as_deref()?;
+    let fasta = problems.collect(Fasta::open(path))?;
+    let stated: Vec<contigs::Stated<'_>> = fasta
+        .sequences()
+        .iter()
+        .map(|s| contigs::Stated { name: &s.name, length: Some(s.length), md5: None })
+        .collect();
+    contigs.add(&path.display().to_string(), &stated, problems);
+    Some(fasta)
+}
+
+/// Compares the sums that files state with the reference's sequence. METHOD: M5 is the MD5 of the upper-case sequence
+/// without line ends (SAM specification v1.6, section 1.3.2).
+fn verify_sums(
+    reference: &Arc<Fasta>,
+    contigs: &contigs::Contigs,
+    all: bool,
+    problems: &mut Problems,
+) {
+    use md5::{Digest as _, Md5};
+    let mut reader = reference.reader();
+    for (id, stated, file) in contigs.sums() {
+        let Some(length) = reader.length(id).filter(|length| all || *length <= M5_BP) else {
+            continue;
+        };
+        let mut sum = Md5::new();
+        for start in (0..length).step_by(M5_BP as usize) {
+            match reader.fetch(id, start, length.min(start + M5_BP)) {
+                Ok(bases) => sum.update(bases),
+                Err(problem) => return problems.0.push(problem),
+            }
+        }
+        let found = crate::io::text::hex(&sum.finalize());
+        if found != stated {
+            let name = contigs.table.name(id);
+            let message =
+                format!("contig {name}: M5 {stated}, but the reference's sequence has {found}");
+            let help = "give the reference that the file was made with";
+            problems.0.push(Problem::bad_data(message).in_file(file).help(help));
+        }
+    }
+}
+
+/// A file for messages.
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
