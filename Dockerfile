@@ -10,8 +10,8 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends gcc libc6-dev libclang-dev make \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
-COPY Cargo.toml Cargo.lock ./
-COPY src src
+# .dockerignore lets in the manifest, the lock file and the sources.
+COPY . .
 RUN cargo install --locked --no-track --root /out --path .
 
 FROM ${BASE_IMAGE}

@@ -117,6 +117,13 @@ def check(document, version):
     return found
 
 
+def read(path):
+    """A JSON document, or the one in an insta snapshot, behind its `---` header."""
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    return json.loads(text.split("\n---\n", 1)[1] if path.endswith(".snap") else text)
+
+
 GOOD = {
     "versionControl": {"gitVersionControl": "6.2.0"},
     "interpretationRequestId": "case-1",
@@ -187,8 +194,7 @@ def main():
         parser.error("no file given")
     failed = False
     for path in asked.files:
-        with open(path, encoding="utf-8") as file:
-            document = json.load(file)
+        document = read(path)
         for version in asked.versions.split(","):
             found = check(document, version)
             failed |= bool(found)
