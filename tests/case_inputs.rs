@@ -277,6 +277,27 @@ fn alignments_are_checked_for_wholeness_index_sample_and_sequence() {
 }
 
 #[test]
+#[cfg(feature = "cram")]
+fn a_cram_is_known_by_its_bytes_and_needs_its_reference() {
+    let (Some(folder), Some(samtools)) = (with_alignments(), oracle("samtools")) else { return };
+    let at = |name: &str| folder.path().join(name);
+    let cram = at("c.bin");
+    let mut command = std::process::Command::new(&samtools);
+    command.args(["view", "-C", "-T"]).arg(at("ref.fa")).arg("-o").arg(&cram).arg(at("a.bam"));
+    run(&mut command);
+    change(folder.path(), "case.toml", "a.bam", "c.bin");
+    refused(folder.path(), 66, &["c.bin: no index beside it"]);
+    run(std::process::Command::new(&samtools).arg("index").arg(&cram));
+    let output = check(folder.path(), &["--allow-unannotated"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    change(folder.path(), "case.toml", "reference = \"ref.fa\"\n", "");
+    refused(folder.path(), 66, &["c.bin: a CRAM needs the reference"]);
+    let bytes = fs::read(&cram).unwrap();
+    fs::write(&cram, &bytes[..bytes.len() - 38]).unwrap();
+    refused(folder.path(), 65, &["c.bin: cut off: no end marker"]);
+}
+
+#[test]
 fn real_files_of_another_build_are_refused() {
     let Some(shared) = shared() else { return };
     let data = shared.join("data");

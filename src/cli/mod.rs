@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand, each with its `Args` and a `run`.
 
 pub mod case;
+pub mod case_flags;
 pub mod panel;
 pub mod policy;
 
