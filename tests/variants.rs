@@ -260,3 +260,71 @@ fn left_alignment_is_that_of_bcftools_norm() {
         assert_eq!(normalised(&path, &fasta), expected, "{name}");
     }
 }
+
+/// One line for each transcript of each record with one ALT, in the order of the file.
+fn consequences(path: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    variants(&open(path, &[]), None, &[Part::Site, Part::Consequences], |record, out| {
+        if record.alternates().count() > 1 {
+            return;
+        }
+        let position = record.position();
+        for c in &out.consequences {
+            let or_dot = |text: &Option<String>| text.clone().unwrap_or_else(|| ".".into());
+            let mut terms: Vec<&str> = c.terms.iter().map(|term| term.name()).collect();
+            terms.sort_unstable();
+            found.push(format!(
+                "{position}\t{}\t{}\t{}\t{}\t{}\t{}",
+                terms.join("&"),
+                or_dot(&c.gene.symbol),
+                or_dot(&c.gene.ensembl),
+                or_dot(&c.biotype),
+                or_dot(&c.hgvs_c),
+                or_dot(&c.exon),
+            ));
+        }
+    })
+    .unwrap();
+    found
+}
+
+#[test]
+fn vep_annotations_are_those_of_split_vep() {
+    for name in [
+        "variants/vep/na18566.chr21.vep111.vcf.gz",
+        "variants/vep/golden115/golden.vcf",
+        "variants/vep/hcc1395.tn.vep86.vcf.gz",
+        "variants/vep/vep104_annotated.vcf",
+        "variants/vep/vep97_annotated_clnsig_conservation_revel.vcf",
+        "somatic/callers-grch38/tumor_5_vs_normal_5.strelka.somatic_indels_VEP.ann.vcf.gz",
+    ] {
+        let Some(path) = shared_file(name) else { return };
+        let format = "%POS\t%Consequence\t%SYMBOL\t%Gene\t%BIOTYPE\t%HGVSc\t%EXON\n";
+        let arguments = ["+split-vep", "-i", "N_ALT==1", "-d", "-f", format];
+        let Some(query) = bcftools(&arguments, &path) else { return };
+        let expected: Vec<String> = query
+            .lines()
+            .map(|line| {
+                let mut fields: Vec<String> = line.split('\t').map(str::to_owned).collect();
+                let mut terms: Vec<&str> = line.split('\t').nth(1).unwrap().split('&').collect();
+                terms.sort_unstable();
+                fields[1] = terms.join("&");
+                if !fields[3].starts_with("ENS") {
+                    fields[3] = ".".into();
+                }
+                fields[5] = fields[5].replace("%3D", "=");
+                fields.join("\t")
+            })
+            .filter(|line| line.split('\t').nth(1) != Some("."))
+            .collect();
+        let found = consequences(&path);
+        for (mine, theirs) in found.iter().zip(&expected) {
+            assert_eq!(mine, theirs, "{name}");
+        }
+        assert!(
+            found.len() == expected.len() && !found.is_empty(),
+            "{name}: {} entries",
+            found.len()
+        );
+    }
+}

@@ -104,7 +104,7 @@ impl<'a> Sites<'a> {
         if !open {
             return Ok(());
         }
-        let last = loader.end(record);
+        let last = record.end();
         scratch.variant.position.0 = record.position();
         let mut known = false;
         for site in self.overlapping(&scratch.variant, last) {

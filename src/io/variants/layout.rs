@@ -63,7 +63,6 @@ pub struct Layout {
     pub(super) schemas: Vec<(Schema, usize)>,
     pub(super) populations: Vec<Place>,
     pub(super) clinvar: ClinVarPlaces,
-    pub(super) end: usize,
 }
 
 impl Layout {
@@ -74,7 +73,6 @@ impl Layout {
     /// When a sample has no column, or the policy names the case's own `INFO/AF` (or its kin) as a population.
     pub fn new(name: &str, header: &Arc<Header>, wanted: &Wanted) -> Result<Self, Problem> {
         let mut keys = Keys::default();
-        let end = keys.slot("END");
         let mut layout = Self {
             file: wanted.file,
             header: Arc::clone(header),
@@ -85,7 +83,6 @@ impl Layout {
             keys,
             populations: Vec::new(),
             clinvar: ClinVarPlaces::default(),
-            end,
         };
         for fields in wanted.populations {
             let place = layout.population(fields)?;

@@ -89,7 +89,7 @@ pub struct Order {
 }
 
 impl Order {
-    fn note(&mut self, contig: &[u8], position: u32) {
+    pub(super) fn note(&mut self, contig: &[u8], position: u32) {
         if self.unsorted.is_some() {
             return;
         }
@@ -301,6 +301,17 @@ impl<'a> RawRecord<'a> {
     /// INFO as written.
     pub fn info(&self) -> &'a [u8] {
         self.column(7)
+    }
+
+    /// Last base of the record, 1-based: INFO END, or the end of REF when that is later or alone.
+    pub fn end(&self) -> u32 {
+        let stated = self
+            .info()
+            .split(|&b| b == b';')
+            .find_map(|item| parse_u32(item.strip_prefix(b"END=")?))
+            .unwrap_or(0);
+        let length = self.reference().len().max(1) as u32;
+        stated.max(self.position.saturating_add(length - 1))
     }
 
     /// FORMAT, and the sample columns behind it with the tabs between them; both empty without samples.

@@ -223,13 +223,6 @@ impl<'a> Loader<'a> {
         record.info().get(start as usize..end as usize)
     }
 
-    /// The end of the record (INFO END), 1-based inclusive; the end of REF without it.
-    pub(super) fn end(&mut self, record: &RawRecord) -> u32 {
-        let stated = self.info(record, self.layout.end).and_then(super::lines::parse_u32);
-        let length = record.reference().len().max(1) as u32;
-        stated.unwrap_or(0).max(record.position().saturating_add(length - 1))
-    }
-
     /// Calls of a record as a statement about sites that it covers: every ALT of its own is another allele, and the
     /// depth is the lowest of the block.
     pub(super) fn block_calls(
