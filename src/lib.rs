@@ -41,3 +41,4 @@ pub mod inputs;
 pub mod io;
 pub mod model;
 pub mod policy;
+pub mod report;

@@ -4,6 +4,7 @@ pub mod case;
 pub mod case_flags;
 pub mod panel;
 pub mod policy;
+pub mod report;
 
 use std::process::ExitCode;
 
@@ -27,6 +28,8 @@ pub enum Command {
     Panel(panel::PanelArgs),
     /// Lists and prints policies.
     Policy(policy::PolicyArgs),
+    /// Renders the reports of a case again from its results.json.
+    Report(report::ReportArgs),
 }
 
 /// Runs the chosen subcommand.
@@ -39,5 +42,6 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Case(args) => case::run(args),
         Command::Panel(args) => panel::run(args),
         Command::Policy(args) => policy::run(args),
+        Command::Report(args) => report::run(args),
     }
 }

@@ -3,6 +3,7 @@
 pub mod alignment_head;
 pub mod annotations;
 pub(crate) mod bgzf_block;
+pub mod digest;
 pub mod fasta;
 pub mod gene_list;
 pub mod panelapp;
@@ -10,3 +11,4 @@ pub mod panels;
 pub mod sink;
 pub mod text;
 pub mod variants;
+pub mod write_vcf;

@@ -9,6 +9,7 @@ pub mod notice;
 pub mod panel;
 pub mod problem;
 pub mod reason;
+pub mod results;
 pub mod sample;
 pub mod so;
 pub mod variant;

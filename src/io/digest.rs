@@ -1,0 +1,107 @@
+//! Digests of files and bytes, lower-case hex.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use md5::Md5;
+use sha2::{Digest, Sha256};
+
+use crate::model::problem::Problem;
+
+/// Read buffer, bytes: large enough that system calls do not show beside the hash.
+const BUFFER_BYTES: usize = 1 << 17;
+
+/// Digests of one file's content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileDigest {
+    /// Size in bytes.
+    pub bytes: u64,
+    /// SHA-256, lower-case hex.
+    pub sha256: String,
+    /// MD5, lower-case hex; only for comparison with checksums that others state.
+    pub md5: String,
+}
+
+/// Reads a file once and gives both digests.
+///
+/// # Errors
+///
+/// When the file is missing or cannot be read.
+pub fn of_file(path: &Path) -> Result<FileDigest, Problem> {
+    let reading = |e: std::io::Error| Problem::reading(path.display(), &e);
+    of_reader(File::open(path).map_err(reading)?).map_err(reading)
+}
+
+/// Digests of all that a reader yields.
+///
+/// # Errors
+///
+/// Those of the reader.
+pub fn of_reader(mut reader: impl Read) -> std::io::Result<FileDigest> {
+    let (mut sha256, mut md5, mut bytes) = (Sha256::new(), Md5::new(), 0);
+    let mut buffer = vec![0; BUFFER_BYTES];
+    loop {
+        match reader.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(n) => {
+                sha256.update(&buffer[..n]);
+                md5.update(&buffer[..n]);
+                bytes += n as u64;
+            }
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(FileDigest { bytes, sha256: hex(&sha256.finalize()), md5: hex(&md5.finalize()) })
+}
+
+/// SHA-256 of bytes, lower-case hex.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// Bytes as lower-case hex.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digests_are_those_of_the_standards() {
+        let digest = of_reader("abc".as_bytes()).unwrap();
+        assert_eq!(digest.bytes, 3);
+        // FIPS 180-2 appendix B.1 and RFC 1321 appendix A.5.
+        assert_eq!(
+            digest.sha256,
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+        assert_eq!(digest.md5, "900150983cd24fb0d6963f7d28e17f72");
+        assert_eq!(sha256_hex(b"abc"), digest.sha256);
+    }
+
+    #[test]
+    fn a_file_longer_than_the_buffer_is_read_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("long");
+        let bytes = vec![7; BUFFER_BYTES * 2 + 5];
+        std::fs::write(&path, &bytes).unwrap();
+        let digest = of_file(&path).unwrap();
+        assert_eq!((digest.bytes, digest.sha256), (bytes.len() as u64, sha256_hex(&bytes)));
+    }
+
+    #[test]
+    fn a_missing_file_is_named() {
+        let problem = of_file(Path::new("no/such/file")).unwrap_err();
+        assert_eq!(problem.kind.exit_code(), 66);
+        assert!(problem.to_string().starts_with("no/such/file: "));
+    }
+}

@@ -1,0 +1,223 @@
+//! What a run found, as `results.json` holds it. Every other report is a view of these types, so that a report can be
+//! rendered again from the file alone. Nothing here depends on when, where or with how many threads the program ran.
+//!
+//! Positions are 1-based. Members are named by their number in the case (1-based) and their role; a member who did not
+//! consent has neither id nor sample here.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::candidate::FilterCounts;
+use super::contig::Assembly;
+use super::notice::Notice;
+use super::sample::{Affected, Role, Sex};
+
+pub mod candidate;
+pub mod run;
+
+pub use candidate::{
+    CallResult, CandidateResult, ConsequenceResult, EventResult, FrequencyResult, FrequencyStatus,
+    TermResult, VariantResult, Zygosity,
+};
+pub use run::{InputDigest, OutputDigest, RunRecord};
+
+/// Version of the layout of `results.json`: the first number changes when a reader of the old layout would misread the
+/// new one, the second when something is added.
+pub const SCHEMA_VERSION: &str = "1.0";
+
+/// All that a run found for one case.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CaseResults {
+    /// Version of this layout, `major.minor`.
+    #[serde(rename = "schemaVersion")]
+    pub schema_version: String,
+    /// The program.
+    pub tool: Tool,
+    /// The case.
+    pub case: CaseSummary,
+    /// The rules.
+    pub policy: PolicySummary,
+    /// The gene panels.
+    pub panels: Vec<PanelSummary>,
+    /// Contigs of the case in order: the primary ones, and those that a candidate lies on.
+    pub contigs: Vec<ContigSummary>,
+    /// What consent allowed for each member.
+    pub consent: Vec<ConsentRecord>,
+    /// What was not assessed, mended or passed over.
+    pub notices: Vec<Notice>,
+    /// Green panel genes that the annotation never names: nothing could be found in them.
+    pub genes_not_annotated: Vec<GenesNotAnnotated>,
+    /// What the filters counted.
+    pub filter_counts: FilterCounts,
+    /// Tiered variants, best first, then in the order of contigs and positions.
+    pub candidates: Vec<CandidateResult>,
+    /// Where the results come from.
+    pub provenance: Provenance,
+}
+
+impl CaseResults {
+    /// The member of a number that these results hold; `None` for any other number.
+    pub fn member(&self, number: u16) -> Option<&MemberSummary> {
+        self.case.members.iter().find(|member| member.number == number)
+    }
+}
+
+/// A program and its version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Tool {
+    /// Name.
+    pub name: String,
+    /// Version.
+    pub version: String,
+}
+
+impl Tool {
+    /// This program.
+    pub fn this() -> Self {
+        Self { name: env!("CARGO_PKG_NAME").into(), version: env!("CARGO_PKG_VERSION").into() }
+    }
+}
+
+/// The case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CaseSummary {
+    /// Id of the case (pseudonymous).
+    pub id: String,
+    /// `family`, `singleton`, `tumour-normal` or `tumour-only`.
+    pub kind: String,
+    /// Reference assembly.
+    pub assembly: Assembly,
+    /// Penetrance that was asked for: `complete`, `incomplete` or `both`; `None` for tumours.
+    pub penetrance: Option<String>,
+    /// Members in the order of the case.
+    pub members: Vec<MemberSummary>,
+}
+
+/// One member of the case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MemberSummary {
+    /// Number in the case, 1-based.
+    pub number: u16,
+    /// What the member is to the case.
+    pub role: Role,
+    /// Stated sex.
+    pub sex: Sex,
+    /// Disease status.
+    pub affected: Affected,
+    /// Participant id (pseudonymous); `None` without consent to be analysed.
+    pub id: Option<String>,
+    /// Name of the sample in the input files; `None` when not sequenced or without consent.
+    pub sample: Option<String>,
+    /// Number of X chromosomes measured from coverage, when known.
+    pub x_copies: Option<u8>,
+    /// HPO terms that are present, in the order given; empty without consent.
+    pub hpo_present: Vec<String>,
+    /// HPO terms stated to be absent, in the order given; empty without consent.
+    pub hpo_absent: Vec<String>,
+}
+
+/// The rules that were applied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PolicySummary {
+    /// Name, `gms-rd`.
+    pub id: String,
+    /// Version.
+    pub version: String,
+    /// The preset that it builds on.
+    pub preset: String,
+    /// One line for people.
+    pub title: String,
+    /// SHA-256 of the resolved policy, lower-case hex.
+    pub digest: String,
+    /// What differs from the preset, one line a change; empty when nothing does.
+    pub changes: Vec<String>,
+    /// Source id to citation, for the `source` of every reason.
+    pub sources: BTreeMap<String, String>,
+}
+
+/// One gene panel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PanelSummary {
+    /// PanelApp id, or the file's stem for a plain list.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Version; `-` for a plain list.
+    pub version: String,
+    /// True when the panel is a GMS signed-off version.
+    pub signed_off: bool,
+    /// `PanelApp` or `gene list`.
+    pub source: String,
+    /// SHA-256 of the file, lower-case hex.
+    pub sha256: String,
+    /// Number of green genes (and genes of plain lists).
+    pub green: u32,
+    /// Number of amber genes.
+    pub amber: u32,
+    /// Number of red genes.
+    pub red: u32,
+    /// Number of regions (copy-number entities), which are not assessed.
+    pub regions: u32,
+    /// Number of short tandem repeats, which are not assessed.
+    pub strs: u32,
+}
+
+/// One contig.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ContigSummary {
+    /// Name as the outputs print it.
+    pub name: String,
+    /// Length in bp, when known.
+    pub length: Option<u32>,
+}
+
+/// What consent allowed for one member. Everything that is not explicitly allowed is false.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ConsentRecord {
+    /// Number of the member, 1-based.
+    pub member: u16,
+    /// What the member is to the case.
+    pub role: Role,
+    /// Whether the sample was read.
+    pub analysis: AnalysisDecision,
+    /// Whether additional findings of this member may be looked for.
+    pub secondary: bool,
+    /// Whether carrier status of this member may be looked for.
+    pub carrier: bool,
+    /// Whether pharmacogenomic findings of this member may be looked for.
+    pub pharmacogenomics: bool,
+}
+
+/// Whether a member's sample was read, and why not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum AnalysisDecision {
+    /// Sequenced, and consented to the primary question.
+    Allowed,
+    /// Sequenced, but without an explicit yes to the primary question.
+    Refused,
+    /// Not sequenced.
+    NoSample,
+}
+
+/// Green genes of a panel that no consequence of the annotation names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GenesNotAnnotated {
+    /// Id of the panel.
+    pub panel: String,
+    /// Symbols in the order of the panel.
+    pub genes: Vec<String>,
+}
+
+/// Where the results come from. When and how the program ran is in `run.json`, so that this file is reproducible.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Provenance {
+    /// Input files in the order of the case.
+    pub inputs: Vec<InputDigest>,
+    /// Programs that made the inputs, name to version, as the inputs state them (callers, annotators).
+    pub software: BTreeMap<String, String>,
+    /// Databases behind the annotation, name to version, as the inputs state them.
+    pub databases: BTreeMap<String, String>,
+}

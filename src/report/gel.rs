@@ -1,0 +1,289 @@
+//! `interpreted_genome.json`: an `InterpretedGenome` of the Genomics England report models. Only fields whose meaning is
+//! the same in versions 6.0.0 to 6.2.0 are written, so one document validates under all of them.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::model::annotation::GeneRef;
+use crate::model::candidate::{Domain, Tier};
+use crate::model::contig::ContigClass;
+use crate::model::problem::Problem;
+use crate::model::results::{
+    CallResult, CandidateResult, CaseResults, EventResult, FrequencyStatus, Zygosity,
+};
+use crate::model::sample::Role;
+
+use super::{OutputFile, Rendered, Source, Writer, pretty, text};
+
+/// Writes `interpreted_genome.json`.
+#[derive(Debug)]
+pub(super) struct Gel;
+
+const FILES: &[OutputFile] = &[OutputFile {
+    name: "interpreted_genome.json",
+    deterministic: true,
+    doc: "InterpretedGenome of the Genomics England report models, valid for 6.0.0 to 6.2.0",
+}];
+
+/// Version of the report models that the document names.
+const MODEL_VERSION: &str = "6.2.0";
+
+/// Names that the model knows for `segregationPattern`.
+const SEGREGATION_PATTERNS: &[&str] = &[
+    "UniparentalIsodisomy",
+    "SimpleRecessive",
+    "CompoundHeterozygous",
+    "deNovo",
+    "InheritedAutosomalDominant",
+    "InheritedAutosomalDominantMaternallyImprinted",
+    "InheritedAutosomalDominantPaternallyImprinted",
+    "XLinkedCompoundHeterozygous",
+    "XLinkedSimpleRecessive",
+    "XLinkedMonoallelic",
+    "MitochondrialGenome",
+];
+
+impl Writer for Gel {
+    fn id(&self) -> &'static str {
+        "gel"
+    }
+
+    fn files(&self) -> &'static [OutputFile] {
+        FILES
+    }
+
+    fn render(&self, source: &Source<'_>) -> Result<Vec<Rendered>, Problem> {
+        let genome = interpreted_genome(source.results);
+        Ok(vec![Rendered { name: FILES[0].name, bytes: pretty(&genome)? }])
+    }
+}
+
+fn interpreted_genome(results: &CaseResults) -> Value {
+    let variants: Vec<Value> =
+        results.candidates.iter().map(|candidate| small_variant(results, candidate)).collect();
+    json!({
+        "versionControl": { "gitVersionControl": MODEL_VERSION },
+        "interpretationRequestId": results.case.id,
+        "interpretationRequestVersion": 1,
+        "interpretationService": results.tool.name,
+        "variants": variants,
+        "referenceDatabasesVersions": databases(results),
+        "softwareVersions": software(results),
+        "comments": comments(results),
+    })
+}
+
+/// Databases that the inputs name, and the panels.
+fn databases(results: &CaseResults) -> BTreeMap<String, String> {
+    let mut all = results.provenance.databases.clone();
+    for panel in &results.panels {
+        all.insert(format!("{} panel {}", panel.source, panel.id), panel.version.clone());
+    }
+    all
+}
+
+fn software(results: &CaseResults) -> BTreeMap<String, String> {
+    let mut all = results.provenance.software.clone();
+    all.insert(results.tool.name.clone(), results.tool.version.clone());
+    all.insert(format!("policy {}", results.policy.id), results.policy.version.clone());
+    all
+}
+
+fn comments(results: &CaseResults) -> Vec<String> {
+    let mut all: Vec<String> = results.notices.iter().map(|notice| notice.text.clone()).collect();
+    all.extend(results.genes_not_annotated.iter().map(|unseen| {
+        format!(
+            "Panel {}: genes that the annotation never names: {}",
+            unseen.panel,
+            unseen.genes.join(", ")
+        )
+    }));
+    all
+}
+
+fn small_variant(results: &CaseResults, candidate: &CandidateResult) -> Value {
+    let variant = &candidate.variant;
+    let chromosome =
+        ContigClass::of_name(&variant.contig).bare_name().unwrap_or_else(|| variant.contig.clone());
+    json!({
+        "variantCoordinates": {
+            "chromosome": chromosome,
+            "position": variant.position,
+            "reference": variant.reference,
+            "alternate": variant.alternate,
+            "assembly": results.case.assembly,
+        },
+        "variantCalls": candidate.calls.iter()
+            .filter_map(|call| variant_call(results, candidate, call)).collect::<Vec<_>>(),
+        "reportEvents": candidate.events.iter()
+            .map(|event| report_event(candidate, event)).collect::<Vec<_>>(),
+        "variantAttributes": attributes(candidate),
+    })
+}
+
+/// A call of a member whose ids may be shown.
+fn variant_call(
+    results: &CaseResults,
+    candidate: &CandidateResult,
+    call: &CallResult,
+) -> Option<Value> {
+    let member = results.member(call.member)?;
+    let mut object = Map::new();
+    object.insert("participantId".into(), json!(member.id.as_ref()?));
+    object.insert("sampleId".into(), json!(member.sample.as_ref()?));
+    object.insert("zygosity".into(), json!(zygosity(call.zygosity)));
+    let mut optional = |key: &str, value: Value| {
+        if !value.is_null() {
+            object.insert(key.into(), value);
+        }
+    };
+    optional("sampleVariantAlleleFrequency", json!(call.fraction));
+    optional("depthReference", json!(call.reference_depth));
+    optional("depthAlternate", json!(call.alternate_depth));
+    optional("alleleOrigins", json!([origin(candidate, call)]));
+    Some(Value::Object(object))
+}
+
+/// The model spells hemizygous its own way.
+fn zygosity(zygosity: Zygosity) -> &'static str {
+    match zygosity {
+        Zygosity::ReferenceHomozygous => "reference_homozygous",
+        Zygosity::Heterozygous => "heterozygous",
+        Zygosity::AlternateHomozygous => "alternate_homozygous",
+        Zygosity::ReferenceHemizygous => "reference_hemizigous",
+        Zygosity::AlternateHemizygous => "alternate_hemizigous",
+        Zygosity::HalfMissingReference => "half_missing_reference",
+        Zygosity::HalfMissingAlternate => "half_missing_alternate",
+        Zygosity::OtherAlternate => "unk",
+        Zygosity::Missing => "missing",
+    }
+}
+
+fn origin(candidate: &CandidateResult, call: &CallResult) -> &'static str {
+    let somatic = candidate.events.iter().any(|event| event.domain.is_some());
+    let de_novo = candidate.events.iter().any(|e| e.segregation == "deNovo" && !e.possible);
+    match call.role {
+        Role::Tumour if somatic => "somatic_variant",
+        Role::Proband if de_novo => "de_novo_variant",
+        _ => "germline_variant",
+    }
+}
+
+fn report_event(candidate: &CandidateResult, event: &EventResult) -> Value {
+    let mut object = Map::new();
+    object.insert("reportEventId".into(), json!(event.id));
+    object.insert("phenotypes".into(), json!({ "nonStandardPhenotype": [] }));
+    let consequences: Vec<Value> =
+        event.terms.iter().map(|term| json!({ "id": term.id, "name": term.name })).collect();
+    object.insert("variantConsequences".into(), json!(consequences));
+    object.insert("modeOfInheritance".into(), json!(event.mode_of_inheritance));
+    object.insert("genomicEntities".into(), json!(entities(event)));
+    object.insert("penetrance".into(), json!(event.penetrance));
+    object.insert("eventJustification".into(), json!(justification(event)));
+    object.insert("tier".into(), json!(tier(event.tier)));
+    object.insert("domain".into(), json!(domain(event.domain)));
+    if let Some(panel) = &event.panel {
+        object.insert(
+            "genePanel".into(),
+            json!({
+                "panelIdentifier": panel.id,
+                "panelName": panel.name,
+                "panelVersion": panel.version,
+            }),
+        );
+    }
+    if SEGREGATION_PATTERNS.contains(&event.segregation.as_str()) {
+        object.insert("segregationPattern".into(), json!(event.segregation));
+    }
+    if let Some(group) = event.group {
+        object.insert("groupOfVariants".into(), json!(group));
+    }
+    if let Some(quality) = index_call(candidate).and_then(|call| call.denovo_quality)
+        && event.segregation == "deNovo"
+    {
+        object.insert("deNovoQualityScore".into(), json!(quality));
+    }
+    Value::Object(object)
+}
+
+fn index_call(candidate: &CandidateResult) -> Option<&CallResult> {
+    candidate.calls.iter().find(|call| matches!(call.role, Role::Proband | Role::Tumour))
+}
+
+/// The model has one word for both, by position: `TIER1` to `TIER3`, or `NONE`.
+fn tier(tier: Option<Tier>) -> String {
+    tier.map_or_else(|| "NONE".into(), text::word)
+}
+
+fn domain(domain: Option<Domain>) -> String {
+    domain.map_or_else(|| "NONE".into(), text::word)
+}
+
+fn entities(event: &EventResult) -> Vec<Value> {
+    let mut all = vec![gene_entity(&event.gene)];
+    if let Some(transcript) = &event.transcript {
+        let mut entity = json!({ "type": "transcript", "ensemblId": transcript });
+        if let Some(symbol) = &event.gene.symbol {
+            entity["geneSymbol"] = json!(symbol);
+        }
+        all.push(entity);
+    }
+    all
+}
+
+fn gene_entity(gene: &GeneRef) -> Value {
+    let mut entity = json!({ "type": "gene" });
+    if let Some(id) = &gene.ensembl {
+        entity["ensemblId"] = json!(id);
+    }
+    if let Some(symbol) = &gene.symbol {
+        entity["geneSymbol"] = json!(symbol);
+    }
+    if let Some(id) = &gene.hgnc {
+        entity["otherIds"] = json!([{ "source": "HGNC", "identifier": id }]);
+    }
+    entity
+}
+
+fn justification(event: &EventResult) -> String {
+    let mut parts: Vec<String> = event.reasons.iter().map(text::reason).collect();
+    if event.possible {
+        parts.insert(0, format!("possible, not certain: {}", event.missing.join(", ")));
+    }
+    parts.join("; ")
+}
+
+/// Names of the variant and its observed frequencies. Frequencies that are not assessed are left out, never given as 0.
+fn attributes(candidate: &CandidateResult) -> Value {
+    let mut object = Map::new();
+    let hgvs = |pick: fn(&crate::model::results::ConsequenceResult) -> Option<&String>| {
+        candidate.consequences.iter().filter_map(pick).cloned().collect::<Vec<_>>()
+    };
+    let known = [
+        ("cdnaChanges", hgvs(|consequence| consequence.hgvs_c.as_ref())),
+        ("proteinChanges", hgvs(|consequence| consequence.hgvs_p.as_ref())),
+    ];
+    for (key, changes) in known {
+        if !changes.is_empty() {
+            object.insert(key.into(), json!(changes));
+        }
+    }
+    if let Some(id) = candidate.ids.iter().find(|id| id.starts_with("rs")) {
+        object.insert("variantIdentifiers".into(), json!({ "dbSnpId": id }));
+    }
+    let frequencies: Vec<Value> = candidate
+        .frequencies
+        .iter()
+        .filter(|frequency| frequency.status == FrequencyStatus::Observed)
+        .filter_map(|f| {
+            Some(json!({
+                "study": f.dataset, "population": f.population, "alternateFrequency": f.value?,
+            }))
+        })
+        .collect();
+    if !frequencies.is_empty() {
+        object.insert("alleleFrequencies".into(), json!(frequencies));
+    }
+    Value::Object(object)
+}

@@ -1,0 +1,211 @@
+//! One section a candidate: events with the reasons behind them, calls, frequencies, what the filters saw.
+
+use crate::model::reason::Reason;
+use crate::model::results::{
+    CallResult, CandidateResult, CaseResults, EventResult, FrequencyStatus,
+};
+use crate::report::text;
+
+use super::page::{Cell, Page};
+use super::summary::{grade_class, segregation, short_variant, words};
+
+pub(super) fn candidates(page: &mut Page, results: &CaseResults) {
+    if results.candidates.is_empty() {
+        return;
+    }
+    page.markup("<section aria-labelledby=\"h-evidence\">\n");
+    page.markup("<h2 id=\"h-evidence\">Evidence for each variant</h2>\n");
+    for (i, candidate) in results.candidates.iter().enumerate() {
+        page.markup("<article class=\"candidate\">\n<h3><span class=\"");
+        page.markup(grade_class(candidate)).markup("\">");
+        page.text(text::grade(candidate.tier, candidate.domain)).markup("</span> ");
+        page.text(&format!("{}. ", i + 1));
+        page.text(candidate.events.first().map_or("-", |event| event.gene.shown()));
+        page.markup(" <span class=\"allele\">").text(&short_variant(candidate));
+        page.markup("</span></h3>\n");
+        facts(page, candidate);
+        events(page, candidate);
+        calls(page, candidate);
+        frequencies(page, candidate);
+        reasons(page, candidate);
+        page.markup("</article>\n");
+    }
+    page.markup("</section>\n");
+}
+
+fn facts(page: &mut Page, candidate: &CandidateResult) {
+    let or = |texts: &[String], none: &str| {
+        if texts.is_empty() { none.to_owned() } else { texts.join(", ") }
+    };
+    page.markup("<dl class=\"facts\">\n");
+    if short_variant(candidate) != text::variant(candidate) {
+        page.pair("Variant in full", &text::variant(candidate));
+    }
+    page.pair("Kind", &text::word(candidate.kind));
+    page.pair("Ids", &or(&candidate.ids, "none"));
+    page.pair("FILTER", &or(&candidate.filters, "not filtered"));
+    page.pair("QUAL", &candidate.quality.map_or("none".into(), text::number));
+    let clinvar = candidate.clinvar.as_ref().map_or_else(
+        || "not assessed".into(),
+        |clinvar| {
+            let stars = clinvar.stars.map_or(String::new(), |n| format!(" ({n} of 4 stars)"));
+            format!("{}{stars}", or(&clinvar.significance, "none").replace('_', " "))
+        },
+    );
+    page.pair("ClinVar", &clinvar);
+    page.markup("</dl>\n");
+}
+
+fn events(page: &mut Page, candidate: &CandidateResult) {
+    let rows = candidate.events.iter().map(|event| event_row(candidate, event)).collect();
+    let head =
+        ["Event", "Grade", "Gene", "Transcript and effect", "Panel", "Inheritance", "Segregation"];
+    page.table("Why it is reported", &head, rows);
+}
+
+fn event_row(candidate: &CandidateResult, event: &EventResult) -> Vec<Cell> {
+    let mut gene = vec![event.gene.shown().to_owned()];
+    gene.extend(event.gene.hgnc.clone());
+    let mut effect: Vec<String> = event.transcript.iter().cloned().collect();
+    if let Some(consequence) = candidate.consequences.get(event.consequence as usize) {
+        if consequence.mane_select {
+            effect.push("MANE Select".into());
+        }
+        effect.push(words(&text::terms(event)));
+        effect.extend([&consequence.hgvs_c, &consequence.hgvs_p].into_iter().flatten().cloned());
+        effect.extend(consequence.exon.as_ref().map(|exon| format!("exon {exon}")));
+    }
+    let panel = event.panel.as_ref().map_or_else(
+        || vec!["on no panel".to_owned()],
+        |panel| vec![panel.name.clone(), format!("version {}", panel.version)],
+    );
+    let mut pattern = vec![segregation(&event.segregation)];
+    if event.possible {
+        pattern.push(format!("possible, not certain: {}", event.missing.join("; ")));
+    }
+    pattern.extend(event.group.map(|group| format!("pair {group}")));
+    let mut grade = vec![text::grade(event.tier, event.domain).to_owned()];
+    grade.extend(event.label.as_ref().map(|label| label.replace('_', " ")));
+    vec![
+        Cell::text(&*event.id),
+        Cell::lines(grade),
+        Cell::lines(gene),
+        Cell::lines(effect),
+        Cell::lines(panel),
+        Cell::lines(vec![
+            text::mode(event.mode_of_inheritance).into(),
+            format!("{} penetrance", text::word(event.penetrance)),
+        ]),
+        Cell::lines(pattern),
+    ]
+}
+
+fn calls(page: &mut Page, candidate: &CandidateResult) {
+    let rows: Vec<Vec<Cell>> = candidate.calls.iter().map(call_row).collect();
+    if rows.is_empty() {
+        return;
+    }
+    let head = [
+        "Member",
+        "Genotype",
+        "Zygosity",
+        "Depth",
+        "Reference",
+        "ALT",
+        "Share of ALT",
+        "GQ",
+        "From",
+    ];
+    page.table("What each member's data say", &head, rows);
+}
+
+fn call_row(call: &CallResult) -> Vec<Cell> {
+    let count = |n: Option<u32>| Cell::figure(n.map_or("-".into(), |n| n.to_string()));
+    let number = |n: Option<f64>| Cell::figure(n.map_or("-".into(), text::number));
+    let mut from = vec![text::word(call.origin).replace('-', " ")];
+    from.extend(call.denovo_label.as_ref().map(|label| format!("caller says {label}")));
+    from.extend(call.sample_filter.as_ref().map(|filter| format!("sample filter {filter}")));
+    vec![
+        Cell::text(format!("{} {}", call.member, text::role(call.role))),
+        Cell::text(&*call.genotype).class("keep"),
+        Cell::text(call.zygosity.name().replace('_', " ")),
+        count(call.depth),
+        count(call.reference_depth),
+        count(call.alternate_depth),
+        number(call.fraction),
+        number(call.genotype_quality),
+        Cell::lines(from),
+    ]
+}
+
+/// One row a dataset: what is observed, where the variant is not listed, what the input cannot tell.
+fn frequencies(page: &mut Page, candidate: &CandidateResult) {
+    let mut titles: Vec<&str> = Vec::new();
+    for frequency in &candidate.frequencies {
+        if !titles.contains(&frequency.title.as_str()) {
+            titles.push(&frequency.title);
+        }
+    }
+    let rows: Vec<Vec<Cell>> = titles
+        .iter()
+        .map(|title| {
+            let with = |status: FrequencyStatus| {
+                let own = candidate.frequencies.iter().filter(|f| f.title == *title);
+                let texts: Vec<String> = own
+                    .filter(|f| f.status == status)
+                    .map(|f| match status {
+                        FrequencyStatus::Observed => {
+                            format!("{} {}", f.population, text::frequency(f))
+                        }
+                        FrequencyStatus::AbsentFromSource | FrequencyStatus::NotAssessed => {
+                            f.population.clone()
+                        }
+                    })
+                    .collect();
+                Cell::text(if texts.is_empty() { "-".into() } else { texts.join(", ") })
+            };
+            vec![
+                Cell::text(*title),
+                with(FrequencyStatus::Observed),
+                with(FrequencyStatus::AbsentFromSource),
+                with(FrequencyStatus::NotAssessed),
+            ]
+        })
+        .collect();
+    if !rows.is_empty() {
+        let head = ["Dataset", "Observed", "Not listed (counts as 0)", "Not assessed"];
+        page.table("Population frequencies", &head, rows);
+    }
+}
+
+fn reasons(page: &mut Page, candidate: &CandidateResult) {
+    let row = |step: String, reason: &Reason| {
+        vec![
+            Cell::text(step),
+            Cell::text(&*reason.rule),
+            Cell::text(text::value(&reason.observed)),
+            Cell::text(format!(
+                "{} {}",
+                text::comparison(reason.comparison),
+                text::value(&reason.limit)
+            )),
+            if reason.holds {
+                Cell::text("✓ holds").class("holds keep")
+            } else {
+                Cell::text("✗ does not hold").class("fails keep")
+            },
+            Cell::text(&*reason.source),
+            Cell::text(&*reason.text),
+        ]
+    };
+    let mut rows: Vec<Vec<Cell>> =
+        candidate.reasons.iter().map(|reason| row("Filter".into(), reason)).collect();
+    for event in &candidate.events {
+        let step = format!("Event {}", event.id);
+        rows.extend(event.reasons.iter().map(|reason| row(step.clone(), reason)));
+    }
+    if !rows.is_empty() {
+        let head = ["Step", "Rule", "Observed", "Limit", "Verdict", "Source", "In words"];
+        page.table("What was held against the rules", &head, rows);
+    }
+}

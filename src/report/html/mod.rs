@@ -1,0 +1,103 @@
+//! `report.html`: one self-contained page for the clinical scientist who signs the case. No script, no outside resource;
+//! a content security policy forbids both, so that nothing from a file can run or load.
+
+use sha2::{Digest, Sha256};
+
+use crate::model::problem::Problem;
+use crate::model::results::CaseResults;
+
+use super::{OutputFile, Rendered, Source, Writer};
+
+mod detail;
+mod page;
+mod summary;
+
+use page::Page;
+
+/// Writes `report.html`.
+#[derive(Debug)]
+pub(super) struct Html;
+
+const FILES: &[OutputFile] = &[OutputFile {
+    name: "report.html",
+    deterministic: true,
+    doc: "the case on one page for people: verdicts, tiers with their evidence, what was not assessed",
+}];
+
+const STYLE: &str = include_str!("style.css");
+
+impl Writer for Html {
+    fn id(&self) -> &'static str {
+        "html"
+    }
+
+    fn files(&self) -> &'static [OutputFile] {
+        FILES
+    }
+
+    fn render(&self, source: &Source<'_>) -> Result<Vec<Rendered>, Problem> {
+        let page = render(source.results);
+        Ok(vec![Rendered { name: FILES[0].name, bytes: page.into_bytes() }])
+    }
+}
+
+fn render(results: &CaseResults) -> String {
+    let mut page = Page::default();
+    page.markup("<!DOCTYPE html>\n<html lang=\"en-GB\">\n<head>\n<meta charset=\"utf-8\">\n");
+    page.markup("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; ");
+    page.markup("base-uri 'none'; form-action 'none'; style-src 'sha256-");
+    page.text(&base64(&Sha256::digest(STYLE))).markup("'\">\n");
+    page.markup(
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
+    );
+    page.text(&format!("Case {}: variant report", results.case.id)).markup("</title>\n<style>");
+    page.markup(STYLE).markup("</style>\n</head>\n<body>\n");
+    page.markup("<a class=\"skip\" href=\"#findings\">Skip to findings</a>\n");
+    summary::banner(&mut page, results);
+    page.markup("<main>\n");
+    summary::findings(&mut page, results);
+    summary::case(&mut page, results);
+    summary::panels(&mut page, results);
+    summary::not_assessed(&mut page, results);
+    detail::candidates(&mut page, results);
+    summary::method(&mut page, results);
+    page.markup("</main>\n");
+    summary::footer(&mut page, results);
+    page.markup("</body>\n</html>\n");
+    page.finish()
+}
+
+/// Base64 with padding (RFC 4648), as hashes in a content security policy are written.
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let group = chunk.iter().fold(0_u32, |group, &byte| group << 8 | u32::from(byte))
+            << (8 * (3 - chunk.len()));
+        for i in 0..4 {
+            let sextet = (group >> (18 - 6 * i)) & 63;
+            text.push(if i <= chunk.len() { ALPHABET[sextet as usize] as char } else { '=' });
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_that_of_the_standard() {
+        // RFC 4648 section 10.
+        for (plain, coded) in
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")]
+        {
+            assert_eq!(base64(plain.as_bytes()), coded);
+        }
+    }
+
+    #[test]
+    fn the_style_cannot_end_its_element() {
+        assert!(!STYLE.contains('<') && !STYLE.contains("url("));
+    }
+}

@@ -1,0 +1,148 @@
+//! Reports: every output is a view of [`CaseResults`], one format a file. A new format is one file here and one line in
+//! [`WRITERS`].
+//!
+//! All reports are rendered before the first is written, and `results.json` gets its name last: a folder that holds it
+//! holds the others too.
+
+use std::path::Path;
+
+use crate::io::{digest, sink};
+use crate::model::problem::{Problem, ProblemKind};
+use crate::model::results::{CaseResults, OutputDigest, RunRecord};
+
+pub mod assemble;
+mod gel;
+mod html;
+mod json;
+pub mod redact;
+mod run;
+mod text;
+pub mod tsv;
+mod vcf;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;
+
+pub use json::{read, schema};
+
+/// What a writer renders from.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// The results.
+    pub results: &'a CaseResults,
+    /// The record of the run; `None` when reports are rendered again later.
+    pub run: Option<&'a RunRecord>,
+    /// The files that the writers before this one rendered.
+    pub outputs: &'a [OutputDigest],
+}
+
+/// One file that a writer makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutputFile {
+    /// Name below the output folder.
+    pub name: &'static str,
+    /// True when the same case, policy and inputs always give the same bytes.
+    pub deterministic: bool,
+    /// What it is, one line.
+    pub doc: &'static str,
+}
+
+/// One file, rendered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rendered {
+    /// Name below the output folder.
+    pub name: &'static str,
+    /// Content.
+    pub bytes: Vec<u8>,
+}
+
+/// An output format.
+pub trait Writer: Sync {
+    /// Short name, for `--only`.
+    fn id(&self) -> &'static str;
+
+    /// The files it makes.
+    fn files(&self) -> &'static [OutputFile];
+
+    /// Renders the files, or none when the source lacks what they need.
+    ///
+    /// # Errors
+    ///
+    /// When the results cannot be written in this format.
+    fn render(&self, source: &Source<'_>) -> Result<Vec<Rendered>, Problem>;
+}
+
+/// Every output format, in the order of rendering: the record of the run digests all before it.
+pub const WRITERS: &[&dyn Writer] =
+    &[&tsv::Tsv, &vcf::Vcf, &html::Html, &gel::Gel, &json::Json, &run::Run];
+
+/// The file whose presence tells that the folder is complete; it is written last.
+const LAST: &str = "results.json";
+
+/// Ids of all writers.
+pub fn ids() -> Vec<&'static str> {
+    WRITERS.iter().map(|writer| writer.id()).collect()
+}
+
+/// Renders the chosen formats (`only` empty: all).
+///
+/// # Errors
+///
+/// As [`Writer::render`].
+pub fn render(
+    results: &CaseResults,
+    run: Option<&RunRecord>,
+    only: &[String],
+) -> Result<Vec<Rendered>, Problem> {
+    let mut rendered: Vec<Rendered> = Vec::new();
+    for writer in WRITERS {
+        if !only.is_empty() && !only.iter().any(|id| id == writer.id()) {
+            continue;
+        }
+        let outputs = outputs_of(&rendered);
+        rendered.extend(writer.render(&Source { results, run, outputs: &outputs })?);
+    }
+    Ok(rendered)
+}
+
+/// Renders and writes the chosen formats (`only` empty: all) into a folder, which is made when missing. Returns the
+/// names written, in the order written.
+///
+/// # Errors
+///
+/// As [`Writer::render`], or when the folder cannot be written.
+pub fn write_all(
+    results: &CaseResults,
+    run: Option<&RunRecord>,
+    only: &[String],
+    folder: &Path,
+) -> Result<Vec<&'static str>, Problem> {
+    let mut rendered = render(results, run, only)?;
+    rendered.sort_by_key(|file| file.name == LAST);
+    sink::make_folder(folder)?;
+    for file in &rendered {
+        sink::write_whole(folder.join(file.name), &file.bytes)?;
+    }
+    Ok(rendered.iter().map(|file| file.name).collect())
+}
+
+fn outputs_of(rendered: &[Rendered]) -> Vec<OutputDigest> {
+    rendered
+        .iter()
+        .map(|file| OutputDigest {
+            file: file.name.into(),
+            bytes: file.bytes.len() as u64,
+            sha256: digest::sha256_hex(&file.bytes),
+        })
+        .collect()
+}
+
+/// JSON for people and programs: two spaces, a newline at the end.
+fn pretty(value: &impl serde::Serialize) -> Result<Vec<u8>, Problem> {
+    let mut bytes = serde_json::to_vec_pretty(value)
+        .map_err(|e| Problem::new(ProblemKind::Internal, format!("cannot write JSON: {e}")))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
