@@ -24,14 +24,22 @@ fn text() -> String {
         #CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tCHILD\tFATHER\tMOTHER\n",
     );
     for i in 0..RECORDS {
-        let _ = write!(text, "20\t{}\trs{i}\tA\tG\t50\tPASS\tDP=90;gnomADg_AF=1.5e-4;CSQ=", 1000 + i * 700);
+        let _ = write!(
+            text,
+            "20\t{}\trs{i}\tA\tG\t50\tPASS\tDP=90;gnomADg_AF=1.5e-4;CSQ=",
+            1000 + i * 700
+        );
         for t in 0..TRANSCRIPTS {
             let comma = if t == 0 { "" } else { "," };
             let _ = write!(
                 text,
                 "{comma}G|missense_variant&splice_region_variant|MODERATE|GENE{}|ENSG{:011}|Transcript|ENST{:011}|\
                 protein_coding|3/12|ENST{:011}.2:c.{i}A>G|ENSP{:011}.1:p.Arg{i}Gly|0.0002",
-                i / 20, i / 20, i * 10 + t, i * 10 + t, i * 10 + t
+                i / 20,
+                i / 20,
+                i * 10 + t,
+                i * 10 + t,
+                i * 10 + t
             );
         }
         text.push_str("\tGT:AD:DP:GQ\t0/1:15,14:29:99\t0/0:30,0:30:90\t0/0:31,0:31:93\n");

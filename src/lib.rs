@@ -37,8 +37,10 @@
 pub mod case;
 pub mod cli;
 pub mod exec;
+pub mod filter;
 pub mod inputs;
 pub mod io;
 pub mod model;
 pub mod policy;
 pub mod report;
+pub mod tier;

@@ -4,6 +4,7 @@ pub mod annotation;
 pub mod candidate;
 pub mod contig;
 pub mod coord;
+pub mod explain;
 pub mod genotype;
 pub mod notice;
 pub mod panel;

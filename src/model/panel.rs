@@ -274,6 +274,15 @@ impl PanelSet {
     }
 }
 
+/// The gene lists of somatic domains, looked up as panels are.
+#[derive(Clone, Debug, Default)]
+pub struct DomainLists {
+    /// Potentially actionable genes (domain 1).
+    pub domain1: PanelSet,
+    /// Other cancer genes (domain 2).
+    pub domain2: PanelSet,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -164,6 +164,14 @@ impl SoTerm {
         self.row().impact
     }
 
+    /// Place in the table, 0 for the most severe; below [`SoTerm::COUNT`].
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+
+    /// Number of terms in the table.
+    pub const COUNT: usize = ROWS.len();
+
     /// All terms, the most severe first.
     pub fn all() -> impl Iterator<Item = Self> {
         (0..ROWS.len() as u8).map(Self)

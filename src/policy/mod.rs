@@ -1,6 +1,7 @@
 //! Rules and thresholds as data: typed, with a source for every number. A policy is a preset (`presets/*.toml`), changed by
 //! a file and by `--set`.
 
+pub mod compiled;
 pub mod layers;
 
 use std::collections::BTreeMap;
@@ -65,6 +66,8 @@ pub struct Policy {
     pub frequency: FrequencyPolicy,
     /// De novo evidence; germline only.
     pub de_novo: Option<DeNovoPolicy>,
+    /// Gene lists behind the somatic domains; somatic only.
+    pub domains: Option<DomainPolicy>,
     /// Modes of inheritance and their models; germline only.
     #[serde(default, rename = "mode")]
     pub modes: Vec<ModePolicy>,
@@ -236,6 +239,16 @@ pub struct DeNovoPolicy {
     pub caller_labels: Sourced<Vec<String>>,
 }
 
+/// What the gene lists of the somatic domains hold. The lists themselves come with the case.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DomainPolicy {
+    /// Title of the list of domain 1.
+    pub domain1: Sourced<String>,
+    /// Title of the list of domain 2.
+    pub domain2: Sourced<String>,
+}
+
 /// A mode of inheritance under which variants are reported.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -341,6 +354,9 @@ impl Policy {
         ];
         used.extend(self.frequency.populations().iter().map(|p| p.population.source.as_str()));
         used.extend(self.modes.iter().map(|mode| mode.source.as_str()));
+        if let Some(domains) = &self.domains {
+            used.extend([domains.domain1.source.as_str(), &domains.domain2.source]);
+        }
         if let Some(de_novo) = &self.de_novo {
             used.extend([
                 de_novo.min_genotype_quality.source.as_str(),

@@ -1,0 +1,138 @@
+//! Filters: which variants go on to tiering. One file a filter; pure, cheapest first, and nothing is allocated for a
+//! variant that is dropped.
+
+mod carried;
+mod consequence;
+mod evaluate;
+mod frequency;
+mod panel;
+mod pass;
+#[cfg(test)]
+mod tests;
+
+use crate::model::candidate::{Annotated, Part};
+use crate::model::contig::ContigTable;
+use crate::model::explain::Explanation;
+use crate::model::panel::PanelSet;
+use crate::model::reason::Reason;
+use crate::model::sample::{Affected, Family, Role};
+use crate::policy::compiled::{Limits, Terms, loosest_class};
+use crate::policy::{LimitClass, Policy, Purpose};
+
+pub use evaluate::{Detail, FilterPlan, Verdict, evaluate, explain_variant};
+
+/// What a filter decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// The variant goes on.
+    Keep,
+    /// The variant is dropped.
+    Drop,
+}
+
+impl Decision {
+    fn keep_if(keep: bool) -> Self {
+        if keep { Self::Keep } else { Self::Drop }
+    }
+}
+
+/// One filter.
+pub trait Filter: Send + Sync {
+    /// Id, as policies, counts and reasons name it.
+    fn id(&self) -> &'static str;
+    /// The last part of an [`Annotated`] that it reads; filters run in the order of parts.
+    fn needs(&self) -> Part;
+    /// The filter in words.
+    fn explain(&self) -> &'static Explanation;
+    /// Decides; allocates nothing.
+    fn check(&self, variant: &Annotated, cx: &FilterContext<'_>) -> Decision;
+    /// What it saw: the variant is kept exactly when all of these hold.
+    fn reasons(&self, variant: &Annotated, cx: &FilterContext<'_>) -> Vec<Reason>;
+}
+
+/// All filters.
+pub const FILTERS: &[&dyn Filter] = &[
+    &pass::Pass,
+    &frequency::FrequencyFilter,
+    &consequence::ConsequenceFilter,
+    &panel::InPanel,
+    &carried::Carried,
+];
+
+/// Which panel genes the panel filter accepts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PanelGenes {
+    /// Green genes, and all genes of plain lists.
+    #[default]
+    Green,
+    /// Genes of any rating.
+    Any,
+}
+
+/// What filters look at besides the variant.
+#[derive(Clone, Debug)]
+pub struct FilterContext<'a> {
+    /// Rules.
+    pub policy: &'a Policy,
+    /// Members of the case; `None` when a file is filtered without a case.
+    pub family: Option<&'a Family>,
+    /// Contigs.
+    pub contigs: &'a ContigTable,
+    /// Panels, for the panel filter.
+    pub panels: Option<&'a PanelSet>,
+    /// Which panel genes count.
+    pub panel_genes: PanelGenes,
+    pub(crate) terms: Terms,
+    pub(crate) limits: Limits,
+    pub(crate) class: LimitClass,
+    /// Members whose calls decide whether the variant is carried.
+    pub(crate) carriers: Vec<usize>,
+}
+
+impl<'a> FilterContext<'a> {
+    /// Prepares the policy's lists; panels are added by [`FilterContext::with_panels`].
+    pub fn new(policy: &'a Policy, contigs: &'a ContigTable, family: Option<&'a Family>) -> Self {
+        Self {
+            policy,
+            family,
+            contigs,
+            panels: None,
+            panel_genes: PanelGenes::Green,
+            terms: Terms::new(&policy.consequence),
+            limits: Limits::new(&policy.frequency),
+            class: loosest_class(policy),
+            carriers: family.map_or_else(Vec::new, |family| carriers(policy.purpose, family)),
+        }
+    }
+
+    /// The same with panels for the panel filter.
+    #[must_use]
+    pub fn with_panels(mut self, panels: &'a PanelSet, genes: PanelGenes) -> Self {
+        self.panels = Some(panels);
+        self.panel_genes = genes;
+        self
+    }
+}
+
+/// Affected members with a sample (the proband when nobody is said to be affected), or the tumour.
+fn carriers(purpose: Purpose, family: &Family) -> Vec<usize> {
+    let of = |wanted: &dyn Fn(&crate::model::sample::Member) -> bool| {
+        family
+            .iter()
+            .filter(|(_, member)| member.sample.is_some() && wanted(member))
+            .map(|(id, _)| usize::from(id.0))
+            .collect::<Vec<_>>()
+    };
+    match purpose {
+        Purpose::Somatic => of(&|member| member.role == Role::Tumour),
+        Purpose::Germline => {
+            let affected = of(&|member| member.affected == Affected::Yes);
+            if affected.is_empty() { of(&|member| member.role == Role::Proband) } else { affected }
+        }
+    }
+}
+
+/// The explanation of a filter.
+pub fn find(id: &str) -> Option<&'static Explanation> {
+    FILTERS.iter().map(|filter| filter.explain()).find(|explanation| explanation.id == id)
+}

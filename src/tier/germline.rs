@@ -1,0 +1,259 @@
+//! Tiers of inherited disease: every candidate, gene, panel, mode and model.
+
+use std::collections::BTreeMap;
+
+use super::genes::{GeneHit, genes};
+use super::inheritance::kin::Seen;
+use super::inheritance::{Fit, Kin, ModelContext, Place, Scope, Tri, Unit};
+use super::rules::{Award, Finding, standing};
+use super::{Plan, TierContext, Tiering, place_of};
+use crate::model::candidate::{
+    Annotated, Candidate, PanelRef, Penetrance, ReportEvent, Tier, Tiered,
+};
+use crate::model::notice::{Notice, NoticeKind};
+use crate::model::reason::{Comparison, Reason};
+use crate::policy::LimitClass;
+
+/// Most pairs of variants that are judged in one gene; what goes beyond is counted and told.
+///
+/// A rare-disease case has a handful of rare heterozygous variants a gene; a hundred (4,950 pairs) is a gene of artefacts.
+pub const MAX_PAIRS_PER_GENE: usize = 5_000;
+
+/// A candidate with what is worked out once.
+pub(super) struct Prepared<'a> {
+    pub(super) annotated: &'a Annotated,
+    pub(super) place: Place,
+    pub(super) genes: Vec<GeneHit>,
+}
+
+pub(super) fn prepare<'a>(annotated: &'a Annotated, cx: &TierContext<'_>) -> Prepared<'a> {
+    let place = Place::of(&annotated.variant, cx.contigs, cx.assembly);
+    Prepared { annotated, place, genes: genes(annotated, cx) }
+}
+
+/// Tiers all candidates of a case. The entries keep the order of the candidates; a candidate without events is untiered.
+pub fn germline(candidates: Vec<Candidate>, cx: &TierContext<'_>) -> Tiering {
+    let prepared: Vec<Prepared<'_>> =
+        candidates.iter().map(|candidate| prepare(&candidate.annotated, cx)).collect();
+    let mut events: Vec<Vec<ReportEvent>> =
+        prepared.iter().map(|variant| single_events(variant, cx)).collect();
+    let notices = pair_events(&prepared, cx, &mut events);
+    drop(prepared);
+    let tiered = candidates
+        .into_iter()
+        .zip(events)
+        .map(|(candidate, mut events)| {
+            sort(&mut events);
+            Tiered { candidate, events }
+        })
+        .collect();
+    Tiering { tiered, notices }
+}
+
+fn sort(events: &mut [ReportEvent]) {
+    events.sort_by(|a, b| {
+        let key = |e: &ReportEvent| (e.tier, e.gene.clone(), e.panel.clone(), e.mode);
+        key(a)
+            .cmp(&key(b))
+            .then_with(|| a.segregation.cmp(&b.segregation))
+            .then_with(|| (a.penetrance, a.group).cmp(&(b.penetrance, b.group)))
+    });
+}
+
+/// Whether the variant is rare enough for a class, with the population that decides.
+pub(super) fn frequency(variant: &Annotated, class: LimitClass, cx: &TierContext<'_>) -> Reason {
+    let id = "frequency";
+    match cx.limits.tightest(&variant.frequencies, class) {
+        None => Reason::new(id, "not assessed", Comparison::Equals, "not assessed", "ours")
+            .text("No population frequency is annotated: rarity was not checked."),
+        Some(c) => Reason::new(id, c.value, c.comparison, c.limit, c.source)
+            .text(format!("{} {} against {}.", c.population, c.value, c.limit)),
+    }
+}
+
+/// The first penetrance run under which the model stands.
+fn first_standing(
+    plan: &Plan<'_>,
+    unit: &Unit<'_>,
+    place: Place,
+    cx: &TierContext<'_>,
+) -> Option<(Penetrance, Fit)> {
+    cx.penetrance.iter().find_map(|&penetrance| {
+        let fit = plan.model.check(unit, &model_context(place, penetrance, cx));
+        fit.stands().then_some((penetrance, fit))
+    })
+}
+
+pub(super) fn model_context<'a>(
+    place: Place,
+    penetrance: Penetrance,
+    cx: &'a TierContext<'_>,
+) -> ModelContext<'a> {
+    ModelContext { kin: &cx.kin, place, penetrance, de_novo: cx.policy.de_novo.as_ref() }
+}
+
+fn single_events(variant: &Prepared<'_>, cx: &TierContext<'_>) -> Vec<ReportEvent> {
+    let mut events = Vec::new();
+    if variant.genes.is_empty() {
+        return events;
+    }
+    for plan in &cx.plans {
+        let here = place_of(plan.mode.id) == Some(variant.place);
+        if plan.model.scope() != Scope::Single || !here {
+            continue;
+        }
+        if cx.limits.exceeds(&variant.annotated.frequencies, plan.mode.frequency) {
+            continue;
+        }
+        let unit = Unit::Single(variant.annotated);
+        let Some((penetrance, fit)) = first_standing(plan, &unit, variant.place, cx) else {
+            continue;
+        };
+        let found = Found { plan, penetrance, fit: &fit, group: None };
+        for hit in &variant.genes {
+            events.extend(gene_events(variant, hit, &found, cx));
+        }
+    }
+    events
+}
+
+/// A model that stands.
+struct Found<'a> {
+    plan: &'a Plan<'a>,
+    penetrance: Penetrance,
+    fit: &'a Fit,
+    group: Option<u32>,
+}
+
+/// One event a panel that lists the gene, or one without a panel.
+fn gene_events(
+    variant: &Prepared<'_>,
+    hit: &GeneHit,
+    found: &Found<'_>,
+    cx: &TierContext<'_>,
+) -> Vec<ReportEvent> {
+    let off_panel = [None];
+    let on_panel: Vec<_> = hit.panels.iter().map(|&panel| Some(panel)).collect();
+    let entries = if on_panel.is_empty() { &off_panel[..] } else { &on_panel };
+    let mut events = Vec::new();
+    for entry in entries {
+        let finding = Finding {
+            gene: &hit.gene,
+            terms: &hit.names,
+            class: hit.class,
+            entry: entry.map(|panel| cx.panels.gene(panel)),
+            panel_modes: found.plan.panel_modes,
+            segregation: found.plan.model.id(),
+            certain: matches!(found.fit, Fit::Fits(_)),
+        };
+        let Some((tier, rule_reasons)) = award(&finding, cx) else { continue };
+        let (missing, model_reasons) = match found.fit {
+            Fit::Fits(reasons) => (Vec::new(), reasons.clone()),
+            Fit::Possible { missing, reasons } => (missing.clone(), reasons.clone()),
+            Fit::Refuted(_) => continue,
+        };
+        let mut reasons = vec![frequency(variant.annotated, found.plan.mode.frequency, cx)];
+        reasons.extend(model_reasons);
+        reasons.extend(rule_reasons);
+        let label = standing(&finding);
+        events.push(ReportEvent {
+            gene: hit.gene.clone(),
+            consequence: hit.consequence,
+            terms: hit.terms.clone(),
+            panel: entry.map(|panel| {
+                let panel = &cx.panels.panels()[panel.panel];
+                let (id, name) = (panel.id.clone(), panel.name.clone());
+                PanelRef { id, name, version: panel.version.clone() }
+            }),
+            mode: found.plan.mode.id,
+            segregation: found.plan.model.id().to_owned(),
+            possible: !missing.is_empty(),
+            missing,
+            penetrance: found.penetrance,
+            tier: Some(tier),
+            domain: None,
+            label: (label != "green_match").then(|| label.to_owned()),
+            group: found.group,
+            reasons,
+        });
+    }
+    events
+}
+
+/// The first rule of the policy whose reasons all hold.
+fn award(finding: &Finding<'_>, cx: &TierContext<'_>) -> Option<(Tier, Vec<Reason>)> {
+    cx.rules.iter().find_map(|rule| {
+        let Award::Tier(tier) = rule.award() else { return None };
+        let reasons = rule.reasons(finding, cx);
+        reasons.iter().all(|reason| reason.holds).then_some((tier, reasons))
+    })
+}
+
+/// Every affected member may be heterozygous: without that no pair can stand.
+fn may_pair(annotated: &Annotated, place: Place, kin: &Kin) -> bool {
+    kin.affected().all(|member| Seen::one_copy(member.seen(annotated, place)) != Tri::No)
+}
+
+fn pair_events(
+    prepared: &[Prepared<'_>],
+    cx: &TierContext<'_>,
+    events: &mut [Vec<ReportEvent>],
+) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    let mut group = 0;
+    for plan in cx.plans.iter().filter(|plan| plan.model.scope() == Scope::Pair) {
+        // Genes by key and variants by position, so that groups do not depend on the order of the candidates.
+        let mut by_gene: BTreeMap<&str, Vec<(usize, &GeneHit)>> = BTreeMap::new();
+        for (i, variant) in prepared.iter().enumerate() {
+            let rare = !cx.limits.exceeds(&variant.annotated.frequencies, plan.mode.frequency);
+            let here = place_of(plan.mode.id) == Some(variant.place);
+            if !(here && rare && may_pair(variant.annotated, variant.place, &cx.kin)) {
+                continue;
+            }
+            for hit in &variant.genes {
+                let Some(key) = hit.gene.key() else { continue };
+                by_gene.entry(key).or_default().push((i, hit));
+            }
+        }
+        for variants in by_gene.values_mut() {
+            variants.sort_by(|(a, _), (b, _)| {
+                prepared[*a].annotated.variant.cmp(&prepared[*b].annotated.variant)
+            });
+            let skipped = gene_pairs(variants, (plan, prepared, cx), &mut group, events);
+            if skipped > 0 {
+                let text = format!(
+                    "{} has {} variants; pairs beyond {MAX_PAIRS_PER_GENE} were not judged as {}",
+                    variants[0].1.gene.shown(),
+                    variants.len(),
+                    plan.model.id()
+                );
+                notices.push(Notice { kind: NoticeKind::NotAssessed, text, count: skipped as u64 });
+            }
+        }
+    }
+    notices
+}
+
+/// Judges the pairs of one gene; returns how many were left out.
+fn gene_pairs(
+    variants: &[(usize, &GeneHit)],
+    (plan, prepared, cx): (&Plan<'_>, &[Prepared<'_>], &TierContext<'_>),
+    group: &mut u32,
+    events: &mut [Vec<ReportEvent>],
+) -> usize {
+    let total = variants.len() * variants.len().saturating_sub(1) / 2;
+    let pairs = variants
+        .iter()
+        .enumerate()
+        .flat_map(|(n, first)| variants[n + 1..].iter().map(move |second| (first, second)));
+    for ((i, first), (j, second)) in pairs.take(MAX_PAIRS_PER_GENE) {
+        let (a, b) = (&prepared[*i], &prepared[*j]);
+        let unit = Unit::Pair(a.annotated, b.annotated);
+        let Some((penetrance, fit)) = first_standing(plan, &unit, a.place, cx) else { continue };
+        *group += 1;
+        let found = Found { plan, penetrance, fit: &fit, group: Some(*group) };
+        events[*i].extend(gene_events(a, first, &found, cx));
+        events[*j].extend(gene_events(b, second, &found, cx));
+    }
+    total.saturating_sub(MAX_PAIRS_PER_GENE)
+}

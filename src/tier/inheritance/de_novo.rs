@@ -1,0 +1,196 @@
+//! deNovo: new in the child. Autosomes, pseudoautosomal regions and X.
+//!
+//! | child | father | mother | |
+//! |---|---|---|---|
+//! | 0/1 | 0/0 | 0/0 | fits, with the evidence below |
+//! | 0/1 | 0/1 | any | refuted: inherited |
+//! | 1/1 | 0/1 | 0/0 | refuted: uniparental disomy or a lost allele |
+//! | 0/1 | ./. or not in the case | 0/0 | possible |
+//! | 0/1 | not known | not known | refuted: nothing speaks for a new mutation |
+//! | 1 (X, one copy) | any | 0/0 | fits: the X is the mother's |
+//!
+//! Evidence: the caller's label where there is one; else genotype quality and depth of child and parents, share of ALT reads of a
+//! heterozygous child, ALT reads of the parents together. Values that are missing or too low leave it possible; a share out of
+//! range and too many parental reads refute it. Other affected members must carry it, unaffected ones (complete) lack it.
+
+use super::kin::{self, Place, Relative};
+use super::{Fit, Judge, Model, ModelContext, Scope, Tri, Unit, refute, single};
+use crate::model::candidate::{Annotated, Penetrance};
+use crate::model::explain::{Explanation, ExplanationKind};
+use crate::model::reason::{Comparison, Reason};
+use crate::policy::{DeNovoPolicy, Sourced};
+
+/// Text for `tierline explain deNovo`.
+const EXPLANATION: Explanation = Explanation {
+    id: "deNovo",
+    kind: ExplanationKind::Model,
+    title: "New in the affected child",
+    what: "The proband carries the variant and both parents surely lack it (for a proband with one X: the mother). The caller's \
+           de novo label decides where there is one; else genotype quality, depth, the share of reads and parental reads of \
+           the policy must hold. One parent without a genotype leaves it possible; a homozygous child of one carrier is not \
+           de novo. Every other affected member must carry it too.",
+    sources: &["gel-moi", "dragen-dn", "ours"],
+    fires: "Proband 0/1 (GQ 99, 14 of 30 reads), parents 0/0 without ALT reads.",
+    does_not: "Proband 1/1, mother 0/1, father 0/0; or parents 0/0 with five ALT reads.",
+};
+
+/// The model.
+pub(super) struct DeNovo;
+
+impl Model for DeNovo {
+    fn id(&self) -> &'static str {
+        EXPLANATION.id
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Single
+    }
+
+    fn explain(&self) -> &'static Explanation {
+        &EXPLANATION
+    }
+
+    fn check(&self, unit: &Unit<'_>, cx: &ModelContext<'_>) -> Fit {
+        let variant = match single(self.id(), unit, cx, &[Place::Autosomal, Place::X]) {
+            Ok(variant) => variant,
+            Err(fit) => return fit,
+        };
+        let child = cx.kin.proband.map(|i| &cx.kin.all[i]).filter(|child| child.sequenced);
+        let Some(child) = child else {
+            let text = "The case has no proband with a sample.";
+            return refute(self.id(), "no proband", "proband", text);
+        };
+        let at = (variant, cx.place);
+        let mut judge = Judge::new(self.id());
+        let carries = child.seen(variant, cx.place).carries();
+        let word = child.word(variant, cx.place);
+        judge.member(&child.label, &word, kin::PRESENT, carries);
+        kin::affected_must(&mut judge, cx.kin, at, (kin::Seen::carries, kin::PRESENT));
+        if cx.penetrance == Penetrance::Complete {
+            kin::unaffected_must(&mut judge, cx.kin, at, (kin::lacks, kin::ABSENT));
+        }
+        let parents = match givers(&mut judge, child, at, cx) {
+            Ok(parents) => parents,
+            Err(fit) => return fit,
+        };
+        if let Some(policy) = cx.de_novo {
+            evidence(&mut judge, (child, &parents), at, policy);
+        }
+        judge.finish()
+    }
+}
+
+/// Parents who could have given the variant, each of whom must lack it.
+fn givers<'a>(
+    judge: &mut Judge,
+    child: &Relative,
+    (variant, place): (&Annotated, Place),
+    cx: &ModelContext<'a>,
+) -> Result<Vec<&'a Relative>, Fit> {
+    let [father, mother] = cx.kin.parents(child);
+    // With one X the father gave none; with an unknown number he may have.
+    let needed: &[_] =
+        if place == Place::X && child.x_copies == Some(1) { &[mother] } else { &[father, mother] };
+    let seen = |parent: Option<&Relative>| {
+        parent.map_or(Tri::Unknown, |parent| parent.seen(variant, place).carries())
+    };
+    if needed.iter().all(|(_, parent)| seen(*parent) == Tri::Unknown) {
+        let text = "No parent has a genotype: nothing speaks for a new mutation.";
+        return Err(refute(EXPLANATION.id, "parents not known", "parents known", text));
+    }
+    let carriers = needed.iter().filter(|(_, parent)| seen(*parent) == Tri::Yes).count();
+    let lacking = needed.iter().filter(|(_, parent)| seen(*parent) == Tri::No).count();
+    let all = child.seen(variant, place).all_copies();
+    if place == Place::Autosomal && all == Tri::Yes && carriers == 1 && lacking == 1 {
+        let text = "The child is homozygous and one parent carries it: uniparental disomy, a deletion or a dropped \
+                    allele, not a new mutation.";
+        return Err(refute(EXPLANATION.id, "one parent carries it", "both parents lack it", text));
+    }
+    let mut parents = Vec::new();
+    for (who, parent) in needed {
+        match parent {
+            Some(parent) => {
+                let word = parent.word(variant, place);
+                judge.member(who, &word, kin::ABSENT, kin::lacks(parent.seen(variant, place)));
+                parents.push(*parent);
+            }
+            None => judge.missing(format!("{who}: not in the case")),
+        }
+    }
+    Ok(parents)
+}
+
+fn evidence(
+    judge: &mut Judge,
+    (child, parents): (&Relative, &[&Relative]),
+    (variant, place): (&Annotated, Place),
+    policy: &DeNovoPolicy,
+) {
+    let id = EXPLANATION.id;
+    let Some(call) = child.call(variant) else { return };
+    if let Some(label) = &call.denovo_label {
+        let listed = &policy.caller_labels;
+        let text = format!("The caller labels the child's call {label}.");
+        let (observed, limit) = (label.clone(), listed.value.clone());
+        let reason = Reason::new(id, observed, Comparison::OneOf, limit, &listed.source).text(text);
+        // METHOD: a de novo pattern of low quality is not certain, yet not inherited.
+        if !reason.holds && label == "LowDQ" {
+            judge.missing("caller: de novo quality is low (LowDQ)");
+        } else {
+            judge.reason(reason);
+        }
+        return;
+    }
+    for member in std::iter::once(child).chain(parents.iter().copied()) {
+        let call = member.call(variant);
+        let quality = call.and_then(|call| call.genotype_quality).map(f64::from);
+        let depth = call.and_then(|call| call.depth).map(f64::from);
+        at_least(judge, &member.label, ("genotype quality", quality), &policy.min_genotype_quality);
+        at_least(judge, &member.label, ("depth", depth), &policy.min_depth);
+    }
+    match call.fraction().map(f64::from) {
+        None => judge.missing(format!("{}: no share of ALT reads", child.label)),
+        Some(share) => {
+            let (low, high) = (&policy.min_alternate_fraction, &policy.max_alternate_fraction);
+            let text = format!("{}: share of ALT reads {share:.2}.", child.label);
+            let reason = Reason::new(id, share, Comparison::AtLeast, low.value, &low.source);
+            judge.reason(reason.text(text.clone()));
+            if child.seen(variant, place).one_copy() == Tri::Yes {
+                let reason = Reason::new(id, share, Comparison::AtMost, high.value, &high.source);
+                judge.reason(reason.text(text));
+            }
+        }
+    }
+    let reads: Vec<u32> = parents
+        .iter()
+        .filter_map(|parent| parent.call(variant).and_then(|call| call.alternate_depth))
+        .collect();
+    if reads.len() < parents.len() {
+        judge.missing("parents: ALT reads not counted");
+    }
+    let most = &policy.max_parental_alternate_reads;
+    let sum: u32 = reads.iter().sum();
+    let text = format!("Parents: {sum} ALT reads together.");
+    let reason = Reason::new(id, sum, Comparison::AtMost, most.value, &most.source);
+    judge.reason(reason.text(text));
+}
+
+/// Too low or missing leaves the model possible: it takes certainty away, it does not contradict.
+fn at_least(
+    judge: &mut Judge,
+    who: &str,
+    (what, value): (&str, Option<f64>),
+    least: &Sourced<f64>,
+) {
+    match value {
+        None => judge.missing(format!("{who}: no {what}")),
+        Some(value) if value < least.value => {
+            judge.missing(format!("{who}: {what} {value} is below {}", least.value));
+        }
+        Some(value) => {
+            let (limit, source) = (least.value, &least.source);
+            let reason = Reason::new(EXPLANATION.id, value, Comparison::AtLeast, limit, source);
+            judge.reason(reason.text(format!("{who}: {what} {value}.")));
+        }
+    }
+}

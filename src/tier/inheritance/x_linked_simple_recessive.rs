@@ -1,0 +1,76 @@
+//! XLinkedSimpleRecessive: every X. X outside the pseudoautosomal regions; the number of X decides, not the written ploidy.
+//!
+//! | | no ALT | some ALT | all ALT | not called |
+//! |---|---|---|---|---|
+//! | affected, one X | refuted | fits | fits | possible |
+//! | affected, two X | refuted | refuted | fits | possible |
+//! | unaffected, one X, complete | fits | refuted | refuted | possible |
+//! | unaffected, two X, complete | fits | fits | refuted | possible |
+//! | unaffected, incomplete | fits | fits | fits | fits |
+//! | mother of an affected member with one X | refuted | fits | as above | possible, when sequenced |
+//! | a parent of an affected member with two X | refuted | fits | as above | possible, when sequenced |
+
+use super::kin::{self, Place};
+use super::{Fit, Judge, Model, ModelContext, Scope, Unit, single};
+use crate::model::candidate::Penetrance;
+use crate::model::explain::{Explanation, ExplanationKind};
+
+/// Text for `tierline explain XLinkedSimpleRecessive`.
+const EXPLANATION: Explanation = Explanation {
+    id: "XLinkedSimpleRecessive",
+    kind: ExplanationKind::Model,
+    title: "On every X of every affected member",
+    what: "Affected members with one X carry it, affected members with two X are homozygous; under complete penetrance unaffected \
+           members with one X lack it and those with two X are not homozygous. Each X must come from a parent who carries \
+           it, where the parent is sequenced: otherwise deNovo judges it. The measured number of X overrides the stated \
+           sex. A heterozygous call in a member with one X counts as carrying.",
+    sources: &["gel-moi", "ours"],
+    fires: "Affected son 1, mother 0/1, father 0.",
+    does_not: "Affected daughter 0/1.",
+};
+
+/// The model.
+pub(super) struct XLinkedSimpleRecessive;
+
+impl Model for XLinkedSimpleRecessive {
+    fn id(&self) -> &'static str {
+        EXPLANATION.id
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Single
+    }
+
+    fn explain(&self) -> &'static Explanation {
+        &EXPLANATION
+    }
+
+    fn check(&self, unit: &Unit<'_>, cx: &ModelContext<'_>) -> Fit {
+        let variant = match single(self.id(), unit, cx, &[Place::X]) {
+            Ok(variant) => variant,
+            Err(fit) => return fit,
+        };
+        let at = (variant, cx.place);
+        let mut judge = Judge::new(self.id());
+        kin::affected_must(&mut judge, cx.kin, at, (kin::Seen::all_copies, kin::ALL_COPIES));
+        if cx.penetrance == Penetrance::Complete {
+            kin::unaffected_must(&mut judge, cx.kin, at, (kin::not_all_copies, kin::NOT_ALL));
+        }
+        for child in cx.kin.affected() {
+            let [father, mother] = cx.kin.parents(child);
+            let needed: &[_] = match child.x_copies {
+                Some(1) => &[mother],
+                Some(_) => &[father, mother],
+                None => &[],
+            };
+            for (who, parent) in needed {
+                let Some(parent) = parent.filter(|parent| parent.sequenced) else { continue };
+                let (word, carries) =
+                    (parent.word(variant, cx.place), parent.seen(variant, cx.place).carries());
+                let who = format!("{who} of {}", child.label);
+                judge.member(&who, &word, kin::PRESENT, carries);
+            }
+        }
+        judge.finish()
+    }
+}

@@ -1,0 +1,160 @@
+//! Tiering: models of inheritance and rules turn candidates into report events. Pure: the candidates, the family, the panels
+//! and the policy go in, events come out.
+
+mod explain;
+#[cfg(test)]
+pub(crate) mod fixtures;
+mod genes;
+mod germline;
+pub mod inheritance;
+pub mod rules;
+mod somatic;
+#[cfg(test)]
+mod tests;
+
+use crate::model::candidate::{Penetrance, Tiered, TieringMode};
+use crate::model::contig::{Assembly, ContigTable};
+use crate::model::explain::Explanation;
+use crate::model::notice::Notice;
+use crate::model::panel::{DomainLists, PanelMode, PanelSet};
+use crate::model::problem::Problem;
+use crate::model::sample::Family;
+use crate::policy::compiled::{Limits, Terms};
+use crate::policy::{ModePolicy, Policy};
+
+use inheritance::{Kin, MODELS, Model, Place};
+use rules::{RULES, Rule};
+
+pub use explain::explain_variant;
+pub use germline::{MAX_PAIRS_PER_GENE, germline};
+pub use somatic::somatic;
+
+/// What a case gives to tiering.
+#[derive(Clone, Copy, Debug)]
+pub struct TierCase<'a> {
+    /// Members.
+    pub family: &'a Family,
+    /// Assembly, for pseudoautosomal regions.
+    pub assembly: Assembly,
+    /// Contigs.
+    pub contigs: &'a ContigTable,
+    /// Applied panels.
+    pub panels: &'a PanelSet,
+    /// Gene lists of the somatic domains; empty for inherited disease.
+    pub lists: &'a DomainLists,
+    /// Penetrance runs, complete first.
+    pub penetrance: &'a [Penetrance],
+}
+
+/// A model within a mode of the policy.
+struct Plan<'a> {
+    mode: &'a ModePolicy,
+    model: &'static dyn Model,
+    panel_modes: &'a [PanelMode],
+}
+
+/// Everything that tiering looks at, prepared once.
+pub struct TierContext<'a> {
+    /// Members.
+    pub family: &'a Family,
+    /// Assembly.
+    pub assembly: Assembly,
+    /// Contigs.
+    pub contigs: &'a ContigTable,
+    /// Applied panels.
+    pub panels: &'a PanelSet,
+    /// Gene lists of the somatic domains.
+    pub lists: &'a DomainLists,
+    /// Rules and thresholds.
+    pub policy: &'a Policy,
+    /// Penetrance runs, complete first.
+    pub penetrance: &'a [Penetrance],
+    kin: Kin,
+    terms: Terms,
+    limits: Limits,
+    plans: Vec<Plan<'a>>,
+    rules: Vec<&'static dyn Rule>,
+}
+
+/// Result of tiering.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tiering {
+    /// One entry a candidate, in the order of the candidates.
+    pub tiered: Vec<Tiered>,
+    /// What could not be looked at.
+    pub notices: Vec<Notice>,
+}
+
+impl<'a> TierContext<'a> {
+    /// Looks up the models and rules that the policy names.
+    ///
+    /// # Errors
+    ///
+    /// When the policy names a model or a rule that does not exist.
+    pub fn new(case: TierCase<'a>, policy: &'a Policy) -> Result<Self, Problem> {
+        let mut plans = Vec::new();
+        for mode in &policy.modes {
+            for listed in &mode.models {
+                let Some(&model) = MODELS.iter().find(|model| model.id() == listed.id) else {
+                    return Err(unknown(
+                        "model of inheritance",
+                        &listed.id,
+                        &mut MODELS.iter().map(|m| m.id()),
+                    ));
+                };
+                let panel_modes = listed.panel_modes.as_deref().unwrap_or(&mode.panel_modes);
+                plans.push(Plan { mode, model, panel_modes });
+            }
+        }
+        let mut rules: Vec<&'static dyn Rule> = Vec::new();
+        for id in &policy.rules {
+            let Some(&rule) = RULES.iter().find(|rule| rule.id() == id) else {
+                return Err(unknown("tiering rule", id, &mut RULES.iter().map(|rule| rule.id())));
+            };
+            rules.push(rule);
+        }
+        Ok(Self {
+            family: case.family,
+            assembly: case.assembly,
+            contigs: case.contigs,
+            panels: case.panels,
+            lists: case.lists,
+            policy,
+            penetrance: case.penetrance,
+            kin: Kin::new(case.family),
+            terms: Terms::new(&policy.consequence),
+            limits: Limits::new(&policy.frequency),
+            plans,
+            rules,
+        })
+    }
+}
+
+fn unknown(what: &str, id: &str, known: &mut dyn Iterator<Item = &'static str>) -> Problem {
+    let known: Vec<&str> = known.collect();
+    Problem::usage(format!("no {what} is called \"{id}\""))
+        .help(format!("known: {}", known.join(", ")))
+}
+
+/// Where a variant must lie for a mode.
+fn place_of(mode: TieringMode) -> Option<Place> {
+    match mode {
+        TieringMode::Biallelic
+        | TieringMode::MonoallelicNotImprinted
+        | TieringMode::MonoallelicMaternallyImprinted
+        | TieringMode::MonoallelicPaternallyImprinted => Some(Place::Autosomal),
+        TieringMode::XlinkedBiallelic | TieringMode::XlinkedMonoallelic => Some(Place::X),
+        TieringMode::Mitochondrial => Some(Place::Mitochondrial),
+        TieringMode::Na => None,
+    }
+}
+
+/// All explanations of models and rules, in the order of their slices.
+pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
+    MODELS.iter().map(|model| model.explain()).chain(RULES.iter().map(|rule| rule.explain()))
+}
+
+/// The explanation of a model or rule.
+pub fn find(id: &str) -> Option<&'static Explanation> {
+    explanations().find(|explanation| explanation.id == id)
+}

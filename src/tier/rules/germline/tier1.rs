@@ -1,0 +1,54 @@
+//! `tier1`. What it says, its source and examples stand in [`EXPLANATION`].
+
+use super::{any_listed, green_match, terms_in};
+use crate::model::candidate::Tier;
+use crate::model::explain::{Explanation, ExplanationKind};
+use crate::model::reason::{Comparison, Reason};
+use crate::policy::compiled::TermClass;
+use crate::tier::TierContext;
+use crate::tier::rules::{Award, Finding, Rule};
+
+/// Text for `tierline explain tier1`.
+const EXPLANATION: Explanation = Explanation {
+    id: "tier1",
+    kind: ExplanationKind::Rule,
+    title: "Tier 1: green gene, matching inheritance, high impact or de novo",
+    what: "The gene is green on an applied panel, the panel's mode of inheritance agrees with the model under which the variant \
+           segregates, and the consequence is of high impact; or it is of moderate impact and surely de novo. A de novo that \
+           is only possible does not lift moderate impact.",
+    sources: &["gel-tiers", "gel-moi"],
+    fires: "frameshift_variant, InheritedAutosomalDominant, green monoallelic gene.",
+    does_not: "missense_variant inherited from an affected parent (Tier 2).",
+};
+
+/// The rule.
+pub(in crate::tier::rules) struct Tier1;
+
+impl Rule for Tier1 {
+    fn id(&self) -> &'static str {
+        EXPLANATION.id
+    }
+
+    fn explain(&self) -> &'static Explanation {
+        &EXPLANATION
+    }
+
+    fn award(&self) -> Award {
+        Award::Tier(Tier::Tier1)
+    }
+
+    fn reasons(&self, finding: &Finding<'_>, cx: &TierContext<'_>) -> Vec<Reason> {
+        let policy = &cx.policy.consequence;
+        let id = self.id();
+        let green = green_match(id, finding);
+        if finding.class == TermClass::Moderate
+            && finding.segregation == "deNovo"
+            && finding.certain
+        {
+            let new = Reason::new(id, "deNovo", Comparison::Equals, "deNovo", "gel-tiers")
+                .text("De novo with moderate impact.");
+            return vec![green, new, any_listed(id, finding, policy)];
+        }
+        vec![green, terms_in(id, finding, &[&policy.high.value], &policy.high.source)]
+    }
+}
