@@ -182,7 +182,7 @@ fn reasons(page: &mut Page, candidate: &CandidateResult) {
     let row = |step: String, reason: &Reason| {
         vec![
             Cell::text(step),
-            Cell::text(&*reason.rule),
+            Cell::text(&*reason.rule).class("keep"),
             Cell::text(text::value(&reason.observed)),
             Cell::text(format!(
                 "{} {}",
@@ -194,7 +194,7 @@ fn reasons(page: &mut Page, candidate: &CandidateResult) {
             } else {
                 Cell::text("✗ does not hold").class("fails keep")
             },
-            Cell::text(&*reason.source),
+            Cell::text(&*reason.source).class("keep"),
             Cell::text(&*reason.text),
         ]
     };

@@ -28,6 +28,10 @@ impl Cell {
         Self { lines: vec![text.into()], class: "figure" }
     }
 
+    fn is_figure(&self) -> bool {
+        self.class == "figure"
+    }
+
     /// The same with a style class.
     pub(super) fn class(mut self, class: &'static str) -> Self {
         self.class = class;
@@ -80,8 +84,15 @@ impl Page {
     ) -> &mut Self {
         self.markup("<div class=\"scroll\"><table>").element("caption", caption);
         self.markup("<thead><tr>");
-        for title in head {
-            self.markup("<th scope=\"col\">").text(title).markup("</th>");
+        for (i, title) in head.iter().enumerate() {
+            // A column of figures has its title above the figures.
+            let is_figure = rows.first().and_then(|row| row.get(i)).is_some_and(Cell::is_figure);
+            self.markup(if is_figure {
+                "<th scope=\"col\" class=\"figure\">"
+            } else {
+                "<th scope=\"col\">"
+            });
+            self.text(title).markup("</th>");
         }
         self.markup("</tr></thead>\n<tbody>\n");
         for row in rows {
