@@ -5,5 +5,11 @@ step "format" 120 cargo ci-fmt
 step "lint" 1500 cargo ci-lint
 step "tests" 2400 cargo ci-test
 step "documentation" 600 env RUSTDOCFLAGS="-D warnings" cargo ci-doc
-step "Dockerfile" 60 .ci/oracles/hadolint.sh
+step "benches once" 900 cargo bench --locked --all-features --benches -- --test
+when README.md step "README as written" 1500 .ci/readme.sh
+when src/pipeline step "committed cases" 600 .ci/oracles/cases.sh
 step "GEL validator bites" 120 .ci/oracles/gel.sh --selftest
+step "GEL report models" 300 .ci/oracles/gel_cases.sh
+when src/pipeline step "MultiQC" 300 .ci/oracles/multiqc.sh
+when src/pipeline step "Snakemake" 600 .ci/oracles/snakemake.sh
+step "Dockerfile" 60 .ci/oracles/hadolint.sh
