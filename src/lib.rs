@@ -42,5 +42,6 @@ pub mod inputs;
 pub mod io;
 pub mod model;
 pub mod policy;
+pub mod qc;
 pub mod report;
 pub mod tier;

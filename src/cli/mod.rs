@@ -4,6 +4,7 @@ pub mod case;
 pub mod case_flags;
 pub mod panel;
 pub mod policy;
+pub mod qc;
 pub mod report;
 
 use std::process::ExitCode;
@@ -30,6 +31,8 @@ pub enum Command {
     Policy(policy::PolicyArgs),
     /// Renders the reports of a case again from its results.json.
     Report(report::ReportArgs),
+    /// Quality metrics and depth of coverage of alignment files.
+    Qc(Box<qc::QcArgs>),
 }
 
 /// Runs the chosen subcommand.
@@ -43,5 +46,6 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Panel(args) => panel::run(args),
         Command::Policy(args) => policy::run(args),
         Command::Report(args) => report::run(args),
+        Command::Qc(args) => qc::run(args),
     }
 }

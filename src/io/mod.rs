@@ -1,8 +1,17 @@
 //! Files: the only room that imports `std::fs` and the format libraries. One format a file.
 
+pub mod alignment;
 pub mod alignment_head;
 pub mod annotations;
+pub mod bam;
+pub mod bam_index;
+pub mod bam_stream;
+pub mod bam_tasks;
+pub mod bed;
+pub mod bgzf;
 pub(crate) mod bgzf_block;
+#[cfg(feature = "cram")]
+pub mod cram;
 pub mod digest;
 pub mod fasta;
 pub mod gene_list;
@@ -10,5 +19,6 @@ pub mod panelapp;
 pub mod panels;
 pub mod sink;
 pub mod text;
+pub mod track;
 pub mod variants;
 pub mod write_vcf;

@@ -9,6 +9,8 @@ pub mod genotype;
 pub mod notice;
 pub mod panel;
 pub mod problem;
+pub mod qc;
+pub mod read;
 pub mod reason;
 pub mod results;
 pub mod sample;

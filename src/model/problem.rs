@@ -107,6 +107,12 @@ impl Problem {
         self
     }
 
+    /// The same fault, in this file unless a file is already named.
+    #[must_use]
+    pub fn in_file_if_none(self, file: impl fmt::Display) -> Self {
+        if self.file.is_some() { self } else { self.in_file(file) }
+    }
+
     /// The same fault, at this place of its file.
     #[must_use]
     pub fn at(mut self, place: impl fmt::Display) -> Self {

@@ -11,9 +11,12 @@ use crate::model::problem::{Problem, ProblemKind};
 use crate::model::results::{CaseResults, OutputDigest, RunRecord};
 
 pub mod assemble;
+pub mod flagstat;
 mod gel;
 mod html;
 mod json;
+pub mod mosdepth;
+pub mod qc_json;
 pub mod redact;
 mod run;
 mod text;

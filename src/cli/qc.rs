@@ -1,0 +1,278 @@
+//! `tierline qc`: quality metrics and depth tracks of alignment files.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+
+use crate::exec::qc::{Opened, QcRun};
+use crate::io::{bed, sink};
+use crate::model::contig::ContigTable;
+use crate::model::problem::{Problem, Problems};
+use crate::model::qc::SampleQc;
+use crate::qc::depth::{BedRegion, By, Compat, DepthSettings, Quantize};
+use crate::qc::{METRICS, QcSettings};
+use crate::report::{flagstat, mosdepth, qc_json};
+
+/// Environment variables that mosdepth reads, for those who set them: digits after the point, and labels of bins.
+const PRECISION_VARIABLE: &str = "MOSDEPTH_PRECISION";
+const LABEL_VARIABLE: &str = "MOSDEPTH_Q";
+
+/// Whose numbers to reproduce.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Peer {
+    /// mosdepth 0.3.3, its faults included.
+    #[value(name = "mosdepth-0.3.3", alias = "mosdepth")]
+    Mosdepth,
+}
+
+/// Quality metrics and depth of coverage of alignment files, in one pass over each.
+#[derive(Debug, Args)]
+pub struct QcArgs {
+    /// BAM or CRAM files, or `-` for BAM on stdin. An index (.bai, .csi) beside a BAM lets all threads read it.
+    #[arg(value_name = "ALN", required = true)]
+    alignments: Vec<PathBuf>,
+    /// Folder for the results.
+    #[arg(short, long, value_name = "DIR")]
+    output: PathBuf,
+    /// Name of the result files instead of the sample's (@RG SM) or the file's; for one alignment file.
+    #[arg(long)]
+    prefix: Option<String>,
+    /// Threads.
+    #[arg(short, long, default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: u16,
+    /// Reference as FASTA with .fai, for CRAM.
+    #[arg(short = 'f', long, value_name = "FASTA")]
+    reference: Option<PathBuf>,
+    /// Metrics to run, separated by commas.
+    #[arg(long, value_delimiter = ',', value_name = "METRIC", help = only_help())]
+    only: Option<Vec<String>>,
+    #[command(flatten)]
+    depth: DepthArgs,
+    /// Compressed bytes of a task: no output depends on it.
+    #[arg(long, hide = true)]
+    task_bytes: Option<u64>,
+}
+
+/// What to count and to write about depth, with mosdepth's letters.
+#[derive(Debug, Args)]
+struct DepthArgs {
+    /// Depth by window of this many bp, or by region of a BED file.
+    #[arg(short, long, value_name = "BED|BP")]
+    by: Option<String>,
+    /// No per-base track.
+    #[arg(short, long)]
+    no_per_base: bool,
+    /// Do not look into CIGARs and count overlapping mates twice.
+    #[arg(short = 'x', long)]
+    fast_mode: bool,
+    /// Least mapping quality.
+    #[arg(short = 'Q', long, default_value_t = 0, value_name = "PHRED")]
+    mapq: u32,
+    /// Leave out reads with any of these flag bits.
+    #[arg(short = 'F', long, default_value_t = 1796, value_name = "BITS")]
+    flag: u16,
+    /// Count only reads with any of these flag bits.
+    #[arg(short = 'i', long, default_value_t = 0, value_name = "BITS")]
+    include_flag: u16,
+    /// Count only reads of these read groups, separated by commas.
+    #[arg(short = 'R', long, value_delimiter = ',', value_name = "ID")]
+    read_groups: Vec<String>,
+    /// Count the bases of each region that reach these depths, separated by commas.
+    #[arg(short = 'T', long, value_delimiter = ',', value_name = "DEPTH", requires = "by")]
+    thresholds: Vec<u32>,
+    /// Merge bases by bins of depth, as `0:1:5:150:`.
+    #[arg(short, long, value_name = "BINS")]
+    quantize: Option<String>,
+    /// Median instead of mean by region.
+    #[arg(short = 'm', long, requires = "by")]
+    use_median: bool,
+    /// Reproduce the text of another tool's output, faults included.
+    #[arg(long, value_name = "TOOL")]
+    compat: Option<Peer>,
+}
+
+fn only_help() -> String {
+    let metrics: Vec<String> =
+        METRICS.iter().map(|kind| format!("{} ({})", kind.id, kind.about)).collect();
+    format!("Metrics to run, separated by commas [all]: {}", metrics.join("; "))
+}
+
+/// Runs the subcommand.
+///
+/// # Errors
+///
+/// Faults of the arguments and of every file that can be found before work starts, all together; then damage in a file, or
+/// an output that cannot be written.
+pub fn run(args: &QcArgs) -> anyhow::Result<ExitCode> {
+    let mut problems = Problems::default();
+    let jobs = args.prepare(&mut problems);
+    problems.into_result()?;
+    sink::make_folder(&args.output)?;
+    for (run, opened, stem) in jobs {
+        let contigs = opened.contigs().len();
+        log::info!("quality control over {contigs} contigs, {} threads", args.threads);
+        let result = run.run(opened, Some(&stem))?;
+        write_values(&result, &stem)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+impl QcArgs {
+    /// Opens every file and settles every name before work starts.
+    fn prepare(&self, problems: &mut Problems) -> Vec<(QcRun, Opened, PathBuf)> {
+        if self.prefix.is_some() && self.alignments.len() > 1 {
+            problems.0.push(Problem::usage("--prefix names the results of one alignment file"));
+        }
+        let lines = self.bed_lines(problems);
+        let mut stems = BTreeSet::new();
+        let mut jobs = Vec::new();
+        for path in &self.alignments {
+            let Some(mut run) = problems.collect(self.depth_settings().map(|s| self.run_of(s)))
+            else {
+                return jobs;
+            };
+            let Some(opened) = problems.collect(run.open(path)) else { continue };
+            if let Some(lines) = &lines {
+                run.settings.depth.by = problems.collect(self.regions(lines, &opened, path));
+            }
+            let name = sink::safe_file_name(self.prefix.as_ref().unwrap_or(&opened.sample));
+            if !stems.insert(name.clone()) {
+                problems.0.push(
+                    Problem::usage(format!("a second file would write results called {name:?}"))
+                        .in_file(path.display())
+                        .help("run it alone with another --prefix or -o"),
+                );
+            }
+            jobs.push((run, opened, self.output.join(name)));
+        }
+        jobs
+    }
+
+    fn run_of(&self, depth: DepthSettings) -> QcRun {
+        QcRun {
+            settings: QcSettings { only: self.only.clone(), depth },
+            threads: usize::from(self.threads),
+            reference: self.reference.clone(),
+            task_bytes: self.task_bytes,
+        }
+    }
+
+    /// The lines of a `--by` BED; `None` for windows, or when it cannot be read.
+    fn bed_lines(&self, problems: &mut Problems) -> Option<Vec<bed::BedLine>> {
+        let by = self.depth.by.as_ref()?;
+        if by.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        match bed::read(Path::new(by)) {
+            Ok(lines) => Some(lines),
+            Err(more) => {
+                problems.0.extend(more.0);
+                None
+            }
+        }
+    }
+
+    fn depth_settings(&self) -> Result<DepthSettings, Problem> {
+        let depth = &self.depth;
+        let compat = match depth.compat {
+            Some(Peer::Mosdepth) => Compat::Mosdepth,
+            None => Compat::Corrected,
+        };
+        let label = |bin: usize| {
+            std::env::var(format!("{LABEL_VARIABLE}{bin}")).ok().filter(|label| !label.is_empty())
+        };
+        let windows = match depth.by.as_deref().map(str::parse::<u32>) {
+            Some(Ok(0)) => return Err(Problem::usage("a window of 0 bp holds nothing (--by 0)")),
+            Some(Ok(size)) => Some(By::Windows(size)),
+            _ => None,
+        };
+        let mut thresholds = depth.thresholds.clone();
+        thresholds.sort_unstable();
+        Ok(DepthSettings {
+            fast: depth.fast_mode,
+            min_mapq: depth.mapq,
+            exclude_flags: depth.flag,
+            include_flags: depth.include_flag,
+            read_groups: depth.read_groups.clone(),
+            per_base: !depth.no_per_base,
+            by: windows,
+            thresholds,
+            quantize: depth.quantize.as_ref().map(|q| Quantize::parse(q, label)).transpose()?,
+            median: depth.use_median,
+            precision: std::env::var(PRECISION_VARIABLE)
+                .ok()
+                .and_then(|digits| digits.parse().ok())
+                .unwrap_or(2),
+            compat,
+            asked: Vec::new(),
+        })
+    }
+
+    /// The BED's regions with the contig names of the alignment file. In compat mode names must be equal; otherwise
+    /// `chr20` finds `20`.
+    fn regions(&self, lines: &[bed::BedLine], opened: &Opened, path: &Path) -> Result<By, Problem> {
+        let exact = self.depth.compat.is_some();
+        let mut table = ContigTable::new();
+        for (name, length) in opened.contigs() {
+            // A second contig of the same class (an alternative name in one header) stays findable by its own name.
+            let _ = table.add(name, Some(*length));
+        }
+        let names: BTreeSet<&str> = opened.contigs().iter().map(|(name, _)| &**name).collect();
+        let mut unknown = BTreeSet::new();
+        let mut regions = Vec::new();
+        for line in lines {
+            let alias = || table.resolve(&line.contig).map(|id| table.name(id).to_owned());
+            let contig = match names.get(line.contig.as_str()) {
+                Some(name) => Some((*name).to_owned()),
+                None if exact => None,
+                None => alias(),
+            };
+            match contig {
+                Some(contig) => {
+                    regions.push(BedRegion { contig, span: line.span, name: line.name.clone() });
+                }
+                None => {
+                    unknown.insert(&line.contig);
+                }
+            }
+        }
+        let by = self.depth.by.clone().unwrap_or_default();
+        if regions.is_empty() && !lines.is_empty() && !exact {
+            let example = unknown.first().map_or("", |name| name.as_str());
+            return Err(Problem::bad_data(format!(
+                "no region lies on a contig of {} (the first is on {example:?})",
+                path.display()
+            ))
+            .in_file(by)
+            .help("the BED belongs to another assembly or naming of contigs"));
+        }
+        if !unknown.is_empty() {
+            log::warn!("{by}: {} contigs are not in the alignment file", unknown.len());
+        }
+        Ok(By::Regions(regions))
+    }
+}
+
+/// Writes the values of one file beside its tracks.
+fn write_values(result: &SampleQc, stem: &Path) -> anyhow::Result<()> {
+    let file = |suffix: &str| {
+        let mut name = stem.as_os_str().to_owned();
+        name.push(suffix);
+        PathBuf::from(name)
+    };
+    if let Some(depth) = &result.depth {
+        sink::write_whole(file(".mosdepth.summary.txt"), mosdepth::summary(depth).as_bytes())?;
+        let global = mosdepth::global_distribution(depth);
+        sink::write_whole(file(".mosdepth.global.dist.txt"), global.as_bytes())?;
+        if let Some(regions) = mosdepth::region_distribution(depth) {
+            sink::write_whole(file(".mosdepth.region.dist.txt"), regions.as_bytes())?;
+        }
+    }
+    if let Some(flags) = &result.flags {
+        sink::write_whole(file(".flagstat.txt"), flagstat::text(flags).as_bytes())?;
+    }
+    sink::write_whole(file(".qc.json"), qc_json::text(result)?.as_bytes())?;
+    Ok(())
+}

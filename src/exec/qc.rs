@@ -1,0 +1,102 @@
+//! Quality control of one alignment file, from opening it to its values.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::io::alignment::{Alignment, OpenOptions};
+use crate::model::problem::Problem;
+use crate::model::qc::SampleQc;
+use crate::model::read::Fields;
+use crate::qc::{self, MetricContext, QcSettings};
+
+use super::scan::{hex, scan};
+
+/// How to run quality control over one file.
+#[derive(Clone, Debug, Default)]
+pub struct QcRun {
+    /// What to ask.
+    pub settings: QcSettings,
+    /// Threads; at least one.
+    pub threads: usize,
+    /// The reference as FASTA, for CRAM.
+    pub reference: Option<PathBuf>,
+    /// Compressed bytes of a task; no output depends on it.
+    pub task_bytes: Option<u64>,
+}
+
+/// An alignment file that was opened and found good, with its sample's name.
+#[derive(Debug)]
+pub struct Opened {
+    alignment: Alignment,
+    /// The sample of the read groups, else the stem of the file's name.
+    pub sample: String,
+}
+
+impl Opened {
+    /// Name and length (bp) of each contig.
+    pub fn contigs(&self) -> &[(String, u32)] {
+        &self.alignment.header.contigs
+    }
+}
+
+impl QcRun {
+    /// Opens a BAM or CRAM file, or the BAM on stdin when the path is `-`.
+    ///
+    /// # Errors
+    ///
+    /// Every fault that can be found before work starts.
+    pub fn open(&self, path: &Path) -> Result<Opened, Problem> {
+        let nothing = Arc::from([]);
+        let context = MetricContext { contigs: &nothing, settings: &self.settings, output: None };
+        let metrics = qc::chosen(&context)?;
+        let options = OpenOptions {
+            fields: metrics.iter().fold(Fields::default(), |all, metric| all | metric.needs()),
+            reference: self.reference.clone(),
+            threads: self.threads,
+            task_bytes: self.task_bytes,
+        };
+        let alignment = Alignment::open(path, &options)?;
+        let sample = match alignment.header.only_sample() {
+            Some(sample) => sample.to_owned(),
+            None if path == Path::new("-") => "stdin".to_owned(),
+            None => path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+        };
+        Ok(Opened { alignment, sample })
+    }
+
+    /// Runs the metrics over an opened file. Bulk tracks are written beside `output`, a folder and file stem, when given.
+    ///
+    /// # Errors
+    ///
+    /// Damage in the file, or an output that cannot be written.
+    pub fn run(&self, opened: Opened, output: Option<&PathBuf>) -> Result<SampleQc, Problem> {
+        let Opened { alignment, sample } = opened;
+        if let Some(note) = &alignment.note {
+            log::warn!("{}: {note}", alignment.name);
+        }
+        let contigs: Arc<[(String, u32)]> = Arc::from(alignment.header.contigs.clone());
+        let context = MetricContext { contigs: &contigs, settings: &self.settings, output };
+        let metrics = qc::chosen(&context)?;
+        let mut result = SampleQc {
+            sample,
+            file: alignment.name.clone(),
+            notes: alignment.note.iter().cloned().collect(),
+            ..SampleQc::default()
+        };
+        result.input.size = alignment.size;
+        result.input.header_sha256 = header_digest(&alignment);
+        scan(&alignment, &metrics, self.threads, &mut result)?;
+        Ok(result)
+    }
+}
+
+fn header_digest(alignment: &Alignment) -> String {
+    let mut digest = Sha256::new();
+    digest.update(alignment.header.text.as_bytes());
+    for (name, length) in &alignment.header.contigs {
+        digest.update(format!("{name}\t{length}\n").as_bytes());
+    }
+    hex(&digest.finalize())
+}

@@ -1,0 +1,177 @@
+//! Alignment files of every kind behind one face: opened once, then read in numbered tasks by any number of workers.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use crate::model::problem::Problem;
+use crate::model::read::{Fields, ReadBlock};
+
+use super::bam::Header;
+use super::bam_index;
+use super::bam_stream::BamStream;
+use super::bam_tasks::{self, BamTasks, BlockSum, Buffers};
+#[cfg(feature = "cram")]
+use super::cram::CramStream;
+
+/// How to open an alignment file.
+#[derive(Clone, Debug)]
+pub struct OpenOptions {
+    /// Parts of a record that will be looked at; a CRAM decoder leaves out the others.
+    pub fields: Fields,
+    /// The reference as FASTA, for CRAM.
+    pub reference: Option<PathBuf>,
+    /// Threads that a CRAM decoder may use.
+    pub threads: usize,
+    /// Compressed bytes of a task; the bytes of every output are the same for any value.
+    pub task_bytes: Option<u64>,
+}
+
+impl Default for OpenOptions {
+    fn default() -> Self {
+        Self { fields: Fields::default(), reference: None, threads: 1, task_bytes: None }
+    }
+}
+
+/// An opened alignment file.
+#[derive(Debug)]
+pub struct Alignment {
+    /// The file as the user named it.
+    pub name: String,
+    /// Its header.
+    pub header: Header,
+    /// Size in bytes, when it is a file.
+    pub size: Option<u64>,
+    /// Something the user should know about the way the file is read.
+    pub note: Option<String>,
+    source: Source,
+}
+
+#[derive(Debug)]
+enum Source {
+    Tasks(BamTasks),
+    Stream(BamStream),
+    #[cfg(feature = "cram")]
+    Cram(CramStream),
+}
+
+impl Alignment {
+    /// Opens a BAM or CRAM file, or the BAM on stdin when the path is `-`. A BAM without an index is read as a stream.
+    ///
+    /// # Errors
+    ///
+    /// Whatever can be found before work starts: a missing or foreign file, a cut-off one, an index that does not fit,
+    /// a CRAM without its reference.
+    pub fn open(path: &Path, options: &OpenOptions) -> Result<Self, Problem> {
+        let name = path.display().to_string();
+        if path == Path::new("-") {
+            return Self::stream("standard input".into(), Box::new(io::stdin()), options);
+        }
+        let failed = |e: &io::Error| Problem::reading(&name, e);
+        let file = File::open(path).map_err(|e| failed(&e))?;
+        let metadata = file.metadata().map_err(|e| failed(&e))?;
+        if !metadata.is_file() && !metadata.is_dir() {
+            return Self::stream(name, Box::new(file), options);
+        }
+        let mut magic = Vec::new();
+        file.take(4).read_to_end(&mut magic).map_err(|e| failed(&e))?;
+        let mut opened = match magic[..] {
+            [b'C', b'R', b'A', b'M'] => Self::cram(path, name, options)?,
+            [31, 139, ..] => Self::bam(path, name, options)?,
+            _ => {
+                return Err(Problem::bad_data("is neither BAM nor CRAM")
+                    .in_file(name)
+                    .help("convert SAM text with `samtools view -b`"));
+            }
+        };
+        opened.size = Some(metadata.len());
+        Ok(opened)
+    }
+
+    fn bam(path: &Path, name: String, options: &OpenOptions) -> Result<Self, Problem> {
+        let (file, header, first, sums) = bam_tasks::open(path)?;
+        let Some(index) = bam_index::find(path) else {
+            let file = File::open(path).map_err(|e| Problem::reading(&name, &e))?;
+            let mut opened = Self::stream(name, Box::new(file), options)?;
+            opened.note = Some("no index beside the file: reading it front to back".into());
+            return Ok(opened);
+        };
+        let stale = older(&index, path);
+        let task_bytes = options.task_bytes.unwrap_or(bam_tasks::TASK_BYTES);
+        let tasks = BamTasks::new(path, index, (file, &header, first, sums), task_bytes)?;
+        let note = stale.then(|| "the index is older than the file".to_owned());
+        Ok(Self { name, header, size: None, note, source: Source::Tasks(tasks) })
+    }
+
+    fn stream(
+        name: String,
+        reader: Box<dyn Read + Send>,
+        options: &OpenOptions,
+    ) -> Result<Self, Problem> {
+        let bytes = options.task_bytes.map(|bytes| bytes as usize);
+        let (stream, header) = BamStream::open(&name, reader, bytes)?;
+        Ok(Self { name, header, size: None, note: None, source: Source::Stream(stream) })
+    }
+
+    #[cfg(feature = "cram")]
+    fn cram(path: &Path, name: String, options: &OpenOptions) -> Result<Self, Problem> {
+        let (stream, header) = CramStream::open(path, options)?;
+        Ok(Self { name, header, size: None, note: None, source: Source::Cram(stream) })
+    }
+
+    #[cfg(not(feature = "cram"))]
+    fn cram(_: &Path, name: String, _: &OpenOptions) -> Result<Self, Problem> {
+        Err(Problem::usage("is CRAM, which this build cannot read")
+            .in_file(name)
+            .help("build with `--features cram`, or convert with `samtools view -b`"))
+    }
+
+    /// Number of tasks; `None` when only the end of the file will tell.
+    pub fn tasks(&self) -> Option<usize> {
+        match &self.source {
+            Source::Tasks(tasks) => Some(tasks.len()),
+            Source::Stream(_) => None,
+            #[cfg(feature = "cram")]
+            Source::Cram(_) => None,
+        }
+    }
+
+    /// Sums of the blocks that no task meets.
+    pub fn header_sums(&self) -> &[BlockSum] {
+        match &self.source {
+            Source::Tasks(tasks) => tasks.header_sums(),
+            Source::Stream(_) => &[],
+            #[cfg(feature = "cram")]
+            Source::Cram(_) => &[],
+        }
+    }
+
+    /// Reads task `i`: hands over its records in file order, block by block, and notes the sums of its compressed blocks.
+    /// `Ok(false)` past the last task. Task numbers are given out in order, each once.
+    ///
+    /// # Errors
+    ///
+    /// Damage in the file, or what `each` returns.
+    pub fn read(
+        &self,
+        i: usize,
+        buffers: &mut Buffers,
+        sums: &mut Vec<BlockSum>,
+        each: &mut dyn FnMut(&ReadBlock<'_>) -> Result<(), Problem>,
+    ) -> Result<bool, Problem> {
+        match &self.source {
+            Source::Tasks(tasks) => {
+                tasks.read(i, buffers, sums, each)?;
+                Ok(i < tasks.len())
+            }
+            Source::Stream(stream) => stream.read(i, buffers, sums, each),
+            #[cfg(feature = "cram")]
+            Source::Cram(stream) => stream.read(i, buffers, sums, each),
+        }
+    }
+}
+
+fn older(index: &Path, file: &Path) -> bool {
+    let modified = |path: &Path| std::fs::metadata(path).and_then(|m| m.modified());
+    matches!((modified(index), modified(file)), (Ok(index), Ok(file)) if index < file)
+}

@@ -1,0 +1,167 @@
+//! The parts of BAM (SAM specification v1.6, section 4.2) that every reading path shares: the header and the step from
+//! record to record in decompressed bytes.
+//!
+//! The loop walks raw records in place instead of using a record object of a library: on a 30x file of 13.4 million
+//! records that took 2.44 s of one core against 2.77 s (noodles, lazy records) and 3.06 s (rust-htslib), and 2.40 s is the
+//! decompression alone.
+
+use crate::model::problem::Problem;
+use crate::model::read::ReadView;
+
+/// The header of an alignment file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Header {
+    /// The SAM header text.
+    pub text: String,
+    /// Name and length (bp) of each contig, in the file's order.
+    pub contigs: Vec<(String, u32)>,
+}
+
+impl Header {
+    /// Reads a header from the first decompressed bytes of a BAM; `Ok(None)` when it needs more bytes. Also returns the
+    /// number of bytes that the header takes.
+    ///
+    /// # Errors
+    ///
+    /// When the bytes are no BAM header.
+    pub fn parse(bytes: &[u8]) -> Result<Option<(Self, usize)>, Problem> {
+        if !b"BAM\x01".starts_with(bytes.get(..4).unwrap_or(bytes)) {
+            return Err(Problem::bad_data("compressed like a BAM, but it does not begin as one"));
+        }
+        let mut at = 4;
+        let Some(text) = counted(bytes, &mut at)? else { return Ok(None) };
+        let text = String::from_utf8_lossy(text).trim_end_matches('\0').to_owned();
+        let Some(count) = word(bytes, &mut at) else { return Ok(None) };
+        let mut contigs = Vec::new();
+        for _ in 0..count {
+            let Some(name) = counted(bytes, &mut at)? else { return Ok(None) };
+            let name = String::from_utf8_lossy(name).trim_end_matches('\0').to_owned();
+            let Some(length) = word(bytes, &mut at) else { return Ok(None) };
+            contigs.push((name, length));
+        }
+        Ok(Some((Self { text, contigs }, at)))
+    }
+
+    /// The values of a field in all header lines of a kind, such as `("@RG", "SM")`, in order, repeats included.
+    pub fn values(&self, kind: &str, field: &str) -> Vec<&str> {
+        let lines = self.text.lines().filter(|line| line.split('\t').next() == Some(kind));
+        lines
+            .filter_map(|line| {
+                line.split('\t').skip(1).find_map(|f| f.strip_prefix(field)?.strip_prefix(':'))
+            })
+            .collect()
+    }
+
+    /// The sample, when all read groups name the same one.
+    pub fn only_sample(&self) -> Option<&str> {
+        let mut samples = self.values("@RG", "SM");
+        samples.dedup();
+        match samples[..] {
+            [sample] if !sample.is_empty() => Some(sample),
+            _ => None,
+        }
+    }
+}
+
+fn word(bytes: &[u8], at: &mut usize) -> Option<u32> {
+    let word = bytes.get(*at..)?.first_chunk::<4>()?;
+    *at += 4;
+    Some(u32::from_le_bytes(*word))
+}
+
+fn counted<'a>(bytes: &'a [u8], at: &mut usize) -> Result<Option<&'a [u8]>, Problem> {
+    let Some(length) = word(bytes, at) else { return Ok(None) };
+    if length > i32::MAX as u32 {
+        return Err(Problem::bad_data("the BAM header states a negative length"));
+    }
+    let part = bytes.get(*at..*at + length as usize);
+    *at += length as usize;
+    Ok(part)
+}
+
+/// Why a walk stopped before the end of its bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BadRecord {
+    /// Where the record's `block_size` starts in the walked bytes.
+    pub at: usize,
+    /// What is wrong, as the end of a sentence that begins with "a record".
+    pub what: &'static str,
+}
+
+/// Largest record that is taken for real, bytes: a 5-Mb read with all its qualities and tags stays below.
+const MAX_RECORD_BYTES: usize = 1 << 28;
+
+/// Notes in `starts` where each whole record of `bytes[from..]` starts (after its `block_size`) and returns the number of
+/// bytes walked from the beginning of `bytes`; what is left is the head of a record that goes on in the next block.
+///
+/// # Errors
+///
+/// The first record whose inner lengths cannot be.
+pub fn walk(
+    bytes: &[u8],
+    from: usize,
+    contigs: usize,
+    starts: &mut Vec<u32>,
+) -> Result<usize, BadRecord> {
+    let mut at = from;
+    while let Some(head) = bytes.get(at..).and_then(<[u8]>::first_chunk::<4>) {
+        let size = u32::from_le_bytes(*head) as usize;
+        if size > MAX_RECORD_BYTES {
+            return Err(BadRecord { at, what: "states an impossible size" });
+        }
+        let Some(record) = bytes.get(at + 4..at + 4 + size) else { break };
+        let Some(read) = ReadView::new(record) else {
+            return Err(BadRecord { at, what: "is too short to be one" });
+        };
+        read.check(contigs).map_err(|what| BadRecord { at, what })?;
+        starts.push((at + 4) as u32);
+        at += 4 + size;
+    }
+    Ok(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header_bytes() -> Vec<u8> {
+        let text = b"@HD\tVN:1.6\n@RG\tID:a\tSM:HCC1954 BL\n@RG\tID:b\tSM:HCC1954 BL\n";
+        let mut bytes = b"BAM\x01".to_vec();
+        bytes.extend((text.len() as u32).to_le_bytes());
+        bytes.extend(text);
+        bytes.extend(1_u32.to_le_bytes());
+        bytes.extend(3_u32.to_le_bytes());
+        bytes.extend(b"20\0");
+        bytes.extend(1000_u32.to_le_bytes());
+        bytes
+    }
+
+    #[test]
+    fn a_header_is_read_once_it_is_whole() {
+        let bytes = header_bytes();
+        for cut in 0..bytes.len() {
+            assert_eq!(Header::parse(&bytes[..cut]), Ok(None), "{cut}");
+        }
+        let (header, size) = Header::parse(&bytes).unwrap().unwrap();
+        assert_eq!((header.only_sample(), size), (Some("HCC1954 BL"), bytes.len()));
+        assert_eq!(header.contigs, [("20".to_owned(), 1000)]);
+        assert!(Header::parse(b"CRAM").is_err());
+    }
+
+    #[test]
+    fn a_walk_stops_before_a_cut_record_and_at_a_bad_one() {
+        let mut bytes = 34_u32.to_le_bytes().to_vec();
+        bytes.extend([0xff; 8]);
+        bytes.extend([2, 0, 0, 0, 0, 0, 4, 0]);
+        bytes.extend([0; 16]);
+        bytes.extend(b"r\0");
+        let once = bytes.clone();
+        bytes.extend(&once[..20]);
+        let mut starts = Vec::new();
+        assert_eq!(walk(&bytes, 0, 0, &mut starts), Ok(once.len()));
+        assert_eq!(starts, [4]);
+        bytes[0] = 31;
+        let bad = walk(&bytes, 0, 0, &mut starts).unwrap_err();
+        assert_eq!((bad.at, bad.what), (0, "is too short to be one"));
+    }
+}

@@ -1,0 +1,307 @@
+//! An indexed BAM cut into tasks: stretches of about 2 MiB between places where the index says that a record starts.
+//! Together they cover the file from the first record to the last, the unmapped tail too, each record once.
+//!
+//! A task ends exactly where the next one begins; a walk that does not land there proves that the index belongs to
+//! another file.
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use crate::model::problem::Problem;
+use crate::model::read::ReadBlock;
+
+use super::bam::{self, Header};
+use super::bam_index::{self, CutPoint};
+use super::bgzf::{self, BlockFault, Inflater, MAX_BLOCK_BYTES};
+
+/// Compressed bytes of a task: large enough that the shared block at each edge (decompressed twice) is 3% of the work,
+/// small enough that 2 threads keep their buffers below 64 MB.
+pub const TASK_BYTES: u64 = 2 << 20;
+/// Genomic span after which a task is cut early, so that thinly covered files do not need long arrays, bp.
+const TASK_SPAN: u32 = 1 << 20;
+/// Compressed bytes below which a long span alone does not cut: a few thousand reads fit any array.
+const SPARSE_TASK_BYTES: u64 = 256 << 10;
+
+/// A block's checksum and plain length, the raw material of the file's digest.
+pub type BlockSum = (u32, u32);
+
+#[derive(Clone, Copy, Debug)]
+struct Task {
+    start: u64,
+    end: u64,
+}
+
+/// An open, indexed BAM.
+#[derive(Debug)]
+pub struct BamTasks {
+    path: PathBuf,
+    index: PathBuf,
+    file: File,
+    size: u64,
+    contigs: usize,
+    tasks: Vec<Task>,
+    header_sums: Vec<BlockSum>,
+}
+
+/// The buffers of one worker.
+#[derive(Debug, Default)]
+pub struct Buffers {
+    pub(super) inflater: Inflater,
+    pub(super) compressed: Vec<u8>,
+    pub(super) plain: Vec<u8>,
+    pub(super) starts: Vec<u32>,
+}
+
+/// Opens a BAM and reads its header: the header, the virtual offset of the first record and the sums of the blocks before
+/// that record's block.
+///
+/// # Errors
+///
+/// A file that cannot be read, is no BAM or is cut off (its last block is not the end marker).
+pub fn open(path: &Path) -> Result<(File, Header, u64, Vec<BlockSum>), Problem> {
+    let failed = |e: &std::io::Error| Problem::reading(path.display(), e);
+    let file = File::open(path).map_err(|e| failed(&e))?;
+    let size = file.metadata().map_err(|e| failed(&e))?.len();
+    check_end(&file, size).map_err(|p| p.in_file(path.display()))?;
+    let (mut inflater, mut block) = (Inflater::default(), vec![0; MAX_BLOCK_BYTES]);
+    let (mut plain, mut compressed, mut sums) = (Vec::new(), Vec::new(), Vec::new());
+    let mut at = 0;
+    loop {
+        let wanted = (size - at).min(MAX_BLOCK_BYTES as u64) as usize;
+        compressed.resize(wanted, 0);
+        file.read_exact_at(&mut compressed, at).map_err(|e| failed(&e))?;
+        let found = inflater
+            .block(&compressed, &mut block)
+            .map_err(|fault| bad_block(fault, at).in_file(path.display()))?;
+        let before = plain.len();
+        plain.extend_from_slice(&block[..found.plain]);
+        if let Some((header, used)) =
+            Header::parse(&plain).map_err(|p| p.in_file(path.display()))?
+        {
+            if used < plain.len() {
+                return Ok((file, header, at << 16 | (used - before) as u64, sums));
+            }
+            sums.push((found.crc, found.plain as u32));
+            return Ok((file, header, (at + found.compressed as u64) << 16, sums));
+        }
+        sums.push((found.crc, found.plain as u32));
+        at += found.compressed as u64;
+        if at >= size {
+            return Err(Problem::bad_data("ends inside its header").in_file(path.display()));
+        }
+    }
+}
+
+/// A file without the end marker was cut off while it was written or copied.
+fn check_end(file: &File, size: u64) -> Result<(), Problem> {
+    let mut tail = [0; bgzf::EOF_BLOCK.len()];
+    let start = size.checked_sub(tail.len() as u64);
+    let read = start.is_some_and(|start| file.read_exact_at(&mut tail, start).is_ok());
+    let whole = read && tail == bgzf::EOF_BLOCK;
+    if whole { Ok(()) } else { Err(cut_off()) }
+}
+
+/// The fault of a file without its end.
+pub(super) fn cut_off() -> Problem {
+    Problem::bad_data("is cut off: its last block is not the BGZF end marker")
+        .help("copy or write the file again; `samtools quickcheck` finds such files")
+}
+
+pub(super) fn bad_block(fault: BlockFault, at: u64) -> Problem {
+    Problem::bad_data(fault.to_string()).at(format!("byte {at}"))
+}
+
+impl BamTasks {
+    /// Cuts an open BAM by its index into tasks of about `task_bytes` compressed bytes.
+    ///
+    /// # Errors
+    ///
+    /// An index that cannot be read or points to where no block is.
+    pub fn new(
+        path: &Path,
+        index: PathBuf,
+        opened: (File, &Header, u64, Vec<BlockSum>),
+        task_bytes: u64,
+    ) -> Result<Self, Problem> {
+        let (file, header, first, header_sums) = opened;
+        let size = file.metadata().map_err(|e| Problem::reading(path.display(), &e))?.len();
+        let points = bam_index::read(&index, header.contigs.len())?;
+        let mut source = Self {
+            path: path.to_owned(),
+            index,
+            file,
+            size,
+            contigs: header.contigs.len(),
+            tasks: Vec::new(),
+            header_sums,
+        };
+        source.plan(first, &points, task_bytes)?;
+        Ok(source)
+    }
+
+    fn plan(&mut self, first: u64, points: &[CutPoint], task_bytes: u64) -> Result<(), Problem> {
+        let mut start = CutPoint { offset: first, contig: 0, position: 0 };
+        for &point in points {
+            if point.offset >> 16 >= self.size {
+                let message = format!(
+                    "points to byte {}, but {} has only {}",
+                    point.offset >> 16,
+                    self.path.display(),
+                    self.size
+                );
+                return Err(self.misfit(message));
+            }
+            if point.offset <= start.offset {
+                continue;
+            }
+            let bytes = (point.offset >> 16) - (start.offset >> 16);
+            let long = point.contig != start.contig
+                || point.position.saturating_sub(start.position) >= TASK_SPAN;
+            if bytes >= task_bytes || (long && bytes >= SPARSE_TASK_BYTES.min(task_bytes)) {
+                let mut magic = [0; 4];
+                let there = self.file.read_exact_at(&mut magic, point.offset >> 16).is_ok();
+                if !there || magic != [31, 139, 8, 4] {
+                    let byte = point.offset >> 16;
+                    return Err(self.misfit(format!("says that a block starts at byte {byte}")));
+                }
+                self.tasks.push(Task { start: start.offset, end: point.offset });
+                start = point;
+            }
+        }
+        self.tasks.push(Task { start: start.offset, end: self.size << 16 });
+        Ok(())
+    }
+
+    fn misfit(&self, message: impl std::fmt::Display) -> Problem {
+        Problem::bad_data(format!("does not fit {}: {message}", self.path.display()))
+            .in_file(self.index.display())
+            .help("make the index again with `samtools index`")
+    }
+
+    /// Number of tasks, at least one.
+    pub fn len(&self) -> usize {
+        self.tasks.len()
+    }
+
+    /// True when there is no task: never, once planned.
+    pub fn is_empty(&self) -> bool {
+        self.tasks.is_empty()
+    }
+
+    /// The sums of the blocks before the first task's first block.
+    pub fn header_sums(&self) -> &[BlockSum] {
+        &self.header_sums
+    }
+
+    /// Reads task `i`, handing its records over block by block, and notes the sums of the blocks that start in it.
+    ///
+    /// # Errors
+    ///
+    /// A damaged block or record, an index that does not fit, or what `each` returns.
+    pub fn read(
+        &self,
+        i: usize,
+        buffers: &mut Buffers,
+        sums: &mut Vec<BlockSum>,
+        each: &mut dyn FnMut(&ReadBlock<'_>) -> Result<(), Problem>,
+    ) -> Result<(), Problem> {
+        let Some(&task) = self.tasks.get(i) else { return Ok(()) };
+        let (first, end) = (task.start >> 16, task.end >> 16);
+        let tail = (task.end & 0xffff) as usize;
+        let edge = if tail > 0 { MAX_BLOCK_BYTES as u64 } else { 0 };
+        let wanted = ((end + edge).min(self.size) - first) as usize;
+        let mut compressed = std::mem::take(&mut buffers.compressed);
+        compressed.resize(wanted, 0);
+        self.file
+            .read_exact_at(&mut compressed, first)
+            .map_err(|e| Problem::reading(self.path.display(), &e))?;
+        let walk = Walk {
+            source: self,
+            task,
+            skip: (task.start & 0xffff) as usize,
+            inner: (end - first) as usize,
+            tail,
+        };
+        let result = walk.run(&compressed, buffers, sums, each);
+        buffers.compressed = compressed;
+        result
+    }
+}
+
+/// One task under way.
+struct Walk<'a> {
+    source: &'a BamTasks,
+    task: Task,
+    /// Plain bytes of the first block that belong to the task before.
+    skip: usize,
+    /// Compressed bytes of the blocks that start in the task.
+    inner: usize,
+    /// Plain bytes of the block at `inner` that still belong to the task.
+    tail: usize,
+}
+
+impl Walk<'_> {
+    fn run(
+        &self,
+        compressed: &[u8],
+        buffers: &mut Buffers,
+        sums: &mut Vec<BlockSum>,
+        each: &mut dyn FnMut(&ReadBlock<'_>) -> Result<(), Problem>,
+    ) -> Result<(), Problem> {
+        let Buffers { inflater, plain, starts, .. } = buffers;
+        let (mut at, mut carried, mut skip) = (0, 0, self.skip);
+        while at < self.inner || (at == self.inner && self.tail > 0) {
+            let last = at == self.inner;
+            plain.resize((carried + MAX_BLOCK_BYTES).max(plain.len()), 0);
+            let place = (self.task.start >> 16) + at as u64;
+            let found = inflater
+                .block(&compressed[at..], &mut plain[carried..])
+                .map_err(|fault| self.fault(fault, at, place))?;
+            let held = if last { self.tail } else { found.plain };
+            if !last {
+                sums.push((found.crc, found.plain as u32));
+            }
+            if held > found.plain || skip > found.plain {
+                return Err(self.source.misfit("a virtual offset lies past the end of its block"));
+            }
+            at += found.compressed;
+            let end = carried + held;
+            starts.clear();
+            let walked = bam::walk(&plain[..end], skip, self.source.contigs, starts)
+                .map_err(|bad| self.bad_record(bad.what, place))?;
+            skip = 0;
+            if !starts.is_empty() {
+                each(&ReadBlock::new(plain, starts))?;
+            }
+            plain.copy_within(walked..end, 0);
+            carried = end - walked;
+            if last {
+                break;
+            }
+        }
+        if carried == 0 { Ok(()) } else { Err(self.straddle()) }
+    }
+
+    fn fault(&self, fault: BlockFault, at: usize, place: u64) -> Problem {
+        if at == 0 && fault == BlockFault::NotBgzf {
+            return self.source.misfit(format!("says that a block starts at byte {place}"));
+        }
+        bad_block(fault, place).in_file(self.source.path.display())
+    }
+
+    fn bad_record(&self, what: &str, place: u64) -> Problem {
+        Problem::bad_data(format!("a record {what}"))
+            .in_file(self.source.path.display())
+            .at(format!("block at byte {place}"))
+            .help("the file is damaged, or its index belongs to another file: make the index again")
+    }
+
+    fn straddle(&self) -> Problem {
+        let end = self.task.end >> 16;
+        if end >= self.source.size {
+            return Problem::bad_data("ends inside a record").in_file(self.source.path.display());
+        }
+        self.source.misfit(format!("no record starts where it says, in the block at byte {end}"))
+    }
+}

@@ -1,0 +1,547 @@
+//! One alignment record, borrowed in the binary layout of BAM (SAM specification v1.6, section 4.2).
+//!
+//! Positions are 0-based. Nothing is decoded before it is asked for.
+
+use std::ops::BitOr;
+
+/// Flag bits of the SAM specification.
+pub mod flag {
+    /// The template has several segments.
+    pub const PAIRED: u16 = 0x1;
+    /// Each segment is aligned as the aligner expects.
+    pub const PROPER_PAIR: u16 = 0x2;
+    /// The read is not aligned.
+    pub const UNMAPPED: u16 = 0x4;
+    /// The mate is not aligned.
+    pub const MATE_UNMAPPED: u16 = 0x8;
+    /// The sequence is the reverse complement of what was read.
+    pub const REVERSE: u16 = 0x10;
+    /// First segment of the template.
+    pub const FIRST: u16 = 0x40;
+    /// Last segment of the template.
+    pub const SECOND: u16 = 0x80;
+    /// A secondary alignment.
+    pub const SECONDARY: u16 = 0x100;
+    /// The platform's quality checks failed.
+    pub const QC_FAIL: u16 = 0x200;
+    /// A PCR or optical duplicate.
+    pub const DUPLICATE: u16 = 0x400;
+    /// A supplementary alignment.
+    pub const SUPPLEMENTARY: u16 = 0x800;
+}
+
+/// The parts of a record that a reader has to provide. Each metric states its own; a CRAM decoder skips the others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fields(u32);
+
+impl Fields {
+    /// Flag, contig, position and mapping quality.
+    pub const CORE: Self = Self(1);
+    /// Contig and position of the mate.
+    pub const MATE: Self = Self(2);
+    /// Template length.
+    pub const TEMPLATE_LENGTH: Self = Self(4);
+    /// The CIGAR.
+    pub const CIGAR: Self = Self(8);
+    /// The read name.
+    pub const NAME: Self = Self(16);
+    /// The bases.
+    pub const SEQUENCE: Self = Self(32);
+    /// The base qualities.
+    pub const QUALITY: Self = Self(64);
+    /// The read group tag.
+    pub const READ_GROUP: Self = Self(128);
+    /// All other tags.
+    pub const TAGS: Self = Self(256);
+
+    /// True when every part of `other` is in this set.
+    pub fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+}
+
+impl BitOr for Fields {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+/// Bytes of a record before its variable part.
+pub const FIXED_BYTES: usize = 32;
+
+/// One record. The accessors trust [`ReadView::check`], which whoever brings the bytes in calls once a record; on bytes
+/// that were never checked they return empty slices rather than panic.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadView<'a> {
+    head: &'a [u8; FIXED_BYTES],
+    rest: &'a [u8],
+}
+
+impl<'a> ReadView<'a> {
+    /// The record in these bytes (without the leading `block_size`); `None` when they are too few.
+    #[inline]
+    pub fn new(bytes: &'a [u8]) -> Option<Self> {
+        let (head, rest) = bytes.split_first_chunk::<FIXED_BYTES>()?;
+        Some(Self { head, rest })
+    }
+
+    /// Compares the record's inner lengths with its size; `contigs` is the number of contigs in the header.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, as the end of a sentence that begins with "a record".
+    pub fn check(self, contigs: usize) -> Result<(), &'static str> {
+        let name = usize::from(self.head[8]);
+        let bases = self.base_count();
+        let needed = name + 4 * self.op_count() + bases.div_ceil(2) + bases;
+        if name == 0 {
+            return Err("has no read name");
+        }
+        if needed > self.rest.len() {
+            return Err("is shorter than its own lengths say");
+        }
+        if self.contig() < -1 || self.contig() >= contigs as i32 {
+            return Err("lies on a contig that the header does not have");
+        }
+        if self.position() < -1 {
+            return Err("has a negative position");
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn i32_at(self, at: usize) -> i32 {
+        i32::from_le_bytes([self.head[at], self.head[at + 1], self.head[at + 2], self.head[at + 3]])
+    }
+
+    #[inline]
+    fn u16_at(self, at: usize) -> u16 {
+        u16::from_le_bytes([self.head[at], self.head[at + 1]])
+    }
+
+    /// Index of the contig in the file's header; -1 for none.
+    #[inline]
+    pub fn contig(self) -> i32 {
+        self.i32_at(0)
+    }
+
+    /// 0-based position of the first aligned base; -1 for none.
+    #[inline]
+    pub fn position(self) -> i32 {
+        self.i32_at(4)
+    }
+
+    /// Mapping quality, phred; 255 when not known.
+    #[inline]
+    pub fn mapq(self) -> u8 {
+        self.head[9]
+    }
+
+    /// The flag bits, see [`flag`].
+    #[inline]
+    pub fn flags(self) -> u16 {
+        self.u16_at(14)
+    }
+
+    /// Contig of the mate; -1 for none.
+    #[inline]
+    pub fn mate_contig(self) -> i32 {
+        self.i32_at(20)
+    }
+
+    /// 0-based position of the mate; -1 for none.
+    #[inline]
+    pub fn mate_position(self) -> i32 {
+        self.i32_at(24)
+    }
+
+    /// Signed template length, bp; 0 when not known.
+    #[inline]
+    pub fn template_length(self) -> i32 {
+        self.i32_at(28)
+    }
+
+    /// Number of bases.
+    #[inline]
+    pub fn base_count(self) -> usize {
+        self.i32_at(16).max(0) as usize
+    }
+
+    #[inline]
+    fn op_count(self) -> usize {
+        usize::from(self.u16_at(12))
+    }
+
+    #[inline]
+    fn part(self, start: usize, length: usize) -> &'a [u8] {
+        self.rest.get(start..start + length).unwrap_or_default()
+    }
+
+    /// The read name, without its final NUL.
+    #[inline]
+    pub fn name(self) -> &'a [u8] {
+        self.part(0, usize::from(self.head[8]).saturating_sub(1))
+    }
+
+    /// The CIGAR operations in order. A CIGAR of more than 65,535 operations is taken from the `CG` tag.
+    #[inline]
+    pub fn cigar(self) -> Cigar<'a> {
+        let ops = self.part(usize::from(self.head[8]), 4 * self.op_count());
+        let cigar = Cigar(ops);
+        if ops.len() == 8 { self.long_cigar().unwrap_or(cigar) } else { cigar }
+    }
+
+    /// The real CIGAR of a record whose own is the placeholder `<bases>S<span>N`.
+    fn long_cigar(self) -> Option<Cigar<'a>> {
+        let mut own = Cigar(self.part(usize::from(self.head[8]), 8)).iter();
+        let (clip, skip) = (own.next()?, own.next()?);
+        if clip.kind != OpKind::SoftClip
+            || clip.length as usize != self.base_count()
+            || skip.kind != OpKind::Skip
+        {
+            return None;
+        }
+        match self.tag(*b"CG")? {
+            TagValue::Integers { kind: b'I', bytes } => Some(Cigar(bytes)),
+            _ => None,
+        }
+    }
+
+    #[inline]
+    fn sequence_start(self) -> usize {
+        usize::from(self.head[8]) + 4 * self.op_count()
+    }
+
+    /// The bases, two a byte, high half first, coded `=ACMGRSVTWYHKDBN`.
+    #[inline]
+    pub fn packed_sequence(self) -> &'a [u8] {
+        self.part(self.sequence_start(), self.base_count().div_ceil(2))
+    }
+
+    /// Base qualities, phred, one a base; 255 throughout when not known.
+    #[inline]
+    pub fn qualities(self) -> &'a [u8] {
+        let bases = self.base_count();
+        self.part(self.sequence_start() + bases.div_ceil(2), bases)
+    }
+
+    /// The tag's value; `None` when the record does not have it or its tags are damaged.
+    pub fn tag(self, key: [u8; 2]) -> Option<TagValue<'a>> {
+        let bases = self.base_count();
+        let mut rest = self.rest.get(self.sequence_start() + bases.div_ceil(2) + bases..)?;
+        while let [a, b, kind, value @ ..] = rest {
+            let (parsed, after) = TagValue::parse(*kind, value)?;
+            if [*a, *b] == key {
+                return Some(parsed);
+            }
+            rest = after;
+        }
+        None
+    }
+
+    /// 0-based end (exclusive) of the aligned stretch, counted as htslib does: at least one base.
+    #[inline]
+    pub fn end(self) -> i32 {
+        let span = if self.flags() & flag::UNMAPPED != 0 { 0 } else { self.cigar().span() };
+        self.position().saturating_add((span.max(1)).min(i32::MAX as u32) as i32)
+    }
+}
+
+/// The value of a tag.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum TagValue<'a> {
+    /// A character.
+    Char(u8),
+    /// An integer of any width.
+    Integer(i64),
+    /// A number with a fraction.
+    Float(f32),
+    /// Text without its final NUL, also hexadecimal text.
+    Text(&'a [u8]),
+    /// An array: its element kind (`cCsSiIf`) and its little-endian bytes.
+    Integers {
+        /// Kind of the elements.
+        kind: u8,
+        /// The elements.
+        bytes: &'a [u8],
+    },
+}
+
+impl<'a> TagValue<'a> {
+    fn parse(kind: u8, value: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        Some(match kind {
+            b'A' => (Self::Char(*value.first()?), value.get(1..)?),
+            b'c' => (Self::Integer(i64::from(*value.first()? as i8)), value.get(1..)?),
+            b'C' => (Self::Integer(i64::from(*value.first()?)), value.get(1..)?),
+            b's' | b'S' => {
+                let (bytes, after) = value.split_first_chunk::<2>()?;
+                let number = u16::from_le_bytes(*bytes);
+                let number =
+                    if kind == b's' { i64::from(number as i16) } else { i64::from(number) };
+                (Self::Integer(number), after)
+            }
+            b'i' | b'I' | b'f' => {
+                let (bytes, after) = value.split_first_chunk::<4>()?;
+                let number = u32::from_le_bytes(*bytes);
+                let parsed = match kind {
+                    b'i' => Self::Integer(i64::from(number as i32)),
+                    b'I' => Self::Integer(i64::from(number)),
+                    _ => Self::Float(f32::from_bits(number)),
+                };
+                (parsed, after)
+            }
+            b'Z' | b'H' => {
+                let end = memchr::memchr(0, value)?;
+                (Self::Text(&value[..end]), &value[end + 1..])
+            }
+            b'B' => {
+                let (&element, value) = value.split_first()?;
+                let (count, value) = value.split_first_chunk::<4>()?;
+                let width = match element {
+                    b'c' | b'C' => 1,
+                    b's' | b'S' => 2,
+                    b'i' | b'I' | b'f' => 4,
+                    _ => return None,
+                };
+                let length = (u32::from_le_bytes(*count) as usize).checked_mul(width)?;
+                let bytes = value.get(..length)?;
+                (Self::Integers { kind: element, bytes }, &value[length..])
+            }
+            _ => return None,
+        })
+    }
+}
+
+/// What a CIGAR operation does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpKind {
+    /// `M`: aligned, matching or not.
+    Match,
+    /// `I`: bases that the reference does not have.
+    Insertion,
+    /// `D`: reference bases that the read does not have.
+    Deletion,
+    /// `N`: skipped reference (an intron).
+    Skip,
+    /// `S`: bases present but not aligned.
+    SoftClip,
+    /// `H`: bases not present.
+    HardClip,
+    /// `P`: silent deletion from a padded reference.
+    Pad,
+    /// `=`: aligned and equal.
+    Equal,
+    /// `X`: aligned and different.
+    Different,
+    /// A code that the specification does not define.
+    Unknown,
+}
+
+/// One CIGAR operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Op {
+    /// What it does.
+    pub kind: OpKind,
+    /// Over how many bases.
+    pub length: u32,
+}
+
+impl Op {
+    #[inline]
+    fn decode(code: u32) -> Self {
+        const KINDS: [OpKind; 16] = {
+            use OpKind as K;
+            [
+                K::Match,
+                K::Insertion,
+                K::Deletion,
+                K::Skip,
+                K::SoftClip,
+                K::HardClip,
+                K::Pad,
+                K::Equal,
+                K::Different,
+                K::Unknown,
+                K::Unknown,
+                K::Unknown,
+                K::Unknown,
+                K::Unknown,
+                K::Unknown,
+                K::Unknown,
+            ]
+        };
+        Self { kind: KINDS[(code & 15) as usize], length: code >> 4 }
+    }
+
+    /// True for `M`, `=` and `X`: read and reference advance together.
+    #[inline]
+    pub fn is_aligned(self) -> bool {
+        matches!(self.kind, OpKind::Match | OpKind::Equal | OpKind::Different)
+    }
+
+    /// True when the reference advances.
+    #[inline]
+    pub fn consumes_reference(self) -> bool {
+        self.is_aligned() || matches!(self.kind, OpKind::Deletion | OpKind::Skip)
+    }
+
+    /// True when the read advances.
+    #[inline]
+    pub fn consumes_read(self) -> bool {
+        self.is_aligned() || matches!(self.kind, OpKind::Insertion | OpKind::SoftClip)
+    }
+}
+
+/// The operations of one record, in BAM's coding.
+#[derive(Clone, Copy, Debug)]
+pub struct Cigar<'a>(&'a [u8]);
+
+impl<'a> Cigar<'a> {
+    /// Number of operations.
+    #[inline]
+    pub fn len(self) -> usize {
+        self.0.len() / 4
+    }
+
+    /// True for `*`.
+    #[inline]
+    pub fn is_empty(self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The operations.
+    #[inline]
+    pub fn iter(self) -> impl Iterator<Item = Op> + use<'a> {
+        let (ops, _) = self.0.as_chunks::<4>();
+        ops.iter().map(|&op| Op::decode(u32::from_le_bytes(op)))
+    }
+
+    /// The length of a CIGAR that is one `M` and nothing else.
+    #[inline]
+    pub fn single_match(self) -> Option<u32> {
+        let op = Op::decode(u32::from_le_bytes(self.0.try_into().ok()?));
+        (op.kind == OpKind::Match).then_some(op.length)
+    }
+
+    /// Reference bases from the first to the last aligned one.
+    #[inline]
+    pub fn span(self) -> u32 {
+        match self.single_match() {
+            Some(length) => length,
+            None => self
+                .iter()
+                .filter(|op| op.consumes_reference())
+                .fold(0, |sum: u32, op| sum.saturating_add(op.length)),
+        }
+    }
+}
+
+/// Whole records that lie in one buffer, in file order.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadBlock<'a> {
+    bytes: &'a [u8],
+    /// Where each record's fixed part starts in `bytes`; its `block_size` is in the four bytes before.
+    starts: &'a [u32],
+}
+
+impl<'a> ReadBlock<'a> {
+    /// The records of `bytes` that start (after their `block_size`) at `starts`, each already checked.
+    pub fn new(bytes: &'a [u8], starts: &'a [u32]) -> Self {
+        Self { bytes, starts }
+    }
+
+    /// Number of records.
+    pub fn len(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// True when there is none.
+    pub fn is_empty(&self) -> bool {
+        self.starts.is_empty()
+    }
+
+    /// The records in file order.
+    #[inline]
+    pub fn iter(&self) -> impl Iterator<Item = ReadView<'a>> + use<'a> {
+        let bytes = self.bytes;
+        self.starts.iter().filter_map(move |&start| {
+            let start = start as usize;
+            let size = bytes.get(start - 4..start)?.try_into().ok().map(u32::from_le_bytes)?;
+            ReadView::new(bytes.get(start..start + size as usize)?)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A record of 4 bases with the given operations (code, length) and tags.
+    fn record(ops: &[(u32, u32)], tags: &[u8]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for value in [0_i32, 100] {
+            bytes.extend(value.to_le_bytes());
+        }
+        bytes.extend([3, 60, 0, 0]);
+        bytes.extend((ops.len() as u16).to_le_bytes());
+        bytes.extend(99_u16.to_le_bytes());
+        for value in [4_i32, 0, 150, 54] {
+            bytes.extend(value.to_le_bytes());
+        }
+        bytes.extend(b"r1\0");
+        for &(code, length) in ops {
+            bytes.extend((length << 4 | code).to_le_bytes());
+        }
+        bytes.extend([0x12, 0x48, 30, 31, 32, 33]);
+        bytes.extend(tags);
+        bytes
+    }
+
+    #[test]
+    fn fields_lie_where_the_specification_says() {
+        let bytes = record(&[(4, 1), (0, 3), (2, 7)], b"NMC\x02RGZg1\0");
+        let read = ReadView::new(&bytes).unwrap();
+        assert_eq!(read.check(1), Ok(()));
+        assert_eq!((read.contig(), read.position(), read.end()), (0, 100, 110));
+        assert_eq!((read.mapq(), read.flags(), read.template_length()), (60, 99, 54));
+        assert_eq!((read.mate_contig(), read.mate_position()), (0, 150));
+        assert_eq!((read.name(), read.qualities()), (&b"r1"[..], &[30, 31, 32, 33][..]));
+        assert_eq!(read.packed_sequence(), [0x12, 0x48]);
+        assert_eq!(read.tag(*b"RG"), Some(TagValue::Text(b"g1")));
+        assert_eq!(read.tag(*b"NM"), Some(TagValue::Integer(2)));
+        assert_eq!(read.tag(*b"XX"), None);
+    }
+
+    #[test]
+    fn a_long_cigar_is_taken_from_its_tag() {
+        let mut tags = b"CGBI\x02\0\0\0".to_vec();
+        tags.extend((4_u32 << 4).to_le_bytes());
+        tags.extend((9_u32 << 4 | 2).to_le_bytes());
+        let bytes = record(&[(4, 4), (3, 13)], &tags);
+        let read = ReadView::new(&bytes).unwrap();
+        assert_eq!(read.cigar().iter().next(), Some(Op { kind: OpKind::Match, length: 4 }));
+        assert_eq!(read.end(), 113);
+        let plain = record(&[(4, 3), (3, 13)], &tags);
+        assert_eq!(ReadView::new(&plain).unwrap().cigar().iter().count(), 2);
+    }
+
+    #[test]
+    fn damage_is_told_before_it_is_read() {
+        let mut bytes = record(&[(0, 4)], b"");
+        assert!(ReadView::new(&bytes).unwrap().check(0).is_err(), "contig out of range");
+        bytes[16] = 200;
+        assert!(ReadView::new(&bytes).unwrap().check(1).is_err(), "too many bases");
+        assert!(ReadView::new(&bytes[..31]).is_none());
+        assert_eq!(ReadView::new(&bytes).unwrap().qualities(), b"", "no panic on unchecked bytes");
+    }
+
+    #[test]
+    fn a_cut_tag_is_no_value() {
+        for tags in [&b"RGZabc"[..], b"XBBI\xff\xff\xff\xff", b"XX?", b"NMi\0"] {
+            let bytes = record(&[(0, 4)], tags);
+            assert_eq!(ReadView::new(&bytes).unwrap().tag(*b"ZZ"), None);
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! Reads that wait for an overlapping mate, by name.
+//!
+//! Buckets of eight hashes (one cache line) point to the waiting reads. A hit is confirmed by comparing names, and the
+//! table grows when a bucket is full of reads that still wait, so depth has no limit.
+
+/// Aligned blocks of a read: start and end, 0-based half-open, ascending.
+pub(super) type Blocks = Vec<(u32, u32)>;
+
+/// A read that waits for its mate.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Mate {
+    pub(super) name: Vec<u8>,
+    /// 0-based start.
+    pub(super) start: u32,
+    /// 0-based end, exclusive.
+    pub(super) end: u32,
+    /// Where its mate is said to start.
+    pub(super) partner_start: u32,
+    /// Whether the CIGAR has one operation only.
+    pub(super) one_op: bool,
+    pub(super) blocks: Blocks,
+}
+
+/// Hashes a bucket.
+const WAYS: usize = 8;
+/// Buckets at first: 1,024 reads, which 30x data fill to 1%.
+const FIRST_BUCKETS: usize = 128;
+
+/// Buckets at most: eight million reads waiting over one base. Only names made to collide can ask for more.
+const MAX_BUCKETS: usize = 1 << 20;
+
+/// The waiting reads of one stretch.
+#[derive(Debug)]
+pub(super) struct MateTable {
+    buckets: Vec<[u64; WAYS]>,
+    mates: Vec<Mate>,
+    /// The longest stretch from a waiting read's start to its end so far, bp.
+    longest: u32,
+    /// The farthest end of any waiting read so far.
+    farthest: u32,
+}
+
+impl Default for MateTable {
+    fn default() -> Self {
+        Self::with_buckets(FIRST_BUCKETS)
+    }
+}
+
+impl MateTable {
+    fn with_buckets(buckets: usize) -> Self {
+        Self {
+            buckets: vec![[0; WAYS]; buckets],
+            mates: vec![Mate::default(); buckets * WAYS],
+            longest: 0,
+            farthest: 0,
+        }
+    }
+
+    /// Whether a read of `mate_start` could wait here although `start` is reached.
+    #[inline]
+    pub(super) fn may_hold(&self, start: u32, mate_start: u32) -> bool {
+        start < self.farthest && start - mate_start.min(start) < self.longest
+    }
+
+    /// The farthest end of any waiting read so far.
+    #[inline]
+    pub(super) fn farthest(&self) -> u32 {
+        self.farthest
+    }
+
+    fn find(&self, hash: u64, name: &[u8], now: u32) -> Option<usize> {
+        let bucket = hash as usize & (self.buckets.len() - 1);
+        (0..WAYS).find_map(|way| {
+            let slot = bucket * WAYS + way;
+            let mate = &self.mates[slot];
+            (self.buckets[bucket][way] == hash && mate.end > now && mate.name == name)
+                .then_some(slot)
+        })
+    }
+
+    /// The slot of the waiting read of this name, if its end lies behind `now`.
+    #[inline]
+    pub(super) fn lookup(&self, name: &[u8], now: u32) -> Option<usize> {
+        self.find(hash(name), name, now)
+    }
+
+    /// The read in a slot.
+    pub(super) fn get(&self, slot: usize) -> &Mate {
+        &self.mates[slot]
+    }
+
+    /// Ends the waiting of a slot. Its memory is used again.
+    pub(super) fn release(&mut self, slot: usize) {
+        self.buckets[slot / WAYS][slot % WAYS] = 0;
+    }
+
+    /// A slot for a read of this name that starts at `now`, taking the place of one of the same name; the caller fills it.
+    /// Reads that end at or before `now` make room.
+    pub(super) fn insert(&mut self, name: &[u8], now: u32, end: u32) -> &mut Mate {
+        self.longest = self.longest.max(end - now);
+        self.farthest = self.farthest.max(end);
+        let hash = hash(name);
+        let slot = self.find(hash, name, now).or_else(|| self.free(hash, now));
+        let slot = slot.unwrap_or_else(|| {
+            while self.buckets.len() < MAX_BUCKETS {
+                self.grow(now);
+                if let Some(slot) = self.free(hash, now) {
+                    return slot;
+                }
+            }
+            (hash as usize & (self.buckets.len() - 1)) * WAYS
+        });
+        self.buckets[slot / WAYS][slot % WAYS] = hash;
+        let mate = &mut self.mates[slot];
+        mate.name.clear();
+        mate.name.extend_from_slice(name);
+        (mate.start, mate.end) = (now, end);
+        mate.blocks.clear();
+        mate
+    }
+
+    fn free(&self, hash: u64, now: u32) -> Option<usize> {
+        let bucket = hash as usize & (self.buckets.len() - 1);
+        (0..WAYS)
+            .find(|&way| {
+                self.buckets[bucket][way] == 0 || self.mates[bucket * WAYS + way].end <= now
+            })
+            .map(|way| bucket * WAYS + way)
+    }
+
+    #[cold]
+    fn grow(&mut self, now: u32) {
+        let mut larger = Self::with_buckets(self.buckets.len() * 2);
+        (larger.longest, larger.farthest) = (self.longest, self.farthest);
+        for slot in 0..self.mates.len() {
+            let hash = self.buckets[slot / WAYS][slot % WAYS];
+            if hash == 0 || self.mates[slot].end <= now {
+                continue;
+            }
+            // Every read of a bucket goes to one of two buckets of the same size, so there is room.
+            if let Some(free) = larger.free(hash, now) {
+                larger.buckets[free / WAYS][free % WAYS] = hash;
+                larger.mates[free] = std::mem::take(&mut self.mates[slot]);
+            }
+        }
+        *self = larger;
+    }
+
+    /// Takes out all reads that end behind `now`, sorted by name, and forgets the others.
+    pub(super) fn drain(&mut self, now: u32) -> Vec<Mate> {
+        let mut waiting = Vec::new();
+        for (bucket, hashes) in self.buckets.iter_mut().enumerate() {
+            for (way, hash) in hashes.iter_mut().enumerate() {
+                let mate = &mut self.mates[bucket * WAYS + way];
+                if std::mem::take(hash) != 0 && mate.end > now {
+                    waiting.push(std::mem::take(mate));
+                }
+            }
+        }
+        (self.longest, self.farthest) = (0, 0);
+        waiting.sort_unstable_by(|a, b| (&a.name, a.start).cmp(&(&b.name, b.start)));
+        waiting
+    }
+}
+
+/// A hash of a name that is never 0, eight bytes a step.
+fn hash(name: &[u8]) -> u64 {
+    let (words, rest) = name.as_chunks::<8>();
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for word in words {
+        hash =
+            (hash.rotate_left(23) ^ u64::from_le_bytes(*word)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+    for &byte in rest {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    }
+    // The low bits choose the bucket: a product's low bits know nothing of the name's last bytes, so mix once more.
+    hash = (hash ^ (hash >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (hash ^ (hash >> 32)) | 1 << 63
+}
+
+/// Calls `overlap(start, end)` for every stretch that both reads align to.
+pub(super) fn intersect(a: &[(u32, u32)], b: &[(u32, u32)], mut overlap: impl FnMut(u32, u32)) {
+    let (mut i, mut j) = (0, 0);
+    while let (Some(&(a0, a1)), Some(&(b0, b1))) = (a.get(i), b.get(j)) {
+        let (start, end) = (a0.max(b0), a1.min(b1));
+        if start < end {
+            overlap(start, end);
+        }
+        if a1 <= b1 {
+            i += 1;
+        } else {
+            j += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_grows_and_forgets() {
+        let mut table = MateTable::default();
+        for i in 0..5000_u32 {
+            table.insert(format!("read{i}").as_bytes(), 10, 100 + i % 2);
+        }
+        assert!(table.buckets.len() > FIRST_BUCKETS);
+        for i in 0..5000_u32 {
+            let slot = table.lookup(format!("read{i}").as_bytes(), 50).unwrap();
+            assert_eq!(table.get(slot).end, 100 + i % 2);
+        }
+        assert_eq!(table.lookup(b"read0", 100), None, "its end is reached");
+        let slot = table.lookup(b"read1", 100).unwrap();
+        table.release(slot);
+        assert_eq!(table.lookup(b"read1", 100), None);
+        assert_eq!(table.drain(100).len(), 2499);
+        assert!(table.drain(0).is_empty());
+    }
+
+    #[test]
+    fn a_second_read_of_a_name_takes_the_place_of_the_first() {
+        let mut table = MateTable::default();
+        table.insert(b"r", 1, 50);
+        table.insert(b"r", 2, 60);
+        assert_eq!(table.drain(0).len(), 1);
+    }
+
+    #[test]
+    fn overlaps_are_those_of_the_aligned_blocks() {
+        let mut found = Vec::new();
+        intersect(&[(0, 10), (12, 30)], &[(5, 14), (20, 25), (29, 40)], |a, b| found.push((a, b)));
+        assert_eq!(found, [(5, 10), (12, 14), (20, 25), (29, 30)]);
+    }
+}

@@ -1,0 +1,288 @@
+//! Depth within one task: what each read adds, and what overlapping mates take back.
+
+use std::sync::{Arc, Mutex};
+
+use crate::model::problem::Problem;
+use crate::model::read::{Cigar, ReadBlock, ReadView, TagValue, flag};
+
+use super::super::{Parcel, Shard};
+use super::deltas::Deltas;
+use super::mates::{Blocks, Mate, MateTable, intersect};
+use super::{Compat, DepthSettings};
+
+/// Positions after a stretch's first read within which the mate of a read may wait in the stretch before although the
+/// mate fields say otherwise, bp.
+const COMPAT_ORPHAN_REACH: u32 = 1000;
+
+/// Arrays of finished stretches, to be used again.
+pub(super) type Arenas = Arc<Mutex<Vec<Vec<i32>>>>;
+
+/// The depth changes of one contig's reads within one task.
+#[derive(Debug)]
+pub(super) struct Stretch {
+    pub(super) contig: u32,
+    /// Start of the first and of the last counted read; `None` when no read counts.
+    pub(super) reads: Option<(u32, u32)>,
+    pub(super) deltas: Deltas,
+    /// The sum of all changes.
+    pub(super) total: i64,
+    /// Reads whose overlapping mate may follow in a later task.
+    pub(super) waiting: Vec<Mate>,
+    /// Reads whose overlapping mate may wait in an earlier task.
+    pub(super) orphans: Vec<Mate>,
+}
+
+/// What a task amounts to.
+#[derive(Debug, Default)]
+pub(super) struct TaskDepth {
+    pub(super) stretches: Vec<Stretch>,
+    /// Contig and start of the first and last placed record, counted or not.
+    pub(super) ends: Option<[(u32, u32); 2]>,
+}
+
+/// The shard of one task.
+pub(super) struct DepthShard {
+    settings: Arc<DepthSettings>,
+    arenas: Arenas,
+    done: TaskDepth,
+    contig: i32,
+    reads: Option<(u32, u32)>,
+    last: u32,
+    deltas: Deltas,
+    mates: MateTable,
+    orphans: Vec<Mate>,
+    blocks: Blocks,
+}
+
+impl DepthShard {
+    pub(super) fn new(settings: Arc<DepthSettings>, arenas: Arenas) -> Self {
+        Self {
+            settings,
+            arenas,
+            done: TaskDepth::default(),
+            contig: -1,
+            reads: None,
+            last: 0,
+            deltas: Deltas::default(),
+            mates: MateTable::default(),
+            orphans: Vec::new(),
+            blocks: Blocks::new(),
+        }
+    }
+
+    fn end_contig(&mut self) {
+        if self.contig < 0 {
+            return;
+        }
+        let mut deltas = std::mem::take(&mut self.deltas);
+        deltas.settle();
+        self.done.stretches.push(Stretch {
+            contig: self.contig as u32,
+            reads: self.reads.take(),
+            total: deltas.total(),
+            deltas,
+            waiting: self.mates.drain(self.last),
+            orphans: std::mem::take(&mut self.orphans),
+        });
+        self.contig = -1;
+    }
+
+    fn begin_contig(&mut self, contig: i32) {
+        self.end_contig();
+        self.contig = contig;
+        self.last = 0;
+        let arena = self.arenas.lock().ok().and_then(|mut arenas| arenas.pop());
+        self.deltas = Deltas::with_arena(arena.unwrap_or_default());
+    }
+
+    /// Notes the place of a record; placed records must be sorted.
+    #[inline]
+    fn place(&mut self, contig: i32, start: u32) -> Result<(), Problem> {
+        if contig != self.contig {
+            if contig < self.contig {
+                return Err(unsorted());
+            }
+            self.begin_contig(contig);
+        }
+        if start < self.last {
+            return Err(unsorted());
+        }
+        self.last = start;
+        let here = (contig as u32, start);
+        match &mut self.done.ends {
+            Some(ends) => ends[1] = here,
+            None => self.done.ends = Some([here, here]),
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn accepts(&self, read: ReadView<'_>) -> bool {
+        let (settings, flags) = (&*self.settings, read.flags());
+        u32::from(read.mapq()) >= settings.min_mapq
+            && flags & settings.exclude_flags == 0
+            && (settings.include_flags == 0 || flags & settings.include_flags != 0)
+            && (settings.read_groups.is_empty() || self.has_read_group(read))
+    }
+
+    fn has_read_group(&self, read: ReadView<'_>) -> bool {
+        let Some(TagValue::Text(group)) = read.tag(*b"RG") else { return false };
+        self.settings.read_groups.iter().any(|wanted| wanted.as_bytes() == group)
+    }
+
+    #[inline]
+    fn read(&mut self, read: ReadView<'_>) -> Result<(), Problem> {
+        let (contig, position) = (read.contig(), read.position());
+        if contig < 0 || position < 0 {
+            return Ok(());
+        }
+        let start = position as u32;
+        self.place(contig, start)?;
+        if !self.accepts(read) {
+            return Ok(());
+        }
+        let cigar = read.cigar();
+        let end = start.saturating_add(cigar.span().max(1));
+        self.deltas.begin_read(start, end);
+        match &mut self.reads {
+            Some((_, last)) => *last = start,
+            None => self.reads = Some((start, start)),
+        }
+        if self.settings.fast {
+            self.deltas.add(start, 1);
+            self.deltas.add(end, -1);
+            return Ok(());
+        }
+        self.pair(read, cigar, (start, end));
+        if let Some(length) = cigar.single_match() {
+            self.deltas.add(start, 1);
+            self.deltas.add(start.saturating_add(length), -1);
+        } else {
+            aligned_blocks(cigar, start, &mut self.blocks);
+            for &(from, to) in &self.blocks {
+                self.deltas.add(from, 1);
+                self.deltas.add(to, -1);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes back the depth that the read shares with its mate, or lets it wait for the mate.
+    // METHOD: only mates that the aligner calls a proper pair are counted once, as mosdepth does.
+    #[inline]
+    fn pair(&mut self, read: ReadView<'_>, cigar: Cigar<'_>, (start, end): (u32, u32)) {
+        let flags = read.flags();
+        if flags & (flag::PROPER_PAIR | flag::SUPPLEMENTARY) != flag::PROPER_PAIR {
+            return;
+        }
+        let same_contig = read.contig() == read.mate_contig();
+        let mate_start = read.mate_position().max(0) as u32;
+        let overlaps = same_contig && i64::from(end) > i64::from(read.mate_position());
+        if overlaps && start < mate_start {
+            self.wait(read, cigar, (start, end, mate_start));
+            return;
+        }
+        // METHOD: mates find each other by name; the default also wants their mate fields to agree.
+        let by_name = self.settings.compat == Compat::Mosdepth;
+        if !by_name && !overlaps {
+            return;
+        }
+        let possible = if by_name {
+            start < self.mates.farthest()
+        } else {
+            self.mates.may_hold(start, mate_start) || start == mate_start
+        };
+        let found = if possible { self.mates.lookup(read.name(), start) } else { None };
+        let found = found.filter(|&slot| by_name || self.mates.get(slot).start == mate_start);
+        let first = self.reads.map_or(start, |(first, _)| first);
+        if let Some(slot) = found {
+            aligned_blocks(cigar, start, &mut self.blocks);
+            let mate = self.mates.get(slot);
+            let here = (start, cigar.len() == 1, &self.blocks[..]);
+            take_back(mate, here, by_name, |p, by| self.deltas.add(p, by));
+            self.mates.release(slot);
+            return;
+        }
+        let earlier = mate_start <= first || (by_name && start < first + COMPAT_ORPHAN_REACH);
+        if earlier && (same_contig || by_name) {
+            let orphan = as_mate(read, cigar, (start, end, mate_start));
+            self.orphans.push(orphan);
+        }
+        if overlaps && start == mate_start {
+            self.wait(read, cigar, (start, end, mate_start));
+        }
+    }
+
+    fn wait(&mut self, read: ReadView<'_>, cigar: Cigar<'_>, place: (u32, u32, u32)) {
+        let mate = self.mates.insert(read.name(), place.0, place.1);
+        mate.partner_start = place.2;
+        mate.one_op = cigar.len() == 1;
+        aligned_blocks(cigar, place.0, &mut mate.blocks);
+    }
+}
+
+impl Shard for DepthShard {
+    fn block(&mut self, block: &ReadBlock<'_>) -> Result<(), Problem> {
+        for read in block.iter() {
+            self.read(read)?;
+        }
+        Ok(())
+    }
+
+    fn close(mut self: Box<Self>) -> Parcel {
+        self.end_contig();
+        Box::new(std::mem::take(&mut self.done))
+    }
+}
+
+fn as_mate(read: ReadView<'_>, cigar: Cigar<'_>, place: (u32, u32, u32)) -> Mate {
+    let mut blocks = Blocks::new();
+    aligned_blocks(cigar, place.0, &mut blocks);
+    let name = read.name().to_vec();
+    let (start, end, partner_start) = place;
+    Mate { name, start, end, partner_start, one_op: cigar.len() == 1, blocks }
+}
+
+pub(super) fn unsorted() -> Problem {
+    Problem::bad_data("its records are not sorted by position, which depth needs")
+        .help("sort with `samtools sort`, or leave depth out with `--only flags`")
+}
+
+/// The stretches that a read aligns to: `M`, `=` and `X` in a row are one block, an insertion does not end it, a deletion
+/// or skip does.
+fn aligned_blocks(cigar: Cigar<'_>, start: u32, blocks: &mut Blocks) {
+    blocks.clear();
+    let mut at = start;
+    for op in cigar.iter() {
+        if op.is_aligned() {
+            let end = at.saturating_add(op.length);
+            match blocks.last_mut() {
+                Some(block) if block.1 == at => block.1 = end,
+                _ => blocks.push((at, end)),
+            }
+            at = end;
+        } else if op.consumes_reference() {
+            at = at.saturating_add(op.length);
+        }
+    }
+}
+
+/// Takes the depth that two mates share back once. The later read is given as start, whether its CIGAR has one operation,
+/// and blocks.
+pub(super) fn take_back(
+    mate: &Mate,
+    (start, one_op, blocks): (u32, bool, &[(u32, u32)]),
+    mosdepth: bool,
+    mut change: impl FnMut(u32, i32),
+) {
+    if mosdepth && mate.one_op && one_op {
+        // mosdepth takes back up to the first mate's end even when the second mate ends before.
+        change(start, -1);
+        change(mate.end, 1);
+        return;
+    }
+    intersect(&mate.blocks, blocks, |from, to| {
+        change(from, -1);
+        change(to, 1);
+    });
+}

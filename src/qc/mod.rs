@@ -1,0 +1,262 @@
+//! Quality control of alignments: the metrics, and what one has to be so that it can run in the single pass.
+//!
+//! A metric is one file and one line in [`METRICS`]. The pass cuts the file into tasks; for each task every metric opens a
+//! [`Shard`], which sees the task's records block by block. Finished shards meet in file order in the metric's [`Joiner`],
+//! which may hand out [`Job`]s that again run in parallel (formatting, compressing); their results meet in order in its
+//! [`Collector`]. A metric that only counts implements [`Count`] and gets the rest for nothing.
+//!
+//! Shards hold integers only, so that sums do not depend on where the cuts are; fractions appear in
+//! [`Collector::finish`].
+
+use std::any::Any;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::io::track::PieceWriter;
+use crate::model::problem::Problem;
+use crate::model::qc::SampleQc;
+use crate::model::read::{Fields, ReadBlock, ReadView};
+
+pub mod depth;
+pub mod flags;
+
+/// What a caller asks of quality control.
+#[derive(Clone, Debug, Default)]
+pub struct QcSettings {
+    /// Ids of the metrics to run; `None` for all.
+    pub only: Option<Vec<String>>,
+    /// Depth of coverage.
+    pub depth: depth::DepthSettings,
+}
+
+/// What a metric is made from.
+#[derive(Debug)]
+pub struct MetricContext<'a> {
+    /// Name and length (bp) of each contig of the header.
+    pub contigs: &'a Arc<[(String, u32)]>,
+    /// What the caller asks.
+    pub settings: &'a QcSettings,
+    /// Folder and file stem of bulk tracks; `None` when nobody wants files.
+    pub output: Option<&'a PathBuf>,
+}
+
+/// One metric, ready to run over one file.
+pub trait Metric: Send + Sync {
+    /// The parts of a record that it looks at.
+    fn needs(&self) -> Fields;
+    /// A new shard for the records of one task.
+    fn shard(&self) -> Box<dyn Shard>;
+    /// The meeting point of shards.
+    fn joiner(&self) -> Box<dyn Joiner>;
+    /// The meeting point of jobs' results.
+    ///
+    /// # Errors
+    ///
+    /// When an output cannot be created.
+    fn collector(&self) -> Result<Box<dyn Collector>, Problem>;
+}
+
+/// A value that travels between the parts of one metric.
+pub type Parcel = Box<dyn Any + Send>;
+
+/// A metric's view of one task. Called once a block: records are told apart without virtual calls inside.
+pub trait Shard: Send {
+    /// Looks at the next records of the task.
+    ///
+    /// # Errors
+    ///
+    /// Records that the metric cannot bear, such as unsorted ones.
+    fn block(&mut self, block: &ReadBlock<'_>) -> Result<(), Problem>;
+    /// What was learnt, for the joiner.
+    fn close(self: Box<Self>) -> Parcel;
+}
+
+/// Joins the shards of one metric in file order.
+pub trait Joiner: Send {
+    /// Takes the next shard's parcel and pushes what can be worked on now.
+    ///
+    /// # Errors
+    ///
+    /// Shards that do not fit together.
+    fn push(&mut self, parcel: Parcel, jobs: &mut Vec<Box<dyn Job>>) -> Result<(), Problem>;
+    /// There are no more shards.
+    ///
+    /// # Errors
+    ///
+    /// As [`Joiner::push`].
+    fn end(&mut self, jobs: &mut Vec<Box<dyn Job>>) -> Result<(), Problem>;
+}
+
+/// Work that does not depend on its neighbours any more.
+pub trait Job: Send {
+    /// Does it, on any worker.
+    fn run(self: Box<Self>, scratch: &mut Scratch) -> Parcel;
+}
+
+/// Buffers of one worker that jobs may use.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    /// Formats and compresses lines.
+    pub lines: PieceWriter,
+    /// Runs of equal depth: end (0-based, exclusive) and depth.
+    pub runs: Vec<(u32, u32)>,
+}
+
+/// Collects the results of one metric's jobs in the order in which the jobs were pushed.
+pub trait Collector: Send {
+    /// Takes the next result.
+    ///
+    /// # Errors
+    ///
+    /// When an output cannot be written.
+    fn collect(&mut self, parcel: Parcel) -> Result<(), Problem>;
+    /// Ends outputs and puts the values in their place.
+    ///
+    /// # Errors
+    ///
+    /// When an output cannot be written.
+    fn finish(self: Box<Self>, qc: &mut SampleQc) -> Result<(), Problem>;
+}
+
+/// A kind of metric.
+pub struct MetricKind {
+    /// The name in `--only` and in results.
+    pub id: &'static str,
+    /// One line for help.
+    pub about: &'static str,
+    /// Makes the metric for one file.
+    pub make: fn(&MetricContext<'_>) -> Result<Box<dyn Metric>, Problem>,
+}
+
+/// Every metric, in the order of help and results.
+pub const METRICS: &[MetricKind] = &[
+    MetricKind { id: flags::ID, about: flags::ABOUT, make: flags::make },
+    MetricKind { id: depth::ID, about: depth::ABOUT, make: depth::make },
+];
+
+/// The metrics that the settings ask for.
+///
+/// # Errors
+///
+/// An id in `only` that no metric has, or a metric that cannot be made.
+pub fn chosen(context: &MetricContext<'_>) -> Result<Vec<Box<dyn Metric>>, Problem> {
+    let only = context.settings.only.as_deref();
+    for id in only.unwrap_or_default() {
+        if !METRICS.iter().any(|kind| kind.id == id) {
+            let known: Vec<&str> = METRICS.iter().map(|kind| kind.id).collect();
+            return Err(Problem::usage(format!("there is no metric {id:?}"))
+                .help(format!("metrics are {}", known.join(", "))));
+        }
+    }
+    METRICS
+        .iter()
+        .filter(|kind| only.is_none_or(|only| only.iter().any(|id| id == kind.id)))
+        .map(|kind| (kind.make)(context))
+        .collect()
+}
+
+/// A metric that only counts: nothing of it depends on the order of records.
+pub trait Count: Send + Sync + 'static {
+    /// What one task amounts to.
+    type Counts: Default + Send + 'static;
+    /// The parts of a record that it looks at.
+    fn needs(&self) -> Fields;
+    /// Counts one record in.
+    fn read(&self, counts: &mut Self::Counts, read: ReadView<'_>);
+    /// Counts another task in.
+    fn merge(whole: &mut Self::Counts, part: Self::Counts);
+    /// Puts the values in their place.
+    fn finish(&self, counts: Self::Counts, qc: &mut SampleQc);
+}
+
+/// A [`Count`] as a [`Metric`].
+#[derive(Debug)]
+pub struct Counting<C>(pub Arc<C>);
+
+struct CountShard<C: Count> {
+    metric: Arc<C>,
+    counts: C::Counts,
+}
+
+impl<C: Count> Metric for Counting<C> {
+    fn needs(&self) -> Fields {
+        self.0.needs()
+    }
+
+    fn shard(&self) -> Box<dyn Shard> {
+        Box::new(CountShard { metric: Arc::clone(&self.0), counts: C::Counts::default() })
+    }
+
+    fn joiner(&self) -> Box<dyn Joiner> {
+        Box::new(CountShard { metric: Arc::clone(&self.0), counts: C::Counts::default() })
+    }
+
+    fn collector(&self) -> Result<Box<dyn Collector>, Problem> {
+        Ok(Box::new(CountShard { metric: Arc::clone(&self.0), counts: C::Counts::default() }))
+    }
+}
+
+impl<C: Count> CountShard<C> {
+    fn add(&mut self, parcel: Parcel) -> Result<(), Problem> {
+        C::merge(&mut self.counts, unpack::<C::Counts>(parcel)?);
+        Ok(())
+    }
+}
+
+impl<C: Count> Shard for CountShard<C> {
+    fn block(&mut self, block: &ReadBlock<'_>) -> Result<(), Problem> {
+        for read in block.iter() {
+            self.metric.read(&mut self.counts, read);
+        }
+        Ok(())
+    }
+
+    fn close(self: Box<Self>) -> Parcel {
+        Box::new(self.counts)
+    }
+}
+
+/// A parcel that is already what the collector wants.
+struct Ready(Parcel);
+
+impl Job for Ready {
+    fn run(self: Box<Self>, _: &mut Scratch) -> Parcel {
+        self.0
+    }
+}
+
+impl<C: Count> Joiner for CountShard<C> {
+    fn push(&mut self, parcel: Parcel, _: &mut Vec<Box<dyn Job>>) -> Result<(), Problem> {
+        self.add(parcel)
+    }
+
+    fn end(&mut self, jobs: &mut Vec<Box<dyn Job>>) -> Result<(), Problem> {
+        jobs.push(Box::new(Ready(Box::new(std::mem::take(&mut self.counts)))));
+        Ok(())
+    }
+}
+
+impl<C: Count> Collector for CountShard<C> {
+    fn collect(&mut self, parcel: Parcel) -> Result<(), Problem> {
+        self.add(parcel)
+    }
+
+    fn finish(self: Box<Self>, qc: &mut SampleQc) -> Result<(), Problem> {
+        self.metric.finish(self.counts, qc);
+        Ok(())
+    }
+}
+
+/// The value in a parcel.
+///
+/// # Errors
+///
+/// When it is of another type, which only a fault of the program can bring about.
+pub fn unpack<T: 'static>(parcel: Parcel) -> Result<T, Problem> {
+    parcel.downcast::<T>().map(|value| *value).map_err(|_| {
+        Problem::new(
+            crate::model::problem::ProblemKind::Internal,
+            "a metric received the result of another",
+        )
+    })
+}
