@@ -287,7 +287,7 @@ impl<'a> Loader<'a> {
             Place::Info { slot, .. } => self.info(record, slot),
             Place::Entry { schema, field } => {
                 self.entries(record, schema, alleles, entries);
-                entries.first_value(field)
+                entries.first_value(field).map(|(value, _)| value)
             }
             Place::Nowhere => None,
         };
@@ -391,11 +391,13 @@ fn set_list(out: &mut Vec<String>, bytes: &[u8]) {
     out.truncate(used);
 }
 
-/// The entries of one annotation that speak of the ALT in question, split into fields.
+/// The entries of one annotation that speak of the ALT in question. Entries of one ALT repeat frequencies and ClinVar, so
+/// the first is split, and the others are looked at only where its field is blank.
 #[derive(Default)]
 struct EntryFields<'r> {
     schema: Option<usize>,
-    entries: Vec<Vec<&'r [u8]>>,
+    entries: Vec<&'r [u8]>,
+    first: Vec<&'r [u8]>,
     allele: Option<usize>,
 }
 
@@ -403,14 +405,27 @@ impl<'r> EntryFields<'r> {
     fn set(&mut self, schema: usize, entries: Vec<&'r [u8]>, allele: Option<usize>) {
         self.schema = Some(schema);
         self.allele = allele;
-        self.entries =
-            entries.into_iter().map(|entry| entry.split(|&b| b == b'|').collect()).collect();
+        self.first.clear();
+        if let Some(first) = entries.first() {
+            let mut start = 0;
+            for end in memchr::memchr_iter(b'|', first).chain([first.len()]) {
+                self.first.push(&first[start..end]);
+                start = end + 1;
+            }
+        }
+        self.entries = entries;
     }
 
-    /// The first value of a field that is not blank; entries of one ALT repeat it.
-    fn first_value(&self, field: usize) -> Option<&'r [u8]> {
-        let mut values = self.entries.iter().filter_map(|entry| entry.get(field).copied());
-        values.find(|value| !value.is_empty())
+    /// The first value of a field that is not blank, with its entry.
+    fn first_value(&self, field: usize) -> Option<(&'r [u8], &'r [u8])> {
+        let filled = |value: &&[u8]| !value.is_empty();
+        if let Some(value) = self.first.get(field).copied().filter(filled) {
+            return Some((value, self.entries[0]));
+        }
+        self.entries.iter().skip(1).find_map(|entry| {
+            let value = entry.split(|&b| b == b'|').nth(field).filter(filled)?;
+            Some((value, *entry))
+        })
     }
 
     /// A record that the annotator passed over says nothing; a blank field says that the source lacks the site.
@@ -418,11 +433,10 @@ impl<'r> EntryFields<'r> {
         if self.entries.is_empty() {
             return FrequencyValue::NotAssessed;
         }
-        let values = self.entries.iter().filter_map(|entry| {
-            let allele = self.allele.and_then(|i| entry.get(i)).copied().unwrap_or_default();
-            entry.get(field).map(|value| frequency::of_entry(value, allele))
-        });
-        let mut values = values.filter(|value| matches!(value, FrequencyValue::Observed(_)));
-        values.next().unwrap_or(FrequencyValue::AbsentFromSource)
+        let Some((value, entry)) = self.first_value(field) else {
+            return FrequencyValue::AbsentFromSource;
+        };
+        let allele = self.allele.and_then(|i| entry.split(|&b| b == b'|').nth(i));
+        frequency::of_entry(value, allele.unwrap_or_default())
     }
 }
