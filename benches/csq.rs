@@ -1,4 +1,5 @@
 //! Throughput of reading annotated variants: site, frequencies from the annotation, consequences. The data are made here.
+#![allow(missing_docs, reason = "criterion's macro makes a public function")]
 
 use std::fmt::Write as _;
 use std::hint::black_box;
