@@ -171,7 +171,7 @@ mod tests {
             .map(|i| (i.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 37) as u8)
             .collect();
         let mut out = vec![0; MAX_BLOCK_BYTES];
-        for plain in [&b"abc"[..], b"", &noise, &[7; WRITE_BLOCK_BYTES]] {
+        for plain in [&b"abc"[..], b"", &noise, &vec![7; WRITE_BLOCK_BYTES]] {
             let mut bytes = Vec::new();
             Deflater::default().block(plain, &mut bytes);
             let found = Inflater::default().block(&bytes, &mut out).unwrap();
