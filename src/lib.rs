@@ -41,6 +41,7 @@ pub mod filter;
 pub mod inputs;
 pub mod io;
 pub mod model;
+pub mod pipeline;
 pub mod policy;
 pub mod qc;
 pub mod report;

@@ -4,7 +4,7 @@
 //! Every way of writing a case down is first brought to a [`Draft`], in which members name each other by text;
 //! [`Draft::resolve`] checks it as a whole and gives the [`Case`], or all faults at once.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -82,6 +82,15 @@ pub enum PenetranceRequest {
 }
 
 impl PenetranceRequest {
+    /// The word of `case.toml`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Incomplete => "incomplete",
+            Self::Both => "both",
+        }
+    }
+
     /// Reads `complete`, `incomplete` or `both`.
     pub fn parse(word: &str) -> Option<Self> {
         Some(match word.to_ascii_lowercase().as_str() {
@@ -164,6 +173,31 @@ pub struct Case {
 }
 
 impl Case {
+    /// One variant file without people, for work that looks at sites only: no member, so no consent is needed and no
+    /// genotype is read. Panels are written as `FILE` or `FILE#ID`.
+    pub fn of_file(
+        assembly: Assembly,
+        variants: &Path,
+        panels: &[String],
+        reference: Option<PathBuf>,
+    ) -> Self {
+        Self {
+            source: None,
+            id: "file".into(),
+            kind: CaseKind::Singleton,
+            assembly,
+            policy: None,
+            penetrance: PenetranceRequest::Complete,
+            reference,
+            regions: None,
+            panels: panels.iter().map(|text| PanelChoice::parse(text)).collect(),
+            variants: vec![variants.to_owned()],
+            domain1: None,
+            domain2: None,
+            family: Family::default(),
+        }
+    }
+
     /// The proband, or the tumour.
     pub fn index_member(&self) -> Option<(MemberId, &Member)> {
         self.family.index_member()

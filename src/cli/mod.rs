@@ -2,10 +2,15 @@
 
 pub mod case;
 pub mod case_flags;
+mod case_options;
+pub mod explain;
+pub mod filter;
 pub mod panel;
 pub mod policy;
 pub mod qc;
 pub mod report;
+pub mod run;
+pub mod tier;
 
 use std::process::ExitCode;
 
@@ -23,6 +28,14 @@ pub struct Cli {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Runs a whole case: quality figures, filter, tiers, reports.
+    Run(run::RunArgs),
+    /// Keeps variants that pass call quality, population frequency, consequence and panels.
+    Filter(filter::FilterArgs),
+    /// Tiers a case without reading alignments.
+    Tier(tier::TierArgs),
+    /// Explains a filter, model, rule or metric, or one variant of a case.
+    Explain(explain::ExplainArgs),
     /// Checks and shows cases.
     Case(case::CaseArgs),
     /// Looks into gene panels.
@@ -42,6 +55,10 @@ pub enum Command {
 /// Whatever stops it; `main` maps the error to an exit code.
 pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
     match &cli.command {
+        Command::Run(args) => run::run(args),
+        Command::Filter(args) => filter::run(args),
+        Command::Tier(args) => tier::run(args),
+        Command::Explain(args) => explain::run(args),
         Command::Case(args) => case::run(args),
         Command::Panel(args) => panel::run(args),
         Command::Policy(args) => policy::run(args),

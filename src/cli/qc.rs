@@ -10,10 +10,9 @@ use crate::exec::qc::{Opened, QcRun};
 use crate::io::{bed, sink};
 use crate::model::contig::ContigTable;
 use crate::model::problem::{Problem, Problems};
-use crate::model::qc::SampleQc;
 use crate::qc::depth::{BedRegion, By, Compat, DepthSettings, Quantize};
 use crate::qc::{METRICS, QcSettings};
-use crate::report::{flagstat, mosdepth, qc_json};
+use crate::report::qc_files;
 
 /// Environment variables that mosdepth reads, for those who set them: digits after the point, and labels of bins.
 const PRECISION_VARIABLE: &str = "MOSDEPTH_PRECISION";
@@ -21,10 +20,20 @@ const LABEL_VARIABLE: &str = "MOSDEPTH_Q";
 
 /// Whose numbers to reproduce.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Peer {
+pub(super) enum Peer {
     /// mosdepth 0.3.3, its faults included.
     #[value(name = "mosdepth-0.3.3", alias = "mosdepth")]
     Mosdepth,
+}
+
+impl Peer {
+    /// How depth is computed.
+    pub(super) fn compat(asked: Option<Self>) -> Compat {
+        match asked {
+            Some(Self::Mosdepth) => Compat::Mosdepth,
+            None => Compat::Corrected,
+        }
+    }
 }
 
 /// Quality metrics and depth of coverage of alignment files, in one pass over each.
@@ -114,7 +123,7 @@ pub fn run(args: &QcArgs) -> anyhow::Result<ExitCode> {
         let contigs = opened.contigs().len();
         log::info!("quality control over {contigs} contigs, {} threads", args.threads);
         let result = run.run(opened, Some(&stem))?;
-        write_values(&result, &stem)?;
+        qc_files::write(&result, &stem)?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -176,10 +185,7 @@ impl QcArgs {
 
     fn depth_settings(&self) -> Result<DepthSettings, Problem> {
         let depth = &self.depth;
-        let compat = match depth.compat {
-            Some(Peer::Mosdepth) => Compat::Mosdepth,
-            None => Compat::Corrected,
-        };
+        let compat = Peer::compat(depth.compat);
         let label = |bin: usize| {
             std::env::var(format!("{LABEL_VARIABLE}{bin}")).ok().filter(|label| !label.is_empty())
         };
@@ -253,26 +259,4 @@ impl QcArgs {
         }
         Ok(By::Regions(regions))
     }
-}
-
-/// Writes the values of one file beside its tracks.
-fn write_values(result: &SampleQc, stem: &Path) -> anyhow::Result<()> {
-    let file = |suffix: &str| {
-        let mut name = stem.as_os_str().to_owned();
-        name.push(suffix);
-        PathBuf::from(name)
-    };
-    if let Some(depth) = &result.depth {
-        sink::write_whole(file(".mosdepth.summary.txt"), mosdepth::summary(depth).as_bytes())?;
-        let global = mosdepth::global_distribution(depth);
-        sink::write_whole(file(".mosdepth.global.dist.txt"), global.as_bytes())?;
-        if let Some(regions) = mosdepth::region_distribution(depth) {
-            sink::write_whole(file(".mosdepth.region.dist.txt"), regions.as_bytes())?;
-        }
-    }
-    if let Some(flags) = &result.flags {
-        sink::write_whole(file(".flagstat.txt"), flagstat::text(flags).as_bytes())?;
-    }
-    sink::write_whole(file(".qc.json"), qc_json::text(result)?.as_bytes())?;
-    Ok(())
 }

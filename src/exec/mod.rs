@@ -1,6 +1,12 @@
 //! Threads: the only room that starts any. Passes over files, in order; progress.
 
+pub mod filtering;
 pub mod progress;
 pub mod qc;
 pub mod scan;
 pub mod stream;
+
+/// How many threads the process may use, by CPU affinity and cgroup limits; at least one.
+pub fn allowed_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}

@@ -50,7 +50,7 @@ pub(super) fn open(
             continue;
         };
         let samples = columns(case, file.header(), notices);
-        if samples.is_empty() {
+        if samples.is_empty() && !case.family.members.is_empty() {
             problems.0.push(no_member(case, file.header(), path));
             is_whole = false;
         }
@@ -232,44 +232,38 @@ pub(super) fn assessed(
         if dataset.fallback_for.as_deref().is_some_and(has) {
             continue;
         }
-        let stand_in = policy
-            .frequency
-            .datasets
-            .iter()
-            .any(|other| other.fallback_for.as_deref() == Some(&dataset.id) && has(&other.id));
-        if has(&dataset.id) {
-            notices.extend(gaps(dataset, &by_dataset[dataset.id.as_str()]));
-        } else if dataset.required && !stand_in && !options.allow_unannotated {
-            problems.0.push(missing(dataset, files));
+        let list = &by_dataset[dataset.id.as_str()];
+        if dataset.required && list.iter().any(|(a, _)| !a) && !options.allow_unannotated {
+            problems.0.push(missing(dataset, list, files));
         } else {
-            let text = format!(
-                "{}: no field of the variant files; frequencies not assessed",
-                dataset.title
-            );
-            notices.push(Notice::many(
-                NoticeKind::NotAssessed,
-                dataset.populations.len() as u64,
-                text,
-            ));
+            notices.extend(gaps(dataset, list));
         }
     }
     (any, notices)
 }
 
+/// Names of the populations that no file can tell.
+fn absent<'a>(populations: &[(bool, &'a str)]) -> Vec<&'a str> {
+    populations.iter().filter(|(a, _)| !a).map(|(_, name)| *name).collect()
+}
+
 fn gaps(dataset: &Dataset, populations: &[(bool, &str)]) -> Option<Notice> {
-    let absent: Vec<&str> = populations.iter().filter(|(a, _)| !a).map(|(_, name)| *name).collect();
+    let absent = absent(populations);
     (!absent.is_empty()).then(|| {
-        let text = format!("{}: not assessed in {}", dataset.title, absent.join(", "));
+        let text = format!("{} not assessed: no field for {}", dataset.title, absent.join(", "));
         Notice::many(NoticeKind::NotAssessed, absent.len() as u64, text)
     })
 }
 
-fn missing(dataset: &Dataset, files: &[CaseVariants]) -> Problem {
-    let message =
-        format!("no population frequencies of {}, which the policy requires", dataset.title);
+fn missing(dataset: &Dataset, populations: &[(bool, &str)], files: &[CaseVariants]) -> Problem {
+    let message = format!(
+        "no population frequencies of {} for {}, which the policy requires",
+        dataset.title,
+        absent(populations).join(", ")
+    );
     let expected = dataset.fields.join(", ");
     let help = format!(
-        "annotate with one of {expected}; or pass --allow-unannotated, and frequencies are not assessed"
+        "annotate with one of {expected}; or pass --allow-unannotated, and these frequencies are not assessed"
     );
     let problem = Problem::bad_data(message).help(help);
     match files {

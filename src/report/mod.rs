@@ -16,6 +16,7 @@ mod gel;
 mod html;
 mod json;
 pub mod mosdepth;
+pub mod qc_files;
 pub mod qc_json;
 pub mod redact;
 mod run;

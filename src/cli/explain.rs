@@ -1,0 +1,169 @@
+//! `tierline explain`: what a filter, model, rule or metric says, and why a variant of a case got its tier or is not there.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::case_options::{CaseOptions, threads};
+use crate::filter;
+use crate::inputs;
+use crate::model::explain::{Explanation, ExplanationKind};
+use crate::model::problem::{Problem, nearest};
+use crate::model::reason::{Comparison, Reason, Value};
+use crate::pipeline::explain::{Story, Told, variant};
+use crate::qc::METRICS;
+use crate::tier;
+
+/// Explain a filter, model, rule or metric, or one variant of a case.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// Id of a filter, model, rule or metric; with --variant a case document. Without anything: lists all ids.
+    pub what: Option<String>,
+    /// The variant, CONTIG:POSITION:REF:ALT; positions count from 1.
+    #[arg(long, requires = "what")]
+    pub variant: Option<String>,
+    /// Worker threads; by default all that this process may use.
+    #[arg(short, long)]
+    pub threads: Option<usize>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are the documented options")]
+    pub options: CaseOptions,
+}
+
+/// Runs it.
+///
+/// # Errors
+///
+/// An unknown id, or all faults of the case's inputs.
+pub fn run(args: &ExplainArgs) -> anyhow::Result<ExitCode> {
+    let mut out = std::io::stdout().lock();
+    match (&args.what, &args.variant) {
+        (None, _) => list(&mut out)?,
+        (Some(id), None) => one(&mut out, id)?,
+        (Some(case), Some(text)) => {
+            let case = inputs::load_case(&PathBuf::from(case))?;
+            let policy = inputs::load_policy(&case, &args.options.set)?;
+            let how = (&args.options.inputs(), threads(args.threads));
+            story(&mut out, text, &variant(&case, &policy, how, text)?)?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn explanations() -> impl Iterator<Item = &'static Explanation> {
+    filter::FILTERS.iter().map(|filter| filter.explain()).chain(tier::explanations())
+}
+
+fn kind(explanation: &Explanation) -> &'static str {
+    match explanation.kind {
+        ExplanationKind::Filter => "filter",
+        ExplanationKind::Model => "model",
+        ExplanationKind::Rule => "rule",
+    }
+}
+
+fn list(out: &mut impl Write) -> std::io::Result<()> {
+    for explanation in explanations() {
+        writeln!(out, "{:7} {:28} {}", kind(explanation), explanation.id, explanation.title)?;
+    }
+    for metric in METRICS {
+        writeln!(out, "{:7} {:28} {}", "metric", metric.id, metric.about)?;
+    }
+    Ok(())
+}
+
+fn one(out: &mut impl Write, id: &str) -> anyhow::Result<()> {
+    if let Some(explanation) = explanations().find(|explanation| explanation.id == id) {
+        let Explanation { title, what, fires, does_not, .. } = explanation;
+        writeln!(
+            out,
+            "{} {id}: {title}\n\n{what}\n\nFires: {fires}\nDoes not: {does_not}",
+            kind(explanation)
+        )?;
+        writeln!(out, "Sources: {}", explanation.sources.join(", "))?;
+        return Ok(());
+    }
+    if let Some(metric) = METRICS.iter().find(|metric| metric.id == id) {
+        writeln!(out, "metric {id}: {}", metric.about)?;
+        return Ok(());
+    }
+    let ids: Vec<&str> = explanations().map(|e| e.id).chain(METRICS.iter().map(|m| m.id)).collect();
+    let problem = Problem::usage(format!("nothing is called \"{id}\""));
+    Err(match nearest(id, ids) {
+        Some(near) => {
+            problem.help(format!("did you mean \"{near}\"? `tierline explain` lists all"))
+        }
+        None => problem.help("`tierline explain` lists all ids"),
+    }
+    .into())
+}
+
+fn story(out: &mut impl Write, text: &str, story: &Story) -> std::io::Result<()> {
+    for notice in &story.notices {
+        writeln!(out, "note: {}", notice.text)?;
+    }
+    if story.told.is_empty() {
+        writeln!(out, "{text}: no variant file of the case holds it, as written or normalised.")?;
+    }
+    for told in &story.told {
+        record(out, told)?;
+    }
+    Ok(())
+}
+
+fn record(out: &mut impl Write, told: &Told) -> std::io::Result<()> {
+    let Told { variant, contig, .. } = told;
+    writeln!(out, "\n{contig}:{}:{}:{}", variant.position, variant.reference, variant.alternate)?;
+    let events = told.tiered.as_ref().map_or(&[][..], |tiered| &tiered.events);
+    match told.dropped_by {
+        Some(id) => writeln!(out, "dropped by the filter {id}")?,
+        None if events.is_empty() => {
+            writeln!(out, "kept by the filters, but no model and rule gives it a tier")?;
+        }
+        None => {}
+    }
+    for event in events {
+        let level = event
+            .tier
+            .map(|tier| format!("{tier:?}"))
+            .or_else(|| event.domain.map(|domain| format!("{domain:?}")))
+            .unwrap_or_default();
+        let panel = event.panel.as_ref().map_or("no panel", |panel| &panel.name);
+        writeln!(out, "{level}: {} {} ({panel})", event.gene.shown(), event.segregation)?;
+    }
+    writeln!(out, "filters:")?;
+    told.filters.iter().try_for_each(|reason| line(out, reason))?;
+    writeln!(out, "models and rules, as if no filter dropped it:")?;
+    told.tiering.iter().try_for_each(|reason| line(out, reason))
+}
+
+fn line(out: &mut impl Write, reason: &Reason) -> std::io::Result<()> {
+    let mark = if reason.holds { "yes" } else { "no " };
+    let compared = match reason.comparison {
+        Comparison::AtMost => "at most",
+        Comparison::AtLeast => "at least",
+        Comparison::Below => "below",
+        Comparison::Equals => "is",
+        Comparison::OneOf => "one of",
+        Comparison::NoneOf => "none of",
+    };
+    let (observed, limit) = (value(&reason.observed), value(&reason.limit));
+    let text = if reason.text.is_empty() { String::new() } else { format!(" {}", reason.text) };
+    writeln!(
+        out,
+        "  {mark} {}:{text} [{observed} {compared} {limit}; {}]",
+        reason.rule, reason.source
+    )
+}
+
+fn value(value: &Value) -> String {
+    match value {
+        Value::Flag(flag) => if *flag { "yes" } else { "no" }.into(),
+        Value::Number(number) => number.to_string(),
+        Value::Text(text) => text.clone(),
+        Value::Texts(texts) => texts.join(", "),
+        Value::Missing => "nothing".into(),
+    }
+}

@@ -1,0 +1,136 @@
+//! `tierline filter`: the variants of one file that pass call quality, population frequency, consequence and panels.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::case_options::{CaseOptions, threads};
+use crate::case::Case;
+use crate::exec::filtering::FilterPass;
+use crate::filter::{Detail, FilterContext, FilterPlan, PanelGenes};
+use crate::inputs;
+use crate::io::variants::{OutputForm, VariantFile, VariantWriter};
+use crate::model::candidate::FilterCounts;
+use crate::model::contig::Assembly;
+use crate::model::problem::Problem;
+use crate::policy::layers::{Layers, resolve};
+
+/// Keep variants that pass call quality, population frequency, consequence and panels.
+///
+/// Works on one file, without a case: genotypes do not count. Records with several ALTs are split and normalised.
+#[derive(Debug, Args)]
+pub struct FilterArgs {
+    /// Variant file: VCF or BCF, compressed or not; - for standard input.
+    pub input: PathBuf,
+    /// Output file.
+    #[arg(short, long)]
+    pub output: PathBuf,
+    /// Form of the output: z (VCF in BGZF, with index) or v (VCF text).
+    #[arg(short = 'O', long, value_name = "LETTER", default_value = "z", value_parser = ["z", "v"])]
+    pub output_type: String,
+    /// Worker threads; by default all that this process may use.
+    #[arg(short, long)]
+    pub threads: Option<usize>,
+    /// Keep only genes of this panel: PanelApp JSON or a gene list, FILE or FILE#ID. Several panels together.
+    #[arg(long = "panel", value_name = "FILE")]
+    pub panels: Vec<String>,
+    /// Panel genes of any rating, not only green ones.
+    #[arg(long)]
+    pub any_rating: bool,
+    /// Policy preset.
+    #[arg(long, default_value = "gms-rd")]
+    pub policy: String,
+    /// Reference assembly, GRCh37 or GRCh38; by default what the header says.
+    #[arg(long)]
+    pub assembly: Option<String>,
+    /// Reference sequence (FASTA with .fai), for left-alignment; without one variants are only trimmed.
+    #[arg(short = 'f', long, value_name = "FASTA")]
+    pub reference: Option<PathBuf>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are the documented options")]
+    pub options: CaseOptions,
+}
+
+/// Runs it.
+///
+/// # Errors
+///
+/// All faults of the inputs, or the first of the work.
+pub fn run(args: &FilterArgs) -> anyhow::Result<ExitCode> {
+    let policy =
+        resolve(Layers { preset: &args.policy, file: None, set: &args.options.set })?.policy;
+    let case = Case::of_file(assembly(args)?, &args.input, &args.panels, args.reference.clone());
+    let inputs = inputs::open(&case, &policy, &args.options.inputs())?;
+    let [variants] = inputs.variants.as_slice() else {
+        return Err(Problem::usage("exactly one variant file can be filtered").into());
+    };
+    for notice in &inputs.notices {
+        log::warn!("{}", notice.text);
+    }
+    let extra: &[&str] = if args.panels.is_empty() { &[] } else { &["panel"] };
+    let plan = FilterPlan::new(&policy, extra, Detail::UntilDropped)?;
+    let rating = if args.any_rating { PanelGenes::Any } else { PanelGenes::Green };
+    let context =
+        FilterContext::new(&policy, &inputs.contigs, None).with_panels(&inputs.panels, rating);
+    let pass = FilterPass {
+        file: &variants.file,
+        layout: &variants.layout,
+        plan: &plan,
+        context: &context,
+        reference: inputs.reference.as_ref(),
+        threads: threads(args.threads),
+    };
+    let form = if args.output_type == "v" { OutputForm::Vcf } else { OutputForm::VcfGz };
+    let header = variants.file.header();
+    let own = format!(
+        "##tierline_filter=<Version=\"{}\",Policy=\"{} {}\">",
+        env!("CARGO_PKG_VERSION"),
+        policy.id,
+        policy.version
+    );
+    let mut writer =
+        VariantWriter::create(&args.output, form, &header.to_text(&[own], &header.samples))?;
+    let counts = pass.run_lines(|line| writer.write_line(line))?;
+    writer.finish()?;
+    tell(&counts);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The assembly of the flag, else of the header.
+fn assembly(args: &FilterArgs) -> Result<Assembly, Problem> {
+    if let Some(name) = args.assembly.as_deref() {
+        return Assembly::parse(name).ok_or_else(|| {
+            Problem::usage(format!("--assembly {name}: unknown assembly"))
+                .help("one of GRCh37, GRCh38")
+        });
+    }
+    let stated = match args.input.to_str() {
+        // Standard input can be read only once.
+        Some("-") => None,
+        _ => VariantFile::open(&args.input)?.header().assembly(),
+    };
+    stated.ok_or_else(|| {
+        Problem::usage("the header does not tell the assembly, or it is standard input")
+            .in_file(args.input.display())
+            .help("give --assembly GRCh37 or --assembly GRCh38")
+    })
+}
+
+/// Counts for people, on stderr.
+fn tell(counts: &FilterCounts) {
+    log::info!("{} records, {} variants, {} kept", counts.records, counts.variants, counts.kept);
+    for (id, count) in &counts.dropped {
+        log::info!("{count} dropped by {id}");
+    }
+    for (what, names) in [
+        ("consequence words in no table", &counts.unknown_terms),
+        ("records on unknown contigs", &counts.unknown_contigs),
+    ] {
+        let total: u64 = names.values().sum();
+        if total > 0 {
+            let list: Vec<&str> = names.keys().take(10).map(String::as_str).collect();
+            log::warn!("{total} {what}: {}", list.join(", "));
+        }
+    }
+}

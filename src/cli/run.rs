@@ -1,0 +1,61 @@
+//! `tierline run`: a whole case.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::case_flags::{self, CaseFlags};
+use super::case_options::{CaseOptions, threads};
+use super::qc::Peer;
+use crate::inputs;
+use crate::pipeline::{self, Options};
+use crate::qc::QcSettings;
+
+/// Run a whole case: quality figures, filter, tiers, reports.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// A case document (.toml), or a variant file described by flags.
+    pub input: PathBuf,
+    /// Folder of all results; made when missing.
+    #[arg(short, long)]
+    pub output: PathBuf,
+    /// Worker threads; by default all that this process may use.
+    #[arg(short, long)]
+    pub threads: Option<usize>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are the documented options")]
+    pub options: CaseOptions,
+    /// Leave out the per-base depth track, the largest output.
+    #[arg(short = 'n', long)]
+    pub no_per_base: bool,
+    /// Depth as this other program computes it, its faults included: mosdepth.
+    #[arg(long, value_name = "TOOL")]
+    compat: Option<Peer>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are the documented options")]
+    pub flags: CaseFlags,
+}
+
+/// Runs it.
+///
+/// # Errors
+///
+/// All faults of the inputs, or the first of the work.
+pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
+    let case = case_flags::read(&args.input, &args.flags)?;
+    let policy = inputs::load_policy(&case, &args.options.set)?;
+    let mut qc = QcSettings::default();
+    qc.depth.per_base = !args.no_per_base;
+    qc.depth.compat = Peer::compat(args.compat);
+    let options = Options {
+        output: args.output.clone(),
+        threads: threads(args.threads),
+        inputs: args.options.inputs(),
+        qc: Some(qc),
+        command: std::env::args().collect(),
+        changes: args.options.set.clone(),
+    };
+    pipeline::run(&case, &policy, &options)?;
+    Ok(ExitCode::SUCCESS)
+}

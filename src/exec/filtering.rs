@@ -1,0 +1,226 @@
+//! Filtering a variant file: records are read part by part, only as far as the filters ask, by several threads.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::stream::{Passed, for_each_stretch};
+use crate::filter::{self, FilterContext, FilterPlan, Verdict};
+use crate::io::fasta::Fasta;
+use crate::io::variants::{
+    Layout, Lines, Loader, RawRecord, VariantFile, alternates, one_alternate, placeholders,
+};
+use crate::model::annotation::GeneRef;
+use crate::model::candidate::{Annotated, Candidate, FilterCounts, Filtered, Part};
+use crate::model::problem::Problem;
+use crate::model::reason::Reason;
+use crate::model::variant::Variant;
+
+/// One pass of the filters over one file.
+#[derive(Clone, Copy)]
+pub struct FilterPass<'a> {
+    /// The file.
+    pub file: &'a VariantFile,
+    /// Where its fields stand.
+    pub layout: &'a Layout,
+    /// Filters in order.
+    pub plan: &'a FilterPlan,
+    /// What they look at besides the variant.
+    pub context: &'a FilterContext<'a>,
+    /// Reference for left-alignment; without one variants are only trimmed.
+    pub reference: Option<&'a Arc<Fasta>>,
+    /// Worker threads, at least one.
+    pub threads: usize,
+}
+
+/// What a pass gave.
+#[derive(Clone, Debug, Default)]
+pub struct FilteredFile {
+    /// Kept variants, in the order of the file, and counts.
+    pub filtered: Filtered,
+    /// Genes that consequences named, of the records whose consequences were read.
+    pub genes: BTreeSet<GeneRef>,
+    /// The file as a whole.
+    pub passed: Passed,
+}
+
+/// How far left-alignment is expected to move a record, bp: longer than the repeats that callers place indels in.
+const MOVED_AT_MOST_BP: u32 = 5_000;
+
+/// What is kept of a variant that passes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keep {
+    Candidates,
+    Lines,
+}
+
+/// What one stretch gave.
+#[derive(Default)]
+struct Stretch {
+    candidates: Vec<Candidate>,
+    /// Records of one ALT each, without line end, when lines are kept.
+    lines: Vec<Vec<u8>>,
+    counts: FilterCounts,
+    genes: BTreeSet<GeneRef>,
+}
+
+impl FilterPass<'_> {
+    /// Runs the pass.
+    ///
+    /// # Errors
+    ///
+    /// A damaged file or a malformed record.
+    pub fn run(&self) -> Result<FilteredFile, Problem> {
+        let mut whole = FilteredFile::default();
+        let passed = for_each_stretch(
+            self.file,
+            self.threads,
+            || self.worker(Keep::Candidates),
+            |stretch| {
+                whole.filtered.candidates.extend(stretch.candidates);
+                whole.filtered.counts.merge(&stretch.counts);
+                whole.genes.extend(stretch.genes);
+                Ok(())
+            },
+        )?;
+        whole.passed = passed;
+        Ok(whole)
+    }
+
+    /// Runs the pass and gives kept variants to `sink` in the order of the file, each a VCF record of one ALT, normalised,
+    /// without line end, every field kept.
+    ///
+    /// # Errors
+    ///
+    /// A damaged file, a malformed record, or what `sink` returns.
+    pub fn run_lines(
+        &self,
+        mut sink: impl FnMut(&[u8]) -> Result<(), Problem>,
+    ) -> Result<FilterCounts, Problem> {
+        let mut counts = FilterCounts::default();
+        for_each_stretch(
+            self.file,
+            self.threads,
+            || self.worker(Keep::Lines),
+            |stretch| {
+                counts.merge(&stretch.counts);
+                stretch.lines.iter().try_for_each(|line| sink(line))
+            },
+        )?;
+        Ok(counts)
+    }
+
+    /// Every record of the file that holds this variant, as written or as normalised, with what all filters say. The plan
+    /// should be one of [`crate::filter::Detail::All`].
+    ///
+    /// # Errors
+    ///
+    /// A damaged file or a malformed record.
+    pub fn look_at(&self, wanted: &Variant) -> Result<Vec<(Annotated, Verdict)>, Problem> {
+        let mut all = Vec::new();
+        let worker = || {
+            let mut loader = Loader::new(self.layout, self.reference.map(Fasta::reader));
+            let mut scratch = loader.annotated();
+            move |lines: &mut Lines<'_>| {
+                let mut found = Vec::new();
+                while let Some(record) = lines.next() {
+                    let record = record?;
+                    let near = record.position().abs_diff(wanted.position.0) <= MOVED_AT_MOST_BP;
+                    if !near || loader.contig(&record) != Some(wanted.contig) {
+                        continue;
+                    }
+                    for alternate in alternates(&record) {
+                        loader.load(&record, Part::Site, alternate, &mut scratch)?;
+                        let written = record.position() == wanted.position.0
+                            && record.reference() == wanted.reference.as_bytes()
+                            && record.alternates().nth(alternate - 1)
+                                == Some(wanted.alternate.as_bytes());
+                        if scratch.variant != *wanted && !written {
+                            continue;
+                        }
+                        let mut load =
+                            |part, out: &mut Annotated| loader.load(&record, part, alternate, out);
+                        let verdict =
+                            filter::evaluate(&mut scratch, &mut load, self.plan, self.context)?;
+                        found.push((scratch.clone(), verdict));
+                    }
+                }
+                Ok(found)
+            }
+        };
+        for_each_stretch(self.file, self.threads, worker, |found| {
+            all.extend(found);
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    fn worker(&self, keep: Keep) -> impl FnMut(&mut Lines<'_>) -> Result<Stretch, Problem> {
+        let mut loader = Loader::new(self.layout, self.reference.map(Fasta::reader));
+        let mut scratch = loader.annotated();
+        move |lines| {
+            let mut stretch = Stretch::default();
+            while let Some(record) = lines.next() {
+                let record = record?;
+                stretch.counts.records += 1;
+                if loader.contig(&record).is_none() {
+                    continue;
+                }
+                stretch.counts.symbolic += placeholders(&record);
+                for alternate in alternates(&record) {
+                    let reasons = self.variant(
+                        (&record, alternate),
+                        &mut loader,
+                        &mut scratch,
+                        &mut stretch,
+                    )?;
+                    let Some(reasons) = reasons else { continue };
+                    if keep == Keep::Lines {
+                        let (variant, header) = (&scratch.variant, self.file.header());
+                        stretch.lines.push(one_alternate(&record, alternate, variant, header));
+                    } else {
+                        let annotated = scratch.clone();
+                        stretch.candidates.push(Candidate { annotated, reasons });
+                    }
+                }
+            }
+            stretch.counts.unknown_terms = std::mem::take(&mut loader.unknown_terms);
+            stretch.counts.unknown_contigs = std::mem::take(&mut loader.unknown_contigs);
+            Ok(stretch)
+        }
+    }
+
+    /// Filters one ALT; the reasons when it is kept.
+    fn variant(
+        &self,
+        (record, alternate): (&RawRecord<'_>, usize),
+        loader: &mut Loader<'_>,
+        scratch: &mut Annotated,
+        stretch: &mut Stretch,
+    ) -> Result<Option<Vec<Reason>>, Problem> {
+        stretch.counts.variants += 1;
+        let genes = &mut stretch.genes;
+        let mut load = |part: Part, out: &mut Annotated| {
+            loader.load(record, part, alternate, out)?;
+            if part == Part::Consequences {
+                for consequence in &out.consequences {
+                    if !genes.contains(&consequence.gene) {
+                        genes.insert(consequence.gene.clone());
+                    }
+                }
+            }
+            Ok(())
+        };
+        let verdict = filter::evaluate(scratch, &mut load, self.plan, self.context)?;
+        let Some(id) = verdict.dropped_by else {
+            stretch.counts.kept += 1;
+            return Ok(Some(verdict.reasons));
+        };
+        match stretch.counts.dropped.get_mut(id) {
+            Some(count) => *count += 1,
+            None => {
+                stretch.counts.dropped.insert(id.to_owned(), 1);
+            }
+        }
+        Ok(None)
+    }
+}

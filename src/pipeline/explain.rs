@@ -1,0 +1,122 @@
+//! Why a variant of a case got its tier, or why it is not there: every filter, model and rule tells what it saw.
+
+use crate::case::Case;
+use crate::exec::filtering::FilterPass;
+use crate::filter::{Detail, FilterContext, FilterPlan};
+use crate::inputs::{self, Inputs};
+use crate::model::candidate::{Annotated, Tiered};
+use crate::model::coord::Pos1;
+use crate::model::notice::Notice;
+use crate::model::problem::{Problem, Problems};
+use crate::model::reason::Reason;
+use crate::model::variant::Variant;
+use crate::policy::layers::Resolved;
+use crate::tier::{self, TierContext};
+
+use super::variants::{self, CASE_FILTERS};
+use super::{domain_lists, tier_case, tiers};
+
+/// What one record of the variant went through.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// The variant as normalised.
+    pub variant: Variant,
+    /// Name of its contig.
+    pub contig: String,
+    /// The file that holds it, as the user named it.
+    pub file: String,
+    /// Id of the first filter that drops it.
+    pub dropped_by: Option<&'static str>,
+    /// What the filters saw.
+    pub filters: Vec<Reason>,
+    /// What models and rules saw.
+    pub tiering: Vec<Reason>,
+    /// The variant with its events, when it was kept.
+    pub tiered: Option<Tiered>,
+}
+
+/// The story of a variant.
+#[derive(Clone, Debug)]
+pub struct Story {
+    /// One entry a record; empty when no file holds the variant.
+    pub told: Vec<Told>,
+    /// What the inputs cannot answer.
+    pub notices: Vec<Notice>,
+}
+
+/// Tells the story of `text`, `contig:position:ref:alt`. Calls by callable depth are not made: alignments are left unread.
+///
+/// # Errors
+///
+/// Faults of the inputs, a text that names no variant, or an unknown contig.
+pub fn variant(
+    case: &Case,
+    policy: &Resolved,
+    (options, threads): (&inputs::Options, usize),
+    text: &str,
+) -> Result<Story, Problems> {
+    let inputs = inputs::open(case, &policy.policy, options)?;
+    let wanted = parse(text, &inputs)?;
+    let found = variants::find(case, &policy.policy, &inputs, threads)?;
+    let candidates = found.candidates;
+    let partners: Vec<Annotated> = candidates.iter().map(|c| c.annotated.clone()).collect();
+    let partners: Vec<&Annotated> = partners.iter().collect();
+    let tiering = tiers(case, policy, &inputs, candidates)?;
+    let plan = FilterPlan::new(&policy.policy, CASE_FILTERS, Detail::All)?;
+    let filters = FilterContext::new(&policy.policy, &inputs.contigs, Some(&case.family));
+    let lists = domain_lists(&inputs);
+    let context = TierContext::new(tier_case(case, &inputs, &lists), &policy.policy)?;
+    let mut told = Vec::new();
+    for file in &inputs.variants {
+        let pass = FilterPass {
+            file: &file.file,
+            layout: &file.layout,
+            plan: &plan,
+            context: &filters,
+            reference: inputs.reference.as_ref(),
+            threads,
+        };
+        for (annotated, verdict) in pass.look_at(&wanted)? {
+            let tiered = tiering
+                .tiered
+                .iter()
+                .find(|t| t.candidate.annotated.variant == annotated.variant)
+                .cloned();
+            let seen = tiered.as_ref().map_or(&annotated, |t| &t.candidate.annotated);
+            told.push(Told {
+                contig: inputs.contigs.name(annotated.variant.contig).to_owned(),
+                file: file.file.name().to_owned(),
+                dropped_by: verdict.dropped_by,
+                filters: verdict.reasons,
+                tiering: tier::explain_variant(seen, &partners, &context),
+                variant: annotated.variant.clone(),
+                tiered,
+            });
+        }
+    }
+    Ok(Story { told, notices: inputs.notices })
+}
+
+fn parse(text: &str, inputs: &Inputs) -> Result<Variant, Problem> {
+    let fault = || {
+        Problem::usage(format!("\"{text}\" names no variant"))
+            .help("write CONTIG:POSITION:REF:ALT, as 20:1234:A:T; positions count from 1")
+    };
+    // Contig names may hold colons (HLA-A*01:01), alleles never.
+    let mut parts = text.rsplitn(4, [':', '-', '>']);
+    let (Some(alternate), Some(reference), Some(position), Some(contig)) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return Err(fault());
+    };
+    let position = position.parse().map_err(|_| fault())?;
+    let Some(contig) = inputs.contigs.resolve(contig) else {
+        return Err(Problem::usage(format!("contig \"{contig}\" is in none of the case's files")));
+    };
+    Ok(Variant {
+        contig,
+        position: Pos1(position),
+        reference: reference.to_ascii_uppercase(),
+        alternate: alternate.to_ascii_uppercase(),
+    })
+}

@@ -1,0 +1,187 @@
+//! All stages in order: inputs, variants, reads, tiers, reports. The only room that names them all.
+
+use std::path::{Path, PathBuf};
+
+use crate::case::Case;
+use crate::exec::qc::QcRun;
+use crate::inputs::{self, CaseAlignment, Inputs};
+use crate::io::sink;
+use crate::model::candidate::Candidate;
+use crate::model::panel::{DomainLists, Panel, PanelSet};
+use crate::model::problem::{Problem, Problems};
+use crate::model::qc::SampleQc;
+use crate::model::results::CaseResults;
+use crate::policy::Purpose;
+use crate::policy::layers::Resolved;
+use crate::qc::QcSettings;
+use crate::qc::depth::AskedSpans;
+use crate::report::assemble::{Material, assemble};
+use crate::report::{self, qc_files};
+use crate::tier::{self, TierCase, TierContext, Tiering};
+
+pub mod explain;
+mod genes;
+mod provenance;
+mod variants;
+
+pub use variants::CASE_FILTERS;
+
+/// How to run a case.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Folder of all results.
+    pub output: PathBuf,
+    /// Worker threads, at least one.
+    pub threads: usize,
+    /// How strict input checks are.
+    pub inputs: inputs::Options,
+    /// What to ask of alignments; `None` leaves them unread.
+    pub qc: Option<QcSettings>,
+    /// The command line, for `run.json`.
+    pub command: Vec<String>,
+    /// `--set` changes of the policy.
+    pub changes: Vec<String>,
+}
+
+/// Runs a case and writes its results.
+///
+/// # Errors
+///
+/// All faults of the inputs together, or the first fault of the work. No report is written then.
+pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResults, Problems> {
+    let started = provenance::now();
+    let inputs = inputs::open(case, &policy.policy, &options.inputs)?;
+    sink::make_folder(&options.output)?;
+    log::info!(
+        "inputs checked: {} variant files, {} alignments",
+        inputs.variants.len(),
+        inputs.alignments.len()
+    );
+    let mut found = variants::find(case, &policy.policy, &inputs, options.threads)?;
+    let quality = match &options.qc {
+        Some(settings) => quality(case, policy, &inputs, (settings, options), &mut found)?,
+        None => Vec::new(),
+    };
+    let tiering = tiers(case, policy, &inputs, std::mem::take(&mut found.candidates))?;
+    let reported = tiering.tiered.iter().filter(|tiered| !tiered.events.is_empty()).count();
+    log::info!("{reported} variants reported");
+    let notices =
+        [inputs.notices.clone(), std::mem::take(&mut found.notices), tiering.notices].concat();
+    let genes_not_annotated = genes::not_annotated(&inputs, &found, options.threads)?;
+    let provenance = provenance::of(case, &inputs, &quality)?;
+    let results = assemble(&Material {
+        case_id: &case.id,
+        kind: case.kind.word(),
+        assembly: case.assembly,
+        penetrance: (!case.kind.is_cancer()).then_some(case.penetrance.word()),
+        family: &case.family,
+        policy,
+        policy_changes: &options.changes,
+        panels: &reported_panels(case, &inputs),
+        contigs: &inputs.contigs,
+        counts: &found.counts,
+        tiered: &tiering.tiered,
+        notices: &notices,
+        genes_not_annotated: &genes_not_annotated,
+        provenance: &provenance,
+    });
+    let run = provenance::run_record(&results, policy, options, started);
+    report::write_all(&results, Some(&run), &[], &options.output)?;
+    log::info!("results written");
+    Ok(results)
+}
+
+/// Reads every alignment once: its figures and files, and the depth where a member's call is missing.
+fn quality(
+    case: &Case,
+    policy: &Resolved,
+    inputs: &Inputs,
+    (settings, options): (&QcSettings, &Options),
+    found: &mut variants::Found,
+) -> Result<Vec<SampleQc>, Problem> {
+    let folder = options.output.join("qc");
+    if !inputs.alignments.is_empty() {
+        sink::make_folder(&folder)?;
+    }
+    let mut all = Vec::new();
+    for (number, alignment) in inputs.alignments.iter().enumerate() {
+        let uncalled =
+            variants::uncalled(alignment.member, &alignment.contigs, &found.candidates, inputs);
+        let mut settings = settings.clone();
+        let asked = settings.depth.asked.len();
+        settings
+            .depth
+            .asked
+            .push(AskedSpans { spans: uncalled.spans.clone(), thresholds: Vec::new() });
+        let pass = QcRun {
+            settings,
+            threads: options.threads,
+            reference: case.reference.clone(),
+            task_bytes: None,
+        };
+        let qc = one_alignment(&pass, alignment, case, &folder)?;
+        log::info!("alignment {} of {} read", number + 1, inputs.alignments.len());
+        if let Some(regions) = qc.depth.as_ref().and_then(|depth| depth.asked.get(asked)) {
+            let least: Vec<u32> =
+                regions.iter().map(|region| region.summary.min.unwrap_or(0)).collect();
+            variants::call_by_depth(&mut found.candidates, &uncalled, &least, &policy.policy);
+        }
+        all.push(qc);
+    }
+    Ok(all)
+}
+
+fn one_alignment(
+    pass: &QcRun,
+    alignment: &CaseAlignment,
+    case: &Case,
+    folder: &Path,
+) -> Result<SampleQc, Problem> {
+    let opened = pass.open(&alignment.path)?;
+    let member = case.family.get(alignment.member);
+    let name = member.sample.as_deref().unwrap_or(&opened.sample);
+    let stem = folder.join(sink::safe_file_name(name));
+    let qc = pass.run(opened, Some(&stem))?;
+    qc_files::write(&qc, &stem)?;
+    Ok(qc)
+}
+
+/// Models and rules over all candidates.
+fn tiers(
+    case: &Case,
+    policy: &Resolved,
+    inputs: &Inputs,
+    candidates: Vec<Candidate>,
+) -> Result<Tiering, Problem> {
+    let lists = domain_lists(inputs);
+    let context = TierContext::new(tier_case(case, inputs, &lists), &policy.policy)?;
+    Ok(match policy.policy.purpose {
+        Purpose::Germline => tier::germline(candidates, &context),
+        Purpose::Somatic => tier::somatic(candidates, &context),
+    })
+}
+
+fn tier_case<'a>(case: &'a Case, inputs: &'a Inputs, lists: &'a DomainLists) -> TierCase<'a> {
+    TierCase {
+        family: &case.family,
+        assembly: case.assembly,
+        contigs: &inputs.contigs,
+        panels: &inputs.panels,
+        lists,
+        penetrance: case.penetrance.runs(),
+    }
+}
+
+fn domain_lists(inputs: &Inputs) -> DomainLists {
+    let list = |panel: &Option<Panel>| PanelSet::new(panel.iter().cloned().collect());
+    DomainLists { domain1: list(&inputs.domain1), domain2: list(&inputs.domain2) }
+}
+
+fn reported_panels(case: &Case, inputs: &Inputs) -> PanelSet {
+    if case.kind.is_cancer() {
+        let lists = [&inputs.domain1, &inputs.domain2].into_iter().flatten().cloned().collect();
+        PanelSet::new(lists)
+    } else {
+        inputs.panels.clone()
+    }
+}

@@ -1,0 +1,276 @@
+//! Variants of a whole case: every file that holds an affected member is filtered, the files become one sorted list, and
+//! calls of the other members are looked up. What no file says stays unknown unless callable depth says reference.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::case::Case;
+use crate::exec::filtering::FilterPass;
+use crate::exec::stream::collect_calls;
+use crate::filter::{Detail, FilterContext, FilterPlan};
+use crate::inputs::{CaseVariants, Inputs};
+use crate::io::variants::Sites;
+use crate::model::annotation::GeneRef;
+use crate::model::candidate::{Annotated, Candidate, FilterCounts};
+use crate::model::coord::Span;
+use crate::model::genotype::{Allele, Call, CallOrigin, Genotype};
+use crate::model::notice::{Notice, NoticeKind};
+use crate::model::problem::Problem;
+use crate::model::sample::{Affected, Family, MemberId, Role};
+use crate::model::variant::Variant;
+use crate::policy::{Policy, Purpose};
+
+/// Candidates of a case with what was counted on the way.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// Kept variants, sorted, each once.
+    pub candidates: Vec<Candidate>,
+    /// Counts over all files.
+    pub counts: FilterCounts,
+    /// Genes that the annotation named.
+    pub genes: BTreeSet<GeneRef>,
+    /// What a reader of results should know.
+    pub notices: Vec<Notice>,
+}
+
+/// The filter beside those of the policy that a case needs: an affected member (the tumour) carries the variant.
+pub const CASE_FILTERS: &[&str] = &["carried"];
+
+/// Filters all files of a case and joins them.
+///
+/// # Errors
+///
+/// A damaged file or a malformed record.
+pub(super) fn find(
+    case: &Case,
+    policy: &Policy,
+    inputs: &Inputs,
+    threads: usize,
+) -> Result<Found, Problem> {
+    let plan = FilterPlan::new(policy, CASE_FILTERS, Detail::UntilDropped)?;
+    let context = FilterContext::new(policy, &inputs.contigs, Some(&case.family));
+    let mut found = Found::default();
+    let mut merged: BTreeMap<Variant, Candidate> = BTreeMap::new();
+    let mut twice = 0;
+    let searched = searched(policy, &case.family, inputs);
+    for &index in &searched {
+        let variants = &inputs.variants[index];
+        let pass = FilterPass {
+            file: &variants.file,
+            layout: &variants.layout,
+            plan: &plan,
+            context: &context,
+            reference: inputs.reference.as_ref(),
+            threads,
+        };
+        let one = pass.run()?;
+        found.counts.merge(&one.filtered.counts);
+        found.genes.extend(one.genes);
+        if let Some(place) = &one.passed.order.unsorted {
+            let text = format!("variant file {} is not sorted (first at {place})", index + 1);
+            found.notices.push(Notice::one(NoticeKind::Ignored, text));
+        }
+        for candidate in one.filtered.candidates {
+            twice += u64::from(add(&mut merged, candidate));
+        }
+        log::info!(
+            "variant file {} of {}: {} records read, {} variants kept",
+            index + 1,
+            inputs.variants.len(),
+            one.filtered.counts.records,
+            one.filtered.counts.kept
+        );
+    }
+    found.candidates = merged.into_values().collect();
+    if twice > 0 {
+        let text = "variants stand more than once in the files; their calls were joined";
+        found.notices.push(Notice::many(NoticeKind::Duplicate, twice, text));
+    }
+    look_up(&mut found.candidates, inputs, &searched, threads)?;
+    Ok(found)
+}
+
+/// Files to filter: those with a column of an affected member (of the proband when nobody is said to be affected), or of
+/// the tumour. Others only tell genotypes.
+fn searched(policy: &Policy, family: &Family, inputs: &Inputs) -> Vec<usize> {
+    let wanted: Vec<MemberId> = match policy.purpose {
+        Purpose::Somatic => members(family, |m| m.role == Role::Tumour),
+        Purpose::Germline => {
+            let affected = members(family, |m| m.affected == Affected::Yes);
+            if affected.is_empty() {
+                members(family, |m| m.role == Role::Proband)
+            } else {
+                affected
+            }
+        }
+    };
+    let holds = |file: &CaseVariants| file.samples.iter().any(|(_, id)| wanted.contains(id));
+    (0..inputs.variants.len()).filter(|&i| holds(&inputs.variants[i])).collect()
+}
+
+fn members(
+    family: &Family,
+    wanted: impl Fn(&crate::model::sample::Member) -> bool,
+) -> Vec<MemberId> {
+    family.iter().filter(|(_, member)| wanted(member)).map(|(id, _)| id).collect()
+}
+
+/// Adds a candidate; true when the variant was there already and only its calls were joined.
+fn add(merged: &mut BTreeMap<Variant, Candidate>, candidate: Candidate) -> bool {
+    match merged.entry(candidate.annotated.variant.clone()) {
+        std::collections::btree_map::Entry::Vacant(place) => {
+            place.insert(candidate);
+            false
+        }
+        std::collections::btree_map::Entry::Occupied(mut known) => {
+            let known = &mut known.get_mut().annotated;
+            for (mine, theirs) in known.calls.iter_mut().zip(candidate.annotated.calls) {
+                if better(&theirs, mine) {
+                    *mine = theirs;
+                }
+            }
+            true
+        }
+    }
+}
+
+/// Whether a call says more than the one known: a record before a reference block before nothing, a called genotype before
+/// a missing one.
+fn better(new: &Call, known: &Call) -> bool {
+    let rank = |call: &Call| {
+        let origin = match call.origin {
+            CallOrigin::Record => 3,
+            CallOrigin::ReferenceBlock => 2,
+            CallOrigin::CallableDepth => 1,
+            CallOrigin::Absent => 0,
+        };
+        (call.genotype.dosage().exact().is_some() && origin > 0, origin)
+    };
+    rank(new) > rank(known)
+}
+
+/// Looks up the calls that are still absent in every file that holds their member.
+fn look_up(
+    candidates: &mut [Candidate],
+    inputs: &Inputs,
+    searched: &[usize],
+    threads: usize,
+) -> Result<(), Problem> {
+    for (index, variants) in inputs.variants.iter().enumerate() {
+        // A searched file gave its own records; it is read again only when another file brought candidates too.
+        if searched == [index] && inputs.variants.len() == 1 {
+            continue;
+        }
+        let open: Vec<usize> = (0..candidates.len())
+            .filter(|&i| {
+                variants.samples.iter().any(|(_, id)| {
+                    candidates[i].annotated.calls[usize::from(id.0)].origin == CallOrigin::Absent
+                })
+            })
+            .collect();
+        if open.is_empty() {
+            continue;
+        }
+        let sites: Vec<Variant> =
+            open.iter().map(|&i| candidates[i].annotated.variant.clone()).collect();
+        let calls = collect_calls(
+            &variants.file,
+            &variants.layout,
+            &Sites::new(&sites),
+            inputs.reference.as_ref(),
+            threads,
+        )?;
+        for (site, member, call) in calls {
+            let known = &mut candidates[open[site]].annotated.calls[usize::from(member.0)];
+            if better(&call, known) {
+                *known = call;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// For one member with reads and with calls in some file: the candidates whose call is still absent, and their spans.
+pub(super) struct Uncalled {
+    /// The member.
+    pub member: MemberId,
+    /// Indexes of the candidates.
+    pub candidates: Vec<usize>,
+    /// Contig name as the alignment has it, and bases of REF.
+    pub spans: Vec<(String, Span)>,
+}
+
+/// Where callable depth can tell reference from unknown for this member: its caller ran (some file has its column) and
+/// wrote no record.
+pub(super) fn uncalled(
+    member: MemberId,
+    contigs: &[(String, u32)],
+    candidates: &[Candidate],
+    inputs: &Inputs,
+) -> Uncalled {
+    let mut uncalled = Uncalled { member, candidates: Vec::new(), spans: Vec::new() };
+    let called =
+        inputs.variants.iter().any(|file| file.samples.iter().any(|(_, id)| *id == member));
+    if !called {
+        return uncalled;
+    }
+    let names: BTreeMap<_, _> = contigs
+        .iter()
+        .filter_map(|(name, _)| inputs.contigs.resolve(name).map(|id| (id, name)))
+        .collect();
+    for (i, Candidate { annotated, .. }) in candidates.iter().enumerate() {
+        if annotated.calls[usize::from(member.0)].origin != CallOrigin::Absent {
+            continue;
+        }
+        if let Some(name) = names.get(&annotated.variant.contig) {
+            uncalled.candidates.push(i);
+            uncalled.spans.push(((*name).clone(), bases(annotated)));
+        }
+    }
+    uncalled
+}
+
+fn bases(annotated: &Annotated) -> Span {
+    let start = annotated.variant.position.to_pos0().0;
+    Span::new(start, start + annotated.variant.reference.len() as u32)
+}
+
+/// Marks candidates as reference where the least depth over REF reaches the policy's callable depth. `depths` holds that
+/// least depth for each span of `uncalled`.
+pub(super) fn call_by_depth(
+    candidates: &mut [Candidate],
+    uncalled: &Uncalled,
+    depths: &[u32],
+    policy: &Policy,
+) {
+    for (&index, &depth) in uncalled.candidates.iter().zip(depths) {
+        if f64::from(depth) >= policy.call.callable_depth.value {
+            candidates[index].annotated.calls[usize::from(uncalled.member.0)] = Call {
+                genotype: Genotype { alleles: vec![Allele::Reference; 2], phased: false },
+                depth: Some(depth),
+                origin: CallOrigin::CallableDepth,
+                ..Call::default()
+            };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(text: &str, origin: CallOrigin) -> Call {
+        Call { genotype: Genotype::parse(text, 1).unwrap_or_default(), origin, ..Call::default() }
+    }
+
+    #[test]
+    fn a_call_that_says_more_wins() {
+        let record = call("0/1", CallOrigin::Record);
+        let block = call("0/0", CallOrigin::ReferenceBlock);
+        let missing = call("./.", CallOrigin::Record);
+        let absent = Call::default();
+        assert!(better(&record, &block) && !better(&block, &record));
+        assert!(better(&block, &missing), "a block tells what a missing genotype does not");
+        assert!(better(&missing, &absent) && !better(&absent, &missing));
+        assert!(!better(&record, &record), "the first stays");
+    }
+}

@@ -1,0 +1,37 @@
+//! The values of one alignment file, beside its tracks: mosdepth's summary and distributions, samtools' flagstat, and
+//! all of it as `qc.json`.
+
+use std::path::{Path, PathBuf};
+
+use super::{flagstat, mosdepth, qc_json};
+use crate::io::sink;
+use crate::model::problem::{Problem, ProblemKind};
+use crate::model::qc::SampleQc;
+
+/// Writes `STEM.mosdepth.summary.txt`, `STEM.mosdepth.global.dist.txt`, `STEM.mosdepth.region.dist.txt`,
+/// `STEM.flagstat.txt` and `STEM.qc.json`, as far as the metrics ran.
+///
+/// # Errors
+///
+/// When a file cannot be written.
+pub fn write(result: &SampleQc, stem: &Path) -> Result<(), Problem> {
+    let file = |suffix: &str| {
+        let mut name = stem.as_os_str().to_owned();
+        name.push(suffix);
+        PathBuf::from(name)
+    };
+    if let Some(depth) = &result.depth {
+        sink::write_whole(file(".mosdepth.summary.txt"), mosdepth::summary(depth).as_bytes())?;
+        let global = mosdepth::global_distribution(depth);
+        sink::write_whole(file(".mosdepth.global.dist.txt"), global.as_bytes())?;
+        if let Some(regions) = mosdepth::region_distribution(depth) {
+            sink::write_whole(file(".mosdepth.region.dist.txt"), regions.as_bytes())?;
+        }
+    }
+    if let Some(flags) = &result.flags {
+        sink::write_whole(file(".flagstat.txt"), flagstat::text(flags).as_bytes())?;
+    }
+    let json = qc_json::text(result)
+        .map_err(|e| Problem::new(ProblemKind::Internal, format!("cannot write qc.json: {e}")))?;
+    sink::write_whole(file(".qc.json"), json.as_bytes())
+}
