@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::contig::{Assembly, ContigClass, ContigId, ContigTable};
+use crate::model::contig::{Assembly, ContigClass, ContigId, ContigTable, HG19_CHRM_BP};
 use crate::model::notice::{Notice, NoticeKind};
 use crate::model::problem::{Problem, Problems};
 
@@ -98,8 +98,20 @@ impl Contigs {
         self.sums.iter().map(|(id, (sum, file))| (*id, sum.as_str(), file.as_str()))
     }
 
-    /// A notice when files name their contigs differently.
-    pub(super) fn notice(&self) -> Option<Notice> {
+    /// Notices when files name their contigs differently, or have another mitochondrial sequence.
+    pub(super) fn notices(&self) -> Vec<Notice> {
+        let hg19 = self.table.iter().any(|(_, contig)| {
+            contig.length == Some(HG19_CHRM_BP) && contig.class == ContigClass::Other
+        });
+        let apart = hg19.then(|| {
+            let text = "a file has the mitochondrial sequence of UCSC's hg19 (16571 bp), which is not the rCRS: it is kept \
+                        apart from MT, and its variants are not read as mitochondrial";
+            Notice::one(NoticeKind::NotAssessed, text)
+        });
+        self.names().into_iter().chain(apart).collect()
+    }
+
+    fn names(&self) -> Option<Notice> {
         let [bare, chr] = self.habits;
         (bare > 0 && chr > 0).then(|| {
             let text = format!(
@@ -129,9 +141,9 @@ mod tests {
     fn names_meet_and_the_habit_is_told() {
         let mut contigs = Contigs::new(Assembly::GRCh37);
         assert_eq!(add(&mut contigs, "a.bam", &[stated("20", 63_025_520)]), [""; 0]);
-        assert!(contigs.notice().is_none());
+        assert!(contigs.notices().is_none());
         assert_eq!(add(&mut contigs, "b.vcf", &[stated("chr20", 63_025_520)]), [""; 0]);
-        assert_eq!((contigs.table.len(), contigs.notice().map(|n| n.count)), (1, Some(2)));
+        assert_eq!((contigs.table.len(), contigs.notices().map(|n| n.count)), (1, Some(2)));
     }
 
     #[test]

@@ -111,7 +111,7 @@ pub fn open(case: &Case, policy: &Policy, options: &Options) -> Result<Inputs, P
     }
     let alignments = alignments::open(case, &mut contigs, &mut notices, &mut problems);
     let opened = variants::open(case, &mut contigs, &mut notices, &mut problems);
-    notices.extend(contigs.notice());
+    notices.extend(contigs.notices());
     let reference = reference.map(|reference| reference.with_contigs(&contigs.table));
     if let Some(reference) = &reference {
         verify_sums(reference, &contigs, options.verify_m5, &mut problems);

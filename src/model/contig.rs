@@ -144,6 +144,18 @@ impl ContigClass {
     }
 }
 
+/// The class of a contig of this length. The chrM of UCSC's hg19 (NC_001807, 16,571 bp) is another sequence than the rCRS
+/// that everybody else calls M or MT: its positions must not meet those of the rCRS.
+fn class_of(name: &str, length: Option<u32>) -> ContigClass {
+    match ContigClass::of_name(name) {
+        ContigClass::Mitochondrial if length == Some(HG19_CHRM_BP) => ContigClass::Other,
+        class => class,
+    }
+}
+
+/// Length of the chrM of UCSC's hg19, bp.
+pub const HG19_CHRM_BP: u32 = 16_571;
+
 fn primary_index(class: ContigClass) -> Option<usize> {
     match class {
         ContigClass::Autosome(n @ 1..=22) => Some(usize::from(n) - 1),
@@ -210,8 +222,13 @@ impl ContigTable {
     ///
     /// [`LengthConflict`] when both lengths are known and differ.
     pub fn add(&mut self, name: &str, length: Option<u32>) -> Result<ContigId, LengthConflict> {
-        let class = ContigClass::of_name(name);
-        if let Some(id) = self.resolve(name) {
+        let class = class_of(name, length);
+        let known = match class {
+            // Known under this very name or not at all: the class says nothing about it.
+            ContigClass::Other => self.by_name.get(name).copied(),
+            _ => self.resolve(name),
+        };
+        if let Some(id) = known {
             let contig = &mut self.contigs[id.0 as usize];
             match (contig.length, length) {
                 (Some(known), Some(found)) if known != found => {
@@ -334,6 +351,17 @@ mod tests {
         table.add("20", Some(63_025_520)).unwrap();
         let error = table.add("chr20", Some(64_444_167)).unwrap_err();
         assert_eq!(error.to_string(), "contig chr20: length 64444167 here, 63025520 in 20");
+    }
+
+    #[test]
+    fn the_chr_m_of_hg19_stays_apart_from_the_rcrs() {
+        let mut table = ContigTable::new();
+        let hg19 = table.add("chrM", Some(16_571)).unwrap();
+        let rcrs = table.add("MT", Some(16_569)).unwrap();
+        assert_ne!(hg19, rcrs);
+        assert_eq!((table.resolve("chrM"), table.resolve("MT")), (Some(hg19), Some(rcrs)));
+        assert_eq!(table.class(hg19), ContigClass::Other);
+        assert_eq!(table.class(rcrs), ContigClass::Mitochondrial);
     }
 
     #[test]

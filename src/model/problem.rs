@@ -91,6 +91,7 @@ impl Problem {
         use std::io::ErrorKind as E;
         let kind = match error.kind() {
             E::NotFound
+            | E::AlreadyExists
             | E::PermissionDenied
             | E::NotADirectory
             | E::IsADirectory

@@ -97,6 +97,7 @@ const ROWS: &[Row] = rows! {
         "intergenic_variant" "SO:0001628"
         "intragenic_variant" "SO:0002011"
         "gene_variant" "SO:0001564"
+        "sequence_feature" "SO:0000110"
         "sequence_variant" "SO:0001060"
     }
 };
