@@ -45,4 +45,6 @@ pub mod pipeline;
 pub mod policy;
 pub mod qc;
 pub mod report;
+#[cfg(feature = "simulate")]
+pub mod simulate;
 pub mod tier;

@@ -10,6 +10,8 @@ pub mod policy;
 pub mod qc;
 pub mod report;
 pub mod run;
+#[cfg(feature = "simulate")]
+pub mod simulate;
 pub mod tier;
 
 use std::process::ExitCode;
@@ -46,6 +48,9 @@ pub enum Command {
     Report(report::ReportArgs),
     /// Quality metrics and depth of coverage of alignment files.
     Qc(Box<qc::QcArgs>),
+    /// Simulates data with known answers.
+    #[cfg(feature = "simulate")]
+    Simulate(simulate::SimulateArgs),
 }
 
 /// Runs the chosen subcommand.
@@ -64,5 +69,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Policy(args) => policy::run(args),
         Command::Report(args) => report::run(args),
         Command::Qc(args) => qc::run(args),
+        #[cfg(feature = "simulate")]
+        Command::Simulate(args) => simulate::run(args),
     }
 }

@@ -1,5 +1,6 @@
 //! Threads: the only room that starts any. Passes over files, in order; progress.
 
+pub mod batches;
 pub mod filtering;
 pub mod progress;
 pub mod qc;

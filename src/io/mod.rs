@@ -10,6 +10,7 @@ pub mod bam_tasks;
 pub mod bed;
 pub mod bgzf;
 pub(crate) mod bgzf_block;
+pub mod bgzf_writer;
 #[cfg(feature = "cram")]
 pub mod cram;
 pub mod digest;
@@ -18,7 +19,10 @@ pub mod gene_list;
 pub mod panelapp;
 pub mod panels;
 pub mod sink;
+pub mod stream_fasta;
 pub mod text;
 pub mod track;
 pub mod variants;
+pub mod write_bam;
+pub mod write_index;
 pub mod write_vcf;
