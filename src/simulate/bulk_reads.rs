@@ -3,6 +3,7 @@
 //! The genome is cut into chunks. A chunk makes the reads of the fragments that start in it; reads that lie behind its end
 //! are handed to the next chunk before that one is sorted and compressed. So the bytes do not depend on the threads.
 
+use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
@@ -95,7 +96,7 @@ pub fn write_fasta(contigs: &Contigs, workers: &Workers, path: &Path) -> Result<
     for (name, bases) in contigs {
         let head = format!(">{name} simulated\n");
         offset += head.len();
-        index.push_str(&format!("{name}\t{}\t{offset}\t{LINE}\t{}\n", bases.len(), LINE + 1));
+        let _ = write!(index, "{name}\t{}\t{offset}\t{LINE}\t{}\n", bases.len(), LINE + 1);
         offset += bases.len() + bases.len().div_ceil(LINE);
         let parts: Vec<&[u8]> = bases.chunks(LINE * 40_000).collect();
         workers.in_order(
@@ -152,7 +153,7 @@ pub fn reads(
             chunk_reads(&contigs[contig].1, (contig, chunk), number, options)
         });
         for ((contig, chunk), records) in part.iter().zip(&mut made) {
-            carry = hand_over((*contig, *chunk), carry, records);
+            carry = Some(hand_over((*contig, *chunk), carry, records));
         }
         let work = part.iter().map(|c| c.0 as u32).zip(made).collect();
         for piece in workers.map(work, |(contig, records)| encode(contig, records, options.level)) {
@@ -277,9 +278,8 @@ fn hand_over(
     (contig, chunk): (usize, usize),
     carry: Option<(usize, Records)>,
     records: &mut Records,
-) -> Option<(usize, Records)> {
-    if let Some((from, left)) = carry.filter(|(from, _)| *from == contig) {
-        debug_assert_eq!(from, contig);
+) -> (usize, Records) {
+    if let Some((_, left)) = carry.filter(|(from, _)| *from == contig) {
         for key in &left.keys {
             records.adopt(&left, key);
         }
@@ -292,7 +292,7 @@ fn hand_over(
     for key in &behind {
         rest.adopt(records, key);
     }
-    Some((contig, rest))
+    (contig, rest)
 }
 
 fn encode(contig: u32, mut records: Records, level: u8) -> io::Result<Part> {

@@ -1,6 +1,7 @@
 //! Calls of a small case as a VCF: genotypes with depths counted from the reads, likelihoods, CSQ, and an index.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
@@ -72,7 +73,7 @@ pub fn preamble(contigs: &[(String, u32)]) -> String {
          ##FILTER=<ID=LowQual,Description=\"Low quality\">\n",
     );
     for (name, length) in contigs {
-        text.push_str(&format!("##contig=<ID={name},length={length}>\n"));
+        let _ = write!(text, "##contig=<ID={name},length={length}>\n");
     }
     text
 }
@@ -83,12 +84,15 @@ pub struct Site<T> {
     /// Index of the window.
     pub window: usize,
     /// The edits and what belongs to each.
-    pub alleles: Vec<(Edit, T)>,
+    pub alleles: Alleles<T>,
 }
+
+/// Edits of one place with what belongs to each.
+pub type Alleles<T> = Vec<(Edit, T)>;
 
 /// Groups edits by window, place and REF, in order.
 pub fn sites<T>(edits: Vec<(usize, Edit, T)>) -> Vec<Site<T>> {
-    let mut grouped: BTreeMap<(usize, u32, Vec<u8>), Vec<(Edit, T)>> = BTreeMap::new();
+    let mut grouped: BTreeMap<(usize, u32, Vec<u8>), Alleles<T>> = BTreeMap::new();
     for (window, edit, of) in edits {
         let key = (window, edit.start0, edit.reference.clone());
         grouped.entry(key).or_default().push((edit, of));

@@ -4,6 +4,7 @@ use super::gene::{Effect, Gene};
 use super::haplotype::Edit;
 use super::rng::Rng;
 use super::windows::Window;
+use std::fmt::Write as _;
 
 /// Populations of gnomAD exomes, in VEP's order.
 const EXOMES: [&str; 8] = ["AFR", "AMR", "ASJ", "EAS", "FIN", "NFE", "OTH", "SAS"];
@@ -19,9 +20,9 @@ const FIELDS: &str = "Allele|Consequence|IMPACT|SYMBOL|Gene|Feature_type|Feature
 pub fn header_line() -> String {
     let mut fields = FIELDS.to_owned();
     for (set, populations) in [("gnomADe", &EXOMES[..]), ("gnomADg", &GENOMES[..])] {
-        fields.push_str(&format!("|{set}_AF"));
+        let _ = write!(fields, "|{set}_AF");
         for population in populations {
-            fields.push_str(&format!("|{set}_{population}_AF"));
+            let _ = write!(fields, "|{set}_{population}_AF");
         }
     }
     fields.push_str("|MAX_AF|CLIN_SIG");

@@ -254,7 +254,7 @@ impl Gene {
         let [from, to] = places;
         let residue = (from - 1) / 3 + 1;
         let old = long_name(amino_acid(self.codon(window, (from - 1) / 3 * 3)));
-        let shifts = removed.abs_diff(added) % 3 != 0;
+        let shifts = !removed.abs_diff(added).is_multiple_of(3);
         let (term, impact, hgvsp) = if shifts {
             ("frameshift_variant", "HIGH", format!("p.{old}{residue}fs"))
         } else if added > removed {
@@ -343,7 +343,7 @@ impl Gene {
         let first = if self.forward { edit.start0 + 1 } else { edit.start0 + removed };
         let last = if self.forward { edit.start0 + removed } else { edit.start0 + 1 };
         !edit.is_indel()
-            || removed % 3 != 0
+            || !removed.is_multiple_of(3)
             || matches!((self.coding(first), self.coding(last)), (Some(a), Some(b)) if a % 3 == 0 && b == a + removed - 1)
     }
 }
@@ -413,8 +413,8 @@ mod tests {
         {
             assert_eq!(amino_acid(*codon), letter);
         }
-        let stops = CODONS.iter().filter(|&&c| c == b'*').count();
-        assert_eq!((stops, CODONS.iter().filter(|&&c| c == b'L').count()), (3, 6));
+        let codons_of = |letter: u8| CODONS.iter().map(|&c| u32::from(c == letter)).sum::<u32>();
+        assert_eq!((codons_of(b'*'), codons_of(b'L')), (3, 6));
     }
 
     #[test]

@@ -127,6 +127,8 @@ pub struct Maker {
 #[derive(Clone, Copy)]
 struct Pair {
     contig: i32,
+    /// Index of its haplotype among the shares.
+    share: usize,
     serial: u64,
     lane: u8,
     mapq: u8,
@@ -194,6 +196,7 @@ impl Maker {
                 for copy in 0..copies {
                     let pair = Pair {
                         contig: stretch.contig as i32,
+                        share: number,
                         serial: stretch.number << 20 | fragment,
                         lane: rng.below(4) as u8 + 1,
                         mapq: mapq(rng),
@@ -203,7 +206,7 @@ impl Maker {
                     };
                     fragment += 1;
                     self.fragment((stretch, reference, haplotype), at..end, pair, rng);
-                    self.emit((stretch, haplotype), number, pair, rng, out);
+                    self.emit((stretch, haplotype), pair, rng, out);
                 }
             }
         }
@@ -251,7 +254,6 @@ impl Maker {
     fn emit(
         &mut self,
         (stretch, haplotype): (&Stretch, &Haplotype),
-        share: usize,
         pair: Pair,
         rng: &mut Rng,
         out: &mut Records,
@@ -282,7 +284,7 @@ impl Maker {
             push(out, &read, pair.serial << 2 | side as u64, true);
             if pair.mapq >= 20 && !pair.duplicate {
                 let (start0, end0) = (own.start0, own.end0());
-                out.seen.push(Seen { share, fragment: pair.serial, start0, end0 });
+                out.seen.push(Seen { share: pair.share, fragment: pair.serial, start0, end0 });
             }
         }
         if rng.chance(0.006) {

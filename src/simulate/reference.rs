@@ -1,5 +1,6 @@
 //! A reference with the true names and lengths of an assembly's contigs, N everywhere but in a few windows.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -58,12 +59,8 @@ pub fn reference(options: &Options, workers: &Workers, path: &Path) -> Result<()
     for contig in &contigs {
         let head = format!(">{} simulated\n", contig.name);
         offset += head.len() as u64;
-        index.push_str(&format!(
-            "{}\t{}\t{offset}\t{LINE_BP}\t{}\n",
-            contig.name,
-            contig.bp,
-            LINE_BP + 1
-        ));
+        let _ =
+            write!(index, "{}\t{}\t{offset}\t{LINE_BP}\t{}\n", contig.name, contig.bp, LINE_BP + 1);
         offset += u64::from(contig.bp) + u64::from(contig.bp.div_ceil(LINE_BP));
         let pieces = contig.bp.div_ceil(LINE_BP * PIECE_LINES) as usize;
         workers.in_order(

@@ -1,6 +1,7 @@
 //! One sample of a small case: its haplotypes over the windows, its reads as BAM and BAI, and what a caller counts.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
@@ -115,12 +116,13 @@ fn unmapped(sample: &Sample, made: &[Records], seed: u64) -> Records {
 pub fn header_text(sample: &str, contigs: &[(String, u32)]) -> String {
     let mut text = String::from("@HD\tVN:1.6\tSO:coordinate\n");
     for (name, length) in contigs {
-        text.push_str(&format!("@SQ\tSN:{name}\tLN:{length}\n"));
+        let _ = write!(text, "@SQ\tSN:{name}\tLN:{length}\n");
     }
     for lane in 1..=4 {
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "@RG\tID:L{lane}\tSM:{sample}\tLB:simulated\tPL:ILLUMINA\tPU:SIM0001.{lane}\n"
-        ));
+        );
     }
     text.push_str("@PG\tID:tierline-simulate\tPN:tierline\n@CO\tsimulated reads of no person\n");
     text

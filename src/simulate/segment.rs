@@ -73,8 +73,9 @@ fn extend(cigar: &mut Vec<(u32, u8)>, length: u32, op: u8) {
 /// Bases that must follow an indel for it to be aligned rather than clipped.
 const ANCHOR_BP: usize = 6;
 
-fn settle(haplotype: &Haplotype, mut first: usize, mut last: usize) -> (usize, usize) {
-    for at in first..(first + ANCHOR_BP).min(last) {
+fn settle(haplotype: &Haplotype, from: usize, to: usize) -> (usize, usize) {
+    let (mut first, mut last) = (from, to);
+    for at in from..(from + ANCHOR_BP).min(to) {
         if haplotype.places[at] == INSERTED || !haplotype.is_plain(at, at + 2) {
             first = at + 1;
         }
@@ -82,7 +83,7 @@ fn settle(haplotype: &Haplotype, mut first: usize, mut last: usize) -> (usize, u
     while haplotype.places[first] == INSERTED {
         first += 1;
     }
-    for at in (last.saturating_sub(ANCHOR_BP).max(first + 1)..last).rev() {
+    for at in (to.saturating_sub(ANCHOR_BP).max(first + 1)..to).rev() {
         if haplotype.places[at] == INSERTED || !haplotype.is_plain(at - 1, at + 1) {
             last = at;
         }

@@ -1,5 +1,6 @@
 //! A trio with planted answers: calls, reads, panel, pedigree, case and truth table.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::calls::{self, Line, Site, genotype_quality, likelihoods};
@@ -224,7 +225,7 @@ fn column(called: &[usize], counts: &[u32], cap: u32, set: Option<u32>) -> (Stri
         list(&pl)
     );
     if let Some(set) = set {
-        text.push_str(&format!(":{set}"));
+        let _ = write!(text, ":{set}");
     }
     (text, set.is_some())
 }
@@ -238,7 +239,8 @@ fn truth(family: &Family, genome: &Genome) -> String {
         let (row, gene) = (&ROWS[*row], &family.genes[gene]);
         let window = &genome.windows[*number];
         let effect = gene.effect(window, edit).unwrap_or_default();
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\n",
             genome.contigs[window.contig as usize].0,
             edit.start0 + 1,
@@ -250,7 +252,7 @@ fn truth(family: &Family, genome: &Genome) -> String {
             row.answer.1,
             effect.term,
             row.note
-        ));
+        );
     }
     text
 }
@@ -306,20 +308,22 @@ fn case_toml(assembly: Assembly, reference: &str) -> String {
             Member::Mother => ("mother", "female", "no"),
             Member::Father => ("father", "male", "no"),
         };
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "\n[[member]]\nid = \"{}\"\nsample = \"{}\"\nrole = \"{role}\"\nsex = \"{sex}\"\n\
              affected = \"{affected}\"\n",
             member.id(),
             member.sample()
-        ));
+        );
         if member == Member::Child {
             let (father, mother) = (Member::Father.id(), Member::Mother.id());
-            text.push_str(&format!("father = \"{father}\"\nmother = \"{mother}\"\n"));
+            let _ = write!(text, "father = \"{father}\"\nmother = \"{mother}\"\n");
         }
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "alignment = \"{}\"\n[member.consent]\nprimary = true\nsecondary = false\ncarrier = false\n",
             alignment(member)
-        ));
+        );
     }
     text
 }

@@ -1,6 +1,7 @@
 //! A tumour with its normal and planted answers: somatic calls, reads of both, gene lists, case and truth table.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use super::calls::{self, Line, likelihoods};
@@ -272,7 +273,8 @@ fn truth(planted: &[Planted], (genes, genome): (&[Gene], &Genome), options: &Opt
             Subclonal => options.frac_purity * FRAC_SUBCLONE / 2.0,
             Germline => 0.5,
         };
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{frac:.3}\t{}\n",
             genome.contigs[window.contig as usize].0,
             p.edit.start0 + 1,
@@ -282,7 +284,7 @@ fn truth(planted: &[Planted], (genes, genome): (&[Gene], &Genome), options: &Opt
             gene.symbol(),
             effect.term,
             p.row.note
-        ));
+        );
     }
     text
 }
@@ -291,7 +293,7 @@ fn gene_list(genes: &[Gene], list: u8) -> String {
     let mut text = String::from("gene\tensembl_id\thgnc_id\trole\n");
     for (gene, _) in genes.iter().zip(ROWS).filter(|(_, row)| row.list == list) {
         let role = if gene.forward { "oncogene" } else { "tumor_suppressor_gene" };
-        text.push_str(&format!("{}\t{}\t{}\t{role}\n", gene.symbol(), gene.ensembl(), gene.hgnc()));
+        let _ = write!(text, "{}\t{}\t{}\t{role}\n", gene.symbol(), gene.ensembl(), gene.hgnc());
     }
     text
 }
@@ -305,11 +307,12 @@ fn case_toml(assembly: Assembly, reference: &str) -> String {
         quoted(reference)
     );
     for (role, sample) in [("tumour", TUMOUR), ("normal", NORMAL)] {
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "\n[[member]]\nid = \"SIM-PATIENT\"\nsample = \"{sample}\"\nrole = \"{role}\"\n\
              sex = \"female\"\naffected = \"yes\"\nalignment = \"{role}.bam\"\n\
              [member.consent]\nprimary = true\nsecondary = false\ncarrier = false\n"
-        ));
+        );
     }
     text
 }
