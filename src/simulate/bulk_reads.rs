@@ -96,7 +96,7 @@ pub fn write_fasta(contigs: &Contigs, workers: &Workers, path: &Path) -> Result<
     for (name, bases) in contigs {
         let head = format!(">{name} simulated\n");
         offset += head.len();
-        let _ = write!(index, "{name}\t{}\t{offset}\t{LINE}\t{}\n", bases.len(), LINE + 1);
+        let _ = writeln!(index, "{name}\t{}\t{offset}\t{LINE}\t{}", bases.len(), LINE + 1);
         offset += bases.len() + bases.len().div_ceil(LINE);
         let parts: Vec<&[u8]> = bases.chunks(LINE * 40_000).collect();
         workers.in_order(

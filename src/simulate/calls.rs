@@ -73,7 +73,7 @@ pub fn preamble(contigs: &[(String, u32)]) -> String {
          ##FILTER=<ID=LowQual,Description=\"Low quality\">\n",
     );
     for (name, length) in contigs {
-        let _ = write!(text, "##contig=<ID={name},length={length}>\n");
+        let _ = writeln!(text, "##contig=<ID={name},length={length}>");
     }
     text
 }

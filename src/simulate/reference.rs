@@ -60,7 +60,7 @@ pub fn reference(options: &Options, workers: &Workers, path: &Path) -> Result<()
         let head = format!(">{} simulated\n", contig.name);
         offset += head.len() as u64;
         let _ =
-            write!(index, "{}\t{}\t{offset}\t{LINE_BP}\t{}\n", contig.name, contig.bp, LINE_BP + 1);
+            writeln!(index, "{}\t{}\t{offset}\t{LINE_BP}\t{}", contig.name, contig.bp, LINE_BP + 1);
         offset += u64::from(contig.bp) + u64::from(contig.bp.div_ceil(LINE_BP));
         let pieces = contig.bp.div_ceil(LINE_BP * PIECE_LINES) as usize;
         workers.in_order(

@@ -116,12 +116,12 @@ fn unmapped(sample: &Sample, made: &[Records], seed: u64) -> Records {
 pub fn header_text(sample: &str, contigs: &[(String, u32)]) -> String {
     let mut text = String::from("@HD\tVN:1.6\tSO:coordinate\n");
     for (name, length) in contigs {
-        let _ = write!(text, "@SQ\tSN:{name}\tLN:{length}\n");
+        let _ = writeln!(text, "@SQ\tSN:{name}\tLN:{length}");
     }
     for lane in 1..=4 {
-        let _ = write!(
+        let _ = writeln!(
             text,
-            "@RG\tID:L{lane}\tSM:{sample}\tLB:simulated\tPL:ILLUMINA\tPU:SIM0001.{lane}\n"
+            "@RG\tID:L{lane}\tSM:{sample}\tLB:simulated\tPL:ILLUMINA\tPU:SIM0001.{lane}"
         );
     }
     text.push_str("@PG\tID:tierline-simulate\tPN:tierline\n@CO\tsimulated reads of no person\n");

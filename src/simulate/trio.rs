@@ -239,9 +239,9 @@ fn truth(family: &Family, genome: &Genome) -> String {
         let (row, gene) = (&ROWS[*row], &family.genes[gene]);
         let window = &genome.windows[*number];
         let effect = gene.effect(window, edit).unwrap_or_default();
-        let _ = write!(
+        let _ = writeln!(
             text,
-            "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\n",
+            "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
             genome.contigs[window.contig as usize].0,
             edit.start0 + 1,
             String::from_utf8_lossy(&edit.reference),

@@ -273,9 +273,9 @@ fn truth(planted: &[Planted], (genes, genome): (&[Gene], &Genome), options: &Opt
             Subclonal => options.frac_purity * FRAC_SUBCLONE / 2.0,
             Germline => 0.5,
         };
-        let _ = write!(
+        let _ = writeln!(
             text,
-            "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{frac:.3}\t{}\n",
+            "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{frac:.3}\t{}",
             genome.contigs[window.contig as usize].0,
             p.edit.start0 + 1,
             String::from_utf8_lossy(&p.edit.reference),
@@ -293,7 +293,7 @@ fn gene_list(genes: &[Gene], list: u8) -> String {
     let mut text = String::from("gene\tensembl_id\thgnc_id\trole\n");
     for (gene, _) in genes.iter().zip(ROWS).filter(|(_, row)| row.list == list) {
         let role = if gene.forward { "oncogene" } else { "tumor_suppressor_gene" };
-        let _ = write!(text, "{}\t{}\t{}\t{role}\n", gene.symbol(), gene.ensembl(), gene.hgnc());
+        let _ = writeln!(text, "{}\t{}\t{}\t{role}", gene.symbol(), gene.ensembl(), gene.hgnc());
     }
     text
 }
