@@ -51,6 +51,15 @@ pub struct Change {
     pub tier: &'static str,
 }
 
+impl Change {
+    /// Whether its tier is only possible: the mother's reads contradict her call, or the child's genotype is not sure
+    /// (below GQ 20, the limit for de novo calls).
+    pub fn possible(&self) -> bool {
+        self.tier != "NONE"
+            && (self.carriers == Carriers::DeNovoMosaicMother || self.max_quality_phred < 20)
+    }
+}
+
 /// One gene and what happens in it.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
@@ -69,6 +78,7 @@ pub struct Row {
 }
 
 const DE_NOVO: (&str, &str) = ("monoallelic_not_imprinted", "deNovo");
+const DOMINANT: (&str, &str) = ("monoallelic_not_imprinted", "InheritedAutosomalDominant");
 const RECESSIVE: (&str, &str) = ("biallelic", "SimpleRecessive");
 const COMPOUND: (&str, &str) = ("biallelic", "CompoundHeterozygous");
 const X_RECESSIVE: (&str, &str) = ("xlinked_biallelic", "XLinkedSimpleRecessive");
@@ -130,9 +140,9 @@ pub const ROWS: &[Row] = &[
     ),
     green(
         moi::BI,
-        &[rare(Missense, DeNovo, "NONE")],
-        NONE,
-        "decoy: de novo in a gene whose mode is biallelic",
+        &[rare(Missense, DeNovo, "TIER3")],
+        DE_NOVO,
+        "de novo in a green gene whose mode is biallelic: never Tier 1",
     ),
     Row {
         kind: Kind::Autosome,
@@ -173,15 +183,15 @@ pub const ROWS: &[Row] = &[
     ),
     green(
         moi::MONO,
-        &[rare(Missense, DeNovoMosaicMother, "NONE")],
-        NONE,
-        "decoy: called reference in the mother, whose reads show the allele",
+        &[rare(Missense, DeNovoMosaicMother, "TIER2")],
+        DOMINANT,
+        "no de novo: called reference in the mosaic mother, whose reads show it",
     ),
     green(
         moi::MONO,
-        &[Change { max_quality_phred: 9, ..rare(Missense, DeNovo, "NONE") }],
-        NONE,
-        "decoy: genotype quality of the child is 9 or less",
+        &[Change { max_quality_phred: 9, ..rare(Missense, DeNovo, "TIER2") }],
+        DE_NOVO,
+        "no sure de novo, so not Tier 1: genotype quality of the child is 9 or less",
     ),
     green(moi::BOTH, &[rare(SpliceDonor, DeNovo, "TIER1")], DE_NOVO, "high and de novo"),
     green(

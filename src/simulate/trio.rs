@@ -232,7 +232,7 @@ fn column(called: &[usize], counts: &[u32], cap: u32, set: Option<u32>) -> (Stri
 
 fn truth(family: &Family, genome: &Genome) -> String {
     let mut text = String::from(
-        "chrom\tpos\tref\talt\ttier\tgene\tmode_of_inheritance\tsegregation\tconsequence\tnote\n",
+        "chrom\tpos\tref\talt\ttier\tgene\tmode_of_inheritance\tsegregation\tpossible\tconsequence\tnote\n",
     );
     for (number, edit, allele) in &family.alleles {
         let (Some((row, change)), Some(gene)) = (&allele.planted, allele.gene) else { continue };
@@ -241,7 +241,7 @@ fn truth(family: &Family, genome: &Genome) -> String {
         let effect = gene.effect(window, edit).unwrap_or_default();
         let _ = writeln!(
             text,
-            "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
+            "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
             genome.contigs[window.contig as usize].0,
             edit.start0 + 1,
             String::from_utf8_lossy(&edit.reference),
@@ -250,6 +250,7 @@ fn truth(family: &Family, genome: &Genome) -> String {
             gene.symbol(),
             row.answer.0,
             row.answer.1,
+            if change.possible() { "yes" } else { "no" },
             effect.term,
             row.note
         );
