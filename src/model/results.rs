@@ -15,17 +15,19 @@ use super::notice::Notice;
 use super::sample::{Affected, Role, Sex};
 
 pub mod candidate;
+pub mod quality;
 pub mod run;
 
 pub use candidate::{
     CallResult, CandidateResult, ConsequenceResult, EventResult, FrequencyResult, FrequencyStatus,
     TermResult, VariantResult, Zygosity,
 };
+pub use quality::QualityResult;
 pub use run::{InputDigest, OutputDigest, RunRecord};
 
 /// Version of the layout of `results.json`: the first number changes when a reader of the old layout would misread the
 /// new one, the second when something is added.
-pub const SCHEMA_VERSION: &str = "1.0";
+pub const SCHEMA_VERSION: &str = "1.1";
 
 /// All that a run found for one case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -43,6 +45,9 @@ pub struct CaseResults {
     pub panels: Vec<PanelSummary>,
     /// Contigs of the case in order: the primary ones, and those that a candidate lies on.
     pub contigs: Vec<ContigSummary>,
+    /// Quality of each alignment that was read, in the order of members. Absent in files of layout 1.0.
+    #[serde(default)]
+    pub qc: Vec<QualityResult>,
     /// What consent allowed for each member.
     pub consent: Vec<ConsentRecord>,
     /// What was not assessed, mended or passed over.

@@ -11,6 +11,7 @@ use crate::model::panel::{DomainLists, Panel, PanelSet};
 use crate::model::problem::{Problem, Problems};
 use crate::model::qc::SampleQc;
 use crate::model::results::CaseResults;
+use crate::model::sample::MemberId;
 use crate::policy::Purpose;
 use crate::policy::layers::Resolved;
 use crate::qc::QcSettings;
@@ -79,6 +80,7 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
         policy_changes: &options.changes,
         panels: &reported_panels(case, &inputs),
         contigs: &inputs.contigs,
+        qc: &quality,
         counts: &found.counts,
         tiered: &tiering.tiered,
         notices: &notices,
@@ -98,7 +100,7 @@ fn quality(
     inputs: &Inputs,
     (settings, options): (&QcSettings, &Options),
     found: &mut variants::Found,
-) -> Result<Vec<SampleQc>, Problem> {
+) -> Result<Vec<(MemberId, SampleQc)>, Problem> {
     let folder = options.output.join("qc");
     if !inputs.alignments.is_empty() {
         sink::make_folder(&folder)?;
@@ -126,7 +128,7 @@ fn quality(
                 regions.iter().map(|region| region.summary.min.unwrap_or(0)).collect();
             variants::call_by_depth(&mut found.candidates, &uncalled, &least, &policy.policy);
         }
-        all.push(qc);
+        all.push((alignment.member, qc));
     }
     Ok(all)
 }

@@ -13,6 +13,7 @@ use crate::model::qc::SampleQc;
 use crate::model::results::{
     CaseResults, InputDigest, Provenance, RunRecord, SCHEMA_VERSION, Tool,
 };
+use crate::model::sample::MemberId;
 use crate::policy::layers::Resolved;
 use crate::report::redact;
 
@@ -27,7 +28,7 @@ use super::Options;
 pub(super) fn of(
     case: &Case,
     inputs: &Inputs,
-    quality: &[SampleQc],
+    quality: &[(MemberId, SampleQc)],
 ) -> Result<Provenance, Problem> {
     let mut digests: Vec<InputDigest> = Vec::new();
     for small in &inputs.digests {
@@ -44,7 +45,7 @@ pub(super) fn of(
         };
         digests.push(whole("variants", &variants.path, member)?);
     }
-    for (alignment, qc) in inputs.alignments.iter().zip(quality) {
+    for (alignment, (_, qc)) in inputs.alignments.iter().zip(quality) {
         digests.push(InputDigest {
             role: "alignment".into(),
             file: name(&alignment.path),

@@ -7,18 +7,19 @@ use crate::model::contig::{Assembly, ContigClass, ContigTable};
 use crate::model::genotype::Call;
 use crate::model::notice::Notice;
 use crate::model::panel::{Confidence, Panel, PanelSet};
+use crate::model::qc::SampleQc;
 use crate::model::results::candidate::genotype_text;
 use crate::model::results::{
     AnalysisDecision, CallResult, CandidateResult, CaseResults, CaseSummary, ConsentRecord,
     ConsequenceResult, ContigSummary, EventResult, FrequencyResult, FrequencyStatus,
-    GenesNotAnnotated, MemberSummary, PanelSummary, PolicySummary, Provenance, SCHEMA_VERSION,
-    Tool, VariantResult, Zygosity,
+    GenesNotAnnotated, MemberSummary, PanelSummary, PolicySummary, Provenance, QualityResult,
+    SCHEMA_VERSION, Tool, VariantResult, Zygosity,
 };
 use crate::model::sample::{Family, Member, MemberId};
 use crate::policy::Policy;
 use crate::policy::layers::Resolved;
 
-use super::text;
+use super::{quality, text};
 
 /// Everything that results are made of.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +42,8 @@ pub struct Material<'a> {
     pub panels: &'a PanelSet,
     /// Contigs.
     pub contigs: &'a ContigTable,
+    /// What was learnt about each alignment, with the member whose reads it holds.
+    pub qc: &'a [(MemberId, SampleQc)],
     /// What the filters counted.
     pub counts: &'a FilterCounts,
     /// Tiered variants; those without events are not reported.
@@ -78,6 +81,7 @@ pub fn assemble(material: &Material<'_>) -> CaseResults {
         policy: policy(material),
         panels: material.panels.panels().iter().map(panel).collect(),
         contigs: contigs(material.contigs, &candidates),
+        qc: quality(material),
         consent: material.family.iter().map(|(id, m)| consent_record(id, m)).collect(),
         notices: material.notices.to_vec(),
         genes_not_annotated: material.genes_not_annotated.to_vec(),
@@ -94,6 +98,15 @@ fn number(id: MemberId) -> u16 {
 
 fn may_show(id: MemberId, member: &Member) -> bool {
     consent::decide(id, member).analysis == Analysis::Allowed
+}
+
+/// Entries of the members whose data may be shown.
+fn quality(material: &Material<'_>) -> Vec<QualityResult> {
+    let of_member = |(id, qc): &(MemberId, SampleQc)| {
+        let member = material.family.get(*id);
+        may_show(*id, member).then(|| quality::result(*id, member, qc))
+    };
+    material.qc.iter().filter_map(of_member).collect()
 }
 
 fn consent_record(id: MemberId, member: &Member) -> ConsentRecord {
@@ -300,10 +313,24 @@ fn call_result(id: MemberId, member: &Member, call: &Call, single_copy: bool) ->
 
 fn frequencies(policy: &Policy, frequencies: &[Frequency]) -> Vec<FrequencyResult> {
     let populations = policy.frequency.populations();
+    let is_assessed = |dataset: &str| {
+        frequencies.iter().any(|frequency| {
+            let population = populations.get(usize::from(frequency.population.0));
+            population.is_some_and(|p| p.dataset.id == dataset)
+                && frequency.value != FrequencyValue::NotAssessed
+        })
+    };
     frequencies
         .iter()
         .filter_map(|frequency| {
             let population = populations.get(usize::from(frequency.population.0))?;
+            // A stand-in is of interest only where it stands in.
+            if let (Some(main), FrequencyValue::NotAssessed) =
+                (&population.dataset.fallback_for, frequency.value)
+                && is_assessed(main)
+            {
+                return None;
+            }
             Some(FrequencyResult {
                 dataset: population.dataset.id.clone(),
                 title: population.dataset.title.clone(),

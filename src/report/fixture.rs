@@ -16,13 +16,18 @@ use crate::model::reason::{Comparison, Reason, Value};
 use crate::model::results::{
     CaseResults, GenesNotAnnotated, InputDigest, Provenance, RunRecord, Tool,
 };
-use crate::model::sample::{Affected, Consent, ConsentAnswer, Family, HpoTerm, Member, Role, Sex};
+use crate::model::sample::{
+    Affected, Consent, ConsentAnswer, Family, HpoTerm, Member, MemberId, Role, Sex,
+};
 use crate::model::so::SoTerm;
 use crate::model::variant::{Normalisation, Variant};
 use crate::policy::Policy;
 use crate::policy::layers::{Layers, Resolved, resolve};
 
 use super::assemble::{Material, assemble};
+use crate::model::qc::{
+    ContigDepth, DepthHistogram, DepthQc, FlagCounts, InputDigest as ReadDigest, SampleQc,
+};
 
 /// What makes one variant of the fixture.
 struct Draft<'a> {
@@ -322,8 +327,55 @@ fn provenance(kind: &str) -> Provenance {
     }
 }
 
+/// What the pass over one alignment found: two contigs that count and one without reads.
+fn quality(sample: &str, depth: u32) -> SampleQc {
+    let contig = |name: &str, depths: &[(u32, u64)]| {
+        let mut histogram = DepthHistogram::default();
+        for &(depth, bases) in depths {
+            histogram.add(depth, bases);
+        }
+        let whole = histogram.summary();
+        let (length, listed) = (whole.bases as u32, whole.max > 0);
+        ContigDepth { name: name.into(), length, listed, whole, histogram, ..Default::default() }
+    };
+    let contigs = vec![
+        contig("chr2", &[(0, 120), (12, 380), (depth, 9_500)]),
+        contig("chrX", &[(depth / 2, 5_000)]),
+        contig("chrUn_KI270302v1", &[(0, 2_274)]),
+    ];
+    let mut total = contigs[0].whole;
+    total.merge(&contigs[1].whole);
+    SampleQc {
+        sample: sample.into(),
+        file: format!("/data/{sample}.bam"),
+        input: ReadDigest {
+            size: Some(81_220_913),
+            header_sha256: "aa11".into(),
+            blocks_sha256: Some("bb22".into()),
+        },
+        flags: Some(FlagCounts {
+            total: [1_020, 4],
+            primary: [1_000, 4],
+            supplementary: [20, 0],
+            primary_duplicates: [83, 1],
+            primary_mapped: [990, 3],
+            ..FlagCounts::default()
+        }),
+        depth: Some(DepthQc { contigs, total, ..DepthQc::default() }),
+        notes: Vec::new(),
+    }
+}
+
 /// A trio with an unsequenced sibling: a de novo, a compound heterozygote, an X-linked event that lacks a genotype.
 pub(super) fn trio() -> CaseResults {
+    trio_with(|_| ())
+}
+
+/// Traces of the trio's mother, as her data and the case's documents hold them.
+pub(super) const OF_MOTHER: [&str; 3] = ["trio-mother", "HP:0000365", "26.5373"];
+
+/// The trio, with its family changed before anything is made of it.
+pub(super) fn trio_with(change: impl Fn(&mut Family)) -> CaseResults {
     let policy = resolved("gms-rd");
     let contigs = contigs();
     let mut family = Family {
@@ -339,6 +391,13 @@ pub(super) fn trio() -> CaseResults {
         HpoTerm { id: "HP:0001249".into(), present: true },
         HpoTerm { id: "HP:0001250".into(), present: false },
     ];
+    family.members[1].hpo = vec![HpoTerm { id: "HP:0000365".into(), present: true }];
+    change(&mut family);
+    let quality =
+        [("trio-child", 34), ("trio-mother", 33), ("trio-father", 31)].map(|(name, n)| {
+            let id = family.iter().find(|(_, m)| m.sample.as_deref() == Some(name)).unwrap().0;
+            (id, quality(name, n))
+        });
     let tiered = trio_variants(&contigs, &policy.policy);
     let counts = FilterCounts {
         records: 4_820_113,
@@ -359,6 +418,7 @@ pub(super) fn trio() -> CaseResults {
         policy_changes: &["frequency limit of internal ALL: 0.001 to 0.002".into()],
         panels: &panels(),
         contigs: &contigs,
+        qc: &quality,
         counts: &counts,
         tiered: &tiered,
         notices: &[Notice::one(
@@ -410,6 +470,7 @@ pub(super) fn tumour() -> CaseResults {
         policy_changes: &[],
         panels: &PanelSet::new(Vec::new()),
         contigs: &contigs,
+        qc: &[(MemberId(0), quality("tumour", 92)), (MemberId(1), quality("normal", 36))],
         counts: &FilterCounts::default(),
         tiered: &[tiered(&contigs, &policy.policy, &draft, vec![somatic])],
         notices: &[],
@@ -425,6 +486,12 @@ pub(super) fn hostile() -> CaseResults {
     results.case.id = EVIL.into();
     results.panels[0].name = EVIL.into();
     results.notices[0].text = EVIL.into();
+    for qc in &mut results.qc {
+        qc.sample = EVIL.into();
+        qc.input.header_sha256 = EVIL.into();
+    }
+    results.genes_not_annotated[0].genes = vec![EVIL.into()];
+    results.policy.changes = vec![EVIL.into()];
     results.provenance.inputs[0].file = EVIL.into();
     for member in &mut results.case.members {
         member.id = Some(EVIL.into());

@@ -8,13 +8,14 @@ use serde_json::{Map, Value, json};
 use crate::model::annotation::GeneRef;
 use crate::model::candidate::{Domain, Tier};
 use crate::model::contig::ContigClass;
+use crate::model::notice::NoticeKind;
 use crate::model::problem::Problem;
 use crate::model::results::{
     CallResult, CandidateResult, CaseResults, EventResult, FrequencyStatus, Zygosity,
 };
 use crate::model::sample::Role;
 
-use super::{OutputFile, Rendered, Source, Writer, pretty, text};
+use super::{OutputFile, Rendered, Source, Writer, limits, pretty, text};
 
 /// Writes `interpreted_genome.json`.
 #[derive(Debug)]
@@ -90,16 +91,11 @@ fn software(results: &CaseResults) -> BTreeMap<String, String> {
     all
 }
 
+/// What was not assessed, then everything else that a reader was told.
 fn comments(results: &CaseResults) -> Vec<String> {
-    let mut all: Vec<String> = results.notices.iter().map(|notice| notice.text.clone()).collect();
-    all.extend(results.genes_not_annotated.iter().map(|unseen| {
-        format!(
-            "Panel {}: genes that the annotation never names: {}",
-            unseen.panel,
-            unseen.genes.join(", ")
-        )
-    }));
-    all
+    let gaps = limits::not_assessed(results).into_iter().map(|gap| format!("Not assessed: {gap}"));
+    let others = results.notices.iter().filter(|notice| notice.kind != NoticeKind::NotAssessed);
+    gaps.chain(others.map(|notice| notice.text.clone())).collect()
 }
 
 fn small_variant(results: &CaseResults, candidate: &CandidateResult) -> Value {

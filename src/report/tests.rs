@@ -1,11 +1,12 @@
 //! Every writer on the same results.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::model::results::{AnalysisDecision, CaseResults, Zygosity};
+use crate::model::sample::ConsentAnswer;
 
-use super::{LAST, WRITERS, fixture, read, render, schema, vcf, write_all};
+use super::{LAST, WRITERS, Writer, fixture, read, render, schema, vcf, write_all};
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/report").join(name)
@@ -33,19 +34,39 @@ fn snapshot(id: &str, text: &str) {
     settings.bind(|| insta::assert_snapshot!(id, text));
 }
 
+/// The first file of a writer as text. Of the record of a run, which digests all other files, without their digests.
+fn shown(writer: &dyn Writer, results: &CaseResults) -> String {
+    match writer.id() {
+        "vcf" => {
+            let (header, lines) = vcf::document(results);
+            let lines: Vec<String> = lines.into_iter().map(|line| line.text).collect();
+            header + &lines.join("\n") + "\n"
+        }
+        "run" => {
+            let mut record: serde_json::Value =
+                serde_json::from_str(&file(results, "run.json")).unwrap();
+            for output in record["outputs"].as_array_mut().unwrap() {
+                assert!(output["bytes"].as_u64().unwrap() > 0);
+                assert_eq!(output["sha256"].as_str().unwrap().len(), 64);
+                output["bytes"] = "BYTES".into();
+                output["sha256"] = "SHA256".into();
+            }
+            serde_json::to_string_pretty(&record).unwrap()
+        }
+        _ => file(results, writer.files()[0].name),
+    }
+}
+
+/// Writers whose snapshot of the tumour shows something that the trio's does not.
+const TUMOUR_SNAPSHOTS: [&str; 4] = ["tsv", "gel", "vcf", "html"];
+
 #[test]
 fn every_writer_matches_its_snapshot() {
-    let results = fixture::trio();
     for writer in WRITERS {
-        let text = if writer.id() == "vcf" {
-            let (header, lines) = vcf::document(&results);
-            lines.iter().fold(header, |text, line| text + &line.text + "\n")
-        } else {
-            file(&results, writer.files()[0].name)
-        };
-        // run.json holds digests of all other files, which change with the program's version.
-        if writer.id() != "run" {
-            snapshot(writer.id(), &text);
+        snapshot(writer.id(), &shown(*writer, &fixture::trio()));
+        if TUMOUR_SNAPSHOTS.contains(&writer.id()) {
+            let id = format!("{}-tumour", writer.id());
+            snapshot(&id, &shown(*writer, &fixture::tumour()));
         }
     }
 }
@@ -56,11 +77,9 @@ fn every_snapshot_belongs_to_a_writer() {
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
-    let wanted: BTreeSet<String> = WRITERS
-        .iter()
-        .filter(|writer| writer.id() != "run")
-        .map(|writer| format!("{}.snap", writer.id()))
-        .collect();
+    let tumour = TUMOUR_SNAPSHOTS.iter().map(|id| format!("{id}-tumour.snap"));
+    let wanted: BTreeSet<String> =
+        WRITERS.iter().map(|writer| format!("{}.snap", writer.id())).chain(tumour).collect();
     assert_eq!(stored, wanted);
 }
 
@@ -135,19 +154,87 @@ fn a_wrong_file_is_told_apart() {
     }
 }
 
+/// The bytes of every report, variants before they are packed.
+fn all_bytes(results: &CaseResults) -> Vec<(&'static str, Vec<u8>)> {
+    let rendered = render(results, Some(&fixture::run()), &[]).unwrap();
+    let variants = WRITERS.iter().find(|writer| writer.id() == "vcf").unwrap();
+    rendered
+        .into_iter()
+        .map(|file| match file.name {
+            "candidates.vcf.gz" => (file.name, shown(*variants, results).into_bytes()),
+            name => (name, file.bytes),
+        })
+        .collect()
+}
+
 #[test]
-fn members_without_consent_leave_no_trace() {
-    let shown = fixture::trio();
-    let mut refused = shown.clone();
-    // What assemble does, seen from the other side: the sibling has no sample, so neither id nor call.
-    assert_eq!(refused.consent[3].analysis, AnalysisDecision::NoSample);
-    assert_eq!((&refused.case.members[3].id, &refused.case.members[3].sample), (&None, &None));
-    assert!(refused.candidates.iter().all(|c| c.calls.iter().all(|call| call.member != 4)));
-    refused.case.members[1].id = None;
-    refused.case.members[1].sample = None;
-    let genome = file(&refused, "interpreted_genome.json");
-    assert!(!genome.contains("trio-mother") && genome.contains("trio-father"));
-    assert!(!vcf::document(&refused).0.contains("trio-mother"));
+fn a_refused_member_leaves_no_trace_in_any_byte() {
+    let holds = |bytes: &[u8], trace: &str| {
+        bytes.windows(trace.len()).any(|window| window == trace.as_bytes())
+    };
+    // With consent every trace is somewhere, so that their absence below means something.
+    let shown = all_bytes(&fixture::trio());
+    for trace in fixture::OF_MOTHER {
+        assert!(shown.iter().any(|(_, bytes)| holds(bytes, trace)), "{trace}");
+    }
+    for answer in [ConsentAnswer::No, ConsentAnswer::NotStated] {
+        let refused = fixture::trio_with(|family| family.members[1].consent.primary = answer);
+        assert_eq!(refused.consent[1].analysis, AnalysisDecision::Refused);
+        for (name, bytes) in all_bytes(&refused) {
+            for trace in fixture::OF_MOTHER {
+                assert!(!holds(&bytes, trace), "{trace} in {name}");
+            }
+        }
+        assert!(refused.candidates.iter().all(|c| c.calls.iter().all(|call| call.member != 2)));
+        assert_eq!(refused.qc.iter().map(|qc| qc.member).collect::<Vec<_>>(), [1, 3]);
+        assert_eq!((&refused.case.members[1].id, &refused.case.members[1].sample), (&None, &None));
+        let (header, lines) = vcf::document(&refused);
+        assert!(header.trim_end().ends_with("FORMAT\ttrio-child\ttrio-father"));
+        assert!(lines.iter().all(|line| line.text.split('\t').count() == 9 + 2));
+        assert!(!file(&refused, "tiers.tsv").contains("2:mother"));
+        let page = file(&refused, "report.html");
+        assert!(page.contains("Analysis refused, data not used: 2 Mother"));
+    }
+}
+
+#[test]
+fn members_without_a_sample_have_no_calls() {
+    let results = fixture::trio();
+    assert_eq!(results.consent[3].analysis, AnalysisDecision::NoSample);
+    assert_eq!((&results.case.members[3].id, &results.case.members[3].sample), (&None, &None));
+    assert!(results.candidates.iter().all(|c| c.calls.iter().all(|call| call.member != 4)));
+}
+
+#[test]
+fn what_was_not_assessed_stands_in_every_report() {
+    // The table speaks of variants: of the tumour's, everything could be told.
+    let table = file(&fixture::trio(), "tiers.tsv");
+    assert!(table.contains("frequency in internal cohort not assessed"));
+    for results in [fixture::trio(), fixture::tumour()] {
+        for name in ["interpreted_genome.json", "report.html"] {
+            let text = file(&results, name).to_lowercase();
+            assert!(text.contains("not assessed"), "{name}");
+        }
+        let (header, _) = vcf::document(&results);
+        assert!(header.contains("##tierline_not_assessed=\"Copy-number variants"));
+    }
+}
+
+#[test]
+fn possible_events_are_marked_in_every_report() {
+    let results = fixture::trio();
+    let possible = &results.candidates[3];
+    assert!(possible.events[0].possible);
+    let page = file(&results, "report.html");
+    assert!(
+        page.contains("<strong class=\"flag\">possible, not certain: mother: no call</strong>")
+    );
+    assert!(page.contains("<strong class=\"flag\">1 only possible"));
+    assert_eq!(page.matches("<strong class=\"flag\">possible</strong>").count(), 1);
+    let genome = file(&results, "interpreted_genome.json");
+    assert_eq!(genome.matches("possible, not certain: mother: no call").count(), 1);
+    let (_, lines) = vcf::document(&results);
+    assert_eq!(lines.iter().filter(|line| line.text.contains("POSSIBLE=yes")).count(), 1);
 }
 
 #[test]
@@ -165,12 +252,29 @@ fn candidates_stand_best_first_and_numbered() {
     assert_eq!(results.candidates[0].other_consequences, 1);
 }
 
+/// Names of all elements, with how often they are opened or closed.
+fn tags(page: &str) -> BTreeMap<&str, usize> {
+    let mut counts = BTreeMap::new();
+    for part in page.split('<').skip(1) {
+        let end = part.find(|c: char| !c.is_ascii_alphanumeric() && !"/!".contains(c));
+        *counts.entry(&part[..end.unwrap_or(part.len())]).or_default() += 1;
+    }
+    // Long texts may break differently, but nothing else may change.
+    counts.remove("br");
+    counts
+}
+
 #[test]
 fn hostile_text_stays_text() {
     let results = fixture::hostile();
     let page = file(&results, "report.html");
-    assert!(!page.contains("<script") && page.contains("&lt;script&gt;"));
-    assert!(!page.contains('\u{202e}'));
+    assert!(page.contains("&lt;script&gt;") && !page.contains('\u{202e}'));
+    assert!(page.chars().all(|c| c == '\n' || !c.is_control()));
+    assert_eq!(
+        tags(&page),
+        tags(&file(&fixture::trio(), "report.html")),
+        "no element more or less"
+    );
     let table = file(&results, "tiers.tsv");
     let columns = super::tsv::COLUMNS.len();
     assert_eq!(table.lines().count(), 1 + 4);

@@ -5,7 +5,7 @@ use crate::model::results::{
     CallResult, CandidateResult, CaseResults, ConsequenceResult, EventResult,
 };
 
-use super::{OutputFile, Rendered, Source, Writer, text};
+use super::{OutputFile, Rendered, Source, Writer, limits, text};
 
 /// Writes `tiers.tsv`.
 #[derive(Debug)]
@@ -59,7 +59,11 @@ macro_rules! columns {
 }
 
 fn list(words: &[String]) -> Option<String> {
-    (!words.is_empty()).then(|| words.join(","))
+    list_of(words, ",")
+}
+
+fn list_of(words: &[String], between: &str) -> Option<String> {
+    (!words.is_empty()).then(|| words.join(between))
 }
 
 /// The columns of `tiers.tsv`, in order.
@@ -84,6 +88,7 @@ pub const COLUMNS: &[Column] = columns! {
     label("") "green_moi_mismatch, amber_or_red or not_in_panel" = |r| r.event.label.clone();
     possible("") "yes when genotypes needed to be sure are missing, else no" = |r| Some(if r.event.possible { "yes" } else { "no" }.into());
     missing("") "what is missing, comma-separated" = |r| list(&r.event.missing);
+    not_assessed("") "what could not be told about the variant, semicolon-separated; not assessed is not absent" = |r| list_of(&limits::not_assessed_of(r.candidate), "; ");
     gene_ensembl("") "Ensembl gene id" = |r| r.event.gene.ensembl.clone();
     gene_hgnc("") "HGNC id" = |r| r.event.gene.hgnc.clone();
     hgvs_c("") "HGVS on the transcript" = |r| r.transcript().and_then(|c| c.hgvs_c.clone());

@@ -7,7 +7,7 @@ use crate::io::write_vcf::{VcfLine, bgzf_with_tabix};
 use crate::model::problem::Problem;
 use crate::model::results::{CallResult, CandidateResult, CaseResults, EventResult, MemberSummary};
 
-use super::{OutputFile, Rendered, Source, Writer, text};
+use super::{OutputFile, Rendered, Source, Writer, limits, text};
 
 /// Writes `candidates.vcf.gz` and `candidates.vcf.gz.tbi`.
 #[derive(Debug)]
@@ -146,6 +146,9 @@ fn header(results: &CaseResults, samples: &[&MemberSummary]) -> String {
             word(&panel.sha256)
         ));
     }
+    for gap in limits::not_assessed(results) {
+        add(format!("##tierline_not_assessed=\"{}\"", quoted(&gap)));
+    }
     add("##FILTER=<ID=PASS,Description=\"All filters passed\">".into());
     for filter in other_filters(results) {
         add(format!("##FILTER=<ID={filter},Description=\"As in the input\">"));
@@ -172,6 +175,11 @@ fn header(results: &CaseResults, samples: &[&MemberSummary]) -> String {
     ] {
         add(format!("##FORMAT=<ID={id},Number={number},Type={kind},Description=\"{doc}\">"));
     }
+    add(column_line(samples));
+    text
+}
+
+fn column_line(samples: &[&MemberSummary]) -> String {
     let mut columns = String::from("#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO");
     if !samples.is_empty() {
         columns.push_str("\tFORMAT");
@@ -180,8 +188,7 @@ fn header(results: &CaseResults, samples: &[&MemberSummary]) -> String {
         columns.push('\t');
         columns.push_str(&one_line(member.sample.as_deref().unwrap_or_default()));
     }
-    add(columns);
-    text
+    columns
 }
 
 fn other_filters(results: &CaseResults) -> Vec<String> {

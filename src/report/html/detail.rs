@@ -1,10 +1,10 @@
 //! One section a candidate: events with the reasons behind them, calls, frequencies, what the filters saw.
 
-use crate::model::reason::Reason;
+use crate::model::reason::{Reason, Value};
 use crate::model::results::{
     CallResult, CandidateResult, CaseResults, EventResult, FrequencyStatus,
 };
-use crate::report::text;
+use crate::report::{limits, text};
 
 use super::page::{Cell, Page};
 use super::summary::{grade_class, segregation, short_variant, words};
@@ -22,9 +22,13 @@ pub(super) fn candidates(page: &mut Page, results: &CaseResults) {
         page.text(&format!("{}. ", i + 1));
         page.text(candidate.events.first().map_or("-", |event| event.gene.shown()));
         page.markup(" <span class=\"allele\">").text(&short_variant(candidate));
-        page.markup("</span></h3>\n");
+        page.markup("</span>");
+        if candidate.events.first().is_some_and(|event| event.possible) {
+            page.markup(" <strong class=\"flag\">possible, not certain</strong>");
+        }
+        page.markup("</h3>\n");
         facts(page, candidate);
-        events(page, candidate);
+        events(page, candidate, limits::is_tumour(results));
         calls(page, candidate);
         frequencies(page, candidate);
         reasons(page, candidate);
@@ -46,7 +50,7 @@ fn facts(page: &mut Page, candidate: &CandidateResult) {
     page.pair("FILTER", &or(&candidate.filters, "not filtered"));
     page.pair("QUAL", &candidate.quality.map_or("none".into(), text::number));
     let clinvar = candidate.clinvar.as_ref().map_or_else(
-        || "not assessed".into(),
+        || "nothing in the annotation".into(),
         |clinvar| {
             let stars = clinvar.stars.map_or(String::new(), |n| format!(" ({n} of 4 stars)"));
             format!("{}{stars}", or(&clinvar.significance, "none").replace('_', " "))
@@ -56,10 +60,18 @@ fn facts(page: &mut Page, candidate: &CandidateResult) {
     page.markup("</dl>\n");
 }
 
-fn events(page: &mut Page, candidate: &CandidateResult) {
-    let rows = candidate.events.iter().map(|event| event_row(candidate, event)).collect();
-    let head =
-        ["Event", "Grade", "Gene", "Transcript and effect", "Panel", "Inheritance", "Segregation"];
+fn events(page: &mut Page, candidate: &CandidateResult, tumour: bool) {
+    let mut head = vec!["Event", "Grade", "Gene", "Transcript and effect"];
+    head.push(if tumour { "Gene list" } else { "Panel" });
+    if !tumour {
+        head.extend(["Inheritance", "Segregation"]);
+    }
+    let row = |event| {
+        let mut row = event_row(candidate, event);
+        row.truncate(head.len());
+        row
+    };
+    let rows = candidate.events.iter().map(row).collect();
     page.table("Why it is reported", &head, rows);
 }
 
@@ -76,13 +88,15 @@ fn event_row(candidate: &CandidateResult, event: &EventResult) -> Vec<Cell> {
         effect.extend(consequence.exon.as_ref().map(|exon| format!("exon {exon}")));
     }
     let panel = event.panel.as_ref().map_or_else(
-        || vec!["on no panel".to_owned()],
-        |panel| vec![panel.name.clone(), format!("version {}", panel.version)],
+        || vec!["on none".to_owned()],
+        |panel| {
+            let version = (panel.version != "-").then(|| format!("version {}", panel.version));
+            [panel.name.clone()].into_iter().chain(version).collect()
+        },
     );
     let mut pattern = vec![segregation(&event.segregation)];
-    if event.possible {
-        pattern.push(format!("possible, not certain: {}", event.missing.join("; ")));
-    }
+    let doubt =
+        event.possible.then(|| format!("possible, not certain: {}", event.missing.join("; ")));
     pattern.extend(event.group.map(|group| format!("pair {group}")));
     let mut grade = vec![text::grade(event.tier, event.domain).to_owned()];
     grade.extend(event.label.as_ref().map(|label| label.replace('_', " ")));
@@ -96,7 +110,7 @@ fn event_row(candidate: &CandidateResult, event: &EventResult) -> Vec<Cell> {
             text::mode(event.mode_of_inheritance).into(),
             format!("{} penetrance", text::word(event.penetrance)),
         ]),
-        Cell::lines(pattern),
+        Cell::lines(pattern).flag(doubt),
     ]
 }
 
@@ -178,17 +192,25 @@ fn frequencies(page: &mut Page, candidate: &CandidateResult) {
     }
 }
 
+/// A value for people: at most six digits that count, no underscores.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Number(n) if n.fract() != 0.0 => {
+            // Six significant digits: read shares and frequencies carry no more.
+            format!("{n:.5e}").parse().map_or_else(|_| text::number(*n), text::number)
+        }
+        Value::Texts(texts) => text::value(&Value::Texts(texts.iter().map(|t| words(t)).collect())),
+        other => words(&text::value(other)),
+    }
+}
+
 fn reasons(page: &mut Page, candidate: &CandidateResult) {
     let row = |step: String, reason: &Reason| {
         vec![
-            Cell::text(step),
+            Cell::text(step).class("keep"),
             Cell::text(&*reason.rule).class("keep"),
-            Cell::text(text::value(&reason.observed)),
-            Cell::text(format!(
-                "{} {}",
-                text::comparison(reason.comparison),
-                text::value(&reason.limit)
-            )),
+            Cell::text(shown(&reason.observed)),
+            Cell::text(format!("{} {}", text::comparison(reason.comparison), shown(&reason.limit))),
             if reason.holds {
                 Cell::text("✓ holds").class("holds keep")
             } else {
@@ -198,14 +220,28 @@ fn reasons(page: &mut Page, candidate: &CandidateResult) {
             Cell::text(&*reason.text),
         ]
     };
-    let mut rows: Vec<Vec<Cell>> =
-        candidate.reasons.iter().map(|reason| row("Filter".into(), reason)).collect();
+    let mut all: Vec<(String, &Reason)> =
+        candidate.reasons.iter().map(|reason| ("Filter".into(), reason)).collect();
     for event in &candidate.events {
-        let step = format!("Event {}", event.id);
-        rows.extend(event.reasons.iter().map(|reason| row(step.clone(), reason)));
+        all.extend(event.reasons.iter().map(|reason| (format!("Event {}", event.id), reason)));
     }
-    if !rows.is_empty() {
-        let head = ["Step", "Rule", "Observed", "Limit", "Verdict", "Source", "In words"];
-        page.table("What was held against the rules", &head, rows);
+    if all.is_empty() {
+        return;
     }
+    let head = ["Step", "Rule", "Observed", "Limit", "Verdict", "Source", "In words"];
+    let failed: Vec<Vec<Cell>> = all
+        .iter()
+        .filter(|(_, reason)| !reason.holds)
+        .map(|(step, reason)| row(step.clone(), reason))
+        .collect();
+    let (total, fails) = (all.len(), failed.len());
+    if fails > 0 {
+        page.table("Checks that do not hold", &head, failed);
+    }
+    page.markup("<details><summary>");
+    page.text(&format!("{} of {total} checks hold. All of them, rule by rule", total - fails));
+    page.markup("</summary>\n");
+    let rows = all.into_iter().map(|(step, reason)| row(step, reason)).collect();
+    page.table("What was held against the rules", &head, rows);
+    page.markup("</details>\n");
 }

@@ -9,7 +9,9 @@ use crate::model::results::CaseResults;
 use super::{OutputFile, Rendered, Source, Writer};
 
 mod detail;
+mod overview;
 mod page;
+mod quality;
 mod summary;
 
 use page::Page;
@@ -21,7 +23,7 @@ pub(super) struct Html;
 const FILES: &[OutputFile] = &[OutputFile {
     name: "report.html",
     deterministic: true,
-    doc: "the case on one page for people: verdicts, tiers with their evidence, what was not assessed",
+    doc: "the case on one page for people: tiers with their evidence, quality, what was not assessed",
 }];
 
 const STYLE: &str = include_str!("style.css");
@@ -53,12 +55,13 @@ fn render(results: &CaseResults) -> String {
     page.text(&format!("Case {}: variant report", results.case.id)).markup("</title>\n<style>");
     page.markup(STYLE).markup("</style>\n</head>\n<body>\n");
     page.markup("<a class=\"skip\" href=\"#findings\">Skip to findings</a>\n");
-    summary::banner(&mut page, results);
+    overview::banner(&mut page, results);
     page.markup("<main>\n");
+    overview::summary(&mut page, results);
     summary::findings(&mut page, results);
+    quality::section(&mut page, results);
     summary::case(&mut page, results);
     summary::panels(&mut page, results);
-    summary::not_assessed(&mut page, results);
     detail::candidates(&mut page, results);
     summary::method(&mut page, results);
     page.markup("</main>\n");

@@ -10,22 +10,29 @@ pub(super) struct Page(String);
 pub(super) struct Cell {
     lines: Vec<String>,
     class: &'static str,
+    flag: Option<String>,
 }
 
 impl Cell {
     /// One line of text.
     pub(super) fn text(text: impl Into<String>) -> Self {
-        Self { lines: vec![text.into()], class: "" }
+        Self { lines: vec![text.into()], class: "", flag: None }
     }
 
     /// Several lines of text.
     pub(super) fn lines(lines: Vec<String>) -> Self {
-        Self { lines, class: "" }
+        Self { lines, class: "", flag: None }
     }
 
     /// Text that lines up to the right, in figures of one width.
     pub(super) fn figure(text: impl Into<String>) -> Self {
-        Self { lines: vec![text.into()], class: "figure" }
+        Self { lines: vec![text.into()], class: "figure", flag: None }
+    }
+
+    /// The same with a last line that nobody should overlook.
+    pub(super) fn flag(mut self, flag: Option<String>) -> Self {
+        self.flag = flag;
+        self
     }
 
     fn is_figure(&self) -> bool {
@@ -75,6 +82,15 @@ impl Page {
         self.markup("<div>").element("dt", term).element("dd", description).markup("</div>\n")
     }
 
+    /// A term and its descriptions, one a line, within `<dl>`.
+    pub(super) fn pairs(&mut self, term: &str, descriptions: &[String]) -> &mut Self {
+        self.markup("<div>").element("dt", term);
+        for description in descriptions {
+            self.element("dd", description);
+        }
+        self.markup("</div>\n")
+    }
+
     /// A table with a caption and column headers; the first cell of each row is its header.
     pub(super) fn table(
         &mut self,
@@ -110,6 +126,12 @@ impl Page {
                         self.markup("<br>");
                     }
                     self.text(line);
+                }
+                if let Some(flag) = &cell.flag {
+                    if !cell.lines.is_empty() {
+                        self.markup("<br>");
+                    }
+                    self.markup("<strong class=\"flag\">").text(flag).markup("</strong>");
                 }
                 self.markup(close);
             }

@@ -1,125 +1,89 @@
 //! The parts of the page that speak of the whole case.
 
 use crate::model::results::{AnalysisDecision, CandidateResult, CaseResults, MemberSummary};
-use crate::report::text;
+use crate::report::{limits, text};
 
+use super::overview::panel_line;
 use super::page::{Cell, Page};
+use super::quality::grouped;
 
 /// Alleles longer than this many bases are shortened in tables; the candidate's own section writes them in full.
 const LONG_ALLELE: usize = 16;
 
-pub(super) fn banner(page: &mut Page, results: &CaseResults) {
-    page.markup("<header>\n<p class=\"kicker\">Whole-genome variant report</p>\n<h1>Case ");
-    page.text(&results.case.id).markup("</h1>\n<dl class=\"facts\">\n");
-    page.pair("Case", &kind(&results.case.kind));
-    page.pair("Assembly", &results.case.assembly.to_string());
-    page.pair("Policy", &format!("{} {}", results.policy.id, results.policy.version));
-    if let Some(penetrance) = &results.case.penetrance {
-        page.pair("Penetrance", penetrance);
-    }
-    page.pair("Panels", &panel_line(results));
-    page.pair("Program", &format!("{} {}", results.tool.name, results.tool.version));
-    page.markup("</dl>\n<p class=\"limits\"><strong>Decision support.</strong> ");
-    page.markup("This page lists variants by rule; it makes no diagnosis. Every finding needs ");
-    page.markup("review by a qualified clinical scientist, and confirmation where local practice ");
-    page.markup(
-        "asks for it. A gene without a finding here is not a gene without a variant.</p>\n",
-    );
-    page.markup("</header>\n");
-}
-
-fn kind(word: &str) -> String {
-    match word {
-        "family" => "Family".into(),
-        "singleton" => "Singleton".into(),
-        "tumour-normal" => "Tumour with matched normal".into(),
-        "tumour-only" => "Tumour without normal".into(),
-        other => other.into(),
-    }
-}
-
-fn panel_line(results: &CaseResults) -> String {
-    if results.panels.is_empty() {
-        return "none".into();
-    }
-    let panels = results.panels.iter().map(|panel| format!("{} v{}", panel.name, panel.version));
-    panels.collect::<Vec<_>>().join("; ")
-}
-
 pub(super) fn findings(page: &mut Page, results: &CaseResults) {
     page.markup("<section id=\"findings\" aria-labelledby=\"h-findings\">\n");
-    page.markup("<h2 id=\"h-findings\">Findings</h2>\n<p class=\"lead\">");
-    page.text(&count_line(results)).markup("</p>\n");
+    page.markup("<h2 id=\"h-findings\">Findings</h2>\n");
     if results.candidates.is_empty() {
         page.element(
             "p",
             "No variant met the rules of the policy in the genes and data that were \
-            assessed. What was not assessed is listed below; it is not evidence of absence.",
+            assessed. What was not assessed is listed above; it is not evidence of absence.",
         );
     } else {
+        let tumour = limits::is_tumour(results);
         let rows = results.candidates.iter().enumerate().map(|(i, c)| finding_row(results, i, c));
-        let head =
-            ["Grade", "No.", "Variant", "Gene", "Consequence", "Segregation", "Calls", "Frequency"];
-        page.table("Tiered variants, best first", &head, rows.collect());
+        let mut head = vec!["Grade", "No.", "Variant", "Gene", "Consequence"];
+        head.extend((!tumour).then_some("Segregation"));
+        head.extend(["Calls", "Highest frequency"]);
+        page.table("Variants, best first", &head, rows.collect());
     }
     page.markup("</section>\n");
-}
-
-/// `2 Tier 1, 1 Tier 3`.
-fn count_line(results: &CaseResults) -> String {
-    let mut counts: Vec<(&str, usize)> = Vec::new();
-    for candidate in &results.candidates {
-        let grade = text::grade(candidate.tier, candidate.domain);
-        match counts.iter_mut().find(|(known, _)| *known == grade) {
-            Some((_, n)) => *n += 1,
-            None => counts.push((grade, 1)),
-        }
-    }
-    if counts.is_empty() {
-        return "No tiered variant.".into();
-    }
-    let total = results.candidates.len();
-    let plural = if total == 1 { "variant" } else { "variants" };
-    let parts: Vec<String> = counts.iter().map(|(grade, n)| format!("{n} in {grade}")).collect();
-    format!("{total} tiered {plural}: {}.", parts.join(", "))
 }
 
 fn finding_row(results: &CaseResults, index: usize, candidate: &CandidateResult) -> Vec<Cell> {
     let event = candidate.events.first();
     let consequence = event.and_then(|e| candidate.consequences.get(e.consequence as usize));
     let mut effect: Vec<String> = event.iter().map(|event| words(&text::terms(event))).collect();
-    effect.extend(consequence.iter().flat_map(|c| [&c.hgvs_c, &c.hgvs_p]).flatten().cloned());
-    let segregation = event.map(|event| {
-        let mut lines = vec![segregation(&event.segregation)];
-        if event.possible {
-            lines.push(format!("possible; {}", event.missing.join("; ")));
-        }
-        lines.extend(event.group.map(|group| format!("pair {group}")));
-        lines
-    });
+    let names = consequence.iter().flat_map(|c| [&c.hgvs_c, &c.hgvs_p]).flatten();
+    effect.extend(names.map(|name| without_accession(name).to_owned()));
+    let mut lines: Vec<String> =
+        event.iter().map(|event| segregation(&event.segregation)).collect();
+    lines.extend(event.and_then(|event| event.group).map(|group| format!("pair {group}")));
+    let more = candidate.events.len().saturating_sub(1);
+    lines.extend((more > 0).then(|| format!("and {more} more, see the evidence")));
+    let doubt = event.filter(|event| event.possible);
+    let tumour = limits::is_tumour(results);
     let calls = candidate.calls.iter().map(|call| {
         let role = results.member(call.member).map_or("Member", |member| text::role(member.role));
-        format!("{role} {}", call.genotype)
+        match call.fraction.filter(|_| tumour) {
+            Some(share) => format!("{role} {}, ALT {:.0} %", call.genotype, share * 100.0),
+            None => format!("{role} {}", call.genotype),
+        }
     });
-    let frequency = text::largest_frequency(candidate).map_or_else(
-        || vec!["not assessed".into()],
-        |(f, value)| match value {
-            value if value > 0.0 => {
-                vec![text::number(value), format!("{} {}", f.title, f.population)]
-            }
-            _ => vec!["0".into(), "not listed".into()],
-        },
-    );
-    vec![
-        Cell::text(text::grade(candidate.tier, candidate.domain)).class(grade_class(candidate)),
+    let variant = &candidate.variant;
+    let place = format!("{}:{}", variant.contig, variant.position);
+    let mut row = vec![
+        Cell::text(text::grade(candidate.tier, candidate.domain))
+            .class(grade_class(candidate))
+            .flag(doubt.map(|_| "possible".into())),
         Cell::figure((index + 1).to_string()),
-        Cell::lines(vec![short_variant(candidate)]).class("allele"),
+        Cell::lines(vec![place, short_alleles(candidate)]).class("allele"),
         Cell::text(event.map_or("-", |event| event.gene.shown())).class("gene"),
         Cell::lines(effect),
-        Cell::lines(segregation.unwrap_or_default()),
-        Cell::lines(calls.collect()).class("keep"),
-        Cell::lines(frequency),
-    ]
+    ];
+    if !tumour {
+        let doubt =
+            doubt.map(|event| format!("possible, not certain: {}", event.missing.join("; ")));
+        row.push(Cell::lines(lines).flag(doubt));
+    }
+    row.push(Cell::lines(calls.collect()).class("keep"));
+    row.push(highest_frequency(candidate));
+    row
+}
+
+fn highest_frequency(candidate: &CandidateResult) -> Cell {
+    match text::largest_frequency(candidate) {
+        None => Cell::default().flag(Some("not assessed".into())),
+        Some((f, value)) if value > 0.0 => {
+            Cell::lines(vec![text::number(value), format!("{} {}", f.title, f.population)])
+        }
+        Some(_) => Cell::text("not listed"),
+    }
+}
+
+/// `ENST00000001.5:c.946C>T` as `c.946C>T`; the candidate's own section writes it in full.
+fn without_accession(name: &str) -> &str {
+    name.split_once(':').map_or(name, |(_, change)| change)
 }
 
 pub(super) fn grade_class(candidate: &CandidateResult) -> &'static str {
@@ -130,8 +94,14 @@ pub(super) fn grade_class(candidate: &CandidateResult) -> &'static str {
     }
 }
 
-/// The variant with long alleles shortened to their first bases and their length.
+/// The variant with long alleles shortened.
 pub(super) fn short_variant(candidate: &CandidateResult) -> String {
+    let variant = &candidate.variant;
+    format!("{}:{} {}", variant.contig, variant.position, short_alleles(candidate))
+}
+
+/// Alleles, long ones as their first bases and their length.
+fn short_alleles(candidate: &CandidateResult) -> String {
     let short = |allele: &str| {
         if allele.chars().count() <= LONG_ALLELE {
             return allele.to_owned();
@@ -139,14 +109,7 @@ pub(super) fn short_variant(candidate: &CandidateResult) -> String {
         let first: String = allele.chars().take(6).collect();
         format!("{first}… ({} bases)", allele.chars().count())
     };
-    let variant = &candidate.variant;
-    format!(
-        "{}:{} {}>{}",
-        variant.contig,
-        variant.position,
-        short(&variant.reference),
-        short(&variant.alternate)
-    )
+    format!("{}>{}", short(&candidate.variant.reference), short(&candidate.variant.alternate))
 }
 
 /// `stop_gained&splice_region_variant` as `stop gained, splice region variant`.
@@ -183,11 +146,16 @@ pub(super) fn case(page: &mut Page, results: &CaseResults) {
         "<section aria-labelledby=\"h-case\">\n<h2 id=\"h-case\">Members and consent</h2>\n",
     );
     let rows = results.case.members.iter().map(|member| {
+        let consent = results.consent.iter().find(|record| record.member == member.number);
+        let hidden = match consent.map(|record| record.analysis) {
+            Some(AnalysisDecision::NoSample) => "not sequenced",
+            _ => "not shown",
+        };
         vec![
             Cell::figure(member.number.to_string()),
             Cell::text(text::role(member.role)),
             Cell::text(member.id.as_deref().unwrap_or("not shown")),
-            Cell::text(member.sample.as_deref().unwrap_or("none")),
+            Cell::text(member.sample.as_deref().unwrap_or(hidden)),
             Cell::text(text::word(member.sex)),
             Cell::text(text::word(member.affected)),
             Cell::text(hpo(member)),
@@ -197,9 +165,9 @@ pub(super) fn case(page: &mut Page, results: &CaseResults) {
     page.table("Members of the case", &head, rows.collect());
     let yes = |allowed: bool| if allowed { "allowed" } else { "not allowed" };
     let rows = results.consent.iter().map(|record| {
-        let analysis = match record.analysis {
+        let analysis: &str = match record.analysis {
             AnalysisDecision::Allowed => "allowed",
-            AnalysisDecision::Refused => "refused: sample not read",
+            AnalysisDecision::Refused => "REFUSED: data not used",
             AnalysisDecision::NoSample => "not sequenced",
         };
         vec![
@@ -235,9 +203,16 @@ fn hpo(member: &MemberSummary) -> String {
 }
 
 pub(super) fn panels(page: &mut Page, results: &CaseResults) {
-    page.markup("<section aria-labelledby=\"h-panels\">\n<h2 id=\"h-panels\">Gene panels</h2>\n");
+    let tumour = limits::is_tumour(results);
+    page.markup("<section aria-labelledby=\"h-panels\">\n<h2 id=\"h-panels\">");
+    page.markup(if tumour { "Gene lists" } else { "Gene panels" }).markup("</h2>\n");
     if results.panels.is_empty() {
-        page.element("p", "No panel was given: nothing can be tier 1 or 2.");
+        let none = if tumour {
+            "No gene list was given: nothing can be domain 1 or 2."
+        } else {
+            "No panel was given: nothing can be tier 1 or 2."
+        };
+        page.element("p", none);
     }
     let rows: Vec<Vec<Cell>> = results
         .panels
@@ -246,7 +221,10 @@ pub(super) fn panels(page: &mut Page, results: &CaseResults) {
             vec![
                 Cell::text(&*panel.name),
                 Cell::text(&*panel.id),
-                Cell::text(&*panel.version),
+                Cell::text(match panel.version.as_str() {
+                    "-" => "none stated",
+                    version => version,
+                }),
                 Cell::text(if panel.signed_off { "GMS signed off" } else { "not signed off" }),
                 Cell::figure(panel.green.to_string()),
                 Cell::figure(panel.amber.to_string()),
@@ -259,42 +237,6 @@ pub(super) fn panels(page: &mut Page, results: &CaseResults) {
         page.table("Panels and their genes by rating", &head, rows);
     }
     page.markup("</section>\n");
-}
-
-pub(super) fn not_assessed(page: &mut Page, results: &CaseResults) {
-    page.markup("<section class=\"notice\" aria-labelledby=\"h-not\">\n");
-    page.markup("<h2 id=\"h-not\">Not assessed, and notices</h2>\n");
-    page.element(
-        "p",
-        "What is listed here was not looked at, or not fully. Not assessed does not mean absent.",
-    );
-    page.markup("<ul>\n");
-    page.element(
-        "li",
-        "Copy-number variants, structural variants, short tandem repeats and \
-        uniparental disomy are not part of these results.",
-    );
-    for panel in results.panels.iter().filter(|panel| panel.regions + panel.strs > 0) {
-        let (regions, strs) = (panel.regions, panel.strs);
-        page.element(
-            "li",
-            &format!(
-                "Panel {} lists {regions} regions and {strs} short tandem repeats, which were not assessed.",
-                panel.name
-            ),
-        );
-    }
-    for unseen in &results.genes_not_annotated {
-        let (n, panel) = (unseen.genes.len(), &unseen.panel);
-        let genes = unseen.genes.join(", ");
-        let text =
-            format!("{n} green genes of panel {panel} are never named by the annotation: {genes}.");
-        page.element("li", &text);
-    }
-    for notice in &results.notices {
-        page.element("li", &notice.text);
-    }
-    page.markup("</ul>\n</section>\n");
 }
 
 pub(super) fn method(page: &mut Page, results: &CaseResults) {
@@ -312,13 +254,13 @@ pub(super) fn method(page: &mut Page, results: &CaseResults) {
     page.markup("</dl>\n");
     let counts = &results.filter_counts;
     let mut rows = vec![
-        vec!["Records read".into(), Cell::figure(counts.records.to_string())],
-        vec!["Variants, one per ALT".into(), Cell::figure(counts.variants.to_string())],
+        vec!["Records read".into(), Cell::figure(grouped(counts.records))],
+        vec!["Variants, one per ALT".into(), Cell::figure(grouped(counts.variants))],
     ];
     rows.extend(counts.dropped.iter().map(|(filter, n)| {
-        vec![Cell::text(format!("Dropped first by {filter}")), Cell::figure(n.to_string())]
+        vec![Cell::text(format!("Dropped first by {filter}")), Cell::figure(grouped(*n))]
     }));
-    rows.push(vec!["Kept by all filters".into(), Cell::figure(counts.kept.to_string())]);
+    rows.push(vec!["Kept by all filters".into(), Cell::figure(grouped(counts.kept))]);
     rows.push(vec!["Tiered".into(), Cell::figure(results.candidates.len().to_string())]);
     page.table("What the filters counted", &["Step", "Count"], rows);
     let rows: Vec<Vec<Cell>> = results
@@ -330,7 +272,7 @@ pub(super) fn method(page: &mut Page, results: &CaseResults) {
                 Cell::text(&*input.role),
                 Cell::text(&*input.file),
                 Cell::text(input.member.map_or("case".into(), |n| format!("member {n}"))),
-                Cell::figure(input.bytes.to_string()),
+                Cell::figure(grouped(input.bytes)),
                 Cell::text(input.sha256.as_deref().unwrap_or("not read whole")).class("hash"),
             ]
         })
@@ -354,8 +296,9 @@ pub(super) fn method(page: &mut Page, results: &CaseResults) {
 }
 
 pub(super) fn footer(page: &mut Page, results: &CaseResults) {
+    let panels = results.panels.iter().map(panel_line).collect::<Vec<_>>().join("; ");
     page.markup("<footer>\n<p>Case ").text(&results.case.id).markup(" · ");
-    page.text(&results.case.assembly.to_string()).markup(" · ").text(&panel_line(results));
+    page.text(&results.case.assembly.to_string()).markup(" · ").text(&panels);
     page.markup(" · ").text(&format!("{} {}", results.tool.name, results.tool.version));
     page.markup("</p>\n</footer>\n");
 }

@@ -1,0 +1,166 @@
+//! What the results do not speak of, in one place for all reports: not assessed is not absent.
+
+use crate::model::notice::NoticeKind;
+use crate::model::results::{
+    AnalysisDecision, CandidateResult, CaseResults, FrequencyStatus, Zygosity,
+};
+
+use super::text;
+
+/// Every question of the case that was not assessed, one sentence each; never empty.
+pub(super) fn not_assessed(results: &CaseResults) -> Vec<String> {
+    let mut all: Vec<String> = scope(results).into_iter().map(String::from).collect();
+    for panel in results.panels.iter().filter(|panel| panel.regions + panel.strs > 0) {
+        all.push(format!(
+            "Panel {} lists {} regions and {} short tandem repeats, which were not assessed.",
+            panel.name, panel.regions, panel.strs
+        ));
+    }
+    for unseen in &results.genes_not_annotated {
+        all.push(format!(
+            "Genes of panel {} not assessed, since the annotation never names them ({}): {}.",
+            unseen.panel,
+            unseen.genes.len(),
+            unseen.genes.join(", ")
+        ));
+    }
+    all.extend(consent(results));
+    all.extend(quality(results));
+    let notices = results.notices.iter().filter(|notice| notice.kind == NoticeKind::NotAssessed);
+    all.extend(notices.map(|notice| sentence(&notice.text)));
+    all
+}
+
+/// Kinds of findings that this program does not look for, whatever the inputs.
+fn scope(results: &CaseResults) -> Vec<&'static str> {
+    let mut all = Vec::new();
+    if is_tumour(results) {
+        all.push(
+            "Copy-number variants, structural variants, fusions, mutational burden, signatures, \
+            microsatellite instability and tumour purity were not assessed.",
+        );
+        all.push("Germline variants of the normal sample were not assessed.");
+    } else {
+        all.push(
+            "Copy-number variants, structural variants, short tandem repeats, uniparental disomy \
+            and mosaicism were not assessed.",
+        );
+    }
+    all.push(
+        "The identity of the samples was not assessed: sex, relatedness and contamination were \
+        not checked against the reads.",
+    );
+    all
+}
+
+/// True for a tumour, with or without its normal.
+pub(super) fn is_tumour(results: &CaseResults) -> bool {
+    results.case.kind.starts_with("tumour")
+}
+
+fn consent(results: &CaseResults) -> impl Iterator<Item = String> {
+    let refused = results.consent.iter().filter(|r| r.analysis == AnalysisDecision::Refused);
+    refused.map(|record| {
+        let (number, role) = (record.member, text::role(record.role));
+        format!("Member {number} ({role}) was not assessed: no consent to be analysed is recorded.")
+    })
+}
+
+/// Members whose variants were read but not their alignments.
+fn quality(results: &CaseResults) -> Option<String> {
+    let unread: Vec<String> = results
+        .consent
+        .iter()
+        .filter(|record| record.analysis == AnalysisDecision::Allowed)
+        .filter(|record| results.qc.iter().all(|qc| qc.member != record.member))
+        .map(|record| format!("{} {}", record.member, text::role(record.role)))
+        .collect();
+    (!unread.is_empty()).then(|| {
+        format!("Quality of the reads was not assessed for members {}.", unread.join(", "))
+    })
+}
+
+/// What could not be told about one variant, a few words each; empty when everything could.
+pub(super) fn not_assessed_of(candidate: &CandidateResult) -> Vec<String> {
+    let mut all = Vec::new();
+    let mut titles: Vec<&str> = Vec::new();
+    for frequency in &candidate.frequencies {
+        if !titles.contains(&frequency.title.as_str()) {
+            titles.push(&frequency.title);
+        }
+    }
+    for title in titles {
+        let own = || candidate.frequencies.iter().filter(|f| f.title == title);
+        let unknown: Vec<&str> = own()
+            .filter(|f| f.status == FrequencyStatus::NotAssessed)
+            .map(|f| f.population.as_str())
+            .collect();
+        if unknown.len() == own().count() {
+            all.push(format!("frequency in {title} not assessed"));
+        } else if !unknown.is_empty() {
+            all.push(format!("frequency in {title} not assessed for {}", unknown.join(", ")));
+        }
+    }
+    if candidate.frequencies.is_empty() {
+        all.push("population frequency not assessed".into());
+    }
+    for call in candidate.calls.iter().filter(|call| call.zygosity == Zygosity::Missing) {
+        let (number, role) = (call.member, text::word(call.role));
+        all.push(format!("genotype of member {number} ({role}) not assessed: no call"));
+    }
+    all
+}
+
+/// With a capital letter and a full stop.
+pub(super) fn sentence(text: &str) -> String {
+    let mut chars = text.trim_end().chars();
+    let mut sentence: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
+    sentence.push_str(chars.as_str());
+    if !sentence.ends_with(['.', '!', '?']) {
+        sentence.push('.');
+    }
+    sentence
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    #[test]
+    fn every_gap_of_the_case_is_told() {
+        let mut results = fixture::trio();
+        results.qc.remove(1);
+        results.consent[2].analysis = AnalysisDecision::Refused;
+        let all = not_assessed(&results).join("\n");
+        for gap in [
+            "Copy-number variants",
+            "sex, relatedness and contamination",
+            "3 regions and 2 short tandem repeats",
+            "ASXL3",
+            "Member 3 (Father) was not assessed",
+            "for members 2 Mother.",
+            "internal cohort",
+        ] {
+            assert!(all.contains(gap), "{gap} in {all}");
+        }
+        assert!(not_assessed(&fixture::tumour()).join(" ").contains("mutational burden"));
+    }
+
+    #[test]
+    fn gaps_of_a_variant_name_dataset_and_member() {
+        let on_x = &fixture::trio().candidates[3];
+        let gaps = not_assessed_of(on_x).join("; ");
+        assert!(gaps.contains("genotype of member 2 (mother) not assessed: no call"), "{gaps}");
+        assert!(gaps.contains("not assessed"), "{gaps}");
+        let bare = CandidateResult { frequencies: Vec::new(), calls: Vec::new(), ..on_x.clone() };
+        assert_eq!(not_assessed_of(&bare), ["population frequency not assessed"]);
+    }
+
+    #[test]
+    fn notices_become_sentences() {
+        assert_eq!(sentence("internal cohort not assessed"), "Internal cohort not assessed.");
+        assert_eq!(sentence("Done."), "Done.");
+        assert_eq!(sentence(""), ".");
+    }
+}
