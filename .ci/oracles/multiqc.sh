@@ -10,6 +10,7 @@ read_one() {
     name=$(basename "$folder")
     local out=target/ci/multiqc/$name
     rm -rf "$out"
+    mkdir -p "$out"
     "$ci_tools/multiqc" --quiet --no-version-check --outdir "$out" "$folder"
     "$ci_tools/python" .ci/oracles/multiqc_check.py "$folder" "$out"
 }
