@@ -99,7 +99,7 @@ struct Scan<'a> {
     results: Mutex<Results>,
 }
 
-/// What is under way. Everything here is quick: the lock is held for microseconds.
+/// What is under way. Nothing slow happens under this lock.
 #[derive(Default)]
 struct State {
     /// The next task to give out.

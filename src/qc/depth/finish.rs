@@ -185,8 +185,8 @@ const SHORT_NAME: usize = 16;
 /// Bytes of a number.
 const DIGITS: usize = 12;
 
-/// Formats the lines of the per-base track. About 25 ns a line: the end of one line is the start of the next, and only the
-/// last four digits of a position are formatted anew.
+/// Formats the lines of the per-base track: the end of one line is the start of the next, and only the last four digits of
+/// a position are formatted anew.
 struct Lines<'a> {
     writer: &'a mut PieceWriter,
     /// Contig name and tab, filled up to [`SHORT_NAME`].

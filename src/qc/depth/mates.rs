@@ -23,7 +23,7 @@ pub(super) struct Mate {
 
 /// Hashes a bucket.
 const WAYS: usize = 8;
-/// Buckets at first: 1,024 reads, which 30x data fill to 1%.
+/// Buckets at first: 1,024 reads.
 const FIRST_BUCKETS: usize = 128;
 
 /// Buckets at most: eight million reads waiting over one base. Only names made to collide can ask for more.
