@@ -1,0 +1,88 @@
+//! Throughput of the alignment pass: the walk over records with counts by flag, and depth with and without its track. The
+//! reads are made here: one contig at 30x in pairs.
+#![allow(missing_docs, reason = "criterion's macro makes a public function")]
+#![allow(clippy::expect_used, reason = "a benchmark that cannot be set up should stop")]
+
+use std::hint::black_box;
+use std::path::{Path, PathBuf};
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use tierline::exec::qc::QcRun;
+use tierline::io::bgzf::{Deflater, EOF_BLOCK, WRITE_BLOCK_BYTES};
+use tierline::io::write_bam::{Alignment, cigar_op, header, record};
+use tierline::model::qc::SampleQc;
+
+const LENGTH: u32 = 500_000;
+const READ_BP: u32 = 150;
+const PAIRS: u32 = LENGTH / READ_BP * 15;
+
+/// Start, flag, mate's start and number of the pair of every read, sorted.
+fn reads() -> Vec<(u32, u16, u32, u32)> {
+    let mut reads = Vec::new();
+    for pair in 0..PAIRS {
+        let start = (u64::from(pair) * 7_919_993 % u64::from(LENGTH - 1000)) as u32;
+        let mate = start + 100 + pair % 300;
+        reads.push((start, 99, mate, pair));
+        reads.push((mate, 147, start, pair));
+    }
+    reads.sort_unstable();
+    reads
+}
+
+/// A BAM without index: the pass then reads it as a stream.
+fn write_bam(path: &Path) {
+    let mut plain = Vec::new();
+    header("@HD\tVN:1.6\tSO:coordinate\n@SQ\tSN:a\tLN:500000\n", &[("a", LENGTH)], &mut plain);
+    let bases = b"ACGTTGCA".repeat(19);
+    for (start, flag, mate, pair) in reads() {
+        let name = format!("machine:7:flowcell:{}:{pair}", pair % 4);
+        let read = Alignment {
+            name: name.as_bytes(),
+            flag,
+            contig: 0,
+            start0: start as i32,
+            mapq: 60,
+            cigar: &[(READ_BP, cigar_op::MATCH)],
+            mate_contig: 0,
+            mate_start0: mate as i32,
+            template_bp: 0,
+            bases: &bases[..READ_BP as usize],
+            qualities: &[37; READ_BP as usize],
+            tags: &[],
+        };
+        record(&read, &mut plain);
+    }
+    let (mut bytes, mut deflater) = (Vec::new(), Deflater::default());
+    for block in plain.chunks(WRITE_BLOCK_BYTES) {
+        deflater.block(block, &mut bytes);
+    }
+    bytes.extend_from_slice(&EOF_BLOCK);
+    std::fs::write(path, bytes).expect("the BAM");
+}
+
+fn pass(path: &Path, metric: &str, output: Option<&PathBuf>) -> SampleQc {
+    let mut run = QcRun { threads: 1, ..QcRun::default() };
+    run.settings.only = Some(vec![metric.to_owned()]);
+    let opened = run.open(path).expect("the BAM opens");
+    run.run(opened, output).expect("the pass ends")
+}
+
+fn depth(criterion: &mut Criterion) {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let path = folder.path().join("bench.bam");
+    write_bam(&path);
+    let stem = folder.path().join("out");
+    let seen = pass(&path, "depth", Some(&stem)).depth.expect("depth");
+    assert!(seen.total.sum > u64::from(LENGTH), "the reads have depth");
+    let mut group = criterion.benchmark_group("depth");
+    group.throughput(Throughput::Elements(u64::from(PAIRS) * 2)).sample_size(20);
+    group.bench_function("flags", |b| b.iter(|| black_box(pass(&path, "flags", None))));
+    group.bench_function("depth", |b| b.iter(|| black_box(pass(&path, "depth", None))));
+    group.bench_function("depth and track", |b| {
+        b.iter(|| black_box(pass(&path, "depth", Some(&stem))));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, depth);
+criterion_main!(benches);
