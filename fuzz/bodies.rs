@@ -301,7 +301,7 @@ fn load_all(bytes: Vec<u8>) -> Result<(), Problem> {
         while let Some(record) = lines.next() {
             let record = record?;
             for number in alternates(&record) {
-                for part in [Part::Site, Part::Frequencies, Part::Consequences, Part::Calls] {
+                for part in Part::ALL {
                     loader.load(&record, part, number, &mut out)?;
                 }
                 assert_eq!(out.calls.len(), samples.len(), "a call for every member");

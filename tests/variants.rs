@@ -264,26 +264,31 @@ fn left_alignment_is_that_of_bcftools_norm() {
 /// One line for each transcript of each record with one ALT, in the order of the file.
 fn consequences(path: &Path) -> Vec<String> {
     let mut found = Vec::new();
-    variants(&open(path, &[]), None, &[Part::Site, Part::Consequences], |record, out| {
-        if record.alternates().count() > 1 {
-            return;
-        }
-        let position = record.position();
-        for c in &out.consequences {
-            let or_dot = |text: &Option<String>| text.clone().unwrap_or_else(|| ".".into());
-            let mut terms: Vec<&str> = c.terms.iter().map(|term| term.name()).collect();
-            terms.sort_unstable();
-            found.push(format!(
-                "{position}\t{}\t{}\t{}\t{}\t{}\t{}",
-                terms.join("&"),
-                or_dot(&c.gene.symbol),
-                or_dot(&c.gene.ensembl),
-                or_dot(&c.biotype),
-                or_dot(&c.hgvs_c),
-                or_dot(&c.exon),
-            ));
-        }
-    })
+    variants(
+        &open(path, &[]),
+        None,
+        &[Part::Site, Part::Consequences, Part::Names],
+        |record, out| {
+            if record.alternates().count() > 1 {
+                return;
+            }
+            let position = record.position();
+            for c in &out.consequences {
+                let or_dot = |text: &Option<String>| text.clone().unwrap_or_else(|| ".".into());
+                let mut terms: Vec<&str> = c.terms.iter().map(|term| term.name()).collect();
+                terms.sort_unstable();
+                found.push(format!(
+                    "{position}\t{}\t{}\t{}\t{}\t{}\t{}",
+                    terms.join("&"),
+                    or_dot(&c.gene.symbol),
+                    or_dot(&c.gene.ensembl),
+                    or_dot(&c.biotype),
+                    or_dot(&c.hgvs_c),
+                    or_dot(&c.exon),
+                ));
+            }
+        },
+    )
     .unwrap();
     found
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::stream::{Passed, for_each_stretch};
+use super::stream::{Passed, for_each_stretch, joint_consequences};
 use crate::filter::{self, FilterContext, FilterPlan, Verdict};
 use crate::io::fasta::Fasta;
 use crate::io::variants::{
-    Layout, Lines, Loader, RawRecord, VariantFile, alternates, one_alternate, placeholders,
+    Joint, Layout, Lines, Loader, RawRecord, VariantFile, alternates, one_alternate, placeholders,
 };
 use crate::model::annotation::GeneRef;
 use crate::model::candidate::{Annotated, Candidate, FilterCounts, Filtered, Part};
@@ -39,6 +39,8 @@ pub struct FilteredFile {
     pub filtered: Filtered,
     /// Genes that consequences named, of the records whose consequences were read.
     pub genes: BTreeSet<GeneRef>,
+    /// Variants dropped because their FILTER is `.`: no filter ever judged them, as in a raw gVCF.
+    pub unfiltered: u64,
     /// The file as a whole.
     pub passed: Passed,
 }
@@ -61,6 +63,7 @@ struct Stretch {
     lines: Vec<Vec<u8>>,
     counts: FilterCounts,
     genes: BTreeSet<GeneRef>,
+    unfiltered: u64,
 }
 
 impl FilterPass<'_> {
@@ -71,14 +74,16 @@ impl FilterPass<'_> {
     /// A damaged file or a malformed record.
     pub fn run(&self) -> Result<FilteredFile, Problem> {
         let mut whole = FilteredFile::default();
+        let joint = joint_consequences(self.file, self.layout, self.threads)?;
         let passed = for_each_stretch(
             self.file,
             self.threads,
-            || self.worker(Keep::Candidates),
+            || self.worker(Keep::Candidates, joint.as_ref()),
             |stretch| {
                 whole.filtered.candidates.extend(stretch.candidates);
                 whole.filtered.counts.merge(&stretch.counts);
                 whole.genes.extend(stretch.genes);
+                whole.unfiltered += stretch.unfiltered;
                 Ok(())
             },
         )?;
@@ -97,10 +102,11 @@ impl FilterPass<'_> {
         mut sink: impl FnMut(&[u8]) -> Result<(), Problem>,
     ) -> Result<FilterCounts, Problem> {
         let mut counts = FilterCounts::default();
+        let joint = joint_consequences(self.file, self.layout, self.threads)?;
         for_each_stretch(
             self.file,
             self.threads,
-            || self.worker(Keep::Lines),
+            || self.worker(Keep::Lines, joint.as_ref()),
             |stretch| {
                 counts.merge(&stretch.counts);
                 stretch.lines.iter().try_for_each(|line| sink(line))
@@ -117,8 +123,9 @@ impl FilterPass<'_> {
     /// A damaged file or a malformed record.
     pub fn look_at(&self, wanted: &Variant) -> Result<Vec<(Annotated, Verdict)>, Problem> {
         let mut all = Vec::new();
+        let joint = joint_consequences(self.file, self.layout, self.threads)?;
         let worker = || {
-            let mut loader = Loader::new(self.layout, self.reference.map(Fasta::reader));
+            let mut loader = self.loader(joint.as_ref());
             let mut scratch = loader.annotated();
             move |lines: &mut Lines<'_>| {
                 let mut found = Vec::new();
@@ -154,8 +161,16 @@ impl FilterPass<'_> {
         Ok(all)
     }
 
-    fn worker(&self, keep: Keep) -> impl FnMut(&mut Lines<'_>) -> Result<Stretch, Problem> {
-        let mut loader = Loader::new(self.layout, self.reference.map(Fasta::reader));
+    fn loader<'l>(&'l self, joint: Option<&'l Joint>) -> Loader<'l> {
+        Loader::new(self.layout, self.reference.map(Fasta::reader)).with_joint(joint)
+    }
+
+    fn worker<'l>(
+        &'l self,
+        keep: Keep,
+        joint: Option<&'l Joint>,
+    ) -> impl FnMut(&mut Lines<'_>) -> Result<Stretch, Problem> {
+        let mut loader = self.loader(joint);
         let mut scratch = loader.annotated();
         move |lines| {
             let mut stretch = Stretch::default();
@@ -202,10 +217,13 @@ impl FilterPass<'_> {
         let mut load = |part: Part, out: &mut Annotated| {
             loader.load(record, part, alternate, out)?;
             if part == Part::Consequences {
-                for consequence in &out.consequences {
-                    if !genes.contains(&consequence.gene) {
-                        genes.insert(consequence.gene.clone());
+                let mut last = None;
+                for gene in out.consequences.iter().map(|consequence| &consequence.gene) {
+                    // Transcripts of one gene stand together.
+                    if last != Some(gene) && !genes.contains(gene) {
+                        genes.insert(gene.clone());
                     }
+                    last = Some(gene);
                 }
             }
             Ok(())
@@ -215,6 +233,7 @@ impl FilterPass<'_> {
             stretch.counts.kept += 1;
             return Ok(Some(verdict.reasons));
         };
+        stretch.unfiltered += u64::from(id == "pass" && scratch.filters.is_empty());
         match stretch.counts.dropped.get_mut(id) {
             Some(count) => *count += 1,
             None => {

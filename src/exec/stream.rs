@@ -7,7 +7,7 @@ use std::thread;
 
 use crate::io::fasta::Fasta;
 use crate::io::variants::{
-    ChunkReader, GeneSearch, Layout, Lines, Loader, Order, SiteEvidence, Sites, VariantFile,
+    ChunkReader, GeneSearch, Joint, Layout, Lines, Loader, Order, SiteEvidence, Sites, VariantFile,
 };
 use crate::model::annotation::GeneRef;
 use crate::model::genotype::Call;
@@ -119,6 +119,29 @@ pub fn collect_calls(
         Ok(())
     })?;
     Ok(sites.merge(evidence))
+}
+
+/// The joint consequences to which pointers of the file may lead; `None` for a file without such annotations, or one that
+/// cannot be read twice.
+///
+/// # Errors
+///
+/// When the file cannot be read.
+pub fn joint_consequences(
+    file: &VariantFile,
+    layout: &Layout,
+    threads: usize,
+) -> Result<Option<Joint>, Problem> {
+    if !Joint::may_point(layout) || !file.can_be_read_again() {
+        return Ok(None);
+    }
+    let mut joint = Joint::default();
+    let worker = || |lines: &mut Lines<'_>| Joint::scan(lines, layout);
+    for_each_stretch(file, threads, worker, |found| {
+        joint.add(found);
+        Ok(())
+    })?;
+    Ok(Some(joint))
 }
 
 /// For each wanted gene, whether the annotations of the file name it anywhere.

@@ -18,15 +18,18 @@ pub enum Part {
     Site,
     /// Population frequencies and ClinVar.
     Frequencies,
-    /// Consequences.
+    /// Consequences: terms, gene, biotype and marks of each transcript.
     Consequences,
     /// Genotype columns.
     Calls,
+    /// What no filter looks at: names of transcripts and their changes.
+    Names,
 }
 
 impl Part {
     /// All parts, the cheapest first.
-    pub const ALL: [Self; 4] = [Self::Site, Self::Frequencies, Self::Consequences, Self::Calls];
+    pub const ALL: [Self; 5] =
+        [Self::Site, Self::Frequencies, Self::Consequences, Self::Calls, Self::Names];
 }
 
 /// Where a variant stands in its file, before splitting and normalisation.

@@ -65,6 +65,14 @@ pub(super) fn find(
         let one = pass.run()?;
         found.counts.merge(&one.filtered.counts);
         found.genes.extend(one.genes);
+        if one.unfiltered > 0 {
+            let text = format!(
+                "variants of variant file {} have no FILTER value (.) and were dropped by the filter pass; to keep them set \
+                 call.filters=[\"PASS\", \".\"]",
+                index + 1
+            );
+            found.notices.push(Notice::many(NoticeKind::NotAssessed, one.unfiltered, text));
+        }
         if let Some(place) = &one.passed.order.unsorted {
             let text = format!("variant file {} is not sorted (first at {place})", index + 1);
             found.notices.push(Notice::one(NoticeKind::Ignored, text));
@@ -79,6 +87,16 @@ pub(super) fn find(
             one.filtered.counts.records,
             one.filtered.counts.kept
         );
+    }
+    let unknown: u64 = found.counts.unknown_terms.values().sum();
+    if unknown > 0 {
+        let names: Vec<&str> =
+            found.counts.unknown_terms.keys().take(10).map(String::as_str).collect();
+        let text = format!(
+            "consequence words or pointers are not understood and were passed over: {}",
+            names.join(", ")
+        );
+        found.notices.push(Notice::many(NoticeKind::NotAssessed, unknown, text));
     }
     found.candidates = merged.into_values().collect();
     if twice > 0 {

@@ -3,7 +3,7 @@
 
 use super::ids;
 use super::schema::{ABSENT, Columns, at};
-use crate::model::annotation::{AnnotationSource, Consequence, GeneRef};
+use crate::model::annotation::{Consequence, GeneRef};
 
 /// The fields, which the header describes in words only.
 pub(super) const FIELDS: [&str; 7] =
@@ -29,30 +29,21 @@ pub(super) fn columns(find: impl Fn(&str) -> usize) -> Columns {
     }
 }
 
-pub(super) fn gene(fields: &[&[u8]]) -> GeneRef {
-    GeneRef { symbol: ids::optional(at(fields, 1)), ..GeneRef::default() }
+pub(super) fn gene(fields: &[&[u8]], gene: &mut GeneRef) {
+    ids::set_gene(gene, at(fields, 1), &[]);
 }
 
-/// Terms and everything else of one entry; `None` for a pointer.
-pub(super) fn read<'v>(fields: &[&'v [u8]]) -> Option<(&'v [u8], Consequence)> {
-    let terms = at(fields, 0);
-    if terms.starts_with(b"@") {
-        return None;
-    }
-    let consequence = Consequence {
-        terms: Vec::new(),
-        gene: gene(fields),
-        transcript: ids::optional(at(fields, 2)),
-        biotype: ids::optional(at(fields, 3)),
-        hgvs_c: None,
-        // The change of amino acids in bcftools' own notation (12R>12W), the nearest that it gives.
-        hgvs_p: ids::optional(at(fields, 5)),
-        exon: None,
-        canonical: false,
-        mane_select: false,
-        source: AnnotationSource::Bcsq,
-    };
-    Some((terms.strip_prefix(b"*").unwrap_or(terms), consequence))
+/// Names of the transcript and of the change.
+pub(super) fn name(fields: &[&[u8]], out: &mut Consequence) {
+    out.transcript = ids::optional(at(fields, 2));
+    // The change of amino acids in bcftools' own notation (12R>12W), the nearest that it gives.
+    out.hgvs_p = ids::optional(at(fields, 5));
+    (out.hgvs_c, out.exon) = (None, None);
+}
+
+/// The position of the record that an entry points to; `None` for an entry that is no pointer.
+pub(super) fn pointer(entry: &[u8]) -> Option<&[u8]> {
+    entry.strip_prefix(b"@")
 }
 
 #[cfg(test)]

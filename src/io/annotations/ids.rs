@@ -12,6 +12,25 @@ pub(super) fn optional(bytes: &[u8]) -> Option<String> {
     (!bytes.is_empty() && bytes != b"." && bytes != b"-").then(|| text(bytes))
 }
 
+/// As [`optional`], into a text whose buffer is used again.
+pub(super) fn set_optional(out: &mut Option<String>, bytes: &[u8]) {
+    if bytes.is_empty() || bytes == b"." || bytes == b"-" {
+        *out = None;
+    } else {
+        set(out, bytes);
+    }
+}
+
+/// Text of a field, into a text whose buffer is used again.
+pub(super) fn set(out: &mut Option<String>, bytes: &[u8]) {
+    let out = out.get_or_insert_default();
+    out.clear();
+    match std::str::from_utf8(bytes) {
+        Ok(text) => out.push_str(text),
+        Err(_) => out.push_str(&text(bytes)),
+    }
+}
+
 /// Undoes percent-encoding (`p.%3D`); what is no code stays.
 pub(super) fn decoded(bytes: &[u8]) -> Option<String> {
     let plain = optional(bytes)?;
@@ -31,12 +50,17 @@ pub(super) fn decoded(bytes: &[u8]) -> Option<String> {
     Some(text(&out))
 }
 
-/// Sorts a gene id into its kind: Ensembl (version cut off) or HGNC; others are dropped.
-pub(super) fn add_gene_id(gene: &mut GeneRef, id: &[u8]) {
+/// Sets symbol and id of a gene. The id goes where its kind belongs: Ensembl (version cut off) or HGNC; others are dropped.
+pub(super) fn set_gene(gene: &mut GeneRef, symbol: &[u8], id: &[u8]) {
+    set_optional(&mut gene.symbol, symbol);
     if id.starts_with(b"ENS") {
         let bare = id.split(|&b| b == b'.').next().unwrap_or(id);
-        gene.ensembl = Some(text(bare));
-    } else if id.starts_with(b"HGNC:") {
+        set(&mut gene.ensembl, bare);
+    } else {
+        gene.ensembl = None;
+    }
+    gene.hgnc = None;
+    if id.starts_with(b"HGNC:") {
         add_hgnc(gene, id);
     }
 }
@@ -68,14 +92,15 @@ mod tests {
     #[test]
     fn gene_ids_meet_in_one_form() {
         let mut gene = GeneRef::default();
-        add_gene_id(&mut gene, b"ENSG00000012048.23");
+        set_gene(&mut gene, b"BRCA1", b"ENSG00000012048.23");
         for form in [&b"1100"[..], b"HGNC:1100", b"HGNC:HGNC:1100"] {
             gene.hgnc = None;
             add_hgnc(&mut gene, form);
             assert_eq!(gene.hgnc.as_deref(), Some("HGNC:1100"));
         }
         assert_eq!(gene.ensembl.as_deref(), Some("ENSG00000012048"));
-        add_gene_id(&mut gene, b"672");
         assert_eq!(gene.ensembl.as_deref(), Some("ENSG00000012048"));
+        set_gene(&mut gene, b"BRCA1", b"672");
+        assert_eq!(gene, GeneRef { symbol: Some("BRCA1".into()), ..GeneRef::default() });
     }
 }

@@ -6,4 +6,4 @@ pub mod schema;
 mod snpeff;
 mod vep;
 
-pub use schema::{AlleleContext, Schema};
+pub use schema::{AlleleContext, Reading, Schema};

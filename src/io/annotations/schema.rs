@@ -1,8 +1,10 @@
 //! Which field of an annotation stands where, learnt from the header, and which entries speak of which ALT.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use super::{bcsq, snpeff, vep};
+use memchr::memchr_iter;
+
+use super::{bcsq, ids, snpeff, vep};
 use crate::model::annotation::{AnnotationSource, Consequence, GeneRef};
 use crate::model::so::SoTerm;
 
@@ -52,6 +54,9 @@ pub struct AlleleContext<'a> {
     pub number: usize,
 }
 
+/// Takes an entry with its start and end.
+type Keep<'k> = dyn FnMut(&[u8], (u32, u32)) + 'k;
+
 impl<'a> AlleleContext<'a> {
     /// All ALTs in order.
     pub(super) fn all(&self) -> impl Iterator<Item = &'a [u8]> + Clone + use<'a> {
@@ -95,51 +100,107 @@ impl Schema {
     /// An entry belongs to the ALT whose form it spells; entries that spell no ALT of the record (structural words, an
     /// allele of a record that was split) belong to every ALT that has no entry of its own, so nothing is lost.
     pub fn entries<'v>(&self, value: &'v [u8], alleles: AlleleContext) -> Vec<&'v [u8]> {
-        let all = value.split(|&b| b == b',').filter(|entry| !entry.is_empty());
-        if self.source == AnnotationSource::Bcsq {
-            return all.collect();
-        }
-        let speller = vep::Speller::new(alleles);
-        let (mut own, mut strangers) = (Vec::new(), Vec::new());
-        for entry in all {
-            let number = speller.by_number(field(entry, self.columns.allele_number));
-            let number = number.or_else(|| {
-                let allele = field(entry, self.columns.allele);
-                if self.source == AnnotationSource::Ann {
-                    snpeff::alternate_of(allele, alleles)
-                } else {
-                    speller.alternate_of(allele)
-                }
-            });
-            match number {
-                Some(number) if number == alleles.number => own.push(entry),
-                Some(_) => {}
-                None => strangers.push(entry),
-            }
-        }
-        if own.is_empty() { strangers } else { own }
+        let mut ranges = Vec::new();
+        self.entry_ranges(value, alleles, &mut ranges);
+        ranges.iter().map(|&(start, end)| &value[start as usize..end as usize]).collect()
     }
 
-    /// Reads entries into consequences. Words that are in no table are counted in `unknown`.
+    /// As [`Schema::entries`]: start and end of each entry in `value`, into a list that is emptied first.
+    pub fn entry_ranges(&self, value: &[u8], alleles: AlleleContext, ranges: &mut Vec<(u32, u32)>) {
+        ranges.clear();
+        let all = |keep: &mut Keep| {
+            let mut start = 0;
+            for end in memchr_iter(b',', value).chain([value.len()]) {
+                if end > start {
+                    keep(&value[start..end], (start as u32, end as u32));
+                }
+                start = end + 1;
+            }
+        };
+        if self.source == AnnotationSource::Bcsq {
+            return all(&mut |_, range| ranges.push(range));
+        }
+        let speller = vep::Speller::new(alleles);
+        let mut strangers = false;
+        let mut last: (&[u8], Option<usize>) = (&[], None);
+        let numbered = |entry: &[u8]| {
+            let number = speller.by_number(|| field(entry, self.columns.allele_number));
+            number.map(Some)
+        };
+        all(&mut |entry, range| {
+            let number = numbered(entry).unwrap_or_else(|| {
+                // Entries of one ALT stand together.
+                let (start, end) = (range.0 as usize, range.1 as usize);
+                let allele = field(&value[start..end], self.columns.allele);
+                if last.0 != allele || allele.is_empty() {
+                    last = (allele, self.alternate_of(allele, &speller, alleles));
+                }
+                last.1
+            });
+            strangers |= number.is_none();
+            if number == Some(alleles.number) {
+                ranges.push(range);
+            }
+        });
+        if ranges.is_empty() && strangers {
+            all(&mut |entry, range| {
+                let allele = field(entry, self.columns.allele);
+                let is_stranger = numbered(entry).is_none()
+                    && self.alternate_of(allele, &speller, alleles).is_none();
+                if is_stranger {
+                    ranges.push(range);
+                }
+            });
+        }
+    }
+
+    fn alternate_of(
+        &self,
+        allele: &[u8],
+        speller: &vep::Speller,
+        alleles: AlleleContext,
+    ) -> Option<usize> {
+        if self.source == AnnotationSource::Ann {
+            snpeff::alternate_of(allele, alleles)
+        } else {
+            speller.alternate_of(allele)
+        }
+    }
+
+    /// The position of the record to which an entry points; `None` for an entry that holds a consequence itself.
+    pub fn pointer<'v>(&self, entry: &'v [u8]) -> Option<&'v [u8]> {
+        (self.source == AnnotationSource::Bcsq).then(|| bcsq::pointer(entry)).flatten()
+    }
+
+    /// Field in which an entry names its allele.
+    pub fn allele_field(&self) -> Option<usize> {
+        (self.columns.allele != ABSENT).then_some(self.columns.allele)
+    }
+
+    /// Reads entries into consequences, whole. Words that are in no table are counted in `unknown`.
     pub fn consequences(
         &self,
         entries: &[&[u8]],
         unknown: &mut BTreeMap<String, u64>,
         out: &mut Vec<Consequence>,
     ) {
-        let mut fields = Vec::with_capacity(self.fields.len());
+        let mut reading = Reading::default();
         for entry in entries {
-            fields.clear();
-            split(entry, &mut fields);
-            let found = match self.source {
-                AnnotationSource::Csq => Some(vep::read(&self.columns, &fields)),
-                AnnotationSource::Ann => Some(snpeff::read(&self.columns, &fields)),
-                AnnotationSource::Bcsq => bcsq::read(&fields),
-            };
-            if let Some((terms, mut consequence)) = found {
-                consequence.terms = so_terms(terms, unknown);
+            if let Some(mut consequence) = reading.effect(self, entry, unknown) {
+                self.name(entry, &mut consequence);
                 out.push(consequence);
             }
+        }
+    }
+
+    /// Fills what [`Reading::effect`] left out: transcript, HGVS and exon.
+    pub fn name(&self, entry: &[u8], consequence: &mut Consequence) {
+        let mut fields = Vec::with_capacity(self.fields.len());
+        split(entry, &mut fields);
+        match self.source {
+            AnnotationSource::Csq => vep::name(&self.columns, &fields, consequence),
+            AnnotationSource::Ann => snpeff::name(&self.columns, &fields, consequence),
+            AnnotationSource::Bcsq => bcsq::name(&fields, consequence),
         }
     }
 
@@ -147,10 +208,16 @@ impl Schema {
     pub fn gene(&self, entry: &[u8]) -> GeneRef {
         let mut fields = Vec::new();
         split(entry, &mut fields);
+        let mut gene = GeneRef::default();
+        self.set_gene(&fields, &mut gene);
+        gene
+    }
+
+    fn set_gene(&self, fields: &[&[u8]], gene: &mut GeneRef) {
         match self.source {
-            AnnotationSource::Csq => vep::gene(&self.columns, &fields),
-            AnnotationSource::Ann => snpeff::gene(&self.columns, &fields),
-            AnnotationSource::Bcsq => bcsq::gene(&fields),
+            AnnotationSource::Csq => vep::gene(&self.columns, fields, gene),
+            AnnotationSource::Ann => snpeff::gene(&self.columns, fields, gene),
+            AnnotationSource::Bcsq => bcsq::gene(fields, gene),
         }
     }
 
@@ -161,27 +228,118 @@ impl Schema {
     }
 }
 
-/// Terms of a word list, the most severe first; `sequence_variant`, the root of the ontology, when no word is known.
-fn so_terms(words: &[u8], unknown: &mut BTreeMap<String, u64>) -> Vec<SoTerm> {
+/// Reads the effects of entries; keeps the buffers of consequences that are done with, and the words already looked up.
+#[derive(Debug, Default)]
+pub struct Reading {
+    spare: Vec<Consequence>,
+    words: HashMap<Vec<u8>, Vec<SoTerm>>,
+}
+
+impl Reading {
+    /// Takes consequences back; their buffers are used again.
+    pub fn give_back(&mut self, consequences: &mut Vec<Consequence>) {
+        self.spare.append(consequences);
+    }
+
+    /// Terms, gene, biotype and marks of one entry, which is all that filters look at; [`Schema::name`] fills the rest.
+    /// `None` for a pointer to another record.
+    pub fn effect(
+        &mut self,
+        schema: &Schema,
+        entry: &[u8],
+        unknown: &mut BTreeMap<String, u64>,
+    ) -> Option<Consequence> {
+        if schema.pointer(entry).is_some() {
+            return None;
+        }
+        let mut buffer = [&[][..]; 64];
+        let mut count = 0;
+        let mut start = 0;
+        let mut many = Vec::new();
+        for end in memchr_iter(b'|', entry).chain([entry.len()]) {
+            let field = &entry[start..end];
+            match buffer.get_mut(count) {
+                Some(place) => *place = field,
+                None => many.push(field),
+            }
+            count += 1;
+            start = end + 1;
+        }
+        if !many.is_empty() {
+            many.splice(0..0, buffer);
+        }
+        let fields = if many.is_empty() { &buffer[..count] } else { &many };
+        let columns = &schema.columns;
+        let mut one = self.spare.pop().unwrap_or_else(|| Consequence {
+            terms: Vec::new(),
+            gene: GeneRef::default(),
+            transcript: None,
+            biotype: None,
+            hgvs_c: None,
+            hgvs_p: None,
+            exon: None,
+            canonical: false,
+            mane_select: false,
+            source: schema.source,
+        });
+        (one.transcript, one.hgvs_c, one.hgvs_p, one.exon) = (None, None, None, None);
+        one.source = schema.source;
+        schema.set_gene(fields, &mut one.gene);
+        ids::set_optional(&mut one.biotype, at(fields, columns.biotype));
+        one.canonical = at(fields, columns.canonical) == b"YES";
+        // MANE_SELECT holds the matching RefSeq id; MANE alone names the class.
+        one.mane_select = !at(fields, columns.mane_select).is_empty()
+            || at(fields, columns.mane).eq_ignore_ascii_case(b"MANE_Select");
+        let words = at(fields, columns.terms);
+        let words = if schema.source == AnnotationSource::Bcsq {
+            words.strip_prefix(b"*").unwrap_or(words)
+        } else {
+            words
+        };
+        one.terms.clear();
+        if let Some(terms) = self.words.get(words) {
+            one.terms.extend_from_slice(terms);
+        } else {
+            let (terms, known) = so_terms(words, unknown);
+            one.terms.extend_from_slice(&terms);
+            // Unknown words are counted each time, so they are looked up each time.
+            if known && self.words.len() < MOST_WORDS {
+                self.words.insert(words.to_vec(), terms);
+            }
+        }
+        Some(one)
+    }
+}
+
+/// Word lists that are remembered: all annotators together use some hundreds of combinations.
+const MOST_WORDS: usize = 4096;
+
+/// Terms of a word list, the most severe first, and whether all words are known; `sequence_variant`, the root of the
+/// ontology, when no word is.
+fn so_terms(words: &[u8], unknown: &mut BTreeMap<String, u64>) -> (Vec<SoTerm>, bool) {
     let mut terms = Vec::new();
+    let mut known = true;
     for word in words.split(|&b| b == b'&').filter(|word| !word.is_empty()) {
         let word = String::from_utf8_lossy(word);
         match SoTerm::parse(&word) {
             Some(term) if terms.contains(&term) => {}
             Some(term) => terms.push(term),
-            None => *unknown.entry(word.into_owned()).or_default() += 1,
+            None => {
+                known = false;
+                *unknown.entry(word.into_owned()).or_default() += 1;
+            }
         }
     }
     if terms.is_empty() {
         terms.extend(SoTerm::parse("sequence_variant"));
     }
     terms.sort_unstable();
-    terms
+    (terms, known)
 }
 
 fn split<'v>(entry: &'v [u8], fields: &mut Vec<&'v [u8]>) {
     let mut start = 0;
-    for end in memchr::memchr_iter(b'|', entry) {
+    for end in memchr_iter(b'|', entry) {
         fields.push(&entry[start..end]);
         start = end + 1;
     }

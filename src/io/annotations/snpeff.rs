@@ -2,7 +2,7 @@
 
 use super::ids;
 use super::schema::{ABSENT, AlleleContext, Columns, at};
-use crate::model::annotation::{AnnotationSource, Consequence, GeneRef};
+use crate::model::annotation::{Consequence, GeneRef};
 
 pub(super) fn columns(find: impl Fn(&str) -> usize) -> Columns {
     Columns {
@@ -31,40 +31,30 @@ pub(super) fn alternate_of(allele: &[u8], alleles: AlleleContext) -> Option<usiz
     find(allele).or_else(|| find(before_dash()?)).map(|i| i + 1)
 }
 
-pub(super) fn gene(columns: &Columns, fields: &[&[u8]]) -> GeneRef {
+pub(super) fn gene(columns: &Columns, fields: &[&[u8]], gene: &mut GeneRef) {
     let terms = at(fields, columns.terms);
     // Between genes SnpEff names both neighbours, joined by a dash: neither is affected.
     if terms.starts_with(b"intergenic") || terms.starts_with(b"conserved_intergenic") {
-        return GeneRef::default();
+        *gene = GeneRef::default();
+    } else {
+        ids::set_gene(gene, at(fields, columns.symbol), at(fields, columns.gene));
     }
-    let mut gene =
-        GeneRef { symbol: ids::optional(at(fields, columns.symbol)), ..GeneRef::default() };
-    ids::add_gene_id(&mut gene, at(fields, columns.gene));
-    gene
 }
 
-/// Terms and everything else of one entry.
-pub(super) fn read<'v>(columns: &Columns, fields: &[&'v [u8]]) -> (&'v [u8], Consequence) {
+/// Names of the transcript and of the change.
+pub(super) fn name(columns: &Columns, fields: &[&[u8]], out: &mut Consequence) {
     let field = |i| at(fields, i);
-    let consequence = Consequence {
-        terms: Vec::new(),
-        gene: gene(columns, fields),
-        transcript: ids::optional(field(columns.transcript)),
-        biotype: ids::optional(field(columns.biotype)),
-        hgvs_c: ids::decoded(field(columns.hgvs_c)),
-        hgvs_p: ids::decoded(field(columns.hgvs_p)),
-        exon: ids::optional(field(columns.exon)),
-        canonical: false,
-        mane_select: false,
-        source: AnnotationSource::Ann,
-    };
-    (field(columns.terms), consequence)
+    out.transcript = ids::optional(field(columns.transcript));
+    out.hgvs_c = ids::decoded(field(columns.hgvs_c));
+    out.hgvs_p = ids::decoded(field(columns.hgvs_p));
+    out.exon = ids::optional(field(columns.exon));
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::schema::Schema;
     use super::*;
+    use crate::model::annotation::AnnotationSource;
     use std::collections::BTreeMap;
 
     const DESCRIPTION: &str = "Functional annotations: 'Allele | Annotation | Annotation_Impact | Gene_Name | Gene_ID | \

@@ -2,7 +2,7 @@
 
 use super::ids;
 use super::schema::{ABSENT, AlleleContext, Columns, at};
-use crate::model::annotation::{AnnotationSource, Consequence, GeneRef};
+use crate::model::annotation::{Consequence, GeneRef};
 
 pub(super) fn columns(find: impl Fn(&str) -> usize) -> Columns {
     let any = |names: &[&str]| names.iter().map(|name| find(name)).min().unwrap_or(ABSENT);
@@ -25,35 +25,20 @@ pub(super) fn columns(find: impl Fn(&str) -> usize) -> Columns {
     }
 }
 
-pub(super) fn gene(columns: &Columns, fields: &[&[u8]]) -> GeneRef {
-    let mut gene =
-        GeneRef { symbol: ids::optional(at(fields, columns.symbol)), ..GeneRef::default() };
-    ids::add_gene_id(&mut gene, at(fields, columns.gene));
-    ids::add_hgnc(&mut gene, at(fields, columns.hgnc));
-    gene
+pub(super) fn gene(columns: &Columns, fields: &[&[u8]], gene: &mut GeneRef) {
+    ids::set_gene(gene, at(fields, columns.symbol), at(fields, columns.gene));
+    ids::add_hgnc(gene, at(fields, columns.hgnc));
 }
 
-/// Terms and everything else of one entry.
-pub(super) fn read<'v>(columns: &Columns, fields: &[&'v [u8]]) -> (&'v [u8], Consequence) {
+/// Names of the transcript and of the change.
+pub(super) fn name(columns: &Columns, fields: &[&[u8]], out: &mut Consequence) {
     let field = |i| at(fields, i);
-    let consequence = Consequence {
-        terms: Vec::new(),
-        gene: gene(columns, fields),
-        transcript: (field(columns.feature_type) == b"Transcript"
-            || columns.feature_type == ABSENT)
-            .then(|| ids::optional(field(columns.transcript)))
-            .flatten(),
-        biotype: ids::optional(field(columns.biotype)),
-        hgvs_c: ids::decoded(field(columns.hgvs_c)),
-        hgvs_p: ids::decoded(field(columns.hgvs_p)),
-        exon: ids::optional(field(columns.exon)),
-        canonical: field(columns.canonical) == b"YES",
-        // MANE_SELECT holds the matching RefSeq id; MANE alone names the class.
-        mane_select: !field(columns.mane_select).is_empty()
-            || field(columns.mane).eq_ignore_ascii_case(b"MANE_Select"),
-        source: AnnotationSource::Csq,
-    };
-    (field(columns.terms), consequence)
+    let is_transcript =
+        field(columns.feature_type) == b"Transcript" || columns.feature_type == ABSENT;
+    out.transcript = is_transcript.then(|| ids::optional(field(columns.transcript))).flatten();
+    out.hgvs_c = ids::decoded(field(columns.hgvs_c));
+    out.hgvs_p = ids::decoded(field(columns.hgvs_p));
+    out.exon = ids::optional(field(columns.exon));
 }
 
 /// Spells the ALTs of a record as VEP does.
@@ -76,9 +61,12 @@ impl<'a> Speller<'a> {
     }
 
     /// The ALT of an `ALLELE_NUM`; only where several ALTs stand, since splitting a record leaves the old numbers.
-    pub(super) fn by_number(&self, field: &[u8]) -> Option<usize> {
-        let number = std::str::from_utf8(field).ok()?.parse::<usize>().ok()?;
-        (self.count > 1 && (1..=self.count).contains(&number)).then_some(number)
+    pub(super) fn by_number<'f>(&self, field: impl FnOnce() -> &'f [u8]) -> Option<usize> {
+        if self.count < 2 {
+            return None;
+        }
+        let number = std::str::from_utf8(field()).ok()?.parse::<usize>().ok()?;
+        (1..=self.count).contains(&number).then_some(number)
     }
 
     /// Number of the ALT that the entry's allele spells: in VEP's form, in full, or cut to what differs.

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use super::alleles::{Alleles, compatible, is_placeholder, is_sequence};
 use super::calls::Format;
 use super::frequency;
+use super::joint::{Joint, followed};
 use super::layout::{Layout, Place};
 use super::lines::RawRecord;
-use crate::io::annotations::AlleleContext;
+use crate::io::annotations::{AlleleContext, Reading};
 use crate::io::fasta::FastaReader;
 use crate::model::annotation::{ClinVar, Frequency, FrequencyValue, PopulationId};
 use crate::model::candidate::{Annotated, Part};
@@ -31,6 +32,9 @@ pub struct Loader<'a> {
     info_of: u64,
     contig: (Vec<u8>, Option<ContigId>),
     format: Format,
+    entries: EntryPlaces,
+    reading: Reading,
+    joint: Option<&'a Joint>,
     /// Consequence words that are in no table, with their counts.
     pub unknown_terms: BTreeMap<String, u64>,
     /// Records on contigs that the case does not know.
@@ -48,9 +52,20 @@ impl<'a> Loader<'a> {
             info_of: u64::MAX,
             contig: (Vec::new(), None),
             format: Format::default(),
+            entries: EntryPlaces::default(),
+            reading: Reading::default(),
+            joint: None,
             unknown_terms: BTreeMap::new(),
             unknown_contigs: BTreeMap::new(),
         }
+    }
+
+    /// The same loader, which follows pointers of `BCSQ` to these joint consequences. Without them pointers are counted
+    /// in `unknown_terms`.
+    #[must_use]
+    pub fn with_joint(mut self, joint: Option<&'a Joint>) -> Self {
+        self.joint = joint;
+        self
     }
 
     /// An empty value to load into.
@@ -120,6 +135,10 @@ impl<'a> Loader<'a> {
                 self.check_reference(record, out)?;
                 self.format.read(record, self.layout, alternate, &mut out.calls)
             }
+            Part::Names => {
+                self.names(record, alternate, out);
+                Ok(())
+            }
         }
     }
 
@@ -145,7 +164,7 @@ impl<'a> Loader<'a> {
         out.quality = quality(record)?;
         out.frequencies.clear();
         out.clinvar = None;
-        out.consequences.clear();
+        self.reading.give_back(&mut out.consequences);
         out.calls.clear();
         Ok(())
     }
@@ -241,9 +260,7 @@ impl<'a> Loader<'a> {
 
     fn frequencies(&mut self, record: &RawRecord, number: usize, out: &mut Annotated) {
         out.frequencies.clear();
-        let alleles = context(record, number);
         let alternates = record.alternates().count();
-        let mut entries = EntryFields::default();
         let layout = self.layout;
         for (i, place) in layout.populations.iter().enumerate() {
             let value = match *place {
@@ -252,42 +269,35 @@ impl<'a> Loader<'a> {
                     frequency::of_info(self.info(record, slot), count, number, alternates)
                 }
                 Place::Entry { schema, field } => {
-                    self.entries(record, schema, alleles, &mut entries);
-                    entries.frequency(field)
+                    self.select(record, schema, number);
+                    self.entries.frequency(record.info(), field)
                 }
             };
             out.frequencies.push(Frequency { population: PopulationId(i as u16), value });
         }
-        out.clinvar = self.clinvar(record, alleles, &mut entries);
+        out.clinvar = self.clinvar(record, number);
     }
 
-    fn entries<'r>(
-        &mut self,
-        record: &RawRecord<'r>,
-        schema: usize,
-        alleles: AlleleContext,
-        entries: &mut EntryFields<'r>,
-    ) {
-        if entries.schema == Some(schema) {
+    /// Finds the entries of an annotation that speak of an ALT, unless they are found already.
+    fn select(&mut self, record: &RawRecord, schema: usize, number: usize) {
+        let of = (record.serial(), schema, number);
+        if self.entries.of == Some(of) {
             return;
         }
         let (layout, slot) = &self.layout.schemas[schema];
         let value = self.info(record, *slot).unwrap_or_default();
-        entries.set(schema, layout.entries(value, alleles), layout.position("Allele"));
+        let offset = self.info.get(*slot).copied().flatten().map_or(0, |(start, _)| start);
+        layout.entry_ranges(value, context(record, number), &mut self.entries.places);
+        self.entries.set(of, offset, record.info(), layout.allele_field());
     }
 
-    fn clinvar<'r>(
-        &mut self,
-        record: &RawRecord<'r>,
-        alleles: AlleleContext,
-        entries: &mut EntryFields<'r>,
-    ) -> Option<ClinVar> {
+    fn clinvar(&mut self, record: &RawRecord, number: usize) -> Option<ClinVar> {
         let places = self.layout.clinvar;
         let mut text = |place| match place {
             Place::Info { slot, .. } => self.info(record, slot),
             Place::Entry { schema, field } => {
-                self.entries(record, schema, alleles, entries);
-                entries.first_value(field).map(|(value, _)| value)
+                self.select(record, schema, number);
+                self.entries.first_value(record.info(), field).map(|(value, _)| value)
             }
             Place::Nowhere => None,
         };
@@ -297,19 +307,44 @@ impl<'a> Loader<'a> {
     }
 
     fn consequences(&mut self, record: &RawRecord, number: usize, out: &mut Annotated) {
-        out.consequences.clear();
-        let alleles = context(record, number);
+        self.reading.give_back(&mut out.consequences);
         let layout = self.layout;
-        for (schema, slot) in &layout.schemas {
-            let Some(value) = self.info(record, *slot) else { continue };
-            let entries = schema.entries(value, alleles);
-            schema.consequences(&entries, &mut self.unknown_terms, &mut out.consequences);
+        for (i, (schema, _)) in layout.schemas.iter().enumerate() {
+            self.select(record, i, number);
+            let entries = self.entries.all(record.info());
+            let (entries, lost) = followed(entries, schema, (record, number), self.joint);
+            if lost > 0 {
+                *self.unknown_terms.entry(POINTER.into()).or_default() += lost;
+            }
+            for entry in entries {
+                let effect = self.reading.effect(schema, entry, &mut self.unknown_terms);
+                out.consequences.extend(effect);
+            }
             if !out.consequences.is_empty() {
                 return;
             }
         }
     }
+
+    /// The names behind the consequences that are loaded, in the same order.
+    fn names(&mut self, record: &RawRecord, number: usize, out: &mut Annotated) {
+        let layout = self.layout;
+        for (i, (schema, _)) in layout.schemas.iter().enumerate() {
+            self.select(record, i, number);
+            let entries = self.entries.all(record.info());
+            let (entries, _) = followed(entries, schema, (record, number), self.joint);
+            for (consequence, entry) in out.consequences.iter_mut().zip(&entries) {
+                schema.name(entry, consequence);
+            }
+            if !entries.is_empty() {
+                return;
+            }
+        }
+    }
 }
+
+/// How pointers to other records that lead nowhere are counted among the consequence words that are in no table.
+const POINTER: &str = "@position";
 
 /// Numbers (from 1) of the ALTs of a record that are variants; `*`, `<NON_REF>`, `<*>` and `.` are not.
 pub fn alternates(record: &RawRecord) -> impl Iterator<Item = usize> {
@@ -391,49 +426,59 @@ fn set_list(out: &mut Vec<String>, bytes: &[u8]) {
     out.truncate(used);
 }
 
-/// The entries of one annotation that speak of the ALT in question. Entries of one ALT repeat frequencies and ClinVar, so
-/// the first is split, and the others are looked at only where its field is blank.
+/// The entries of one annotation that speak of the ALT in question, as places in INFO. Entries of one ALT repeat
+/// frequencies and ClinVar, so the first is split, and the others are looked at only where its field is blank.
 #[derive(Default)]
-struct EntryFields<'r> {
-    schema: Option<usize>,
-    entries: Vec<&'r [u8]>,
-    first: Vec<&'r [u8]>,
+struct EntryPlaces {
+    /// Serial number of the record, annotation, ALT.
+    of: Option<(u64, usize, usize)>,
+    places: Vec<(u32, u32)>,
+    first: Vec<(u32, u32)>,
     allele: Option<usize>,
 }
 
-impl<'r> EntryFields<'r> {
-    fn set(&mut self, schema: usize, entries: Vec<&'r [u8]>, allele: Option<usize>) {
-        self.schema = Some(schema);
+impl EntryPlaces {
+    /// `places` holds the entries from `offset` on.
+    fn set(&mut self, of: (u64, usize, usize), offset: u32, info: &[u8], allele: Option<usize>) {
+        self.of = Some(of);
         self.allele = allele;
+        for (start, end) in &mut self.places {
+            *start += offset;
+            *end += offset;
+        }
         self.first.clear();
-        if let Some(first) = entries.first() {
-            let mut start = 0;
-            for end in memchr::memchr_iter(b'|', first).chain([first.len()]) {
-                self.first.push(&first[start..end]);
-                start = end + 1;
+        if let Some(&(start, end)) = self.places.first() {
+            let mut from = start;
+            let bars = memchr::memchr_iter(b'|', &info[start as usize..end as usize]);
+            for bar in bars.map(|bar| start + bar as u32).chain([end]) {
+                self.first.push((from, bar));
+                from = bar + 1;
             }
         }
-        self.entries = entries;
+    }
+
+    fn all<'r>(&self, info: &'r [u8]) -> impl Iterator<Item = &'r [u8]> {
+        self.places.iter().map(|&(start, end)| &info[start as usize..end as usize])
     }
 
     /// The first value of a field that is not blank, with its entry.
-    fn first_value(&self, field: usize) -> Option<(&'r [u8], &'r [u8])> {
+    fn first_value<'r>(&self, info: &'r [u8], field: usize) -> Option<(&'r [u8], &'r [u8])> {
         let filled = |value: &&[u8]| !value.is_empty();
-        if let Some(value) = self.first.get(field).copied().filter(filled) {
-            return Some((value, self.entries[0]));
+        if let Some(&(start, end)) = self.first.get(field).filter(|(start, end)| start < end) {
+            return Some((&info[start as usize..end as usize], self.all(info).next()?));
         }
-        self.entries.iter().skip(1).find_map(|entry| {
+        self.all(info).skip(1).find_map(|entry| {
             let value = entry.split(|&b| b == b'|').nth(field).filter(filled)?;
-            Some((value, *entry))
+            Some((value, entry))
         })
     }
 
     /// A record that the annotator passed over says nothing; a blank field says that the source lacks the site.
-    fn frequency(&self, field: usize) -> FrequencyValue {
-        if self.entries.is_empty() {
+    fn frequency(&self, info: &[u8], field: usize) -> FrequencyValue {
+        if self.places.is_empty() {
             return FrequencyValue::NotAssessed;
         }
-        let Some((value, entry)) = self.first_value(field) else {
+        let Some((value, entry)) = self.first_value(info, field) else {
             return FrequencyValue::AbsentFromSource;
         };
         let allele = self.allele.and_then(|i| entry.split(|&b| b == b'|').nth(i));

@@ -119,6 +119,11 @@ impl VariantFile {
         if self.format.is_bcf() { 0 } else { self.header_lines }
     }
 
+    /// Whether the records can be asked for more than once.
+    pub fn can_be_read_again(&self) -> bool {
+        self.path.is_some()
+    }
+
     /// The records, in stretches that can be read by different threads. May be asked again for a file on disk.
     ///
     /// # Errors
