@@ -1,0 +1,321 @@
+//! Bad input through the whole program: one clear error, the right exit code, nothing half-written.
+//!
+//! Each test copies a committed simulated case, spoils one thing, and runs the built binary.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test program stops at what it cannot set up"
+)]
+
+mod common;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use common::{root, scratch, tierline};
+
+/// A copy of a case of test-data in a scratch folder, with its reference.
+struct Spoilt {
+    scratch: tempfile::TempDir,
+}
+
+impl Spoilt {
+    fn copy_of(case: &str) -> Self {
+        let scratch = scratch();
+        for folder in ["reference", case] {
+            let to = scratch.path().join(folder);
+            fs::create_dir(&to).unwrap();
+            for entry in fs::read_dir(root().join("test-data").join(folder)).unwrap() {
+                let entry = entry.unwrap();
+                fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+            }
+        }
+        fs::rename(scratch.path().join(case), scratch.path().join("case")).unwrap();
+        Self { scratch }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.scratch.path().join("case").join(name)
+    }
+
+    fn out(&self) -> PathBuf {
+        self.scratch.path().join("out")
+    }
+
+    fn edit(&self, name: &str, change: impl FnOnce(String) -> String) {
+        let path = self.path(name);
+        let text = fs::read_to_string(&path).unwrap();
+        let changed = change(text.clone());
+        assert_ne!(text, changed, "the edit of {name} changes nothing");
+        fs::write(path, changed).unwrap();
+    }
+
+    /// Edits a bgzipped VCF as text and writes it back as plain text under the same name (kinds go by magic bytes).
+    fn edit_vcf(&self, name: &str, change: impl FnOnce(String) -> String) {
+        let path = self.path(name);
+        let text = common::gunzip_text(&path);
+        let changed = change(text.clone());
+        assert_ne!(text, changed, "the edit of {name} changes nothing");
+        fs::write(&path, changed).unwrap();
+        let _ = fs::remove_file(path.with_extension("gz.tbi"));
+    }
+
+    fn run(&self) -> Output {
+        self.run_with(&[])
+    }
+
+    fn run_with(&self, arguments: &[&str]) -> Output {
+        let mut command = tierline();
+        command.arg("run").arg(self.path("case.toml")).arg("-o").arg(self.out()).args(arguments);
+        command.output().unwrap()
+    }
+
+    /// Runs and expects this exit code, these words on stderr, and no result under a final name.
+    fn refused(&self, code: i32, words: &[&str]) {
+        let output = self.run();
+        assert_refused(&output, code, words);
+        assert_no_results(&self.out());
+    }
+}
+
+fn assert_refused(output: &Output, code: i32, words: &[&str]) {
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{stderr}");
+    for word in words {
+        assert!(stderr.contains(word), "no \"{word}\" in:\n{stderr}");
+    }
+    assert!(!stderr.contains("panicked"), "{stderr}");
+}
+
+fn assert_no_results(out: &Path) {
+    for name in
+        ["results.json", "tiers.tsv", "candidates.vcf.gz", "report.html", "interpreted_genome.json"]
+    {
+        assert!(!out.join(name).exists(), "{name} was written");
+    }
+    if let Ok(entries) = fs::read_dir(out) {
+        for entry in entries {
+            let name = entry.unwrap().file_name();
+            assert!(!name.to_string_lossy().ends_with(".tmp"), "{} stays", name.display());
+        }
+    }
+}
+
+fn alignment_of(case: &Spoilt) -> String {
+    fs::read_dir(case.path(""))
+        .unwrap()
+        .map(|e| e.unwrap().file_name().into_string().unwrap())
+        .find(|name| name.ends_with("child.bam"))
+        .expect("the trio has child.bam")
+}
+
+#[test]
+fn the_untouched_copy_runs() {
+    let case = Spoilt::copy_of("trio");
+    let output = case.run();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(case.out().join("results.json").exists());
+}
+
+#[test]
+fn a_truncated_bam() {
+    let case = Spoilt::copy_of("trio");
+    let path = case.path(&alignment_of(&case));
+    let bytes = fs::read(&path).unwrap();
+    fs::write(&path, &bytes[..bytes.len() * 2 / 3]).unwrap();
+    case.refused(65, &["child.bam", "cut off"]);
+}
+
+#[test]
+fn a_corrupt_bam_block() {
+    let case = Spoilt::copy_of("trio");
+    let path = case.path(&alignment_of(&case));
+    let mut bytes = fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    for byte in &mut bytes[middle..middle + 64] {
+        *byte ^= 0x5a;
+    }
+    fs::write(&path, bytes).unwrap();
+    case.refused(65, &["child.bam"]);
+}
+
+#[test]
+fn a_wrong_reference() {
+    let case = Spoilt::copy_of("trio");
+    let reference = case.scratch.path().join("reference");
+    for entry in fs::read_dir(&reference).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|e| e == "fai") {
+            let text = fs::read_to_string(&path).unwrap();
+            let (first, rest) = text.split_once('\n').unwrap();
+            let mut fields: Vec<String> = first.split('\t').map(str::to_owned).collect();
+            fields[1] = "1234567".into();
+            fs::write(path, format!("{}\n{rest}", fields.join("\t"))).unwrap();
+        }
+    }
+    case.refused(65, &["1234567"]);
+}
+
+#[test]
+fn a_vcf_without_the_sample() {
+    let case = Spoilt::copy_of("trio");
+    case.edit_vcf("trio.vcf.gz", |text| text.replacen("SIMCHILD", "SIMCHILE", 1));
+    case.refused(65, &["trio.vcf.gz", "member", "proband", "has nearly that name"]);
+}
+
+#[test]
+fn a_malformed_record() {
+    let case = Spoilt::copy_of("trio");
+    case.edit_vcf("trio.vcf.gz", |text| {
+        let body = text.find("\nchr").expect("a record") + 1;
+        let tab = body + text[body..].find('\t').expect("a tab") + 1;
+        format!("{}not-a-number{}", &text[..tab], &text[tab + 1..])
+    });
+    case.refused(65, &["trio.vcf.gz", "not-a-number"]);
+}
+
+#[test]
+fn a_panel_that_is_not_json() {
+    let case = Spoilt::copy_of("trio");
+    case.edit("panel.json", |_| "<html><body>502 Bad Gateway</body></html>".into());
+    case.refused(65, &["panel.json"]);
+}
+
+#[test]
+fn two_builds_mixed() {
+    let case = Spoilt::copy_of("trio");
+    case.edit("case.toml", |text| text.replace("GRCh38", "GRCh37"));
+    case.refused(65, &["GRCh37", "GRCh38"]);
+}
+
+#[test]
+fn no_consequences() {
+    let case = Spoilt::copy_of("trio");
+    case.edit_vcf("trio.vcf.gz", |text| text.replace("CSQ", "XSQ").replace("Format: ", "Layout: "));
+    case.refused(65, &["trio.vcf.gz", "allow-unannotated"]);
+}
+
+#[test]
+fn no_frequencies() {
+    let case = Spoilt::copy_of("trio");
+    case.edit_vcf("trio.vcf.gz", |text| {
+        text.replace("gnomADe_", "other_").replace("gnomADg_", "another_")
+    });
+    case.refused(65, &["gnomad", "allow-unannotated"]);
+    let allowed = case.run_with(&["--allow-unannotated"]);
+    assert!(allowed.status.success(), "{}", String::from_utf8_lossy(&allowed.stderr));
+    let html = fs::read_to_string(case.out().join("report.html")).unwrap();
+    assert!(html.contains("not assessed") || html.contains("Not assessed"), "the report says so");
+    let tsv = fs::read_to_string(case.out().join("tiers.tsv")).unwrap();
+    assert!(tsv.to_lowercase().contains("not assessed"), "the table says so");
+}
+
+#[test]
+fn all_problems_at_once() {
+    let case = Spoilt::copy_of("trio");
+    case.edit("panel.json", |_| "[]".into());
+    case.edit_vcf("trio.vcf.gz", |text| text.replacen("SIMCHILD", "SIMCHILE", 1));
+    fs::remove_file(case.path(&alignment_of(&case))).unwrap();
+    let output = case.run();
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    for word in ["panel.json", "has nearly that name", "child.bam"] {
+        assert!(stderr.contains(word), "no \"{word}\" in:\n{stderr}");
+    }
+}
+
+#[test]
+fn no_consent() {
+    let case = Spoilt::copy_of("trio");
+    case.edit("case.toml", |text| text.replacen("primary = true", "primary = false", 1));
+    case.refused(65, &["consent"]);
+}
+
+#[test]
+fn an_unknown_key() {
+    let case = Spoilt::copy_of("trio");
+    case.edit("case.toml", |text| text.replacen("penetrance =", "penetrence =", 1));
+    case.refused(65, &["penetrence", "penetrance"]);
+}
+
+#[test]
+fn a_wrong_ped() {
+    let case = Spoilt::copy_of("trio");
+    let ped = case.path("family.ped");
+    fs::write(&ped, "FAM\tSIMCHILD\tNOBODY\t0\t1\t2\nFAM\tSIMCHILD\t0\t0\n").unwrap();
+    let output = tierline()
+        .arg("tier")
+        .arg(case.path("trio.vcf.gz"))
+        .arg("--ped")
+        .arg(&ped)
+        .args(["--assembly", "GRCh38", "--consent", "primary"])
+        .arg("--panel")
+        .arg(case.path("panel.json"))
+        .arg("-o")
+        .arg(case.out())
+        .output()
+        .unwrap();
+    assert_refused(&output, 65, &["family.ped", "line 2"]);
+    assert_no_results(&case.out());
+}
+
+#[test]
+fn an_output_that_is_a_file() {
+    let case = Spoilt::copy_of("trio");
+    fs::write(case.out(), "in the way").unwrap();
+    assert_refused(&case.run(), 73, &["out"]);
+    assert_eq!(fs::read_to_string(case.out()).unwrap(), "in the way");
+}
+
+/// Needs root for a small file system of its own; skipped otherwise.
+#[test]
+fn a_full_disk() {
+    let case = Spoilt::copy_of("trio");
+    fs::create_dir(case.out()).unwrap();
+    let mounted = Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=16k", "tmpfs"])
+        .arg(case.out())
+        .output()
+        .is_ok_and(|o| o.status.success());
+    if !mounted {
+        eprintln!("skipped: cannot mount a small file system");
+        return;
+    }
+    let output = case.run();
+    let left: Vec<String> = fs::read_dir(case.out())
+        .unwrap()
+        .map(|e| e.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name == "results.json" || name.ends_with(".tmp"))
+        .collect();
+    Command::new("umount").arg(case.out()).output().unwrap();
+    assert_refused(&output, 74, &["cannot write"]);
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn sigterm_in_the_middle() {
+    let case = Spoilt::copy_of("trio");
+    let mut child = tierline()
+        .arg("run")
+        .arg(case.path("case.toml"))
+        .arg("-o")
+        .arg(case.out())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    // Wherever it is by now: nothing may stay half-written.
+    std::thread::sleep(std::time::Duration::from_millis(15));
+    Command::new("kill").args(["-TERM", &child.id().to_string()]).output().unwrap();
+    let code = child.wait().unwrap().code();
+    assert!(matches!(code, Some(0 | 143)), "{code:?}");
+    if code == Some(143) {
+        assert!(!case.out().join("run.json").exists(), "run.json is the last file");
+    }
+    if let Ok(entries) = fs::read_dir(case.out()) {
+        for entry in entries {
+            let name = entry.unwrap().file_name();
+            assert!(!name.to_string_lossy().ends_with(".tmp"), "{} stays", name.display());
+        }
+    }
+}
