@@ -118,6 +118,11 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("miRNA", "mature_miRNA_variant"),
     ("transcript_variant", "coding_transcript_variant"),
     ("exon_region", "coding_transcript_variant"),
+    // A selenocysteine or pyrrolysine gained or lost: the protein changes.
+    ("rare_amino_acid", "protein_altering_variant"),
+    // Children of the term in the Sequence Ontology, which Jannovar writes.
+    ("frameshift_elongation", "frameshift_variant"),
+    ("frameshift_truncation", "frameshift_variant"),
     // bcftools csq, after "_variant" is taken off by lookup.
     ("inframe_altering", "protein_altering_variant"),
     ("non_coding", "non_coding_transcript_variant"),
@@ -214,6 +219,8 @@ mod tests {
             ("non_coding", "non_coding_transcript_variant"),
             ("5_prime_utr", "5_prime_UTR_variant"),
             ("stop_gained", "stop_gained"),
+            ("frameshift_truncation", "frameshift_variant"),
+            ("rare_amino_acid_variant", "protein_altering_variant"),
         ] {
             assert_eq!(SoTerm::parse(word).map(SoTerm::name), Some(name), "{word}");
         }

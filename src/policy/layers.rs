@@ -346,6 +346,11 @@ mod tests {
                 "unknown variant `dominent`",
             ),
             (None, Some("call.callable_depth.x=1"), "unknown key `x`"),
+            (None, Some("rules=[]"), "`rules` is empty"),
+            (None, Some("mode=[]"), "`mode` is empty"),
+            (None, Some("call.filters=[]"), "`call.filters` is empty"),
+            (None, Some("de_novo.min_depth=nan"), "must be 0 or more"),
+            (None, Some("de_novo.max_alternate_fraction=9"), "between 0 and 1"),
         ] {
             let set: Vec<&str> = set.into_iter().collect();
             let error = with(file, &set).unwrap_err();

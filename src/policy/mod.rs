@@ -317,6 +317,7 @@ impl Policy {
                 )));
             }
         }
+        self.check_whole()?;
         let lists = [&self.consequence.high.value, &self.consequence.moderate.value];
         for term in lists.into_iter().flatten() {
             if SoTerm::parse(term).is_none_or(|known| known.name() != term) {
@@ -339,6 +340,42 @@ impl Policy {
             }
         }
         Ok(())
+    }
+
+    /// An empty list, or a number that compares with nothing, would report nothing without a word.
+    fn check_whole(&self) -> Result<(), Problem> {
+        let germline = self.purpose == Purpose::Germline;
+        let empty = [
+            ("rules", self.rules.is_empty()),
+            ("mode", germline && self.modes.iter().all(|mode| mode.models.is_empty())),
+            ("call.filters", self.call.filters.value.is_empty()),
+            ("consequence.high", self.consequence.high.value.is_empty()),
+            ("consequence.biotypes", self.consequence.biotypes.value.is_empty()),
+        ];
+        if let Some((key, _)) = empty.iter().find(|(_, empty)| *empty) {
+            return Err(Problem::bad_data(format!("`{key}` is empty: nothing could be reported")));
+        }
+        let mut numbers = vec![("call.callable_depth", self.call.callable_depth.value, f64::MAX)];
+        if let Some(policy) = &self.de_novo {
+            numbers.extend([
+                ("de_novo.min_genotype_quality", policy.min_genotype_quality.value, f64::MAX),
+                ("de_novo.min_depth", policy.min_depth.value, f64::MAX),
+                ("de_novo.min_alternate_fraction", policy.min_alternate_fraction.value, 1.0),
+                ("de_novo.max_alternate_fraction", policy.max_alternate_fraction.value, 1.0),
+                (
+                    "de_novo.max_parental_alternate_reads",
+                    policy.max_parental_alternate_reads.value,
+                    f64::MAX,
+                ),
+            ]);
+        }
+        match numbers.iter().find(|(_, value, most)| !(0.0..=*most).contains(value)) {
+            Some((key, value, most)) => {
+                let most = if *most > 1.0 { "0 or more" } else { "between 0 and 1" };
+                Err(Problem::bad_data(format!("`{key}` is {value}, but must be {most}")))
+            }
+            None => Ok(()),
+        }
     }
 
     fn used_sources(&self) -> Vec<&str> {
@@ -425,6 +462,11 @@ mod tests {
             "splice_donor_region_variant",
         ] {
             assert!(policy.consequence.is_moderate(SoTerm::parse(word).unwrap()), "{word}");
+        }
+        for (id, _) in PRESETS {
+            let policy = Policy::preset(id).unwrap().consequence;
+            assert!(policy.is_high(SoTerm::parse("exon_loss_variant").unwrap()), "{id}");
+            assert!(policy.is_moderate(SoTerm::parse("inframe_variant").unwrap()), "{id}");
         }
         let word = "splice_polypyrimidine_tract_variant";
         assert!(!policy.consequence.is_moderate(SoTerm::parse(word).unwrap()));

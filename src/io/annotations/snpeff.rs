@@ -41,6 +41,11 @@ pub(super) fn gene(columns: &Columns, fields: &[&[u8]], gene: &mut GeneRef) {
     }
 }
 
+/// The ANN format lets a writer say no more than `Coding` or `Noncoding` (mehari does): the former means protein coding.
+pub(super) fn biotype(field: &[u8]) -> &[u8] {
+    if field.eq_ignore_ascii_case(b"Coding") { b"protein_coding" } else { field }
+}
+
 /// Names of the transcript and of the change.
 pub(super) fn name(columns: &Columns, fields: &[&[u8]], out: &mut Consequence) {
     let field = |i| at(fields, i);
@@ -85,5 +90,19 @@ mod tests {
         let schema = Schema::from_description("ANN", DESCRIPTION).unwrap();
         let entry = b"A|missense_variant|MODERATE|BRCA1|HGNC:1100|transcript|NM_007294.4|Coding";
         assert_eq!(schema.gene(entry).hgnc.as_deref(), Some("HGNC:1100"));
+    }
+
+    #[test]
+    fn coding_without_a_biotype_is_protein_coding() {
+        let schema = Schema::from_description("ANN", DESCRIPTION).unwrap();
+        let biotype = |word: &str| {
+            let entry = format!("A|missense_variant|MODERATE|G|HGNC:1|transcript|NM_1|{word}");
+            let (mut unknown, mut out) = (BTreeMap::new(), Vec::new());
+            schema.consequences(&[entry.as_bytes()], &mut unknown, &mut out);
+            out.remove(0).biotype
+        };
+        assert_eq!(biotype("Coding").as_deref(), Some("protein_coding"));
+        assert_eq!(biotype("Noncoding").as_deref(), Some("Noncoding"));
+        assert_eq!(biotype(""), None);
     }
 }
