@@ -1,6 +1,7 @@
 //! `consequence`: effect on a gene. What it says, its source and examples stand in [`EXPLANATION`].
 
 use super::{Decision, Filter, FilterContext};
+use crate::model::annotation::{ClinVar, PATHOGENIC};
 use crate::model::candidate::{Annotated, Part};
 use crate::model::explain::{Explanation, ExplanationKind};
 use crate::model::reason::{Comparison, Reason};
@@ -17,14 +18,6 @@ const EXPLANATION: Explanation = Explanation {
     fires: "synonymous_variant in every transcript: dropped.",
     does_not: "stop_gained in one protein_coding transcript: kept.",
 };
-
-/// ClinVar words that keep a variant.
-const PATHOGENIC: [&str; 4] = [
-    "pathogenic",
-    "likely_pathogenic",
-    "pathogenic/likely_pathogenic",
-    "pathogenic_low_penetrance",
-];
 
 /// The filter.
 pub(super) struct ConsequenceFilter;
@@ -49,7 +42,7 @@ impl Filter for ConsequenceFilter {
     fn check(&self, variant: &Annotated, cx: &FilterContext<'_>) -> Decision {
         let all = &variant.consequences;
         let counts = (0..all.len()).any(|i| cx.terms.class_at(all, i).is_some());
-        let known = || clinvar_words(variant).iter().any(|w| PATHOGENIC.contains(&w.as_str()));
+        let known = || variant.clinvar.as_ref().is_some_and(ClinVar::is_pathogenic);
         Decision::keep_if(counts || known())
     }
 

@@ -15,7 +15,7 @@ use crate::model::contig::ContigTable;
 use crate::model::explain::Explanation;
 use crate::model::panel::PanelSet;
 use crate::model::reason::Reason;
-use crate::model::sample::{Affected, Family, Role};
+use crate::model::sample::{Family, Role};
 use crate::policy::compiled::{Limits, Terms, loosest_class};
 use crate::policy::{LimitClass, Policy, Purpose};
 
@@ -116,19 +116,13 @@ impl<'a> FilterContext<'a> {
 
 /// Affected members with a sample (the proband when nobody is said to be affected), or the tumour.
 fn carriers(purpose: Purpose, family: &Family) -> Vec<usize> {
-    let of = |wanted: &dyn Fn(&crate::model::sample::Member) -> bool| {
-        family
-            .iter()
-            .filter(|(_, member)| member.sample.is_some() && wanted(member))
-            .map(|(id, _)| usize::from(id.0))
-            .collect::<Vec<_>>()
-    };
     match purpose {
-        Purpose::Somatic => of(&|member| member.role == Role::Tumour),
-        Purpose::Germline => {
-            let affected = of(&|member| member.affected == Affected::Yes);
-            if affected.is_empty() { of(&|member| member.role == Role::Proband) } else { affected }
-        }
+        Purpose::Somatic => family
+            .iter()
+            .filter(|(_, member)| member.sample.is_some() && member.role == Role::Tumour)
+            .map(|(id, _)| usize::from(id.0))
+            .collect(),
+        Purpose::Germline => family.decisive().iter().map(|id| usize::from(id.0)).collect(),
     }
 }
 

@@ -126,3 +126,18 @@ pub struct ClinVar {
     /// Review stars 0 to 4; `None` when the annotation has no review status.
     pub stars: Option<u8>,
 }
+
+/// Words that call a variant pathogenic or likely pathogenic.
+pub const PATHOGENIC: [&str; 4] = [
+    "pathogenic",
+    "likely_pathogenic",
+    "pathogenic/likely_pathogenic",
+    "pathogenic_low_penetrance",
+];
+
+impl ClinVar {
+    /// True when one of the words is among [`PATHOGENIC`].
+    pub fn is_pathogenic(&self) -> bool {
+        self.significance.iter().any(|word| PATHOGENIC.contains(&word.as_str()))
+    }
+}

@@ -76,6 +76,11 @@ pub enum PanelMode {
 }
 
 impl PanelMode {
+    /// True when only one parent's allele is expressed.
+    pub fn is_imprinted(self) -> bool {
+        matches!(self, Self::MonoallelicMaternallyImprinted | Self::MonoallelicPaternallyImprinted)
+    }
+
     /// Reads PanelApp's text by its normalised beginning; the live data hold several spellings of each.
     /// Texts that are none of the known modes become [`PanelMode::Unknown`], which never excludes.
     pub fn parse(text: &str) -> Self {

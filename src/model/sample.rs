@@ -216,6 +216,21 @@ impl Family {
         self.with_role(Role::Proband).or_else(|| self.with_role(Role::Tumour))
     }
 
+    /// Members whose calls decide whether a variant is looked at: those said to be affected who have a sample, else the
+    /// proband, who is the person whose disease is looked into.
+    pub fn decisive(&self) -> Vec<MemberId> {
+        let sequenced = |wanted: &dyn Fn(&Member) -> bool| -> Vec<MemberId> {
+            let found = self.iter().filter(|(_, member)| member.sample.is_some() && wanted(member));
+            found.map(|(id, _)| id).collect()
+        };
+        let affected = sequenced(&|member| member.affected == Affected::Yes);
+        if affected.is_empty() {
+            sequenced(&|member| member.role == Role::Proband)
+        } else {
+            affected
+        }
+    }
+
     /// The member with this participant id.
     pub fn by_id(&self, id: &str) -> Option<MemberId> {
         self.iter().find(|(_, member)| member.id == id).map(|(id, _)| id)

@@ -15,7 +15,7 @@ use crate::model::coord::Span;
 use crate::model::genotype::{Allele, Call, CallOrigin, Genotype};
 use crate::model::notice::{Notice, NoticeKind};
 use crate::model::problem::Problem;
-use crate::model::sample::{Affected, Family, MemberId, Role};
+use crate::model::sample::{Family, MemberId, Role};
 use crate::model::variant::Variant;
 use crate::policy::{Policy, Purpose};
 
@@ -103,33 +103,43 @@ pub(super) fn find(
         let text = "variants stand more than once in the files; their calls were joined";
         found.notices.push(Notice::many(NoticeKind::Duplicate, twice, text));
     }
+    found.notices.extend(passed_over(&found.counts));
     look_up(&mut found.candidates, inputs, &searched, threads)?;
     Ok(found)
+}
+
+/// What the filters could not understand: it had no chance to count.
+fn passed_over(counts: &FilterCounts) -> Vec<Notice> {
+    let tell = |what: &str, words: &BTreeMap<String, u64>| {
+        let n: u64 = words.values().sum();
+        let few: Vec<&str> = words.keys().take(10).map(String::as_str).collect();
+        let text = format!("{what}: {}", few.join(", "));
+        (n > 0).then(|| Notice::many(NoticeKind::NotAssessed, n, text))
+    };
+    [
+        tell("consequence words in no table count for nothing", &counts.unknown_terms),
+        tell(
+            "records on contigs that the case does not know were not looked at",
+            &counts.unknown_contigs,
+        ),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Files to filter: those with a column of an affected member (of the proband when nobody is said to be affected), or of
 /// the tumour. Others only tell genotypes.
 fn searched(policy: &Policy, family: &Family, inputs: &Inputs) -> Vec<usize> {
     let wanted: Vec<MemberId> = match policy.purpose {
-        Purpose::Somatic => members(family, |m| m.role == Role::Tumour),
-        Purpose::Germline => {
-            let affected = members(family, |m| m.affected == Affected::Yes);
-            if affected.is_empty() {
-                members(family, |m| m.role == Role::Proband)
-            } else {
-                affected
-            }
+        Purpose::Somatic => {
+            let tumours = family.iter().filter(|(_, member)| member.role == Role::Tumour);
+            tumours.map(|(id, _)| id).collect()
         }
+        Purpose::Germline => family.decisive(),
     };
     let holds = |file: &CaseVariants| file.samples.iter().any(|(_, id)| wanted.contains(id));
     (0..inputs.variants.len()).filter(|&i| holds(&inputs.variants[i])).collect()
-}
-
-fn members(
-    family: &Family,
-    wanted: impl Fn(&crate::model::sample::Member) -> bool,
-) -> Vec<MemberId> {
-    family.iter().filter(|(_, member)| wanted(member)).map(|(id, _)| id).collect()
 }
 
 /// Adds a candidate; true when the variant was there already and only its calls were joined.
@@ -290,5 +300,41 @@ mod tests {
         assert!(better(&block, &missing), "a block tells what a missing genotype does not");
         assert!(better(&missing, &absent) && !better(&absent, &missing));
         assert!(!better(&record, &record), "the first stays");
+    }
+
+    #[test]
+    fn words_that_nobody_knows_are_told() {
+        let mut counts = FilterCounts::default();
+        assert_eq!(passed_over(&counts), []);
+        counts.unknown_terms = BTreeMap::from([("odd_word".to_owned(), 3)]);
+        let told = passed_over(&counts);
+        assert_eq!((told.len(), told[0].count), (1, 3));
+        assert!(told[0].text.ends_with(": odd_word"), "{}", told[0].text);
+    }
+
+    #[test]
+    fn affected_members_without_a_sample_leave_the_search_to_the_proband() {
+        use crate::model::sample::{Affected, Consent, Member, Sex};
+        let member = |role, affected, sample: bool| Member {
+            id: "p".into(),
+            sample: sample.then(|| "s".into()),
+            role,
+            sex: Sex::Unknown,
+            affected,
+            father: None,
+            mother: None,
+            alignment: None,
+            variants: None,
+            hpo: Vec::new(),
+            consent: Consent::default(),
+            x_copies: None,
+        };
+        let family = Family {
+            members: vec![
+                member(Role::Father, Affected::Yes, false),
+                member(Role::Proband, Affected::Uncertain, true),
+            ],
+        };
+        assert_eq!(family.decisive(), [MemberId(1)]);
     }
 }

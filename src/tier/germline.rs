@@ -7,6 +7,7 @@ use super::inheritance::kin::Seen;
 use super::inheritance::{Fit, Kin, ModelContext, Place, Scope, Tri, Unit};
 use super::rules::{Award, Finding, standing};
 use super::{Plan, TierContext, Tiering, place_of};
+use crate::model::annotation::ClinVar;
 use crate::model::candidate::{
     Annotated, Candidate, PanelRef, Penetrance, ReportEvent, Tier, Tiered,
 };
@@ -37,7 +38,8 @@ pub fn germline(candidates: Vec<Candidate>, cx: &TierContext<'_>) -> Tiering {
         candidates.iter().map(|candidate| prepare(&candidate.annotated, cx)).collect();
     let mut events: Vec<Vec<ReportEvent>> =
         prepared.iter().map(|variant| single_events(variant, cx)).collect();
-    let notices = pair_events(&prepared, cx, &mut events);
+    let mut notices = pair_events(&prepared, cx, &mut events);
+    notices.extend(not_judged(&prepared, cx));
     drop(prepared);
     let tiered = candidates
         .into_iter()
@@ -48,6 +50,55 @@ pub fn germline(candidates: Vec<Candidate>, cx: &TierContext<'_>) -> Tiering {
         })
         .collect();
     Tiering { tiered, notices }
+}
+
+/// What no model or rule of the policy can answer, told whether or not such a variant was found: silence would read as "none".
+fn not_judged(prepared: &[Prepared<'_>], cx: &TierContext<'_>) -> Vec<Notice> {
+    let count = |wanted: &dyn Fn(&Prepared<'_>) -> bool| {
+        prepared.iter().filter(|variant| wanted(variant)).count()
+    };
+    let at = |place| count(&|variant| variant.place == place && !variant.genes.is_empty());
+    let imprinted = count(&|variant| {
+        let mut hits = variant.genes.iter().flat_map(|gene| &gene.panels);
+        hits.any(|&hit| {
+            let gene = cx.panels.gene(hit);
+            gene.is_green() && gene.mode.is_imprinted()
+        })
+    });
+    let known = count(&|variant| {
+        let clinvar = variant.annotated.clinvar.as_ref();
+        variant.genes.is_empty() && clinvar.is_some_and(ClinVar::is_pathogenic)
+    });
+    let mut notices = Vec::new();
+    let mut tell = |n: usize, text: String| {
+        notices.push(Notice { kind: NoticeKind::NotAssessed, text, count: n as u64 });
+    };
+    for (place, word) in [(Place::Mitochondrial, "mitochondrial"), (Place::Y, "Y-linked")] {
+        if cx.plans.iter().all(|plan| place_of(plan.mode.id) != Some(place)) {
+            let n = at(place);
+            tell(
+                n,
+                format!(
+                    "{word} variants are not assessed: no model judges them; {n} were kept by the filters"
+                ),
+            );
+        }
+    }
+    tell(
+        imprinted,
+        format!(
+            "imprinted genes: the parent of origin is not assessed; {imprinted} kept variants lie in green imprinted genes \
+             and were judged as if not imprinted"
+        ),
+    );
+    if known > 0 {
+        let text = format!(
+            "{known} variants that ClinVar calls pathogenic or likely pathogenic have no consequence that counts: they have \
+             no tier"
+        );
+        tell(known, text);
+    }
+    notices
 }
 
 fn sort(events: &mut [ReportEvent]) {

@@ -115,6 +115,35 @@ fn frequency_limits_follow_the_mode() {
 }
 
 #[test]
+fn what_no_model_judges_is_told() {
+    use crate::model::annotation::ClinVar;
+    let imprinted = PanelMode::MonoallelicMaternallyImprinted;
+    let world = World::new(TRIO, vec![panel("p", &[("I", "3", imprinted)])]);
+    let mut known = variant(300, "G", "synonymous_variant", "0/1 0/0 0/0");
+    let significance = vec!["pathogenic".to_owned()];
+    known.clinvar = Some(ClinVar { significance, stars: None });
+    let all = [
+        on("MT", variant(8_993, "M", "missense_variant", "0/1 0/0 0/1")),
+        on("Y", variant(9_000_000, "Y", "stop_gained", "1 1 .")),
+        variant(200, "I", "stop_gained", "0/1 0/1 0/0"),
+        known,
+    ];
+    let told = |variants: &[Annotated]| -> Vec<(String, u64)> {
+        let candidates = variants.iter().cloned().map(candidate).collect();
+        let tiering = germline(candidates, &world.context());
+        assert!(tiering.tiered.iter().all(|tiered| tiered.events.is_empty()));
+        tiering.notices.into_iter().map(|notice| (notice.text, notice.count)).collect()
+    };
+    let found = told(&all);
+    let words = ["mitochondrial", "Y-linked", "imprinted", "ClinVar"];
+    assert_eq!(found.len(), words.len(), "{found:?}");
+    for ((text, count), word) in found.iter().zip(words) {
+        assert!(text.contains(word) && *count == 1, "{text}");
+    }
+    assert_eq!(told(&[]).iter().map(|(_, n)| *n).collect::<Vec<_>>(), [0, 0, 0]);
+}
+
+#[test]
 fn what_passes_complete_penetrance_is_reported_so() {
     let panels = || vec![panel("p", &[("G", "3", PanelMode::MonoallelicNotImprinted)])];
     let inherited = variant(100, "G", "stop_gained", "0/1 0/1 0/0");

@@ -10,8 +10,9 @@
 //! | 1 (X, one copy) | any | 0/0 | fits: the X is the mother's |
 //!
 //! Evidence: the caller's label where there is one; else genotype quality and depth of child and parents, share of ALT reads of a
-//! heterozygous child, ALT reads of the parents together. Values that are missing or too low leave it possible; a share out of
-//! range and too many parental reads refute it. Other affected members must carry it, unaffected ones (complete) lack it.
+//! heterozygous child, ALT reads of the parents together. Values that are missing, too low or out of range leave it possible; the
+//! label `Inherited` and, on autosomes, too many parental reads refute it. Other affected members must carry it, unaffected ones
+//! (complete) lack it.
 
 use super::kin::{self, Place, Relative};
 use super::{Fit, Judge, Model, ModelContext, Scope, Tri, Unit, refute, single};
@@ -27,12 +28,16 @@ const EXPLANATION: Explanation = Explanation {
     title: "New in the affected child",
     what: "The proband carries the variant and both parents surely lack it (for a proband with one X: the mother). The caller's \
            de novo label decides where there is one; else genotype quality, depth, the share of reads and parental reads of \
-           the policy must hold. One parent without a genotype leaves it possible; a homozygous child of one carrier is not \
-           de novo. Every other affected member must carry it too.",
+           the policy must hold for it to be certain; too many parental reads on an autosome refute it. One parent without a \
+           genotype leaves it possible; a homozygous child of one carrier is not de novo. Every other affected member must \
+           carry it too.",
     sources: &["gel-moi", "dragen-dn", "ours"],
     fires: "Proband 0/1 (GQ 99, 14 of 30 reads), parents 0/0 without ALT reads.",
     does_not: "Proband 1/1, mother 0/1, father 0/0; or parents 0/0 with five ALT reads.",
 };
+
+/// The word of FORMAT DN for a call that a parent explains.
+const INHERITED: &str = "Inherited";
 
 /// The model.
 pub(super) struct DeNovo;
@@ -88,9 +93,9 @@ fn givers<'a>(
     cx: &ModelContext<'a>,
 ) -> Result<Vec<&'a Relative>, Fit> {
     let [father, mother] = cx.kin.parents(child);
-    // With one X the father gave none; with an unknown number he may have.
+    // A son has no X from his father; a daughter with one X may, and so may a child whose number of X is not known.
     let needed: &[_] =
-        if place == Place::X && child.x_copies == Some(1) { &[mother] } else { &[father, mother] };
+        if place == Place::X && child.x_from_mother { &[mother] } else { &[father, mother] };
     let seen = |parent: Option<&Relative>| {
         parent.map_or(Tri::Unknown, |parent| parent.seen(variant, place).carries())
     };
@@ -133,9 +138,10 @@ fn evidence(
         let text = format!("The caller labels the child's call {label}.");
         let (observed, limit) = (label.clone(), listed.value.clone());
         let reason = Reason::new(id, observed, Comparison::OneOf, limit, &listed.source).text(text);
-        // METHOD: a de novo pattern of low quality is not certain, yet not inherited.
-        if !reason.holds && label == "LowDQ" {
-            judge.missing("caller: de novo quality is low (LowDQ)");
+        // METHOD: only the caller's word "Inherited" contradicts. A de novo pattern of low quality (LowDQ) is not certain,
+        // yet not inherited; of a word that nobody listed nothing is known.
+        if !reason.holds && label != INHERITED {
+            judge.missing(format!("caller: labelled {label}"));
         } else {
             judge.reason(reason);
         }
@@ -152,12 +158,19 @@ fn evidence(
         None => judge.missing(format!("{}: no share of ALT reads", child.label)),
         Some(share) => {
             let (low, high) = (&policy.min_alternate_fraction, &policy.max_alternate_fraction);
-            let text = format!("{}: share of ALT reads {share:.2}.", child.label);
-            let reason = Reason::new(id, share, Comparison::AtLeast, low.value, &low.source);
-            judge.reason(reason.text(text.clone()));
+            let mut limits = vec![(Comparison::AtLeast, low)];
             if child.seen(variant, place).one_copy() == Tri::Yes {
-                let reason = Reason::new(id, share, Comparison::AtMost, high.value, &high.source);
-                judge.reason(reason.text(text));
+                limits.push((Comparison::AtMost, high));
+            }
+            // METHOD: an unusual share takes certainty away (mosaicism, a duplication), it does not contradict.
+            for (comparison, limit) in limits {
+                let text = format!("{}: share of ALT reads {share:.2}", child.label);
+                let reason = Reason::new(id, share, comparison, limit.value, &limit.source);
+                if reason.holds {
+                    judge.reason(reason.text(format!("{text}.")));
+                } else {
+                    judge.missing(format!("{text} is beyond {}", limit.value));
+                }
             }
         }
     }
@@ -172,7 +185,13 @@ fn evidence(
     let sum: u32 = reads.iter().sum();
     let text = format!("Parents: {sum} ALT reads together.");
     let reason = Reason::new(id, sum, Comparison::AtMost, most.value, &most.source);
-    judge.reason(reason.text(text));
+    // METHOD: a missed or mosaic parent is judged by InheritedAutosomalDominant; X has no such model, so that the variant
+    // stays possible here.
+    if place == Place::X && !reason.holds {
+        judge.missing(format!("parents: {sum} ALT reads together, more than {}", most.value));
+    } else {
+        judge.reason(reason.text(text));
+    }
 }
 
 /// Too low or missing leaves the model possible: it takes certainty away, it does not contradict.

@@ -5,7 +5,7 @@ use crate::model::candidate::Annotated;
 use crate::model::contig::{Assembly, ContigClass, ContigTable};
 use crate::model::coord::Span;
 use crate::model::genotype::{Call, CallOrigin, Dosage};
-use crate::model::sample::{Affected, Family, Role};
+use crate::model::sample::{Affected, Family, Role, Sex};
 use crate::model::variant::Variant;
 
 /// Where a variant lies, as far as inheritance is concerned.
@@ -60,6 +60,8 @@ pub(crate) struct Relative {
     pub(crate) sequenced: bool,
     pub(crate) affected: Affected,
     pub(crate) x_copies: Option<u8>,
+    /// One X in a male: the mother's. A female with one X may have either parent's.
+    pub(crate) x_from_mother: bool,
     pub(crate) father: Option<usize>,
     pub(crate) mother: Option<usize>,
 }
@@ -98,6 +100,7 @@ impl Kin {
                 sequenced: member.sample.is_some(),
                 affected: member.affected,
                 x_copies: member.x_copies().filter(|&n| n > 0),
+                x_from_mother: member.sex == Sex::Male && member.x_copies() == Some(1),
                 father: member.father.map(|id| usize::from(id.0)),
                 mother: member.mother.map(|id| usize::from(id.0)),
             })
@@ -113,8 +116,8 @@ impl Kin {
             }
         }
         let proband = family.index_member().map(|(id, _)| usize::from(id.0));
-        let anybody = all.iter().any(|member| member.affected == Affected::Yes);
-        // The person whose disease is looked into has it, unless the case says that somebody else does.
+        let anybody = all.iter().any(|member| member.sequenced && member.affected == Affected::Yes);
+        // The person whose disease is looked into has it, unless the case says so of somebody else with a sample.
         if let (false, Some(i)) = (anybody, proband) {
             all[i].affected = Affected::Yes;
         }

@@ -6,6 +6,7 @@
 //! | 1/1 | carries | ./. or not in the case | refuted: SimpleRecessive judges it |
 //! | 1/1 | carries | carries | refuted: SimpleRecessive |
 //! | 1/1 | 0/0 | 0/0 | refuted: deNovo |
+//! | 1/1 | 0/0 | ./. or not in the case | possible: SimpleRecessive needs every known parent to carry it |
 //! | ./. | carries | 0/0 | possible |
 
 use super::kin::{self, Place};
@@ -19,7 +20,7 @@ const EXPLANATION: Explanation = Explanation {
     kind: ExplanationKind::Model,
     title: "Homozygous child of one carrier parent",
     what: "Every affected member is homozygous and, under complete penetrance, no unaffected one is; of the proband's parents \
-           one carries the variant and the other surely lacks it. Uniparental disomy, a deletion of the other parent's \
+           one carries the variant and the other surely lacks it, or one surely lacks it and the other is not known. Uniparental disomy, a deletion of the other parent's \
            copy, or a dropped allele: the genotypes of one variant cannot tell these apart.",
     sources: &["gel-moi", "ours"],
     fires: "Proband 1/1, mother 0/1, father 0/0.",
@@ -59,7 +60,17 @@ impl Model for UniparentalIsodisomy {
         let parents = cx.kin.parents(proband).map(|(_, parent)| {
             parent.map_or(Tri::Unknown, |parent| parent.seen(variant, cx.place).carries())
         });
-        if !matches!(parents, [Tri::Yes, Tri::No] | [Tri::No, Tri::Yes]) {
+        if let [Tri::No, Tri::Unknown] | [Tri::Unknown, Tri::No] = parents {
+            for (who, parent) in cx.kin.parents(proband) {
+                match parent {
+                    None => judge.missing(format!("{who}: not in the case")),
+                    Some(parent) if parent.seen(variant, cx.place).carries() == Tri::Unknown => {
+                        judge.missing(format!("{who}: {}", parent.word(variant, cx.place)));
+                    }
+                    Some(_) => {}
+                }
+            }
+        } else if !matches!(parents, [Tri::Yes, Tri::No] | [Tri::No, Tri::Yes]) {
             let word = |tri| match tri {
                 Tri::Yes => "carries",
                 Tri::No => "lacks",

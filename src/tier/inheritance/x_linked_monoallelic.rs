@@ -56,7 +56,7 @@ impl Model for XLinkedMonoallelic {
             let [father, mother] = cx.kin.parents(child).map(|(_, parent)| {
                 parent.map_or(Tri::Unknown, |parent| parent.seen(variant, cx.place).carries())
             });
-            let new = mother == Tri::No && (child.x_copies == Some(1) || father == Tri::No);
+            let new = mother == Tri::No && (child.x_from_mother || father == Tri::No);
             if new {
                 let who = format!("parents of {}", child.label);
                 judge.member(&who, "absent", kin::PRESENT, Tri::No);

@@ -7,12 +7,13 @@
 //! | unaffected, one X, complete | fits | refuted | refuted | possible |
 //! | unaffected, two X, complete | fits | fits | refuted | possible |
 //! | unaffected, incomplete | fits | fits | fits | fits |
-//! | mother of an affected member with one X | refuted | fits | as above | possible, when sequenced |
+//! | mother of an affected male with one X | refuted | fits | as above | possible, when sequenced |
+//! | both parents of another affected member with one X | refuted | fits | as above | possible |
 //! | a parent of an affected member with two X | refuted | fits | as above | possible, when sequenced |
 
-use super::kin::{self, Place};
-use super::{Fit, Judge, Model, ModelContext, Scope, Unit, single};
-use crate::model::candidate::Penetrance;
+use super::kin::{self, Place, Relative};
+use super::{Fit, Judge, Model, ModelContext, Scope, Tri, Unit, single};
+use crate::model::candidate::{Annotated, Penetrance};
 use crate::model::explain::{Explanation, ExplanationKind};
 
 /// Text for `tierline explain XLinkedSimpleRecessive`.
@@ -59,7 +60,11 @@ impl Model for XLinkedSimpleRecessive {
         for child in cx.kin.affected() {
             let [father, mother] = cx.kin.parents(child);
             let needed: &[_] = match child.x_copies {
-                Some(1) => &[mother],
+                Some(1) if child.x_from_mother => &[mother],
+                Some(1) => {
+                    either_carries(&mut judge, child, [father, mother], variant);
+                    &[]
+                }
                 Some(_) => &[father, mother],
                 None => &[],
             };
@@ -72,5 +77,20 @@ impl Model for XLinkedSimpleRecessive {
             }
         }
         judge.finish()
+    }
+}
+
+/// The one X of a daughter may be her father's or her mother's: refuted only when both surely lack it.
+fn either_carries(
+    judge: &mut Judge,
+    child: &Relative,
+    parents: [(&str, Option<&Relative>); 2],
+    variant: &Annotated,
+) {
+    let seen = parents.map(|(_, parent)| {
+        parent.map_or(Tri::Unknown, |parent| parent.seen(variant, Place::X).carries())
+    });
+    if seen == [Tri::No, Tri::No] {
+        judge.member(&format!("parents of {}", child.label), "absent", kin::PRESENT, Tri::No);
     }
 }

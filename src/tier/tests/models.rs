@@ -112,6 +112,9 @@ fn uniparental_isodisomy() {
             (TRIO, "./. 0/1 0/0", "possible", "possible"),
             (TRIO, "1/1 0/1 ./.", "refuted", "refuted"),
             (&[CHILD_M, MUM], "1/1 0/1", "refuted", "refuted"),
+            (&[CHILD_M, MUM], "1/1 0/0", "possible", "possible"),
+            (TRIO, "1/1 ./. 0/0", "possible", "possible"),
+            (&[CHILD_M], "1/1", "refuted", "refuted"),
         ],
     );
 }
@@ -159,13 +162,13 @@ type Evidence<'a> = (&'a str, fn(&mut Annotated), &'a str);
 
 #[test]
 fn de_novo_evidence() {
-    let cases: [Evidence<'_>; 10] = [
+    let cases: [Evidence<'_>; 12] = [
         ("all good", |_| {}, "fits"),
         ("child GQ", |v| v.calls[0].genotype_quality = Some(19.0), "possible"),
         ("mother depth", |v| v.calls[2].depth = Some(9), "possible"),
         ("no depth", |v| v.calls[1].depth = None, "possible"),
-        ("low share", |v| v.calls[0].alternate_fraction = Some(0.19), "refuted"),
-        ("high share", |v| v.calls[0].alternate_fraction = Some(0.81), "refuted"),
+        ("low share", |v| v.calls[0].alternate_fraction = Some(0.19), "possible"),
+        ("high share", |v| v.calls[0].alternate_fraction = Some(0.81), "possible"),
         ("one parental read", |v| v.calls[1].alternate_depth = Some(1), "fits"),
         (
             "parental reads",
@@ -181,6 +184,8 @@ fn de_novo_evidence() {
             "fits",
         ),
         ("other label", |v| v.calls[0].denovo_label = Some("Inherited".into()), "refuted"),
+        ("overlapping label", |v| v.calls[0].denovo_label = Some("DeNovoCNV".into()), "fits"),
+        ("unknown label", |v| v.calls[0].denovo_label = Some("New".into()), "possible"),
     ];
     for (what, change, expected) in cases {
         let mut one = variant(100, "G", "stop_gained", "0/1 0/0 0/0");
@@ -254,6 +259,54 @@ fn x_linked_monoallelic() {
             (&[CHILD_F], "0/1", "fits", "fits"),
             (&[CHILD_M], "0/1", "fits", "fits"),
             (&[CHILD_M], "./.", "possible", "possible"),
+        ],
+    );
+}
+
+#[test]
+fn reads_in_the_mother_keep_a_variant_on_her_son_s_x_possible() {
+    let mut one = variant(100, "G", "stop_gained", "1 0 0/0");
+    one.calls[2].alternate_depth = Some(4);
+    let fit = judge("deNovo", TRIO, Place::X, Penetrance::Complete, &Unit::Single(&one));
+    assert_eq!(fit.word(), "possible", "no other model of X keeps it: {fit:?}");
+}
+
+#[test]
+fn the_one_x_of_a_girl_may_be_her_father_s() {
+    let mut members = family(&[CHILD_F, "father affected", MUM]);
+    members.members[0].x_copies = Some(1);
+    let kin = Kin::new(&members);
+    let cx = ModelContext {
+        kin: &kin,
+        place: Place::X,
+        penetrance: Penetrance::Complete,
+        de_novo: None,
+    };
+    for (genotypes, expected) in [
+        ("1 1 0/0", ["fits", "fits", "refuted"]),
+        ("1 1 0/1", ["fits", "refuted", "refuted"]),
+        ("1 . 0/0", ["possible", "possible", "possible"]),
+    ] {
+        let one = variant(100, "G", "stop_gained", genotypes);
+        for (model, word) in
+            ["XLinkedSimpleRecessive", "XLinkedMonoallelic", "deNovo"].iter().zip(expected)
+        {
+            let model = MODELS.iter().find(|known| known.id() == *model).unwrap();
+            let fit = model.check(&Unit::Single(&one), &cx);
+            assert_eq!(fit.word(), word, "{} {genotypes}: {fit:?}", model.id());
+        }
+    }
+}
+
+#[test]
+fn an_affected_relative_without_a_sample_does_not_stand_in_for_the_proband() {
+    let members = &["proband male", "father affected -", MUM];
+    table(
+        "SimpleRecessive",
+        Place::Autosomal,
+        &[
+            (members, "1/1 none 0/1", "fits", "fits"),
+            (members, "0/1 none 0/1", "refuted", "refuted"),
         ],
     );
 }
