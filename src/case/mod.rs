@@ -198,6 +198,22 @@ impl Case {
         }
     }
 
+    /// Every file that the case names.
+    pub fn files(&self) -> Vec<&Path> {
+        let policy = match &self.policy {
+            Some(PolicyChoice::File(path)) => Some(path),
+            _ => None,
+        };
+        let single = [&self.source, &self.reference, &self.regions, &self.domain1, &self.domain2];
+        let members = self.family.members.iter();
+        let single = single.into_iter().flatten().chain(policy).chain(&self.variants);
+        single
+            .chain(self.panels.iter().map(|panel| &panel.path))
+            .chain(members.flat_map(|member| member.alignment.iter().chain(&member.variants)))
+            .map(PathBuf::as_path)
+            .collect()
+    }
+
     /// The proband, or the tumour.
     pub fn index_member(&self) -> Option<(MemberId, &Member)> {
         self.family.index_member()

@@ -10,6 +10,7 @@ use crate::case::Case;
 use crate::exec::filtering::FilterPass;
 use crate::filter::{Detail, FilterContext, FilterPlan, PanelGenes};
 use crate::inputs;
+use crate::io::sink;
 use crate::io::variants::{OutputForm, VariantFile, VariantWriter};
 use crate::model::candidate::FilterCounts;
 use crate::model::contig::Assembly;
@@ -61,6 +62,7 @@ pub fn run(args: &FilterArgs) -> anyhow::Result<ExitCode> {
     let policy =
         resolve(Layers { preset: &args.policy, file: None, set: &args.options.set })?.policy;
     let case = Case::of_file(assembly(args)?, &args.input, &args.panels, args.reference.clone());
+    sink::spare_inputs(case.files(), [args.output.clone()])?;
     let inputs = inputs::open(&case, &policy, &args.options.inputs())?;
     let [variants] = inputs.variants.as_slice() else {
         return Err(Problem::usage("exactly one variant file can be filtered").into());

@@ -10,6 +10,7 @@ use crate::io::{panels, text};
 use crate::model::notice::{Notice, NoticeKind};
 use crate::model::panel::{Panel, PanelSet};
 use crate::model::problem::{Problem, Problems};
+use crate::policy::Purpose;
 use crate::policy::layers::{Layers, Resolved, resolve};
 
 /// Digest of a small input.
@@ -37,10 +38,10 @@ pub fn case(path: &Path) -> Result<Case, Problems> {
 ///
 /// # Errors
 ///
-/// An unknown preset, a missing file, an unknown key or a wrong value.
+/// An unknown preset, a missing file, an unknown key or a wrong value, or a policy for another sort of case.
 pub fn policy(case: &Case, set: &[String]) -> Result<Resolved, Problem> {
     let default = case.kind.default_preset();
-    match &case.policy {
+    let resolved = match &case.policy {
         None => resolve(Layers { preset: default, file: None, set }),
         Some(PolicyChoice::Preset(preset)) => resolve(Layers { preset, file: None, set }),
         Some(PolicyChoice::File(path)) => {
@@ -48,7 +49,21 @@ pub fn policy(case: &Case, set: &[String]) -> Result<Resolved, Problem> {
             let name = path.display().to_string();
             resolve(Layers { preset: default, file: Some((&name, &small.text)), set })
         }
+    }?;
+    // A policy of the other sort looks for members that the case does not have, and would report nothing.
+    let wanted = if case.kind.is_cancer() { Purpose::Somatic } else { Purpose::Germline };
+    if resolved.policy.purpose != wanted {
+        let word = if wanted == Purpose::Somatic { "inherited disease" } else { "tumours" };
+        let message = format!(
+            "policy {} is for {word}, the case is a {}",
+            resolved.policy.id,
+            case.kind.word()
+        );
+        return Err(
+            Problem::usage(message).help(format!("leave `policy` out, or base it on {default}"))
+        );
     }
+    Ok(resolved)
 }
 
 /// The small inputs, read.
@@ -172,4 +187,20 @@ fn notices(case: &Case, panels: &[Panel], twice: u64) -> Vec<Notice> {
         }
     }
     notices
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_for_the_other_sort_of_case_is_refused() {
+        let assembly = crate::model::contig::Assembly::GRCh38;
+        let mut case = Case::of_file(assembly, Path::new("a.vcf"), &[], None);
+        assert!(policy(&case, &[]).is_ok());
+        case.policy = Some(PolicyChoice::Preset("gms-cancer".into()));
+        let problem = policy(&case, &[]).unwrap_err();
+        assert_eq!(problem.kind.exit_code(), 2);
+        assert!(problem.message.contains("gms-cancer is for tumours"), "{problem}");
+    }
 }

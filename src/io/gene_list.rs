@@ -68,8 +68,17 @@ pub fn parse(text: &str, file: &str, stem: &str, sha256: &str) -> Result<Panel, 
             None => bare(line.trim()),
         };
         match gene {
-            Ok(gene) if genes.iter().any(|known| same(known, &gene)) => {}
-            Ok(gene) => genes.push(gene),
+            Ok(gene) => match genes.iter().find(|known| same(known, &gene)) {
+                None => genes.push(gene),
+                Some(known) if known.mode == gene.mode && known.confidence == gene.confidence => {}
+                // Which of the two is meant decides the tier: nobody but the list's author can tell.
+                Some(_) => problems.0.push(
+                    Problem::bad_data("the gene is listed before with another mode or rating")
+                        .in_file(file)
+                        .at(format!("line {number}"))
+                        .help("keep one line; \"both\" stands for monoallelic and biallelic"),
+                ),
+            },
             Err(problem) => problems.0.push(problem.in_file(file).at(format!("line {number}"))),
         }
     }
@@ -274,5 +283,16 @@ mod tests {
             let error = list(text).unwrap_err();
             assert!(error.contains(expected), "{text:?}: {error}");
         }
+    }
+
+    #[test]
+    fn a_gene_listed_with_two_modes_is_a_fault() {
+        let read = |second: &str| {
+            let text = format!("symbol\tmoi\nG\tbiallelic\nG\t{second}\n");
+            parse(&text, "list.tsv", "list", "").map(|panel| panel.genes.len())
+        };
+        assert_eq!(read("biallelic").unwrap(), 1);
+        let told = read("monoallelic").unwrap_err().0[0].to_string();
+        assert!(told.starts_with("list.tsv: line 3: the gene is listed before"), "{told}");
     }
 }

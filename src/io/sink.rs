@@ -17,6 +17,27 @@ static SERIAL: AtomicU64 = AtomicU64::new(0);
 /// Write buffer, bytes: large enough that the system call does not show in profiles.
 const BUFFER_BYTES: usize = 1 << 18;
 
+/// Refuses an output that would take the place of an input; links and other spellings of a path are seen through.
+///
+/// # Errors
+///
+/// The first such output.
+pub fn spare_inputs<'a>(
+    inputs: impl IntoIterator<Item = &'a Path>,
+    outputs: impl IntoIterator<Item = PathBuf>,
+) -> Result<(), Problem> {
+    let taken: Vec<PathBuf> =
+        inputs.into_iter().filter_map(|path| fs::canonicalize(path).ok()).collect();
+    let lost = outputs
+        .into_iter()
+        .find(|output| fs::canonicalize(output).is_ok_and(|path| taken.contains(&path)));
+    lost.map_or(Ok(()), |output| {
+        Err(Problem::usage("this output is an input of the run and would replace it")
+            .in_file(output.display())
+            .help("give another --output"))
+    })
+}
+
 /// A file under construction. [`AtomicFile::finish`] gives it its name; dropping it removes it.
 #[derive(Debug)]
 pub struct AtomicFile {
@@ -184,5 +205,15 @@ mod tests {
         assert_eq!(safe_file_name("HCC1954 BL/1"), "HCC1954_BL_1");
         assert_eq!(safe_file_name("../x"), "_.._x");
         assert_eq!(safe_file_name(""), "_");
+    }
+
+    #[test]
+    fn an_output_never_takes_the_place_of_an_input() {
+        let folder = tempfile::tempdir().unwrap();
+        let input = folder.path().join("a.vcf");
+        fs::write(&input, "x").unwrap();
+        let spelt = folder.path().join(".").join("a.vcf");
+        assert!(spare_inputs([input.as_path()], [spelt]).is_err());
+        assert!(spare_inputs([input.as_path()], [folder.path().join("b.vcf")]).is_ok());
     }
 }

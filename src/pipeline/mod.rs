@@ -52,6 +52,8 @@ pub struct Options {
 pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResults, Problems> {
     let started = provenance::now();
     let inputs = inputs::open(case, &policy.policy, &options.inputs)?;
+    let written = report::WRITERS.iter().flat_map(|writer| writer.files());
+    sink::spare_inputs(case.files(), written.map(|file| options.output.join(file.name)))?;
     sink::make_folder(&options.output)?;
     log::info!(
         "inputs checked: {} variant files, {} alignments",

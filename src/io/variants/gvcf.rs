@@ -203,6 +203,7 @@ mod tests {
         20\t200\t.\tA\tG,<NON_REF>\t50\t.\t.\tGT:AD:DP:GQ\t0/1:10,12,0:22:99\n\
         20\t201\t.\tC\t<NON_REF>\t.\t.\tEND=205\tGT:DP:GQ:MIN_DP\t0/0:20:40:18\n\
         20\t206\t.\tC\t<NON_REF>\t.\t.\tEND=299\tGT:DP:GQ:MIN_DP\t./.:0:0:0\n\
+        20\t301\t.\tC\t<NON_REF>\t.\t.\tEND=302\tGT:DP:GQ:MIN_DP\t0/0:0:0:0\n\
         20\t400\t.\tCTT\tCT,<NON_REF>\t50\t.\t.\tGT:AD:DP:GQ\t0/1:10,12,0:22:99\n";
 
     fn site(position: u32, reference: &str, alternate: &str) -> Variant {
@@ -247,11 +248,12 @@ mod tests {
             site(200, "A", "T"),
             site(203, "CCCCCC", "C"),
             site(300, "A", "G"),
+            site(301, "C", "G"),
             site(400, "CT", "C"),
         ];
         let found = calls(&sites);
         let indices: Vec<usize> = found.iter().map(|(site, ..)| *site).collect();
-        assert_eq!(indices, [0, 1, 2, 3, 5]);
+        assert_eq!(indices, [0, 1, 2, 3, 5, 6]);
         let call = |i: usize| &found[i].2;
         assert_eq!(call(0).origin, CallOrigin::ReferenceBlock);
         assert_eq!((call(0).depth, call(0).genotype_quality), (Some(25), Some(80.0)));
@@ -262,6 +264,7 @@ mod tests {
         // The block behind says nothing: neither does the whole.
         assert!(!call(3).genotype.dosage().lacks());
         assert_eq!(call(3).depth, Some(0));
-        assert_eq!(call(4).origin, CallOrigin::Record);
+        assert!(!call(4).genotype.dosage().lacks(), "0/0 without a read is no reference");
+        assert_eq!(call(5).origin, CallOrigin::Record);
     }
 }
