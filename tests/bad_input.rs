@@ -5,6 +5,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stderr,
     reason = "a test program stops at what it cannot set up"
 )]
 
@@ -98,9 +99,13 @@ fn assert_no_results(out: &Path) {
     if let Ok(entries) = fs::read_dir(out) {
         for entry in entries {
             let name = entry.unwrap().file_name();
-            assert!(!name.to_string_lossy().ends_with(".tmp"), "{} stays", name.display());
+            assert!(!is_temporary(&name.to_string_lossy()), "{} stays", name.display());
         }
     }
+}
+
+fn is_temporary(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|extension| extension == "tmp")
 }
 
 fn alignment_of(case: &Spoilt) -> String {
@@ -286,7 +291,7 @@ fn a_full_disk() {
     let left: Vec<String> = fs::read_dir(case.out())
         .unwrap()
         .map(|e| e.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name == "results.json" || name.ends_with(".tmp"))
+        .filter(|name| name == "results.json" || is_temporary(name))
         .collect();
     Command::new("umount").arg(case.out()).output().unwrap();
     assert_refused(&output, 74, &["cannot write"]);
@@ -315,7 +320,7 @@ fn sigterm_in_the_middle() {
     if let Ok(entries) = fs::read_dir(case.out()) {
         for entry in entries {
             let name = entry.unwrap().file_name();
-            assert!(!name.to_string_lossy().ends_with(".tmp"), "{} stays", name.display());
+            assert!(!is_temporary(&name.to_string_lossy()), "{} stays", name.display());
         }
     }
 }

@@ -9,6 +9,7 @@
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
@@ -53,7 +54,8 @@ impl Trio<'_> {
             (father, "father", "male", "no", String::new()),
             (mother, "mother", "female", "no", String::new()),
         ] {
-            text += &format!(
+            let _ = write!(
+                text,
                 "\n[[member]]\nid = \"{sample}\"\nsample = \"{sample}\"\nrole = \"{role}\"\nsex = \"{sex}\"\naffected = \"{affected}\"\n\
                  {parents}[member.consent]\nprimary = true\n"
             );
@@ -216,7 +218,8 @@ fn platinum_quad_with_reads_calls_and_reference_of_different_naming() {
         ("NA12877", "father", "male", "no", String::new()),
         ("NA12878", "mother", "female", "no", format!("alignment = {bam:?}\n")),
     ] {
-        toml += &format!(
+        let _ = write!(
+            toml,
             "[[member]]\nid = \"{sample}\"\nsample = \"{sample}\"\nrole = \"{role}\"\nsex = \"{sex}\"\n\
              affected = \"{affected}\"\n{more}[member.consent]\nprimary = true\n"
         );

@@ -43,7 +43,7 @@ fn scope(results: &CaseResults) -> Vec<&'static str> {
     } else {
         all.push(
             "Copy-number variants, structural variants, short tandem repeats, uniparental disomy \
-            and mosaicism were not assessed.",
+            of whole chromosomes and mosaicism were not assessed.",
         );
     }
     all.push(
