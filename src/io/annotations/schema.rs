@@ -302,17 +302,22 @@ impl Reading {
             words
         };
         one.terms.clear();
-        if let Some(terms) = self.words.get(words) {
-            one.terms.extend_from_slice(terms);
-        } else {
-            let (terms, known) = so_terms(words, unknown);
-            one.terms.extend_from_slice(&terms);
-            // Unknown words are counted each time, so they are looked up each time.
-            if known && self.words.len() < MOST_WORDS {
-                self.words.insert(words.to_vec(), terms);
-            }
-        }
+        self.terms(words, &mut one.terms, unknown);
         Some(one)
+    }
+
+    /// Adds the terms of a word list, remembered from earlier records where all its words are known.
+    fn terms(&mut self, words: &[u8], out: &mut Vec<SoTerm>, unknown: &mut BTreeMap<String, u64>) {
+        if let Some(terms) = self.words.get(words) {
+            out.extend_from_slice(terms);
+            return;
+        }
+        let (terms, known) = so_terms(words, unknown);
+        out.extend_from_slice(&terms);
+        // Unknown words are counted each time, so they are looked up each time.
+        if known && self.words.len() < MOST_WORDS {
+            self.words.insert(words.to_vec(), terms);
+        }
     }
 }
 
