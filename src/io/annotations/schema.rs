@@ -285,12 +285,7 @@ impl Reading {
         (one.transcript, one.hgvs_c, one.hgvs_p, one.exon) = (None, None, None, None);
         one.source = schema.source;
         schema.set_gene(fields, &mut one.gene);
-        let biotype = at(fields, columns.biotype);
-        let biotype = match schema.source {
-            AnnotationSource::Ann => snpeff::biotype(biotype),
-            AnnotationSource::Csq | AnnotationSource::Bcsq => biotype,
-        };
-        ids::set_optional(&mut one.biotype, biotype);
+        ids::set_optional(&mut one.biotype, snpeff::biotype(at(fields, columns.biotype)));
         one.canonical = at(fields, columns.canonical) == b"YES";
         // MANE_SELECT holds the matching RefSeq id; MANE alone names the class.
         one.mane_select = !at(fields, columns.mane_select).is_empty()
