@@ -27,7 +27,7 @@ pub(super) struct Carried;
 fn may_carry(purpose: Purpose, call: &Call) -> bool {
     let reads = call.alternate_depth;
     match purpose {
-        Purpose::Germline => !call.genotype.dosage().lacks(),
+        Purpose::Germline => !call.dosage().lacks(),
         Purpose::Somatic if call.genotype.alleles.is_empty() => reads != Some(0),
         Purpose::Somatic => !call.genotype.dosage().lacks() || reads.is_some_and(|n| n > 0),
     }

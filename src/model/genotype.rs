@@ -133,6 +133,14 @@ pub struct Call {
 }
 
 impl Call {
+    /// Bounds on the number of ALT alleles. Some callers write 0/0 where not one read lies: that says nothing.
+    pub fn dosage(&self) -> Dosage {
+        let dosage = self.genotype.dosage();
+        let is_bare = self.depth == Some(0)
+            && self.genotype.alleles.iter().all(|&allele| allele == Allele::Reference);
+        if is_bare { Dosage { min: 0, max: dosage.ploidy, ..dosage } } else { dosage }
+    }
+
     /// Share of reads with the ALT: the caller's own value, else ALT / (reference + ALT); `None` without depths.
     pub fn fraction(&self) -> Option<f32> {
         self.alternate_fraction.or_else(|| {
@@ -166,6 +174,18 @@ mod tests {
         }
         assert!(Genotype::parse("1|2", 2).unwrap().has_other());
         assert_eq!(Genotype::parse("a/b", 1), None);
+    }
+
+    #[test]
+    fn reference_without_a_read_is_unknown() {
+        let call = |text: &str, depth| {
+            let genotype = Genotype::parse(text, 1).unwrap();
+            Call { genotype, depth, ..Call::default() }.dosage()
+        };
+        assert!(call("0/0", Some(1)).lacks() && call("0/0", None).lacks());
+        assert_eq!(call("0/0", Some(0)), Dosage { min: 0, max: 2, ploidy: 2 });
+        assert_eq!(call("0", Some(0)), Dosage { min: 0, max: 1, ploidy: 1 });
+        assert!(call("0/1", Some(0)).carries());
     }
 
     #[test]

@@ -93,11 +93,6 @@ impl Format {
             sample_filter: text("FT").filter(|filter| filter != "PASS"),
             origin: CallOrigin::Record,
         };
-        // Some callers write 0/0 where not one read lies: that says nothing.
-        let called = &call.genotype.alleles;
-        if call.depth == Some(0) && called.iter().all(|&allele| allele == Allele::Reference) {
-            call.genotype.alleles.fill(Allele::Missing);
-        }
         if call.phase_set.is_none() {
             physical_phase(&mut call, view, record);
         }

@@ -264,7 +264,7 @@ mod tests {
         // The block behind says nothing: neither does the whole.
         assert!(!call(3).genotype.dosage().lacks());
         assert_eq!(call(3).depth, Some(0));
-        assert!(!call(4).genotype.dosage().lacks(), "0/0 without a read is no reference");
+        assert!(!call(4).dosage().lacks(), "0/0 without a read is no reference");
         assert_eq!(call(5).origin, CallOrigin::Record);
     }
 }

@@ -173,7 +173,7 @@ impl Relative {
                 let dosage = if reference && !known {
                     Dosage { min: 0, max: 0, ploidy: 2 }
                 } else {
-                    call.genotype.dosage()
+                    call.dosage()
                 };
                 Seen { dosage, copies, known }
             }
