@@ -74,7 +74,7 @@ fn a_good_case_is_ok_and_says_what_is_not_assessed() {
     let told = text(&output.stdout);
     assert!(output.status.success(), "{}", text(&output.stderr));
     assert!(told.starts_with("ok\nkind\tfamily\nassembly\tGRCh38\nmember 1\tproband\t"), "{told}");
-    assert!(told.contains("notice\tnot-assessed\t") && told.contains("frequencies not assessed"));
+    assert!(told.contains("notice\tnot-assessed\t") && told.contains("gnomAD exomes not assessed"));
     for name in ["P1", "S1", "S2", "\"T\""] {
         assert!(!told.contains(name), "{name} is an identifier:\n{told}");
     }
@@ -98,13 +98,31 @@ fn missing_frequencies_and_consequences_are_refused_unless_allowed() {
 
 #[test]
 fn present_frequencies_satisfy_the_policy() {
-    let folder = folder();
-    let fields: String = ["gnomADe_AMR_AF", "gnomADg_NFE_AF", "gnomADg_AFR_AF"].join("|");
-    change(folder.path(), "trio.vcf", "|HGVSp", &format!("|HGVSp|{fields}"));
-    let output = check(folder.path(), &[]);
-    let told = text(&output.stdout) + &text(&output.stderr);
-    assert!(output.status.success(), "{told}");
-    assert!(told.contains("gnomAD exomes: not assessed in ASJ, EAS"), "{told}");
+    let add = |folder: &Path, fields: &[String]| {
+        change(folder, "trio.vcf", "|HGVSp", &format!("|HGVSp|{}", fields.join("|")));
+    };
+    let named = |dataset: &str, populations: &[&str]| -> Vec<String> {
+        populations.iter().map(|population| format!("{dataset}_{population}_AF")).collect()
+    };
+    let whole = folder();
+    let mut fields = named("gnomADe", &["AMR", "ASJ", "EAS", "FIN", "NFE", "SAS"]);
+    let genomes = ["AFR", "AMR", "FIN", "NFE", "EAS", "SAS", "ASJ", "AMI", "MID"];
+    fields.extend(named("gnomADg", &genomes));
+    add(whole.path(), &fields);
+    let output = check(whole.path(), &[]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    // One population missing of one dataset: told by name, and refused unless allowed.
+    let part = folder();
+    fields.retain(|field| field != "gnomADe_ASJ_AF");
+    add(part.path(), &fields);
+    let output = check(part.path(), &[]);
+    let told = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(65), "{told}");
+    assert!(told.contains("no population frequencies of gnomAD exomes for ASJ,"), "{told}");
+    let output = check(part.path(), &["--allow-unannotated"]);
+    let told = text(&output.stdout);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(told.contains("gnomAD exomes not assessed: no field for ASJ"), "{told}");
 }
 
 #[test]
