@@ -11,7 +11,7 @@ use crate::model::qc::SampleQc;
 use crate::model::read::Fields;
 use crate::qc::{self, MetricContext, QcSettings};
 
-use super::scan::{hex, scan};
+use super::scan::scan;
 
 /// How to run quality control over one file.
 #[derive(Clone, Debug, Default)]
@@ -98,5 +98,5 @@ fn header_digest(alignment: &Alignment) -> String {
     for (name, length) in &alignment.header.contigs {
         digest.update(format!("{name}\t{length}\n").as_bytes());
     }
-    hex(&digest.finalize())
+    crate::io::digest::hex(&digest.finalize())
 }

@@ -68,18 +68,9 @@ pub fn scan(
         return Err(Problem::new(ProblemKind::Internal, "the pass ended before its results"));
     }
     if state.any_sums {
-        qc.input.blocks_sha256 = Some(hex(&state.digest.finalize()));
+        qc.input.blocks_sha256 = Some(crate::io::digest::hex(&state.digest.finalize()));
     }
     results.collectors.into_iter().try_for_each(|collector| collector.finish(qc))
-}
-
-/// Lower-case hexadecimal text.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 fn add_sums(digest: &mut Sha256, sums: &[BlockSum]) {

@@ -179,7 +179,7 @@ fn verify_sums(
                 Err(problem) => return problems.0.push(problem),
             }
         }
-        let found = crate::io::text::hex(&sum.finalize());
+        let found = crate::io::digest::hex(&sum.finalize());
         if found != stated {
             let name = contigs.table.name(id);
             let message =

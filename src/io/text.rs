@@ -45,7 +45,7 @@ pub fn read(path: &Path) -> Result<SmallText, Problem> {
             format!("more than {} MiB: too large for this kind of input", MAX_BYTES >> 20);
         return Err(Problem::bad_data(message).in_file(shown));
     }
-    let sha256 = hex(&Sha256::digest(&bytes));
+    let sha256 = super::digest::hex(&Sha256::digest(&bytes));
     let text = String::from_utf8(bytes).map_err(|e| {
         let before = &e.as_bytes()[..e.utf8_error().valid_up_to()];
         let line = 1 + String::from_utf8_lossy(before).matches('\n').count();
@@ -79,15 +79,6 @@ fn binary_kind(bytes: &[u8]) -> Option<&'static str> {
         (b"\xfe\xff", "UTF-16 text; save it as UTF-8"),
     ];
     kinds.iter().find(|(magic, _)| bytes.starts_with(magic)).map(|(_, kind)| *kind)
-}
-
-/// Bytes as lower-case hex.
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]
