@@ -9,7 +9,7 @@ use crate::exec::batches::Workers;
 use crate::model::contig::{Assembly, ContigClass};
 use crate::model::problem::Problem;
 use crate::simulate::quality::Levels;
-use crate::simulate::{bulk_reads, reference, trio, tumour};
+use crate::simulate::{bulk_calls, bulk_reads, reference, trio, tumour};
 
 /// Simulate references, cases with planted answers and a truth table, and bulk data for benchmarks.
 ///
@@ -32,6 +32,9 @@ pub enum What {
     TumourNormal(TumourArgs),
     /// Alignments of a whole stretch of genome at full depth, gigabytes at need (BAM, BAI).
     Reads(ReadsArgs),
+    /// Joint calls of a trio with CSQ and population frequencies, millions of records at need (VCF, TBI), with a panel and
+    /// a pedigree that fit.
+    Calls(CallsArgs),
 }
 
 /// Options that all kinds of data share.
@@ -164,6 +167,46 @@ pub struct ReadsArgs {
     pub common: Common,
 }
 
+/// Arguments of `simulate calls`.
+#[derive(Debug, Args)]
+pub struct CallsArgs {
+    /// VCF to write, compressed as BGZF. Beside it come the index (.tbi), NAME.panel.json and NAME.ped.
+    #[arg(short, long, value_name = "VCF.GZ")]
+    pub output: PathBuf,
+    /// Records: a number, with K or M.
+    #[arg(short = 'n', long, default_value = "1500K", value_parser = count)]
+    pub records: u64,
+    /// FASTA whose bases are REF.
+    #[arg(short = 'f', long, value_name = "FA", conflicts_with_all = ["lengths", "contigs", "assembly"])]
+    pub reference: Option<PathBuf>,
+    /// Draw REF bases on contigs of these lengths instead: a .fai, or any table of name and length in bp.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["contigs", "assembly"])]
+    pub lengths: Option<PathBuf>,
+    /// Draw them on contigs of this assembly (without --reference and --lengths).
+    #[arg(long, default_value = "GRCh38", value_parser = assembly)]
+    pub assembly: Assembly,
+    /// Contigs of the assembly, comma-separated; by default chr1 to chr22, chrX and chrY.
+    #[arg(long, value_delimiter = ',', value_parser = class)]
+    pub contigs: Vec<ContigClass>,
+    /// Compression level, 0 to 12.
+    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u8).range(0..=12))]
+    pub level: u8,
+    /// Seed and threads.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+fn count(text: &str) -> Result<u64, String> {
+    let (digits, unit) = match text.strip_suffix(['K', 'k']) {
+        Some(digits) => (digits, 1_000),
+        None => text.strip_suffix(['M', 'm']).map_or((text, 1), |digits| (digits, 1_000_000)),
+    };
+    match digits.parse::<u64>().ok().and_then(|n| n.checked_mul(unit)) {
+        Some(n) if (1..=1_000_000_000).contains(&n) => Ok(n),
+        _ => Err("expected 1 to 1000M".into()),
+    }
+}
+
 fn bases(text: &str) -> Result<usize, String> {
     let (digits, unit) = match text.char_indices().last() {
         Some((at, 'K' | 'k')) => (&text[..at], 1_000),
@@ -213,6 +256,7 @@ pub fn run(args: &SimulateArgs) -> anyhow::Result<ExitCode> {
         What::Trio(args) => run_trio(args)?,
         What::TumourNormal(args) => run_tumour(args)?,
         What::Reads(args) => run_reads(args)?,
+        What::Calls(args) => run_calls(args)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -276,5 +320,28 @@ fn run_reads(args: &ReadsArgs) -> Result<(), Problem> {
     };
     let records = bulk_reads::reads(&contigs, options, &workers, &args.output)?;
     log::info!("{records} records");
+    Ok(())
+}
+
+fn run_calls(args: &CallsArgs) -> Result<(), Problem> {
+    let genome = match (&args.reference, &args.lengths) {
+        (Some(path), _) => bulk_calls::Genome::Fasta(path.clone()),
+        (None, Some(path)) => bulk_calls::Genome::Lengths(bulk_calls::lengths_of(path)?),
+        (None, None) => {
+            bulk_calls::Genome::Lengths(bulk_calls::lengths_in(args.assembly, &args.contigs))
+        }
+    };
+    let options =
+        bulk_calls::Options { records: args.records, level: args.level, seed: args.common.seed };
+    let workers = Workers::new(args.common.threads)?;
+    let made = bulk_calls::calls(&genome, options, &workers, &args.output)?;
+    log::info!(
+        "{} records, {} of them single bases, {} PASS, {} new in the child; {:.2} transcripts a record",
+        made.records,
+        made.single_bases,
+        made.passed,
+        made.new,
+        made.entries as f64 / made.records.max(1) as f64
+    );
     Ok(())
 }

@@ -7,9 +7,10 @@ use super::windows::Window;
 use std::fmt::Write as _;
 
 /// Populations of gnomAD exomes, in VEP's order.
-const EXOMES: [&str; 8] = ["AFR", "AMR", "ASJ", "EAS", "FIN", "NFE", "OTH", "SAS"];
+pub(super) const EXOMES: [&str; 8] = ["AFR", "AMR", "ASJ", "EAS", "FIN", "NFE", "OTH", "SAS"];
 /// Populations of gnomAD genomes.
-const GENOMES: [&str; 10] = ["AFR", "AMI", "AMR", "ASJ", "EAS", "FIN", "MID", "NFE", "OTH", "SAS"];
+pub(super) const GENOMES: [&str; 10] =
+    ["AFR", "AMI", "AMR", "ASJ", "EAS", "FIN", "MID", "NFE", "OTH", "SAS"];
 
 /// Fields before the frequencies.
 const FIELDS: &str = "Allele|Consequence|IMPACT|SYMBOL|Gene|Feature_type|Feature|BIOTYPE|EXON|INTRON|HGVSc|HGVSp|\
@@ -56,7 +57,7 @@ fn frequencies(population: Population, rng: &mut Rng) -> String {
 }
 
 /// Four significant digits, in the notation that VEP copies from gnomAD.
-fn shown(value: f64) -> String {
+pub(super) fn shown(value: f64) -> String {
     if value >= 0.001 { format!("{value:.4}") } else { format!("{value:.3e}") }
 }
 

@@ -2,7 +2,11 @@
 //!
 //! Everything is drawn from a seed; the bytes do not depend on the number of threads. Every file says that it is simulated.
 
+pub mod bulk_calls;
+pub mod bulk_genes;
 pub mod bulk_reads;
+pub mod bulk_records;
+pub mod bulk_trio;
 pub mod calls;
 pub mod csq;
 pub mod family;

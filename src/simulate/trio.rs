@@ -283,7 +283,7 @@ fn panel_genes(family: &Family, genome: &Genome) -> Vec<PanelGene> {
     genes
 }
 
-fn pedigree() -> String {
+pub(super) fn pedigree() -> String {
     "#family\tindividual\tfather\tmother\tsex\tphenotype\n\
      SIM1\tSIMCHILD\tSIMFATHER\tSIMMOTHER\t1\t2\n\
      SIM1\tSIMMOTHER\t0\t0\t2\t1\n\

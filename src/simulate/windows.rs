@@ -135,7 +135,7 @@ fn within(span: Span, par: [Span; 2]) -> bool {
 }
 
 /// Runs of A, C, G and T.
-fn stretches(bases: &[u8]) -> impl Iterator<Item = Span> + '_ {
+pub(super) fn stretches(bases: &[u8]) -> impl Iterator<Item = Span> + '_ {
     let mut at = 0;
     std::iter::from_fn(move || {
         let known = |b: &u8| matches!(b, b'A' | b'C' | b'G' | b'T');
