@@ -54,7 +54,6 @@ impl QcRun {
         let options = OpenOptions {
             fields: metrics.iter().fold(Fields::default(), |all, metric| all | metric.needs()),
             reference: self.reference.clone(),
-            threads: self.threads,
             task_bytes: self.task_bytes,
         };
         let alignment = Alignment::open(path, &options)?;

@@ -12,25 +12,20 @@ use super::bam_index;
 use super::bam_stream::BamStream;
 use super::bam_tasks::{self, BamTasks, BlockSum, Buffers};
 #[cfg(feature = "cram")]
-use super::cram::CramStream;
+use super::cram::CramTasks;
+
+/// The note on an index that may be out of date.
+const STALE: &str = "the index is older than the file";
 
 /// How to open an alignment file.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct OpenOptions {
     /// Parts of a record that will be looked at; a CRAM decoder leaves out the others.
     pub fields: Fields,
     /// The reference as FASTA, for CRAM.
     pub reference: Option<PathBuf>,
-    /// Threads that a CRAM decoder may use.
-    pub threads: usize,
     /// Compressed bytes of a task; the bytes of every output are the same for any value.
     pub task_bytes: Option<u64>,
-}
-
-impl Default for OpenOptions {
-    fn default() -> Self {
-        Self { fields: Fields::default(), reference: None, threads: 1, task_bytes: None }
-    }
 }
 
 /// An opened alignment file.
@@ -52,7 +47,7 @@ enum Source {
     Tasks(BamTasks),
     Stream(BamStream),
     #[cfg(feature = "cram")]
-    Cram(CramStream),
+    Cram(CramTasks),
 }
 
 impl Alignment {
@@ -99,7 +94,7 @@ impl Alignment {
         let stale = older(&index, path);
         let task_bytes = options.task_bytes.unwrap_or(bam_tasks::TASK_BYTES);
         let tasks = BamTasks::new(path, index, (file, &header, first, sums), task_bytes)?;
-        let note = stale.then(|| "the index is older than the file".to_owned());
+        let note = stale.then(|| STALE.to_owned());
         Ok(Self { name, header, size: None, note, source: Source::Tasks(tasks) })
     }
 
@@ -115,8 +110,10 @@ impl Alignment {
 
     #[cfg(feature = "cram")]
     fn cram(path: &Path, name: String, options: &OpenOptions) -> Result<Self, Problem> {
-        let (stream, header) = CramStream::open(path, options)?;
-        Ok(Self { name, header, size: None, note: None, source: Source::Cram(stream) })
+        let (tasks, header) = CramTasks::open(path, options)?;
+        let stale = tasks.index().is_some_and(|index| older(index, path));
+        let note = stale.then(|| STALE.to_owned());
+        Ok(Self { name, header, size: None, note, source: Source::Cram(tasks) })
     }
 
     #[cfg(not(feature = "cram"))]
@@ -132,7 +129,7 @@ impl Alignment {
             Source::Tasks(tasks) => Some(tasks.len()),
             Source::Stream(_) => None,
             #[cfg(feature = "cram")]
-            Source::Cram(_) => None,
+            Source::Cram(tasks) => Some(tasks.len()),
         }
     }
 
@@ -142,7 +139,7 @@ impl Alignment {
             Source::Tasks(tasks) => tasks.header_sums(),
             Source::Stream(_) => &[],
             #[cfg(feature = "cram")]
-            Source::Cram(_) => &[],
+            Source::Cram(tasks) => tasks.header_sums(),
         }
     }
 
@@ -166,7 +163,10 @@ impl Alignment {
             }
             Source::Stream(stream) => stream.read(i, buffers, sums, each),
             #[cfg(feature = "cram")]
-            Source::Cram(stream) => stream.read(i, buffers, sums, each),
+            Source::Cram(tasks) => {
+                tasks.read(i, buffers, sums, each)?;
+                Ok(i < tasks.len())
+            }
         }
     }
 }

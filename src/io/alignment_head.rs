@@ -48,10 +48,8 @@ const MAX_HEADER: u32 = 1 << 28;
 /// Starts of an index that are looked up in the file: enough to meet an index of another file, few enough to cost nothing.
 const PROBES: usize = 64;
 
-/// End of a CRAM 3 file: the marker container's integers, before its check sum.
-const CRAM_END: &[u8] = b"\x0f\x00\x00\x00\xff\xff\xff\xff\x0f\xe0EOF";
-/// The same of CRAM 2.1.
-const CRAM2_END: &[u8] = b"\x0b\x00\x00\x00\xff\xff\xff\xff\x0f\xe0EOF";
+/// The SAM header text, name and length (bp) of each contig, and the index, checked.
+type Parts = (String, Vec<(String, u32)>, Result<Option<PathBuf>, Problem>);
 
 impl AlignmentHead {
     /// Looks at a file.
@@ -68,19 +66,11 @@ impl AlignmentHead {
         let mut first = Vec::new();
         file.by_ref().take(18).read_to_end(&mut first).map_err(failed)?;
         let kind = kind(&first).map_err(|p| p.in_file(&shown))?;
-        check_end(&mut file, size, kind).map_err(|p| p.in_file(&shown))?;
-        let (text, contigs) = match kind {
-            AlignmentKind::Bam => bam_header(path).map_err(|p| p.in_file(&shown))?,
-            AlignmentKind::Cram => cram_header(path).map_err(|p| p.in_file(&shown))?,
+        let parts = match kind {
+            AlignmentKind::Bam => bam_parts(path, &mut file, size),
+            AlignmentKind::Cram => cram_parts(path),
         };
-        let index = match index_path(path, kind) {
-            Some(index) if kind == AlignmentKind::Bam => {
-                check_index(&index, &mut file, size, contigs.len())
-                    .map(|()| Some(index.clone()))
-                    .map_err(|p| p.in_file(index.display()).help("make it again: samtools index"))
-            }
-            index => Ok(index),
-        };
+        let (text, contigs, index) = parts.map_err(|p| p.in_file_if_none(&shown))?;
         let index = index.map(|found| {
             found.map(|found| IndexFile { is_older: is_older(&found, path), path: found })
         });
@@ -119,21 +109,27 @@ fn kind(first: &[u8]) -> Result<AlignmentKind, Problem> {
         .help("convert with `samtools view -b` and index with `samtools index`"))
 }
 
+fn bam_parts(path: &Path, file: &mut File, size: u64) -> Result<Parts, Problem> {
+    check_end(file, size)?;
+    let (text, contigs) = bam_header(path)?;
+    let index = match index_path(path, AlignmentKind::Bam) {
+        Some(index) => check_index(&index, file, size, contigs.len())
+            .map_err(|p| p.in_file(index.display()).help("make it again: samtools index"))
+            .map(|()| Some(index)),
+        None => Ok(None),
+    };
+    Ok((text, contigs, index))
+}
+
 /// A file without its end marker was cut off while it was written or copied.
-fn check_end(file: &mut File, size: u64, kind: AlignmentKind) -> Result<(), Problem> {
-    let mut tail = vec![0; size.min(38) as usize];
+fn check_end(file: &mut File, size: u64) -> Result<(), Problem> {
+    let mut tail = vec![0; size.min(28) as usize];
     let read =
         file.seek(SeekFrom::End(-(tail.len() as i64))).and_then(|_| file.read_exact(&mut tail));
     if let Err(error) = read {
         return Err(Problem::bad_data(format!("cannot read its end: {error}")));
     }
-    let is_whole = match kind {
-        AlignmentKind::Bam => tail.len() >= 28 && blocks::is_end_of_file(&tail[tail.len() - 28..]),
-        AlignmentKind::Cram => [CRAM_END, CRAM2_END]
-            .iter()
-            .any(|end| tail.windows(end.len()).any(|window| window == *end)),
-    };
-    if is_whole {
+    if blocks::is_end_of_file(&tail) {
         return Ok(());
     }
     Err(Problem::bad_data(format!("cut off: no end marker at its end, byte {size}"))
@@ -187,28 +183,25 @@ fn counted(reader: &mut impl Read) -> io::Result<String> {
 }
 
 #[cfg(feature = "cram")]
-fn cram_header(path: &Path) -> Result<(String, Vec<(String, u32)>), Problem> {
-    use rust_htslib::bam::{Read as _, Reader};
-    let reader = Reader::from_path(path)
-        .map_err(|e| Problem::bad_data(format!("the CRAM header cannot be read ({e})")))?;
-    let header = reader.header();
-    let contigs = (0..header.target_count())
-        .map(|id| {
-            let name = String::from_utf8_lossy(header.tid2name(id)).into_owned();
-            (name, header.target_len(id).unwrap_or_default() as u32)
-        })
-        .collect();
-    Ok((String::from_utf8_lossy(header.as_bytes()).into_owned(), contigs))
+fn cram_parts(path: &Path) -> Result<Parts, Problem> {
+    use super::cram;
+    let frame = cram::container::Frame::open(path)?;
+    let header = cram::read_header(path)?;
+    let index = match index_path(path, AlignmentKind::Cram) {
+        Some(index) => cram::index::read(&index, &frame, header.contigs.len()).map(|_| Some(index)),
+        None => Ok(None),
+    };
+    Ok((header.text, header.contigs, index))
 }
 
 #[cfg(not(feature = "cram"))]
-fn cram_header(_: &Path) -> Result<(String, Vec<(String, u32)>), Problem> {
+fn cram_parts(_: &Path) -> Result<Parts, Problem> {
     Err(Problem::usage("is CRAM, which this build cannot read")
         .help("build with `--features cram`, or convert with `samtools view -b`"))
 }
 
 /// `x.bam.bai`, `x.bam.csi`, `x.bai` or `x.csi`; for CRAM `x.cram.crai` or `x.crai`.
-fn index_path(path: &Path, kind: AlignmentKind) -> Option<PathBuf> {
+pub(super) fn index_path(path: &Path, kind: AlignmentKind) -> Option<PathBuf> {
     let endings: &[&str] = match kind {
         AlignmentKind::Bam => &["bai", "csi"],
         AlignmentKind::Cram => &["crai"],
@@ -287,7 +280,10 @@ mod tests {
             (b"@HD\tVN:1.6\n", "SAM text"),
             (b"##fileformat=VCFv4.2\n", "VCF text"),
             (b"\x1f\x8b\x08\x00aaaaaaaaaaaaaaaaaaaaaaaaaa", "gzip, not BGZF"),
+            #[cfg(feature = "cram")]
             (b"CRAM\x03\x00 and no end", "cut off: no end marker"),
+            #[cfg(feature = "cram")]
+            (b"CRAM\x02\x01 and no end", "CRAM 2.1 is not read"),
             (b"hello", "neither BAM nor CRAM"),
         ] {
             fs::write(&path, bytes).unwrap();

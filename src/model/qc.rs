@@ -34,7 +34,8 @@ pub struct InputDigest {
     pub size: Option<u64>,
     /// SHA-256 of the SAM header text and the contig list.
     pub header_sha256: String,
-    /// SHA-256 over checksum and length of every BGZF block, in file order; absent for CRAM.
+    /// SHA-256 over checksum and length of every BGZF block, or every header of a container and block of CRAM, in file
+    /// order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub blocks_sha256: Option<String>,
 }

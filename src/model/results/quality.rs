@@ -35,7 +35,7 @@ pub struct AlignmentDigest {
     pub bytes: Option<u64>,
     /// SHA-256 of the SAM header text and the contig list, lower-case hex.
     pub header_sha256: String,
-    /// SHA-256 over checksum and length of every BGZF block in file order, lower-case hex; `None` for CRAM.
+    /// SHA-256 over checksum and length of every BGZF block (or container and block of CRAM) in file order, lower-case hex.
     pub blocks_sha256: Option<String>,
 }
 
