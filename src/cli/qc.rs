@@ -51,7 +51,7 @@ pub struct QcArgs {
     /// Threads.
     #[arg(short, long, default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: u16,
-    /// Reference as FASTA with .fai, for CRAM.
+    /// Reference as FASTA with .fai: for CRAM, and for the metrics that compare reads with it.
     #[arg(short = 'f', long, value_name = "FASTA")]
     reference: Option<PathBuf>,
     /// Metrics to run, separated by commas.
@@ -142,7 +142,13 @@ impl QcArgs {
             else {
                 return jobs;
             };
-            let Some(opened) = problems.collect(run.open(path)) else { continue };
+            let opened = match run.open(path) {
+                Ok(opened) => opened,
+                Err(more) => {
+                    problems.0.extend(more.0);
+                    continue;
+                }
+            };
             if let Some(lines) = &lines {
                 run.settings.depth.by = problems.collect(self.regions(lines, &opened, path));
             }

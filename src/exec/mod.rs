@@ -2,6 +2,7 @@
 
 pub mod batches;
 pub mod filtering;
+mod prepare;
 pub mod progress;
 pub mod qc;
 pub mod scan;

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::io::alignment::{Alignment, OpenOptions};
-use crate::model::problem::Problem;
+use crate::io::reference::Reference;
+use crate::model::problem::{Problem, Problems};
 use crate::model::qc::SampleQc;
 use crate::model::read::Fields;
-use crate::qc::{self, MetricContext, QcSettings};
+use crate::qc::{self, Metric, MetricContext, QcSettings};
 
-use super::scan::scan;
+use super::scan::{needs, scan};
 
 /// How to run quality control over one file.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +31,7 @@ pub struct QcRun {
 #[derive(Debug)]
 pub struct Opened {
     alignment: Alignment,
+    reference: Option<Arc<Reference>>,
     /// The sample of the read groups, else the stem of the file's name.
     pub sample: String,
 }
@@ -47,22 +49,38 @@ impl QcRun {
     /// # Errors
     ///
     /// Every fault that can be found before work starts.
-    pub fn open(&self, path: &Path) -> Result<Opened, Problem> {
-        let nothing = Arc::from([]);
-        let context = MetricContext { contigs: &nothing, settings: &self.settings, output: None };
-        let metrics = qc::chosen(&context)?;
+    pub fn open(&self, path: &Path) -> Result<Opened, Problems> {
+        let contigs = Arc::from([]);
+        let metrics = self.metrics(&contigs, None, None)?;
         let options = OpenOptions {
-            fields: metrics.iter().fold(Fields::default(), |all, metric| all | metric.needs()),
+            fields: needs(&metrics),
             reference: self.reference.clone(),
             task_bytes: self.task_bytes,
         };
         let alignment = Alignment::open(path, &options)?;
+        let contigs = &alignment.header.contigs;
+        let looked_at = options.fields.contains(Fields::REFERENCE);
+        let reference = match &self.reference {
+            Some(fasta) if looked_at => Some(Reference::open(fasta, contigs)?),
+            _ => None,
+        };
         let sample = match alignment.header.only_sample() {
             Some(sample) => sample.to_owned(),
             None if path == Path::new("-") => "stdin".to_owned(),
             None => path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
         };
-        Ok(Opened { alignment, sample })
+        Ok(Opened { alignment, reference, sample })
+    }
+
+    fn metrics(
+        &self,
+        contigs: &Arc<[(String, u32)]>,
+        reference: Option<&Arc<Reference>>,
+        output: Option<&PathBuf>,
+    ) -> Result<Vec<Box<dyn Metric>>, Problem> {
+        let context = MetricContext { contigs, settings: &self.settings, reference, output };
+        let chosen = qc::chosen(&self.settings, self.reference.is_some())?;
+        chosen.into_iter().map(|kind| (kind.make)(&context)).collect()
     }
 
     /// Runs the metrics over an opened file. Bulk tracks are written beside `output`, a folder and file stem, when given.
@@ -71,13 +89,13 @@ impl QcRun {
     ///
     /// Damage in the file, or an output that cannot be written.
     pub fn run(&self, opened: Opened, output: Option<&PathBuf>) -> Result<SampleQc, Problem> {
-        let Opened { alignment, sample } = opened;
+        let Opened { alignment, reference, sample } = opened;
         if let Some(note) = &alignment.note {
             log::warn!("{}: {note}", alignment.name);
         }
         let contigs: Arc<[(String, u32)]> = Arc::from(alignment.header.contigs.clone());
-        let context = MetricContext { contigs: &contigs, settings: &self.settings, output };
-        let metrics = qc::chosen(&context)?;
+        let reference = reference.as_ref();
+        let metrics = self.metrics(&contigs, reference, output)?;
         let mut result = SampleQc {
             sample,
             file: alignment.name.clone(),
@@ -86,7 +104,12 @@ impl QcRun {
         };
         result.input.size = alignment.size;
         result.input.header_sha256 = header_digest(&alignment);
-        scan(&alignment, &metrics, self.threads, &mut result)?;
+        for id in qc::left_out(&self.settings, self.reference.is_some()) {
+            result
+                .notes
+                .push(format!("{id} was left out: it needs the reference (-f/--reference)"));
+        }
+        scan(&alignment, &metrics, (self.threads, reference), &mut result)?;
         Ok(result)
     }
 }

@@ -6,16 +6,19 @@
 //! way, which bounds the memory.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use sha2::{Digest, Sha256};
 
 use crate::io::alignment::Alignment;
 use crate::io::bam_tasks::{BlockSum, Buffers};
+use crate::io::reference::{Reference, ReferenceWindow};
 use crate::model::problem::{Problem, ProblemKind};
 use crate::model::qc::SampleQc;
+use crate::model::read::Fields;
 use crate::qc::{Collector, Job, Joiner, Metric, Parcel, Scratch, Shard};
 
+use super::prepare::Prepare;
 use super::progress::Progress;
 
 /// Tasks and jobs under way, a thread: enough that nobody waits for a slow neighbour.
@@ -29,7 +32,7 @@ const AHEAD: usize = 4;
 pub fn scan(
     alignment: &Alignment,
     metrics: &[Box<dyn Metric>],
-    threads: usize,
+    (threads, reference): (usize, Option<&Arc<Reference>>),
     qc: &mut SampleQc,
 ) -> Result<(), Problem> {
     let collectors = metrics.iter().map(|metric| metric.collector()).collect::<Result<_, _>>()?;
@@ -38,6 +41,8 @@ pub fn scan(
     let scan = Scan {
         alignment,
         metrics,
+        needs: needs(metrics),
+        reference,
         ahead: AHEAD * threads.max(1),
         progress: Progress::begin("reading alignments", alignment.tasks()),
         state: Mutex::new(State {
@@ -73,6 +78,11 @@ pub fn scan(
     results.collectors.into_iter().try_for_each(|collector| collector.finish(qc))
 }
 
+/// The parts of a record that some metric looks at.
+pub(super) fn needs(metrics: &[Box<dyn Metric>]) -> Fields {
+    metrics.iter().fold(Fields::default(), |all, metric| all | metric.needs())
+}
+
 fn add_sums(digest: &mut Sha256, sums: &[BlockSum]) {
     for (crc, length) in sums {
         digest.update(crc.to_le_bytes());
@@ -83,6 +93,8 @@ fn add_sums(digest: &mut Sha256, sums: &[BlockSum]) {
 struct Scan<'a> {
     alignment: &'a Alignment,
     metrics: &'a [Box<dyn Metric>],
+    needs: Fields,
+    reference: Option<&'a Arc<Reference>>,
     ahead: usize,
     progress: Progress,
     state: Mutex<State>,
@@ -139,11 +151,14 @@ impl Scan<'_> {
     fn work(&self) {
         // A worker that panics must not leave the others waiting for its task.
         let guard = PanicGuard(self);
-        let (mut buffers, mut scratch) = (Buffers::default(), Scratch::default());
+        let mut buffers = Buffers::default();
+        let reference = ReferenceWindow::new(self.reference);
+        let mut scratch = Scratch { reference, ..Scratch::default() };
+        let mut prepare = Prepare::new(self.needs, self.reference);
         loop {
             match self.next_work() {
                 Work::Nothing => break,
-                Work::Task(i) => self.task(i, &mut buffers),
+                Work::Task(i) => self.task(i, &mut buffers, &mut prepare),
                 Work::Job(serial, metric, job) => {
                     let parcel = job.run(&mut scratch);
                     let collected = self.collect(serial, metric, parcel);
@@ -181,12 +196,12 @@ impl Scan<'_> {
         }
     }
 
-    fn task(&self, i: usize, buffers: &mut Buffers) {
+    fn task(&self, i: usize, buffers: &mut Buffers, prepare: &mut Prepare) {
         let mut shards: Vec<_> = self.metrics.iter().map(|metric| metric.shard()).collect();
         let mut sums = Vec::new();
-        let read = self.alignment.read(i, buffers, &mut sums, &mut |block| {
-            shards.iter_mut().try_for_each(|shard| shard.block(block))
-        });
+        let read = self
+            .alignment
+            .read(i, buffers, &mut sums, &mut |block| prepare.show(block, &mut shards));
         let parcels = shards.into_iter().map(Shard::close).collect();
         let mut state = lock(&self.state);
         match read {

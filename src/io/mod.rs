@@ -18,6 +18,7 @@ pub mod fasta;
 pub mod gene_list;
 pub mod panelapp;
 pub mod panels;
+pub mod reference;
 pub mod sink;
 pub mod stream_fasta;
 pub mod text;

@@ -2,6 +2,7 @@
 
 pub mod annotation;
 pub mod candidate;
+pub mod cigar;
 pub mod contig;
 pub mod coord;
 pub mod explain;
@@ -11,6 +12,7 @@ pub mod panel;
 pub mod problem;
 pub mod qc;
 pub mod read;
+pub mod read_block;
 pub mod reason;
 pub mod results;
 pub mod sample;

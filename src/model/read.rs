@@ -4,6 +4,9 @@
 
 use std::ops::BitOr;
 
+pub use super::cigar::{Cigar, Op, OpKind};
+pub use super::read_block::{QualitySums, ReadBlock, ReadFacts, ReferenceSpan};
+
 /// Flag bits of the SAM specification.
 pub mod flag {
     /// The template has several segments.
@@ -53,6 +56,14 @@ impl Fields {
     pub const READ_GROUP: Self = Self(128);
     /// All other tags.
     pub const TAGS: Self = Self(256);
+    /// [`ReadFacts::end`] and the counts of bases by operation.
+    pub const SPAN_FACTS: Self = Self(1 << 9 | Self::CORE.0 | Self::CIGAR.0);
+    /// [`ReadFacts::quality`] and [`ReadFacts::aligned_quality`].
+    pub const QUALITY_FACTS: Self = Self(1 << 10 | Self::CORE.0 | Self::CIGAR.0 | Self::QUALITY.0);
+    /// [`ReadFacts::edit_distance`], [`ReadFacts::mate_mapq`] and [`ReadFacts::has_supplementary`].
+    pub const TAG_FACTS: Self = Self(1 << 11 | Self::CORE.0 | Self::TAGS.0);
+    /// The reference under the records of a block, see [`ReadBlock::reference`].
+    pub const REFERENCE: Self = Self(1 << 12 | Self::CORE.0 | Self::CIGAR.0);
 
     /// True when every part of `other` is in this set.
     pub fn contains(self, other: Self) -> bool {
@@ -227,18 +238,23 @@ impl<'a> ReadView<'a> {
         self.part(self.sequence_start() + bases.div_ceil(2), bases)
     }
 
+    /// The tags in order, up to the first damaged one.
+    #[inline]
+    pub fn tags(self) -> impl Iterator<Item = ([u8; 2], TagValue<'a>)> + use<'a> {
+        let bases = self.base_count();
+        let start = self.sequence_start() + bases.div_ceil(2) + bases;
+        let mut rest = self.rest.get(start..).unwrap_or_default();
+        std::iter::from_fn(move || {
+            let [a, b, kind, value @ ..] = rest else { return None };
+            let (parsed, after) = TagValue::parse(*kind, value)?;
+            rest = after;
+            Some(([*a, *b], parsed))
+        })
+    }
+
     /// The tag's value; `None` when the record does not have it or its tags are damaged.
     pub fn tag(self, key: [u8; 2]) -> Option<TagValue<'a>> {
-        let bases = self.base_count();
-        let mut rest = self.rest.get(self.sequence_start() + bases.div_ceil(2) + bases..)?;
-        while let [a, b, kind, value @ ..] = rest {
-            let (parsed, after) = TagValue::parse(*kind, value)?;
-            if [*a, *b] == key {
-                return Some(parsed);
-            }
-            rest = after;
-        }
-        None
+        self.tags().find_map(|(own, value)| (own == key).then_some(value))
     }
 
     /// 0-based end (exclusive) of the aligned stretch, counted as htslib does: at least one base.
@@ -310,166 +326,6 @@ impl<'a> TagValue<'a> {
                 (Self::Integers { kind: element, bytes }, &value[length..])
             }
             _ => return None,
-        })
-    }
-}
-
-/// What a CIGAR operation does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OpKind {
-    /// `M`: aligned, matching or not.
-    Match,
-    /// `I`: bases that the reference does not have.
-    Insertion,
-    /// `D`: reference bases that the read does not have.
-    Deletion,
-    /// `N`: skipped reference (an intron).
-    Skip,
-    /// `S`: bases present but not aligned.
-    SoftClip,
-    /// `H`: bases not present.
-    HardClip,
-    /// `P`: silent deletion from a padded reference.
-    Pad,
-    /// `=`: aligned and equal.
-    Equal,
-    /// `X`: aligned and different.
-    Different,
-    /// A code that the specification does not define.
-    Unknown,
-}
-
-/// One CIGAR operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Op {
-    /// What it does.
-    pub kind: OpKind,
-    /// Over how many bases.
-    pub length: u32,
-}
-
-impl Op {
-    #[inline]
-    fn decode(code: u32) -> Self {
-        const KINDS: [OpKind; 16] = {
-            use OpKind as K;
-            [
-                K::Match,
-                K::Insertion,
-                K::Deletion,
-                K::Skip,
-                K::SoftClip,
-                K::HardClip,
-                K::Pad,
-                K::Equal,
-                K::Different,
-                K::Unknown,
-                K::Unknown,
-                K::Unknown,
-                K::Unknown,
-                K::Unknown,
-                K::Unknown,
-                K::Unknown,
-            ]
-        };
-        Self { kind: KINDS[(code & 15) as usize], length: code >> 4 }
-    }
-
-    /// True for `M`, `=` and `X`: read and reference advance together.
-    #[inline]
-    pub fn is_aligned(self) -> bool {
-        matches!(self.kind, OpKind::Match | OpKind::Equal | OpKind::Different)
-    }
-
-    /// True when the reference advances.
-    #[inline]
-    pub fn consumes_reference(self) -> bool {
-        self.is_aligned() || matches!(self.kind, OpKind::Deletion | OpKind::Skip)
-    }
-
-    /// True when the read advances.
-    #[inline]
-    pub fn consumes_read(self) -> bool {
-        self.is_aligned() || matches!(self.kind, OpKind::Insertion | OpKind::SoftClip)
-    }
-}
-
-/// The operations of one record, in BAM's coding.
-#[derive(Clone, Copy, Debug)]
-pub struct Cigar<'a>(&'a [u8]);
-
-impl<'a> Cigar<'a> {
-    /// Number of operations.
-    #[inline]
-    pub fn len(self) -> usize {
-        self.0.len() / 4
-    }
-
-    /// True for `*`.
-    #[inline]
-    pub fn is_empty(self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The operations.
-    #[inline]
-    pub fn iter(self) -> impl Iterator<Item = Op> + use<'a> {
-        let (ops, _) = self.0.as_chunks::<4>();
-        ops.iter().map(|&op| Op::decode(u32::from_le_bytes(op)))
-    }
-
-    /// The length of a CIGAR that is one `M` and nothing else.
-    #[inline]
-    pub fn single_match(self) -> Option<u32> {
-        let op = Op::decode(u32::from_le_bytes(self.0.try_into().ok()?));
-        (op.kind == OpKind::Match).then_some(op.length)
-    }
-
-    /// Reference bases from the first to the last aligned one.
-    #[inline]
-    pub fn span(self) -> u32 {
-        match self.single_match() {
-            Some(length) => length,
-            None => self
-                .iter()
-                .filter(|op| op.consumes_reference())
-                .fold(0, |sum: u32, op| sum.saturating_add(op.length)),
-        }
-    }
-}
-
-/// Whole records that lie in one buffer, in file order.
-#[derive(Clone, Copy, Debug)]
-pub struct ReadBlock<'a> {
-    bytes: &'a [u8],
-    /// Where each record's fixed part starts in `bytes`; its `block_size` is in the four bytes before.
-    starts: &'a [u32],
-}
-
-impl<'a> ReadBlock<'a> {
-    /// The records of `bytes` that start (after their `block_size`) at `starts`, each already checked.
-    pub fn new(bytes: &'a [u8], starts: &'a [u32]) -> Self {
-        Self { bytes, starts }
-    }
-
-    /// Number of records.
-    pub fn len(&self) -> usize {
-        self.starts.len()
-    }
-
-    /// True when there is none.
-    pub fn is_empty(&self) -> bool {
-        self.starts.is_empty()
-    }
-
-    /// The records in file order.
-    #[inline]
-    pub fn iter(&self) -> impl Iterator<Item = ReadView<'a>> + use<'a> {
-        let bytes = self.bytes;
-        self.starts.iter().filter_map(move |&start| {
-            let start = start as usize;
-            let size = bytes.get(start - 4..start)?.try_into().ok().map(u32::from_le_bytes)?;
-            ReadView::new(bytes.get(start..start + size as usize)?)
         })
     }
 }

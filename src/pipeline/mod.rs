@@ -102,7 +102,7 @@ fn quality(
     inputs: &Inputs,
     (settings, options): (&QcSettings, &Options),
     found: &mut variants::Found,
-) -> Result<Vec<(MemberId, SampleQc)>, Problem> {
+) -> Result<Vec<(MemberId, SampleQc)>, Problems> {
     let folder = options.output.join("qc");
     if !inputs.alignments.is_empty() {
         sink::make_folder(&folder)?;
@@ -140,7 +140,7 @@ fn one_alignment(
     alignment: &CaseAlignment,
     case: &Case,
     folder: &Path,
-) -> Result<SampleQc, Problem> {
+) -> Result<SampleQc, Problems> {
     let opened = pass.open(&alignment.path)?;
     let member = case.family.get(alignment.member);
     let name = member.sample.as_deref().unwrap_or(&opened.sample);

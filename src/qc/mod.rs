@@ -12,12 +12,14 @@ use std::any::Any;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::io::reference::{Reference, ReferenceWindow};
 use crate::io::track::PieceWriter;
 use crate::model::problem::Problem;
 use crate::model::qc::SampleQc;
 use crate::model::read::{Fields, ReadBlock, ReadView};
 
 pub mod depth;
+pub mod facts;
 pub mod flags;
 
 /// What a caller asks of quality control.
@@ -36,6 +38,8 @@ pub struct MetricContext<'a> {
     pub contigs: &'a Arc<[(String, u32)]>,
     /// What the caller asks.
     pub settings: &'a QcSettings,
+    /// The reference, when one was given.
+    pub reference: Option<&'a Arc<Reference>>,
     /// Folder and file stem of bulk tracks; `None` when nobody wants files.
     pub output: Option<&'a PathBuf>,
 }
@@ -100,6 +104,8 @@ pub struct Scratch {
     pub lines: PieceWriter,
     /// Runs of equal depth: end (0-based, exclusive) and depth.
     pub runs: Vec<(u32, u32)>,
+    /// The reference, for jobs that look at it; without one it covers nothing.
+    pub reference: ReferenceWindow,
 }
 
 /// Collects the results of one metric's jobs in the order in which the jobs were pushed.
@@ -124,35 +130,49 @@ pub struct MetricKind {
     pub id: &'static str,
     /// One line for help.
     pub about: &'static str,
+    /// Whether it runs only with a reference.
+    pub needs_reference: bool,
     /// Makes the metric for one file.
     pub make: fn(&MetricContext<'_>) -> Result<Box<dyn Metric>, Problem>,
 }
 
 /// Every metric, in the order of help and results.
 pub const METRICS: &[MetricKind] = &[
-    MetricKind { id: flags::ID, about: flags::ABOUT, make: flags::make },
-    MetricKind { id: depth::ID, about: depth::ABOUT, make: depth::make },
+    MetricKind { id: flags::ID, about: flags::ABOUT, needs_reference: false, make: flags::make },
+    MetricKind { id: depth::ID, about: depth::ABOUT, needs_reference: false, make: depth::make },
 ];
 
-/// The metrics that the settings ask for.
+/// The kinds of metrics that the settings ask for. Without `only` these are all that run on the given inputs.
 ///
 /// # Errors
 ///
-/// An id in `only` that no metric has, or a metric that cannot be made.
-pub fn chosen(context: &MetricContext<'_>) -> Result<Vec<Box<dyn Metric>>, Problem> {
-    let only = context.settings.only.as_deref();
-    for id in only.unwrap_or_default() {
-        if !METRICS.iter().any(|kind| kind.id == id) {
+/// An id in `only` that no metric has, or that of one that needs a reference where there is none.
+pub fn chosen(
+    settings: &QcSettings,
+    has_reference: bool,
+) -> Result<Vec<&'static MetricKind>, Problem> {
+    let Some(only) = settings.only.as_deref() else {
+        return Ok(METRICS.iter().filter(|kind| has_reference || !kind.needs_reference).collect());
+    };
+    for id in only {
+        let Some(kind) = METRICS.iter().find(|kind| kind.id == id) else {
             let known: Vec<&str> = METRICS.iter().map(|kind| kind.id).collect();
             return Err(Problem::usage(format!("there is no metric {id:?}"))
                 .help(format!("metrics are {}", known.join(", "))));
+        };
+        if kind.needs_reference && !has_reference {
+            return Err(Problem::usage(format!("the metric {id} needs the reference"))
+                .help("give the FASTA that the reads were aligned to with -f/--reference"));
         }
     }
-    METRICS
-        .iter()
-        .filter(|kind| only.is_none_or(|only| only.iter().any(|id| id == kind.id)))
-        .map(|kind| (kind.make)(context))
-        .collect()
+    Ok(METRICS.iter().filter(|kind| only.iter().any(|id| id == kind.id)).collect())
+}
+
+/// Metrics that were left out because they need a reference and none was given.
+pub fn left_out(settings: &QcSettings, has_reference: bool) -> Vec<&'static str> {
+    let left = METRICS.iter().filter(|kind| kind.needs_reference);
+    let none = has_reference || settings.only.is_some();
+    left.filter(|_| !none).map(|kind| kind.id).collect()
 }
 
 /// A metric that only counts: nothing of it depends on the order of records.

@@ -85,7 +85,7 @@ struct ChunkJob {
 impl Job for ChunkJob {
     fn run(self: Box<Self>, scratch: &mut Scratch) -> Parcel {
         let Self { shared, chunk } = *self;
-        let Scratch { lines, runs } = scratch;
+        let Scratch { lines, runs, .. } = scratch;
         runs.clear();
         let wants_runs = !shared.sets.is_empty() || shared.settings.quantize.is_some();
         let mut histogram = DepthHistogram::default();

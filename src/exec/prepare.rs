@@ -1,0 +1,65 @@
+//! From the blocks of a reader to those that metrics see: one contig each, with facts and reference.
+
+use std::sync::Arc;
+
+use crate::io::reference::{Reference, ReferenceWindow};
+use crate::model::problem::Problem;
+use crate::model::read::{Fields, ReadBlock, ReadFacts, flag};
+use crate::model::read_block::REFERENCE_MARGIN_BP;
+use crate::qc::{Shard, facts};
+
+/// What one worker needs to prepare blocks.
+#[derive(Debug)]
+pub(super) struct Prepare {
+    needs: Fields,
+    facts: Vec<ReadFacts>,
+    window: ReferenceWindow,
+}
+
+impl Prepare {
+    pub(super) fn new(needs: Fields, reference: Option<&Arc<Reference>>) -> Self {
+        let reference = reference.filter(|_| needs.contains(Fields::REFERENCE));
+        Self { needs, facts: Vec::new(), window: ReferenceWindow::new(reference) }
+    }
+
+    /// Shows a block to every shard, contig by contig.
+    pub(super) fn show(
+        &mut self,
+        block: &ReadBlock<'_>,
+        shards: &mut [Box<dyn Shard>],
+    ) -> Result<(), Problem> {
+        facts::prepare(self.needs, block, &mut self.facts);
+        let mut from = 0;
+        while let Some(first) = block.get(from) {
+            let contig = first.contig();
+            let same = block.iter().skip(from).take_while(|read| read.contig() == contig);
+            let to = from + same.count();
+            let facts = self.facts.get(from..to).unwrap_or_default();
+            let bare = block.prepared(from..to, facts, None);
+            let reference = if self.needs.contains(Fields::REFERENCE) && contig >= 0 {
+                let (start, end) = extent(&bare);
+                self.window.cover(contig, start, end)?
+            } else {
+                None
+            };
+            let part = block.prepared(from..to, facts, reference);
+            shards.iter_mut().try_for_each(|shard| shard.block(&part))?;
+            from = to;
+        }
+        Ok(())
+    }
+}
+
+/// The stretch of reference that the records lie on, with margins.
+fn extent(block: &ReadBlock<'_>) -> (u32, u32) {
+    let (mut start, mut end) = (u32::MAX, 0);
+    for read in block.iter() {
+        if let Ok(position) = u32::try_from(read.position()) {
+            start = start.min(position);
+            let unmapped = read.flags() & flag::UNMAPPED != 0;
+            end = end.max(if unmapped { position } else { read.end().max(0) as u32 });
+        }
+    }
+    let start = start.min(end);
+    (start.saturating_sub(REFERENCE_MARGIN_BP), end.saturating_add(REFERENCE_MARGIN_BP))
+}

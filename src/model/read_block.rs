@@ -1,0 +1,161 @@
+//! Records as they come to the metrics: a block of them in one buffer, with what several metrics ask of each worked out
+//! once, and the reference under them.
+
+use super::read::ReadView;
+
+/// Sums over base qualities. Qualities that are not known (255) count as 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct QualitySums {
+    /// Sum of the phred values.
+    pub sum: u32,
+    /// Bases with a quality of at least 20.
+    pub q20: u32,
+    /// Bases with a quality of at least 30.
+    pub q30: u32,
+}
+
+/// What several metrics ask of a record. Each group is there when a metric declares it among its fields; otherwise its
+/// values are those of `Default`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReadFacts {
+    /// 0-based end (exclusive) of the aligned stretch; the position itself for a read that is not aligned.
+    pub end: u32,
+    /// Bases of `M`, `=` and `X`.
+    pub aligned: u32,
+    /// Bases of `I`.
+    pub inserted: u32,
+    /// Bases of `D`.
+    pub deleted: u32,
+    /// Bases of `S`.
+    pub soft_clipped: u32,
+    /// Bases of `H`.
+    pub hard_clipped: u32,
+    /// Over all bases of the read.
+    pub quality: QualitySums,
+    /// Over the bases of `M`, `=` and `X`.
+    pub aligned_quality: QualitySums,
+    /// The tag `NM`.
+    pub edit_distance: Option<u32>,
+    /// The tag `MQ`: mapping quality of the mate.
+    pub mate_mapq: Option<u8>,
+    /// Whether the tag `SA` is there: the read has supplementary alignments.
+    pub has_supplementary: bool,
+}
+
+/// A stretch of one contig's reference, in BAM's 4-bit codes (`=ACMGRSVTWYHKDBN`; 15 is N).
+#[derive(Clone, Copy, Debug)]
+pub struct ReferenceSpan<'a> {
+    /// Index of the contig in the alignment's header.
+    pub contig: i32,
+    /// 0-based position of the first code.
+    pub start: u32,
+    /// One code a byte.
+    pub codes: &'a [u8],
+    /// The same two a byte, high half first: `packed[0]` begins with the code at `start`, `packed[1]` with the next one.
+    /// A last single code is followed by 0.
+    pub packed: [&'a [u8]; 2],
+}
+
+impl<'a> ReferenceSpan<'a> {
+    /// 0-based end (exclusive).
+    pub fn end(&self) -> u32 {
+        self.start + self.codes.len() as u32
+    }
+
+    /// The codes of `start..end` (0-based half-open); `None` unless all of them are here.
+    #[inline]
+    pub fn slice(&self, start: u32, end: u32) -> Option<&'a [u8]> {
+        let from = start.checked_sub(self.start)? as usize;
+        let to = end.checked_sub(self.start)? as usize;
+        self.codes.get(from..to)
+    }
+
+    /// The codes from `position` on, two a byte, high half first: comparable with a read's packed bases.
+    #[inline]
+    pub fn packed_from(&self, position: u32) -> Option<&'a [u8]> {
+        let from = position.checked_sub(self.start)? as usize;
+        self.packed[from % 2].get(from / 2..)
+    }
+}
+
+/// Whole records that lie in one buffer, in file order. Blocks that the pass hands to metrics hold records of one contig
+/// only.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadBlock<'a> {
+    bytes: &'a [u8],
+    /// Where each record's fixed part starts in `bytes`; its `block_size` is in the four bytes before.
+    starts: &'a [u32],
+    facts: &'a [ReadFacts],
+    reference: Option<ReferenceSpan<'a>>,
+}
+
+impl<'a> ReadBlock<'a> {
+    /// The records of `bytes` that start (after their `block_size`) at `starts`, each already checked.
+    pub fn new(bytes: &'a [u8], starts: &'a [u32]) -> Self {
+        Self { bytes, starts, facts: &[], reference: None }
+    }
+
+    /// The records `range` of the block, with what was worked out about them.
+    #[must_use]
+    pub fn prepared(
+        &self,
+        range: std::ops::Range<usize>,
+        facts: &'a [ReadFacts],
+        reference: Option<ReferenceSpan<'a>>,
+    ) -> Self {
+        Self {
+            bytes: self.bytes,
+            starts: self.starts.get(range).unwrap_or_default(),
+            facts,
+            reference,
+        }
+    }
+
+    /// Number of records.
+    pub fn len(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// True when there is none.
+    pub fn is_empty(&self) -> bool {
+        self.starts.is_empty()
+    }
+
+    /// Record `i`.
+    #[inline]
+    pub fn get(&self, i: usize) -> Option<ReadView<'a>> {
+        view(self.bytes, *self.starts.get(i)?)
+    }
+
+    /// The records in file order.
+    #[inline]
+    pub fn iter(&self) -> impl Iterator<Item = ReadView<'a>> + use<'a> {
+        let bytes = self.bytes;
+        self.starts.iter().filter_map(move |&start| view(bytes, start))
+    }
+
+    /// The records with what was worked out about each; nothing unless a metric asked for facts.
+    #[inline]
+    pub fn with_facts(&self) -> impl Iterator<Item = (ReadView<'a>, &'a ReadFacts)> + use<'a> {
+        let bytes = self.bytes;
+        let pairs = self.starts.iter().zip(self.facts);
+        pairs.filter_map(move |(&start, facts)| Some((view(bytes, start)?, facts)))
+    }
+
+    /// The reference under the block's records, with at least [`REFERENCE_MARGIN_BP`] more on both sides where the contig has
+    /// them. `None` when no metric asked for it, the reference lacks the contig, or the records are not placed. A read
+    /// that spans more than the window holds reaches beyond it.
+    pub fn reference(&self) -> Option<ReferenceSpan<'a>> {
+        self.reference
+    }
+}
+
+/// Reference bases beside the records of a block, bp.
+pub const REFERENCE_MARGIN_BP: u32 = 256;
+
+#[inline]
+fn view(bytes: &[u8], start: u32) -> Option<ReadView<'_>> {
+    let start = start as usize;
+    let size = bytes.get(start - 4..start)?.try_into().ok().map(u32::from_le_bytes)?;
+    ReadView::new(bytes.get(start..start + size as usize)?)
+}

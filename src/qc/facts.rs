@@ -1,0 +1,166 @@
+//! What several metrics ask of every record, worked out once for all of them.
+
+#![allow(
+    clippy::inline_always,
+    reason = "only what is inlined into the dispatched closure is compiled for the machine's vectors"
+)]
+
+use crate::model::read::{
+    Cigar, Fields, OpKind, QualitySums, ReadBlock, ReadFacts, ReadView, TagValue, flag,
+};
+
+/// Lanes of the loops over qualities: whole vectors on every machine that has them.
+const LANES: usize = 32;
+/// Chunks after which 8-bit counters are emptied.
+const BEFORE_OVERFLOW: usize = 255;
+
+/// Works out the facts of a block's records that `needs` names.
+pub fn prepare(needs: Fields, block: &ReadBlock<'_>, facts: &mut Vec<ReadFacts>) {
+    facts.clear();
+    let wanted = [Fields::SPAN_FACTS, Fields::QUALITY_FACTS, Fields::TAG_FACTS];
+    if !wanted.iter().any(|&group| needs.contains(group)) {
+        return;
+    }
+    // Comparing and summing bytes gains most from the widest vectors that the machine has.
+    pulp::Arch::new().dispatch(
+        #[inline(always)]
+        || facts.extend(block.iter().map(|read| of(needs, read))),
+    );
+}
+
+#[inline(always)]
+fn of(needs: Fields, read: ReadView<'_>) -> ReadFacts {
+    let mut facts = ReadFacts::default();
+    let cigar = read.cigar();
+    if needs.contains(Fields::SPAN_FACTS) {
+        span(read, cigar, &mut facts);
+    }
+    if needs.contains(Fields::QUALITY_FACTS) {
+        qualities(read, cigar, &mut facts);
+    }
+    if needs.contains(Fields::TAG_FACTS) {
+        tags(read, &mut facts);
+    }
+    facts
+}
+
+#[inline(always)]
+fn span(read: ReadView<'_>, cigar: Cigar<'_>, facts: &mut ReadFacts) {
+    facts.end = read.position().max(0) as u32;
+    if read.flags() & flag::UNMAPPED != 0 {
+        return;
+    }
+    if let Some(length) = cigar.single_match() {
+        facts.aligned = length;
+        facts.end = facts.end.saturating_add(length);
+        return;
+    }
+    for op in cigar.iter() {
+        let count = match op.kind {
+            OpKind::Match | OpKind::Equal | OpKind::Different => &mut facts.aligned,
+            OpKind::Insertion => &mut facts.inserted,
+            OpKind::Deletion => &mut facts.deleted,
+            OpKind::SoftClip => &mut facts.soft_clipped,
+            OpKind::HardClip => &mut facts.hard_clipped,
+            OpKind::Skip | OpKind::Pad | OpKind::Unknown => &mut 0,
+        };
+        *count = count.saturating_add(op.length);
+        if op.consumes_reference() {
+            facts.end = facts.end.saturating_add(op.length);
+        }
+    }
+}
+
+#[inline(always)]
+fn qualities(read: ReadView<'_>, cigar: Cigar<'_>, facts: &mut ReadFacts) {
+    let all = read.qualities();
+    if all.first() == Some(&u8::MAX) {
+        return;
+    }
+    facts.quality = sums(all);
+    if read.flags() & flag::UNMAPPED != 0 {
+        return;
+    }
+    if cigar.single_match().is_some() {
+        facts.aligned_quality = facts.quality;
+        return;
+    }
+    let mut at = 0;
+    for op in cigar.iter() {
+        let length = op.length as usize;
+        if op.is_aligned() {
+            let part = sums(all.get(at..at + length).unwrap_or_default());
+            facts.aligned_quality.sum += part.sum;
+            facts.aligned_quality.q20 += part.q20;
+            facts.aligned_quality.q30 += part.q30;
+        }
+        if op.consumes_read() {
+            at += length;
+        }
+    }
+}
+
+/// Sums over qualities.
+#[inline(always)]
+fn sums(qualities: &[u8]) -> QualitySums {
+    let mut sums = QualitySums::default();
+    let (chunks, rest) = qualities.as_chunks::<LANES>();
+    for chunks in chunks.chunks(BEFORE_OVERFLOW) {
+        add(chunks, &mut sums);
+    }
+    // Zeros behind the last bases count for nothing.
+    let mut last = [0; LANES];
+    last[..rest.len()].copy_from_slice(rest);
+    add(&[last], &mut sums);
+    sums
+}
+
+#[inline(always)]
+fn add(chunks: &[[u8; LANES]], sums: &mut QualitySums) {
+    let (mut q20, mut q30, mut sum) = ([0_u8; LANES], [0_u8; LANES], [0_u16; LANES]);
+    for chunk in chunks {
+        for lane in 0..LANES {
+            q20[lane] += u8::from(chunk[lane] >= 20);
+            q30[lane] += u8::from(chunk[lane] >= 30);
+            sum[lane] += u16::from(chunk[lane]);
+        }
+    }
+    sums.q20 += q20.iter().map(|&count| u32::from(count)).sum::<u32>();
+    sums.q30 += q30.iter().map(|&count| u32::from(count)).sum::<u32>();
+    sums.sum += sum.iter().map(|&part| u32::from(part)).sum::<u32>();
+}
+
+#[inline(always)]
+fn tags(read: ReadView<'_>, facts: &mut ReadFacts) {
+    for (key, value) in read.tags() {
+        match (&key, value) {
+            (b"NM", TagValue::Integer(distance)) => {
+                facts.edit_distance = u32::try_from(distance).ok();
+            }
+            (b"MQ", TagValue::Integer(mapq)) => facts.mate_mapq = u8::try_from(mapq).ok(),
+            (b"SA", _) => facts.has_supplementary = true,
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn sums_equal_those_of_one_base_after_the_other(
+            qualities in prop::collection::vec(0_u8..94, 0..20_000),
+        ) {
+            let least = |q: u8| qualities.iter().filter(|&&own| own >= q).count() as u32;
+            let expected = QualitySums {
+                sum: qualities.iter().map(|&q| u32::from(q)).sum(),
+                q20: least(20),
+                q30: least(30),
+            };
+            prop_assert_eq!(sums(&qualities), expected);
+        }
+    }
+}
