@@ -5,12 +5,12 @@
 //! | 0/1, 0/1 | a | b | fits: trans |
 //! | 0/1, 0/1 | a and b | neither | refuted: cis |
 //! | 0/1, 0/1 | a | a and b | possible: a may be from either |
-//! | 0/1, 0/1 | a | neither | refuted: b is new, and a new partner is not accepted |
+//! | 0/1, 0/1 | a | neither | possible: b is new, on a copy that is not known |
 //! | 0/1, 0/1 | not known | b only | possible |
 //! | 0/1, 0/1 | not known | neither | refuted: both from the father |
 //! | 1/1, any | any | any | refuted: SimpleRecessive judges it |
 //!
-//! Phase within one phase set, or two ALTs of one record (1/2), tells trans from cis without parents. Every affected member must carry
+//! Phase within one phase set (PS, or PID of GATK), or two ALTs of one record (1/2), tells trans from cis without parents. Every affected member must carry
 //! both; under complete penetrance no unaffected member carries both or is homozygous for one.
 
 use super::kin::{self, Place, Relative, Seen};
@@ -26,7 +26,8 @@ const EXPLANATION: Explanation = Explanation {
     title: "Two variants of one gene, one on each copy",
     what: "Every affected member is heterozygous for both variants, and they lie on different copies: one from the father and \
            one from the mother, or so phased by the caller, or two ALTs of one record. Variants from one parent are in cis \
-           and refuted. A variant that neither parent carries is no partner. Unknown parents leave it possible. Under \
+           and refuted. A variant that neither parent carries may be new on either copy: it fits where the caller's phase says \
+           trans, and is possible without phase. Unknown parents leave it possible. Under \
            complete penetrance no unaffected member carries both.",
     sources: &["gel-moi", "ours"],
     fires: "Proband 0/1 and 0/1, father carries the first only, mother the second only.",
@@ -106,7 +107,13 @@ fn in_trans(
         }
         (Phase::Trans, _) | (_, Ok(Phase::Trans)) => ("trans", Tri::Yes),
         (Phase::Cis, _) | (_, Ok(Phase::Cis)) => ("cis", Tri::No),
-        (Phase::Unknown, Err(())) => ("one is in neither parent", Tri::No),
+        (Phase::Unknown, Err(())) => {
+            judge.missing(format!(
+                "{}: one is in neither parent, its copy is not known",
+                child.label
+            ));
+            return;
+        }
         (Phase::Unknown, Ok(Phase::Unknown)) => {
             let mut known = true;
             for (who, parent) in cx.kin.parents(child) {
@@ -149,7 +156,10 @@ fn phase_of_calls(child: &Relative, (a, b): (&Annotated, &Annotated)) -> Phase {
     {
         return Phase::Trans;
     }
-    let same_set = first.phase_set == second.phase_set && a.variant.contig == b.variant.contig;
+    // A `|` without a phase set says nothing about another record.
+    let same_set = first.phase_set.is_some()
+        && first.phase_set == second.phase_set
+        && a.variant.contig == b.variant.contig;
     if !(first.genotype.phased && second.genotype.phased && same_set) {
         return Phase::Unknown;
     }

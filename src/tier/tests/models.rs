@@ -336,7 +336,10 @@ fn compound_heterozygous() {
         (TRIO, "0/1 0/1 0/0", "0/1 0/1 0/0", "refuted", "refuted"),
         (TRIO, "0/1 0/1 0/1", "0/1 0/1 0/1", "refuted", "possible"),
         (TRIO, "0/1 0/1 0/1", "0/1 0/0 0/1", "refuted", "possible"),
-        (TRIO, "0/1 0/1 0/0", "0/1 0/0 0/0", "refuted", "refuted"),
+        (TRIO, "0/1 0/1 0/0", "0/1 0/0 0/0", "possible", "possible"),
+        (TRIO, "0/1 0/0 0/0", "0/1 0/0 0/0", "possible", "possible"),
+        (TRIO, "0|1@7 0/1 0/0", "1|0@7 0/0 0/0", "fits", "fits"),
+        (TRIO, "0|1@7 0/1 0/0", "0|1@7 0/0 0/0", "refuted", "refuted"),
         (TRIO, "0/1 ./. 0/0", "0/1 0/0 0/1", "possible", "possible"),
         (TRIO, "1/1 0/1 0/1", "0/1 0/0 0/1", "refuted", "refuted"),
         (TRIO, "0/1 1/1 0/1", "0/1 0/0 0/1", "refuted", "fits"),
@@ -353,6 +356,10 @@ fn compound_heterozygous() {
         (sibs, "0/1 0/1 0/1 0/1 0/0", "0/1 0/1 0/1 0/0 0/1", "refuted", "fits"),
         (sibs, "0/1 0/0 0/0 0/1 0/0", "0/1 0/1 0/1 0/0 0/1", "refuted", "refuted"),
     ];
+        (&[CHILD_M], "0|1", "0|1", "possible", "possible"),
+        (&[CHILD_M], "0|1", "1|0", "possible", "possible"),
+        (&[CHILD_M], "0|1@7", "1|0", "possible", "possible"),
+        (TRIO, "0|1 0/1 0/0", "0|1 0/0 0/1", "fits", "fits"),
     for (members, first, second, complete, incomplete) in rows {
         let a = variant(100, "G", "stop_gained", first);
         let b = variant(200, "G", "stop_gained", second);
