@@ -9,7 +9,7 @@
 //! | unaffected, incomplete | fits | fits | fits | fits |
 //! | mother of an affected male with one X | refuted | fits | as above | possible, when sequenced |
 //! | both parents of another affected member with one X | refuted | fits | as above | possible |
-//! | a parent of an affected member with two X | refuted | fits | as above | possible, when sequenced |
+//! | a parent of an affected member with two X | possible; refuted when both lack it | fits | as above | possible, when sequenced |
 
 use super::kin::{self, Place, Relative};
 use super::{Fit, Judge, Model, ModelContext, Scope, Tri, Unit, single};
@@ -23,7 +23,9 @@ const EXPLANATION: Explanation = Explanation {
     title: "On every X of every affected member",
     what: "Affected members with one X carry it, affected members with two X are homozygous; under complete penetrance unaffected \
            members with one X lack it and those with two X are not homozygous. Each X must come from a parent who carries \
-           it, where the parent is sequenced: otherwise deNovo judges it. The measured number of X overrides the stated \
+           it, where the parent is sequenced: otherwise deNovo judges it. A homozygous daughter of one carrier and one parent \
+           who lacks it stays possible: an allele may have dropped out, both X may be one parent's, or a deletion hide the \
+           other. The measured number of X overrides the stated \
            sex. A heterozygous call in a member with one X counts as carrying.",
     sources: &["gel-moi", "ours"],
     fires: "Affected son 1, mother 0/1, father 0.",
@@ -65,6 +67,7 @@ impl Model for XLinkedSimpleRecessive {
                     either_carries(&mut judge, child, [father, mother], variant);
                     &[]
                 }
+                Some(_) if one_lacks(&mut judge, child, [father, mother], variant) => &[],
                 Some(_) => &[father, mother],
                 None => &[],
             };
@@ -78,6 +81,39 @@ impl Model for XLinkedSimpleRecessive {
         }
         judge.finish()
     }
+}
+
+/// A daughter with two X of whom one parent surely lacks the variant and the other does not: true, and told as what is
+/// missing.
+fn one_lacks(
+    judge: &mut Judge,
+    child: &Relative,
+    parents: [(&str, Option<&Relative>); 2],
+    variant: &Annotated,
+) -> bool {
+    let lacking: Vec<&str> = parents
+        .iter()
+        .filter(|(_, parent)| {
+            parent.is_some_and(|parent| parent.seen(variant, Place::X).carries() == Tri::No)
+        })
+        .map(|(who, _)| *who)
+        .collect();
+    let [who] = lacking[..] else { return false };
+    judge.missing(format!(
+        "{who} of {}: absent; a dropped allele, both X from the other parent, or a deletion",
+        child.label
+    ));
+    for (other, parent) in parents.into_iter().filter(|(other, _)| *other != who) {
+        match parent {
+            None => judge.missing(format!("{other} of {}: not in the case", child.label)),
+            Some(parent) if parent.seen(variant, Place::X).carries() == Tri::Unknown => {
+                let word = parent.word(variant, Place::X);
+                judge.missing(format!("{other} of {}: {word}", child.label));
+            }
+            Some(_) => {}
+        }
+    }
+    true
 }
 
 /// The one X of a daughter may be her father's or her mother's: refuted only when both surely lack it.
