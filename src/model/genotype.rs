@@ -128,6 +128,8 @@ pub struct Call {
     pub denovo_quality: Option<f32>,
     /// Sample filter (FORMAT FT) when it is not PASS.
     pub sample_filter: Option<String>,
+    /// FILTER of the record that the call stands in, when it is neither PASS nor `.`.
+    pub record_filter: Option<String>,
     /// Where the call comes from.
     pub origin: CallOrigin,
 }

@@ -82,6 +82,10 @@ pub struct CallPolicy {
     /// Where calls come one file a member and a member's file has no record of a variant, reads of at least this depth
     /// over the site say reference; below it the call stays unknown.
     pub callable_depth: Sourced<f64>,
+    /// Least genotype quality (phred-scaled) at which a relative's genotype is certain; below it nothing is refuted by
+    /// it, and nothing proven. Without a value every genotype is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relative_genotype_quality: Option<Sourced<f64>>,
 }
 
 /// Which consequences count, by Sequence Ontology name.

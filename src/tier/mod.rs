@@ -121,7 +121,7 @@ impl<'a> TierContext<'a> {
             lists: case.lists,
             policy,
             penetrance: case.penetrance,
-            kin: Kin::new(case.family),
+            kin: Kin::new(case.family).trusting(&policy.call),
             terms: Terms::new(&policy.consequence),
             limits: Limits::new(&policy.frequency),
             plans,

@@ -3,6 +3,7 @@ use super::inheritance::{Fit, Kin, MODELS, ModelContext, Place, Scope, Unit};
 use super::rules::RULES;
 use super::{explain_variant, explanations, germline, somatic};
 use crate::model::candidate::{Annotated, Domain, Penetrance, ReportEvent, Tier, TieringMode};
+use crate::model::genotype::Call;
 use crate::model::panel::{PanelMode, PanelSet};
 use crate::policy::{PRESETS, Policy};
 

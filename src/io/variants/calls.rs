@@ -91,6 +91,7 @@ impl Format {
             denovo_label: text("DN"),
             denovo_quality: number("DQ"),
             sample_filter: text("FT").filter(|filter| filter != "PASS"),
+            record_filter: failed(record.filter()),
             origin: CallOrigin::Record,
         };
         if call.phase_set.is_none() {
@@ -98,6 +99,12 @@ impl Format {
         }
         Ok(call)
     }
+}
+
+/// The FILTER of a record that failed it.
+fn failed(filter: &[u8]) -> Option<String> {
+    let fine = matches!(filter, b"PASS" | b"." | b"");
+    (!fine).then(|| String::from_utf8_lossy(filter).into_owned())
 }
 
 /// Takes the phase that GATK states beside an unphased genotype (`PGT`, `PID`): only for a heterozygote of a record with

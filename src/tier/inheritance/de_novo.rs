@@ -99,7 +99,11 @@ fn givers<'a>(
     let seen = |parent: Option<&Relative>| {
         parent.map_or(Tri::Unknown, |parent| parent.seen(variant, place).carries())
     };
-    if needed.iter().all(|(_, parent)| seen(*parent) == Tri::Unknown) {
+    // A doubtful call that lacks it speaks for a new mutation, though not for certain.
+    let says_absent = |parent: Option<&Relative>| {
+        parent.is_some_and(|parent| parent.written_absent(variant, place))
+    };
+    if needed.iter().all(|(_, parent)| seen(*parent) == Tri::Unknown && !says_absent(*parent)) {
         let text = "No parent has a genotype: nothing speaks for a new mutation.";
         return Err(refute(EXPLANATION.id, "parents not known", "parents known", text));
     }

@@ -7,6 +7,7 @@ use crate::model::coord::Span;
 use crate::model::genotype::{Call, CallOrigin, Dosage};
 use crate::model::sample::{Affected, Family, Role, Sex};
 use crate::model::variant::Variant;
+use crate::policy::CallPolicy;
 
 /// Where a variant lies, as far as inheritance is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,6 +65,37 @@ pub(crate) struct Relative {
     pub(crate) x_from_mother: bool,
     pub(crate) father: Option<usize>,
     pub(crate) mother: Option<usize>,
+    /// Which calls say nothing for certain.
+    trust: Trust,
+}
+
+/// When a call is to be believed.
+#[derive(Clone, Debug, Default)]
+struct Trust {
+    /// FILTER values that pass; `None` where nobody asks.
+    filters: Option<Vec<String>>,
+    /// Least genotype quality, phred-scaled; relatives only.
+    quality: Option<f64>,
+}
+
+impl Trust {
+    /// Why a call is doubtful.
+    fn doubt(&self, call: &Call) -> Option<String> {
+        let listed = |filter: &str| {
+            let known = self.filters.as_deref().unwrap_or_default();
+            filter.split(';').all(|word| known.iter().any(|listed| listed == word))
+        };
+        if self.filters.is_some() {
+            if let Some(filter) = call.record_filter.as_ref().filter(|filter| !listed(filter)) {
+                return Some(format!("FILTER {filter}"));
+            }
+            if let (Some(filter), true) = (&call.sample_filter, self.quality.is_some()) {
+                return Some(format!("sample filter {filter}"));
+            }
+        }
+        let (quality, least) = (f64::from(call.genotype_quality?), self.quality?);
+        (quality < least).then(|| format!("genotype quality {quality} below {least}"))
+    }
 }
 
 /// The family, prepared once.
@@ -103,6 +135,7 @@ impl Kin {
                 x_from_mother: member.sex == Sex::Male && member.x_copies() == Some(1),
                 father: member.father.map(|id| usize::from(id.0)),
                 mother: member.mother.map(|id| usize::from(id.0)),
+                trust: Trust::default(),
             })
             .collect();
         let mut order: Vec<usize> = (0..all.len()).collect();
@@ -122,6 +155,20 @@ impl Kin {
             all[i].affected = Affected::Yes;
         }
         Self { all, proband, order }
+    }
+
+    /// The same family, in which a call of a record that failed its FILTER says nothing for certain, and neither does a
+    /// relative's call that failed its sample filter or has a low genotype quality.
+    #[must_use]
+    pub fn trusting(mut self, policy: &CallPolicy) -> Self {
+        for (i, member) in self.all.iter_mut().enumerate() {
+            let quality = policy.relative_genotype_quality.as_ref().map(|least| least.value);
+            member.trust = Trust {
+                filters: Some(policy.filters.value.clone()),
+                quality: quality.filter(|_| Some(i) != self.proband),
+            };
+        }
+        self
     }
 
     /// Members with a sample and this status.
@@ -162,8 +209,28 @@ impl Relative {
         variant.calls.get(self.index).filter(|_| self.sequenced)
     }
 
-    /// What the call says at a place.
+    /// What the call says at a place; a doubtful call leaves everything open.
     pub(crate) fn seen(&self, variant: &Annotated, place: Place) -> Seen {
+        let seen = self.written(variant, place);
+        if self.doubt(variant).is_none() {
+            return seen;
+        }
+        let ploidy = seen.dosage.ploidy;
+        Seen { dosage: Dosage { min: 0, max: ploidy.max(1), ploidy }, ..seen }
+    }
+
+    /// Why the call is doubtful.
+    fn doubt(&self, variant: &Annotated) -> Option<String> {
+        self.trust.doubt(self.call(variant)?)
+    }
+
+    /// The call is written as lacking the ALT, doubtful or not.
+    pub(crate) fn written_absent(&self, variant: &Annotated, place: Place) -> bool {
+        self.written(variant, place).carries() == Tri::No
+    }
+
+    /// What the call says as it is written.
+    fn written(&self, variant: &Annotated, place: Place) -> Seen {
         let copies = if place == Place::X { self.x_copies } else { Some(2) };
         match self.call(variant) {
             Some(call) => {
@@ -191,7 +258,10 @@ impl Relative {
             Some(call) if call.origin == CallOrigin::Absent && call.genotype.alleles.is_empty() => {
                 "no record".into()
             }
-            Some(_) => self.seen(variant, place).word().into(),
+            Some(_) => {
+                let word = self.written(variant, place).word();
+                self.doubt(variant).map_or_else(|| word.into(), |why| format!("{word}, but {why}"))
+            }
         }
     }
 }

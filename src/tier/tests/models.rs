@@ -356,15 +356,15 @@ fn compound_heterozygous() {
         (&[CHILD_M], "0|1@7", "1|0@7", "fits", "fits"),
         (&[CHILD_M], "0|1@7", "0|1@7", "refuted", "refuted"),
         (&[CHILD_M], "0|1@7", "1|0@8", "possible", "possible"),
+        (&[CHILD_M], "0|1", "0|1", "possible", "possible"),
+        (&[CHILD_M], "0|1", "1|0", "possible", "possible"),
+        (&[CHILD_M], "0|1@7", "1|0", "possible", "possible"),
+        (TRIO, "0|1 0/1 0/0", "0|1 0/0 0/1", "fits", "fits"),
         (TRIO, "0|1@7 0/1 0/0", "0|1@7 0/0 0/1", "possible", "possible"),
         (sibs, "0/1 0/1 0/0 0/1 0/0", "0/1 0/1 0/1 0/0 0/1", "fits", "fits"),
         (sibs, "0/1 0/1 0/1 0/1 0/0", "0/1 0/1 0/1 0/0 0/1", "refuted", "fits"),
         (sibs, "0/1 0/0 0/0 0/1 0/0", "0/1 0/1 0/1 0/0 0/1", "refuted", "refuted"),
     ];
-        (&[CHILD_M], "0|1", "0|1", "possible", "possible"),
-        (&[CHILD_M], "0|1", "1|0", "possible", "possible"),
-        (&[CHILD_M], "0|1@7", "1|0", "possible", "possible"),
-        (TRIO, "0|1 0/1 0/0", "0|1 0/0 0/1", "fits", "fits"),
     for (members, first, second, complete, incomplete) in rows {
         let a = variant(100, "G", "stop_gained", first);
         let b = variant(200, "G", "stop_gained", second);
@@ -409,4 +409,49 @@ fn models_refuse_units_of_the_other_scope() {
         let fit = judge(model.id(), TRIO, Place::Autosomal, Penetrance::Complete, &unit);
         assert_eq!(fit.word(), "refuted", "{}", model.id());
     }
+}
+
+#[test]
+fn a_doubtful_genotype_of_a_relative_leaves_it_open() {
+    let world = World::new(TRIO, vec![panel("p", &[("G", "3", PanelMode::Both)])]);
+    let doubts: [fn(&mut Call); 3] = [
+        |call| call.record_filter = Some("LowQual".into()),
+        |call| call.sample_filter = Some("LowGQ".into()),
+        |call| call.genotype_quality = Some(9.0),
+    ];
+    for (genotypes, doubtful, sure) in [
+        // The father's 0/0 refutes SimpleRecessive, his 1/1 refutes it too; the mother's 0/1 refutes deNovo.
+        ("1/1 0/0 0/1", 1, "UniparentalIsodisomy"),
+        ("1/1 1/1 0/1", 1, ""),
+        ("0/1 0/0 0/1", 2, ""),
+    ] {
+        let one = variant(100, "G", "stop_gained", genotypes);
+        let names = |one: &Annotated| -> Vec<(String, bool)> {
+            let found = events(&world, std::slice::from_ref(one)).remove(0);
+            found.into_iter().map(|event| (event.segregation, event.possible)).collect()
+        };
+        let certain: Vec<String> = names(&one).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(certain.join(" "), sure, "{genotypes}");
+        for doubt in doubts {
+            let mut one = one.clone();
+            doubt(&mut one.calls[doubtful]);
+            let found = names(&one);
+            assert!(!found.is_empty() && found.iter().all(|(_, possible)| *possible), "{found:?}");
+        }
+    }
+    // The filter is one that the policy accepts, or the caller gave none.
+    let mut one = variant(100, "G", "stop_gained", "1/1 1/1 0/1");
+    one.calls[1].record_filter = Some("PASS".into());
+    assert!(events(&world, &[one])[0].is_empty());
+}
+
+#[test]
+fn doubtful_parents_of_a_new_variant_do_not_refute_it() {
+    let world = World::new(TRIO, vec![panel("p", &[("G", "3", PanelMode::Both)])]);
+    let mut one = variant(100, "G", "stop_gained", "0/1 0/0 0/0");
+    for call in &mut one.calls[1..] {
+        call.genotype_quality = Some(6.0);
+    }
+    let found = events(&world, &[one]).remove(0);
+    assert!(found.iter().any(|event| event.segregation == "deNovo" && event.possible), "{found:?}");
 }
