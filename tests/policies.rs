@@ -4,7 +4,7 @@ mod common;
 
 use std::fs;
 
-use common::{scratch, stdout_of, tierline};
+use common::{root, scratch, stdout_of, tierline};
 
 #[test]
 fn every_listed_preset_can_be_shown_and_read_again() {
@@ -40,5 +40,36 @@ fn refusals_name_the_fix() {
         assert!(matches!(output.status.code(), Some(2 | 66)), "{:?}", output.status);
         let told = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(told.contains(expected), "{told}");
+    }
+}
+
+/// Two results under one version of a policy must come from the same rules.
+#[test]
+fn a_changed_preset_has_a_new_version() {
+    let text = fs::read_to_string(root().join("src/policy/presets/versions.tsv")).unwrap();
+    let listed: Vec<Vec<&str>> = text
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| line.split('\t').collect())
+        .collect();
+    let mut named: Vec<_> = listed.iter().map(|row| (row[0], row[1])).collect();
+    named.sort_unstable();
+    named.dedup();
+    assert_eq!(named.len(), listed.len(), "a version is listed once");
+    for line in stdout_of(tierline().args(["policy", "list"])).lines() {
+        let id = line.split('\t').next().unwrap();
+        let shown = stdout_of(tierline().args(["policy", "show", id]));
+        let value = |start: &str| {
+            let line = shown.lines().find(|line| line.starts_with(start)).unwrap();
+            line[start.len()..].trim_matches(['"', ' ', '=']).to_owned()
+        };
+        let (version, digest) = (value("version"), value("# digest"));
+        let row = listed.iter().find(|row| row[0] == id && row[1] == version);
+        let known = row.map(|row| row[2].to_owned());
+        assert_eq!(
+            known,
+            Some(digest),
+            "preset {id} changed: raise its version and add a line to versions.tsv"
+        );
     }
 }
