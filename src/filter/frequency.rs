@@ -4,14 +4,15 @@ use super::{Decision, Filter, FilterContext};
 use crate::model::candidate::{Annotated, Part};
 use crate::model::explain::{Explanation, ExplanationKind};
 use crate::model::reason::{Comparison, Reason};
+use crate::policy::LimitClass;
 
 /// Text for `tierline explain frequency`.
 const EXPLANATION: Explanation = Explanation {
     id: "frequency",
     kind: ExplanationKind::Filter,
     title: "Rare in every population",
-    what: "Drops a variant that any population of the policy shows above the loosest limit of the policy's modes (germline: \
-           the recessive limit; somatic: at or above the limit). A site that a present source does not list counts as 0. \
+    what: "Drops a variant that under every mode of the policy some population shows above the mode's limit (dominant, \
+           recessive; somatic: at or above the limit). A site that a present source does not list counts as 0. \
            Where no source is annotated nothing is dropped, and the reason says so. Whole-dataset values are compared \
            only where the populations that they stand for have no value. Each mode's own limit is applied in tiering.",
     sources: &["gel-af", "gel-cancer-filters", "ours"],
@@ -21,6 +22,15 @@ const EXPLANATION: Explanation = Explanation {
 
 /// The filter.
 pub(super) struct FrequencyFilter;
+
+/// The first class under which the variant is rare enough, else the first, and whether it is rare enough there.
+fn decisive(variant: &Annotated, cx: &FilterContext<'_>) -> (LimitClass, bool) {
+    let rare = |class: &LimitClass| !cx.limits.exceeds(&variant.frequencies, *class);
+    match cx.classes.iter().copied().find(rare) {
+        Some(class) => (class, true),
+        None => (cx.classes.first().copied().unwrap_or(LimitClass::Recessive), false),
+    }
+}
 
 impl Filter for FrequencyFilter {
     fn id(&self) -> &'static str {
@@ -36,12 +46,13 @@ impl Filter for FrequencyFilter {
     }
 
     fn check(&self, variant: &Annotated, cx: &FilterContext<'_>) -> Decision {
-        Decision::keep_if(!cx.limits.exceeds(&variant.frequencies, cx.class))
+        Decision::keep_if(decisive(variant, cx).1)
     }
 
     fn reasons(&self, variant: &Annotated, cx: &FilterContext<'_>) -> Vec<Reason> {
-        let found: Vec<_> = cx.limits.compared(&variant.frequencies, cx.class).collect();
-        let Some(tightest) = cx.limits.tightest(&variant.frequencies, cx.class) else {
+        let (class, _) = decisive(variant, cx);
+        let found: Vec<_> = cx.limits.compared(&variant.frequencies, class).collect();
+        let Some(tightest) = cx.limits.tightest(&variant.frequencies, class) else {
             let word = "not assessed";
             return vec![
                 Reason::new(self.id(), word, Comparison::Equals, word, "ours")

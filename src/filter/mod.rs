@@ -16,7 +16,7 @@ use crate::model::explain::Explanation;
 use crate::model::panel::PanelSet;
 use crate::model::reason::Reason;
 use crate::model::sample::{Family, Role};
-use crate::policy::compiled::{Limits, Terms, loosest_class};
+use crate::policy::compiled::{Limits, Terms, classes};
 use crate::policy::{LimitClass, Policy, Purpose};
 
 pub use evaluate::{Detail, FilterPlan, Verdict, evaluate, explain_variant};
@@ -84,7 +84,8 @@ pub struct FilterContext<'a> {
     pub panel_genes: PanelGenes,
     pub(crate) terms: Terms,
     pub(crate) limits: Limits,
-    pub(crate) class: LimitClass,
+    /// Classes of limits of the policy's modes.
+    pub(crate) classes: Vec<LimitClass>,
     /// Members whose calls decide whether the variant is carried.
     pub(crate) carriers: Vec<usize>,
 }
@@ -100,7 +101,7 @@ impl<'a> FilterContext<'a> {
             panel_genes: PanelGenes::Green,
             terms: Terms::new(&policy.consequence),
             limits: Limits::new(&policy.frequency),
-            class: loosest_class(policy),
+            classes: classes(policy),
             carriers: family.map_or_else(Vec::new, |family| carriers(policy.purpose, family)),
         }
     }

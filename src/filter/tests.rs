@@ -272,3 +272,26 @@ fn the_slice_holds_every_file_and_presets_their_sources() {
         }
     }
 }
+
+#[test]
+fn a_dominant_limit_that_is_looser_than_the_recessive_one_counts() {
+    let mut policy = Policy::preset("gms-rd").unwrap();
+    let dataset = policy.frequency.datasets.iter_mut().find(|d| d.id == "gnomad_exomes").unwrap();
+    let nfe = dataset.populations.iter_mut().find(|p| p.name == "NFE").unwrap();
+    nfe.limits.insert(crate::policy::LimitClass::Dominant, 0.05);
+    let populations = policy.frequency.populations();
+    let i = populations
+        .iter()
+        .position(|p| p.dataset.id == "gnomad_exomes" && p.population.name == "NFE")
+        .unwrap();
+    let contigs = ContigTable::new();
+    let context = FilterContext::new(&policy, &contigs, None);
+    let filter = FILTERS.iter().find(|filter| filter.id() == "frequency").unwrap();
+    for (value, kept) in [(0.005, true), (0.03, true), (0.06, false)] {
+        let mut one = variant(&policy);
+        one.frequencies[i].value = FrequencyValue::Observed(value);
+        assert_eq!(filter.check(&one, &context) == Decision::Keep, kept, "{value}");
+        let reasons = filter.reasons(&one, &context);
+        assert_eq!(reasons.iter().all(|reason| reason.holds), kept, "{reasons:?}");
+    }
+}

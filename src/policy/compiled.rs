@@ -196,19 +196,16 @@ impl Limits {
     }
 }
 
-/// The loosest class of limits that the policy's modes use: what exceeds it cannot be reported under any mode.
-pub fn loosest_class(policy: &Policy) -> LimitClass {
-    match policy.purpose {
-        Purpose::Somatic => LimitClass::Somatic,
-        Purpose::Germline => {
-            let recessive = policy.modes.iter().any(|m| m.frequency == LimitClass::Recessive);
-            if recessive || policy.modes.is_empty() {
-                LimitClass::Recessive
-            } else {
-                LimitClass::Dominant
-            }
-        }
+/// The classes of limits that the policy's modes use, recessive before dominant: what exceeds a limit in each of them
+/// cannot be reported under any mode. Which class is the loosest may differ from population to population.
+pub fn classes(policy: &Policy) -> Vec<LimitClass> {
+    if policy.purpose == Purpose::Somatic {
+        return vec![LimitClass::Somatic];
     }
+    let used = |class| policy.modes.iter().any(|mode| mode.frequency == class);
+    let order = [LimitClass::Recessive, LimitClass::Dominant, LimitClass::Mitochondrial];
+    let classes: Vec<LimitClass> = order.into_iter().filter(|&class| used(class)).collect();
+    if classes.is_empty() { vec![LimitClass::Recessive] } else { classes }
 }
 
 #[cfg(test)]
