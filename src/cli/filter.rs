@@ -136,3 +136,9 @@ fn tell(counts: &FilterCounts) {
         }
     }
 }
+    if counts.unreadable_frequencies > 0 {
+        log::warn!(
+            "{} population frequencies are no numbers from 0 to 1 and were not assessed",
+            counts.unreadable_frequencies
+        );
+    }

@@ -203,6 +203,8 @@ impl FilterPass<'_> {
             Ok(stretch)
         }
     }
+            stretch.counts.unreadable_frequencies =
+                std::mem::take(&mut loader.unreadable_frequencies);
 
     /// Filters one ALT; the reasons when it is kept.
     fn variant(

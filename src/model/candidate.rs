@@ -109,6 +109,9 @@ pub struct FilterCounts {
     pub unknown_terms: BTreeMap<String, u64>,
     /// Records on contigs that the case does not know, by contig name.
     pub unknown_contigs: BTreeMap<String, u64>,
+    /// Population frequencies that are no number from 0 to 1; the results tell them as a notice.
+    #[serde(skip)]
+    pub unreadable_frequencies: u64,
 }
 
 impl FilterCounts {
@@ -118,6 +121,7 @@ impl FilterCounts {
         self.variants += other.variants;
         self.kept += other.kept;
         self.symbolic += other.symbolic;
+        self.unreadable_frequencies += other.unreadable_frequencies;
         for (mine, theirs) in [
             (&mut self.dropped, &other.dropped),
             (&mut self.unknown_terms, &other.unknown_terms),

@@ -111,7 +111,11 @@ pub(super) fn find(
 /// What the filters could not understand: it had no chance to count.
 fn passed_over(counts: &FilterCounts) -> Vec<Notice> {
     let tell = |what: &str, words: &BTreeMap<String, u64>| {
+    let n = counts.unreadable_frequencies;
+    let text = "population frequencies are no numbers from 0 to 1 and were not assessed";
+    let unreadable = (n > 0).then(|| Notice::many(NoticeKind::NotAssessed, n, text));
         let n: u64 = words.values().sum();
+        unreadable,
         let few: Vec<&str> = words.keys().take(10).map(String::as_str).collect();
         let text = format!("{what}: {}", few.join(", "));
         (n > 0).then(|| Notice::many(NoticeKind::NotAssessed, n, text))
@@ -305,6 +309,8 @@ mod tests {
     #[test]
     fn words_that_nobody_knows_are_told() {
         let mut counts = FilterCounts::default();
+        counts.unreadable_frequencies = 7;
+        assert_eq!(passed_over(&counts).iter().map(|told| told.count).collect::<Vec<_>>(), [7, 3]);
         assert_eq!(passed_over(&counts), []);
         counts.unknown_terms = BTreeMap::from([("odd_word".to_owned(), 3)]);
         let told = passed_over(&counts);

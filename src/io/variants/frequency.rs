@@ -4,6 +4,7 @@ use super::header::Number;
 use crate::model::annotation::{ClinVar, FrequencyValue};
 
 /// Frequency of ALT number `alternate` (of `alternates`) in the value of an INFO key; `None` when the key is absent.
+/// Text that is no number from 0 to 1 is not assessed: it is not known to be rare.
 pub(super) fn of_info(
     value: Option<&[u8]>,
     number: Number,
@@ -15,43 +16,57 @@ pub(super) fn of_info(
     let per_alternate = match number {
         Number::PerAlternate => true,
         Number::PerAllele => {
-            return observed(items().nth(alternate).and_then(greatest));
+            return greatest(items().nth(alternate).unwrap_or_default());
         }
         // Fields without a stated number are per ALT when they have as many values.
         _ => alternates > 1 && items().count() == alternates,
     };
     if per_alternate {
-        return observed(items().nth(alternate - 1).and_then(greatest));
+        return greatest(items().nth(alternate - 1).unwrap_or_default());
     }
-    observed(items().filter_map(greatest).reduce(f64::max))
+    greatest_of(items().map(greatest))
 }
 
 /// Frequency in the field of an annotation entry. Old VEP writes `T:0.037&C:0.543`: then only the entry's own allele counts.
 pub(super) fn of_entry(value: &[u8], allele: &[u8]) -> FrequencyValue {
     if !value.contains(&b':') {
-        return observed(greatest(value));
+        return greatest(value);
     }
-    let own = value.split(|&b| b == b'&').filter_map(|item| {
+    greatest_of(value.split(|&b| b == b'&').filter_map(|item| {
         let colon = memchr::memchr(b':', item)?;
-        (&item[..colon] == allele).then(|| greatest(&item[colon + 1..])).flatten()
-    });
-    observed(own.reduce(f64::max))
+        (&item[..colon] == allele).then(|| greatest(&item[colon + 1..]))
+    }))
 }
 
-fn observed(value: Option<f64>) -> FrequencyValue {
-    value.map_or(FrequencyValue::AbsentFromSource, FrequencyValue::Observed)
-}
-
-/// The greatest of values joined by `&` or `|`. Numbers outside 0 to 1 (-1 is a usual mark for "not there") count as none.
-fn greatest(text: &[u8]) -> Option<f64> {
-    let parse = |item: &[u8]| {
-        let value: f64 = std::str::from_utf8(item).ok()?.parse().ok()?;
-        (0.0..=1.0).contains(&value).then_some(value)
-    };
+/// The greatest of values joined by `&` or `|`.
+fn greatest(text: &[u8]) -> FrequencyValue {
     if !text.iter().any(|byte| matches!(byte, b'&' | b'|')) {
-        return parse(text);
+        return single(text);
     }
-    text.split(|byte| matches!(byte, b'&' | b'|')).filter_map(parse).reduce(f64::max)
+    greatest_of(text.split(|byte| matches!(byte, b'&' | b'|')).map(single))
+}
+
+/// One value: blank or `.` is a site that the source does not list.
+fn single(text: &[u8]) -> FrequencyValue {
+    if matches!(text, b"" | b".") {
+        return FrequencyValue::AbsentFromSource;
+    }
+    let value = std::str::from_utf8(text).ok().and_then(|text| text.trim().parse::<f64>().ok());
+    // NaN lies in no range; -1 is one annotator's mark for "not there", another's for "not looked at".
+    value
+        .filter(|value| (0.0..=1.0).contains(value))
+        .map_or(FrequencyValue::NotAssessed, FrequencyValue::Observed)
+}
+
+/// The greatest value; not assessed when one of them could not be read, since that one may be greater.
+fn greatest_of(values: impl Iterator<Item = FrequencyValue>) -> FrequencyValue {
+    use FrequencyValue::{AbsentFromSource, NotAssessed, Observed};
+    values.fold(AbsentFromSource, |best, next| match (best, next) {
+        (NotAssessed, _) | (_, NotAssessed) => NotAssessed,
+        (Observed(a), Observed(b)) => Observed(a.max(b)),
+        (AbsentFromSource, _) => next,
+        (_, AbsentFromSource) => best,
+    })
 }
 
 /// ClinVar from the texts of significance and review status; `None` when there is no significance.
@@ -120,7 +135,7 @@ fn stars_of(state: &str) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use FrequencyValue::{AbsentFromSource, Observed};
+    use FrequencyValue::{AbsentFromSource, NotAssessed, Observed};
 
     #[test]
     fn info_values_are_taken_by_alternate() {
@@ -131,9 +146,19 @@ mod tests {
         assert_eq!(of_info(None, a, 1, 1), AbsentFromSource);
         assert_eq!(of_info(Some(b"0.01&0.3"), Number::Fixed(1), 1, 1), Observed(0.3));
         assert_eq!(of_info(Some(b"0.1,0.2"), Number::Unknown, 1, 2), Observed(0.1));
-        assert_eq!(of_info(Some(b"-1"), a, 1, 1), AbsentFromSource);
         assert_eq!(of_info(Some(b"1e-5"), a, 1, 1), Observed(1e-5));
-        assert_eq!(of_info(Some(b"nan"), a, 1, 1), AbsentFromSource);
+        assert_eq!(of_info(Some(b"."), a, 1, 1), AbsentFromSource);
+        assert_eq!(of_info(Some(b".&0.2"), a, 1, 1), Observed(0.2));
+        assert_eq!(of_info(Some(b".&0.2&bad"), a, 1, 1), NotAssessed);
+    }
+
+    #[test]
+    fn what_is_no_frequency_is_not_assessed() {
+        for text in ["-1", "nan", "1.5", "0,5", "low", "inf", "0.1.2"] {
+            let found = of_info(Some(text.as_bytes()), Number::Fixed(1), 1, 1);
+            assert_eq!(found, NotAssessed, "{text}");
+            assert_eq!(of_entry(text.as_bytes(), b"T"), NotAssessed, "{text}");
+        }
     }
 
     #[test]

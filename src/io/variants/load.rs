@@ -39,6 +39,8 @@ pub struct Loader<'a> {
     pub unknown_terms: BTreeMap<String, u64>,
     /// Records on contigs that the case does not know.
     pub unknown_contigs: BTreeMap<String, u64>,
+    /// Population frequencies that are no number from 0 to 1.
+    pub unreadable_frequencies: u64,
 }
 
 impl<'a> Loader<'a> {
@@ -57,6 +59,7 @@ impl<'a> Loader<'a> {
             joint: None,
             unknown_terms: BTreeMap::new(),
             unknown_contigs: BTreeMap::new(),
+            unreadable_frequencies: 0,
         }
     }
 
@@ -273,6 +276,14 @@ impl<'a> Loader<'a> {
                     self.entries.frequency(record.info(), field)
                 }
             };
+            let is_there = match place {
+                Place::Nowhere => false,
+                Place::Info { .. } => true,
+                Place::Entry { .. } => !self.entries.places.is_empty(),
+            };
+            if is_there && value == FrequencyValue::NotAssessed {
+                self.unreadable_frequencies += 1;
+            }
             out.frequencies.push(Frequency { population: PopulationId(i as u16), value });
         }
         out.clinvar = self.clinvar(record, number);
