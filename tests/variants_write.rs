@@ -67,7 +67,7 @@ fn read_all(file: &VariantFile, mut each: impl FnMut(&[u8])) -> Result<u64, Prob
                 for part in Part::ALL {
                     loader.load(&record, part, number, &mut out)?;
                 }
-                each(&one_alternate(&record, number, &out.variant, header));
+                each(&one_alternate(&record, number, &out.variant, (header, None)));
             }
         }
     }

@@ -9,7 +9,7 @@ use super::case_options::{CaseOptions, threads};
 use crate::case::Case;
 use crate::exec::filtering::FilterPass;
 use crate::filter::{Detail, FilterContext, FilterPlan, PanelGenes};
-use crate::inputs;
+use crate::inputs::{self, CaseVariants};
 use crate::io::sink;
 use crate::io::variants::{OutputForm, VariantFile, VariantWriter};
 use crate::model::candidate::FilterCounts;
@@ -19,7 +19,9 @@ use crate::policy::layers::{Layers, resolve};
 
 /// Keep variants that pass call quality, population frequency, consequence and panels.
 ///
-/// Works on one file, without a case: genotypes do not count. Records with several ALTs are split and normalised.
+/// Works on one file, without a case: genotypes do not count. Records with several ALTs are split and normalised. It knows
+/// no consent: every sample column is copied unless --samples says which. `run` and `tier` look at the samples of the case
+/// alone and refuse those without consent.
 #[derive(Debug, Args)]
 pub struct FilterArgs {
     /// Variant file: VCF or BCF, compressed or not; - for standard input.
@@ -30,6 +32,9 @@ pub struct FilterArgs {
     /// Form of the output: z (VCF in BGZF, with index) or v (VCF text).
     #[arg(short = 'O', long, value_name = "LETTER", default_value = "z", value_parser = ["z", "v"])]
     pub output_type: String,
+    /// Keep only these sample columns, comma-separated, in this order; "" for none.
+    #[arg(short, long, value_name = "NAMES")]
+    pub samples: Option<String>,
     /// Worker threads; by default all that this process may use.
     #[arg(short, long)]
     pub threads: Option<usize>,
@@ -75,7 +80,9 @@ pub fn run(args: &FilterArgs) -> anyhow::Result<ExitCode> {
     let rating = if args.any_rating { PanelGenes::Any } else { PanelGenes::Green };
     let context =
         FilterContext::new(&policy, &inputs.contigs, None).with_panels(&inputs.panels, rating);
+    let columns = args.samples.as_deref().map(|names| columns(names, variants)).transpose()?;
     let pass = FilterPass {
+        columns: columns.as_deref(),
         file: &variants.file,
         layout: &variants.layout,
         plan: &plan,
@@ -91,12 +98,34 @@ pub fn run(args: &FilterArgs) -> anyhow::Result<ExitCode> {
         policy.id,
         policy.version
     );
-    let mut writer =
-        VariantWriter::create(&args.output, form, &header.to_text(&[own], &header.samples))?;
+    let samples: Vec<String> = match &columns {
+        Some(columns) => columns.iter().map(|&column| header.samples[column].clone()).collect(),
+        None => header.samples.clone(),
+    };
+    let mut writer = VariantWriter::create(&args.output, form, &header.to_text(&[own], &samples))?;
     let counts = pass.run_lines(|line| writer.write_line(line))?;
     writer.finish()?;
     tell(&counts);
     Ok(ExitCode::SUCCESS)
+}
+
+/// The columns of `--samples`. Messages tell names by their number, since they reach logs.
+fn columns(names: &str, variants: &CaseVariants) -> Result<Vec<usize>, Problem> {
+    let header = variants.file.header();
+    let mut columns = Vec::new();
+    for (i, name) in names.split(',').filter(|name| !name.is_empty()).enumerate() {
+        let fault = |what: &str| {
+            Problem::usage(format!("--samples: name {} {what}", i + 1))
+                .in_file(variants.path.display())
+                .help("`bcftools query -l` lists the columns")
+        };
+        let column = header.column(name).ok_or_else(|| fault("is no sample column of the file"))?;
+        if columns.contains(&column) {
+            return Err(fault("is given twice"));
+        }
+        columns.push(column);
+    }
+    Ok(columns)
 }
 
 /// The assembly of the flag, else of the header.
@@ -125,6 +154,12 @@ fn tell(counts: &FilterCounts) {
     for (id, count) in &counts.dropped {
         log::info!("{count} dropped by {id}");
     }
+    if counts.unreadable_frequencies > 0 {
+        log::warn!(
+            "{} population frequencies are no numbers from 0 to 1 and were not assessed",
+            counts.unreadable_frequencies
+        );
+    }
     for (what, names) in [
         ("consequence words in no table", &counts.unknown_terms),
         ("records on unknown contigs", &counts.unknown_contigs),
@@ -136,9 +171,3 @@ fn tell(counts: &FilterCounts) {
         }
     }
 }
-    if counts.unreadable_frequencies > 0 {
-        log::warn!(
-            "{} population frequencies are no numbers from 0 to 1 and were not assessed",
-            counts.unreadable_frequencies
-        );
-    }

@@ -28,6 +28,8 @@ pub struct FilterPass<'a> {
     pub context: &'a FilterContext<'a>,
     /// Reference for left-alignment; without one variants are only trimmed.
     pub reference: Option<&'a Arc<Fasta>>,
+    /// Sample columns (0-based) that lines keep, in this order; all for `None`.
+    pub columns: Option<&'a [usize]>,
     /// Worker threads, at least one.
     pub threads: usize,
 }
@@ -190,7 +192,8 @@ impl FilterPass<'_> {
                     )?;
                     let Some(reasons) = reasons else { continue };
                     if keep == Keep::Lines {
-                        let (variant, header) = (&scratch.variant, self.file.header());
+                        let (variant, columns) = (&scratch.variant, self.columns);
+                        let header = (&**self.file.header(), columns);
                         stretch.lines.push(one_alternate(&record, alternate, variant, header));
                     } else {
                         let annotated = scratch.clone();
@@ -200,11 +203,11 @@ impl FilterPass<'_> {
             }
             stretch.counts.unknown_terms = std::mem::take(&mut loader.unknown_terms);
             stretch.counts.unknown_contigs = std::mem::take(&mut loader.unknown_contigs);
+            stretch.counts.unreadable_frequencies =
+                std::mem::take(&mut loader.unreadable_frequencies);
             Ok(stretch)
         }
     }
-            stretch.counts.unreadable_frequencies =
-                std::mem::take(&mut loader.unreadable_frequencies);
 
     /// Filters one ALT; the reasons when it is kept.
     fn variant(

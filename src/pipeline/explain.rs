@@ -69,6 +69,7 @@ pub fn variant(
     let mut told = Vec::new();
     for file in &inputs.variants {
         let pass = FilterPass {
+            columns: None,
             file: &file.file,
             layout: &file.layout,
             plan: &plan,

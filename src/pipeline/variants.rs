@@ -54,14 +54,9 @@ pub(super) fn find(
     let searched = searched(policy, &case.family, inputs);
     for &index in &searched {
         let variants = &inputs.variants[index];
-        let pass = FilterPass {
-            file: &variants.file,
-            layout: &variants.layout,
-            plan: &plan,
-            context: &context,
-            reference: inputs.reference.as_ref(),
-            threads,
-        };
+        let (file, layout) = (&variants.file, &variants.layout);
+        let (plan, context, reference) = (&plan, &context, inputs.reference.as_ref());
+        let pass = FilterPass { file, layout, plan, context, reference, columns: None, threads };
         let one = pass.run()?;
         found.counts.merge(&one.filtered.counts);
         found.genes.extend(one.genes);
@@ -111,16 +106,16 @@ pub(super) fn find(
 /// What the filters could not understand: it had no chance to count.
 fn passed_over(counts: &FilterCounts) -> Vec<Notice> {
     let tell = |what: &str, words: &BTreeMap<String, u64>| {
-    let n = counts.unreadable_frequencies;
-    let text = "population frequencies are no numbers from 0 to 1 and were not assessed";
-    let unreadable = (n > 0).then(|| Notice::many(NoticeKind::NotAssessed, n, text));
         let n: u64 = words.values().sum();
-        unreadable,
         let few: Vec<&str> = words.keys().take(10).map(String::as_str).collect();
         let text = format!("{what}: {}", few.join(", "));
         (n > 0).then(|| Notice::many(NoticeKind::NotAssessed, n, text))
     };
+    let n = counts.unreadable_frequencies;
+    let text = "population frequencies are no numbers from 0 to 1 and were not assessed";
+    let unreadable = (n > 0).then(|| Notice::many(NoticeKind::NotAssessed, n, text));
     [
+        unreadable,
         tell("consequence words in no table count for nothing", &counts.unknown_terms),
         tell(
             "records on contigs that the case does not know were not looked at",
@@ -309,13 +304,13 @@ mod tests {
     #[test]
     fn words_that_nobody_knows_are_told() {
         let mut counts = FilterCounts::default();
-        counts.unreadable_frequencies = 7;
-        assert_eq!(passed_over(&counts).iter().map(|told| told.count).collect::<Vec<_>>(), [7, 3]);
         assert_eq!(passed_over(&counts), []);
         counts.unknown_terms = BTreeMap::from([("odd_word".to_owned(), 3)]);
         let told = passed_over(&counts);
         assert_eq!((told.len(), told[0].count), (1, 3));
         assert!(told[0].text.ends_with(": odd_word"), "{}", told[0].text);
+        counts.unreadable_frequencies = 7;
+        assert_eq!(passed_over(&counts).iter().map(|told| told.count).collect::<Vec<_>>(), [7, 3]);
     }
 
     #[test]

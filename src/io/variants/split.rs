@@ -5,14 +5,15 @@ use super::header::{Header, Number};
 use super::lines::RawRecord;
 use crate::model::variant::Variant;
 
-/// The line (without line end) of ALT number `number` (from 1), with position and alleles of the variant.
+/// The line (without line end) of ALT number `number` (from 1), with position and alleles of the variant, and the sample
+/// columns `columns` (0-based, in this order; all of the file for `None`).
 ///
 /// In genotypes other ALTs become `.`: the record says nothing about them any more, least of all reference.
 pub fn one_alternate(
     record: &RawRecord,
     number: usize,
     variant: &Variant,
-    header: &Header,
+    (header, columns): (&Header, Option<&[usize]>),
 ) -> Vec<u8> {
     let alternates = record.alternates().count();
     let mut out = Vec::with_capacity(record.line().len());
@@ -32,7 +33,7 @@ pub fn one_alternate(
     out.push(b'\t');
     pick.info(record.info(), header, &mut out);
     let (format, samples) = record.format_and_samples();
-    if format.is_empty() {
+    if format.is_empty() || columns.is_some_and(<[usize]>::is_empty) {
         return out;
     }
     out.push(b'\t');
@@ -45,7 +46,9 @@ pub fn one_alternate(
         .iter()
         .map(|key| std::str::from_utf8(key).ok().and_then(|key| Some(header.format(key)?.number)))
         .collect();
-    for sample in samples.split(|&b| b == b'\t') {
+    let all: Vec<&[u8]> = samples.split(|&b| b == b'\t').collect();
+    let every: Vec<usize> = (0..all.len()).collect();
+    for sample in columns.unwrap_or(&every).iter().filter_map(|&column| all.get(column)) {
         out.push(b'\t');
         for (i, value) in sample.split(|&b| b == b':').enumerate() {
             if i > 0 {
@@ -162,10 +165,15 @@ mod tests {
             reference: "C".into(),
             alternate: "CA".into(),
         };
-        let text = String::from_utf8(one_alternate(&record, 2, &variant, &header)).unwrap();
+        let text = String::from_utf8(one_alternate(&record, 2, &variant, (&header, None))).unwrap();
         assert_eq!(
             text,
             "20\t5\trs1\tC\tCA\t9\tPASS\tAF=0.2;DB;AD=7,9;CSQ=x,y\tGT:AD:PL\t.|1:1,3:0,3,5\t1:1,2:0,2"
         );
+        for (columns, expected) in [(&[1][..], "\tGT:AD:PL\t1:1,2:0,2"), (&[], "CSQ=x,y")] {
+            let line = one_alternate(&record, 2, &variant, (&header, Some(columns)));
+            let line = String::from_utf8(line).unwrap();
+            assert!(line.ends_with(expected) && !line.contains(".|1"), "{line}");
+        }
     }
 }
