@@ -115,8 +115,9 @@ fn columns(case: &Case, header: &Header, notices: &mut Vec<Notice>) -> Vec<(Stri
     for (id, member) in case.family.iter().filter(|(_, member)| member.variants.is_none()) {
         let Some(name) = column(case, id, header) else { continue };
         if member.sample.as_deref() != Some(name.as_str()) {
+            let number = header.column(&name).map_or(0, |column| column + 1);
             let text =
-                format!("the column {name} of a variant file is taken as {}", case.shown(id));
+                format!("sample column {number} of a variant file is taken as {}", case.shown(id));
             notices.push(Notice::one(NoticeKind::NotAssessed, text));
         }
         samples.push((name, id));
