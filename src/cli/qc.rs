@@ -119,6 +119,12 @@ pub fn run(args: &QcArgs) -> anyhow::Result<ExitCode> {
     let jobs = args.prepare(&mut problems);
     problems.into_result()?;
     sink::make_folder(&args.output)?;
+    let by = args.depth.by.as_ref().map(Path::new);
+    let inputs: Vec<&Path> =
+        args.alignments.iter().chain(&args.reference).map(PathBuf::as_path).chain(by).collect();
+    for (_, _, stem) in &jobs {
+        sink::remove(&qc_files::all(stem), &inputs)?;
+    }
     for (run, opened, stem) in jobs {
         let contigs = opened.contigs().len();
         log::info!("quality control over {contigs} contigs, {} threads", args.threads);

@@ -38,6 +38,36 @@ pub fn spare_inputs<'a>(
     })
 }
 
+/// Names of the files in a folder, sorted; none when it cannot be read.
+pub fn names_in(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort_unstable();
+    names
+}
+
+/// Removes those of the files that are there, in order, but no folder and none of the `inputs`, by whatever path they are
+/// called.
+///
+/// # Errors
+///
+/// When one cannot be removed.
+pub fn remove(paths: &[PathBuf], inputs: &[&Path]) -> Result<(), Problem> {
+    let kept: Vec<PathBuf> = inputs.iter().filter_map(|path| fs::canonicalize(path).ok()).collect();
+    for path in paths {
+        let is_input = fs::canonicalize(path).is_ok_and(|path| kept.contains(&path));
+        let is_file = fs::symlink_metadata(path).is_ok_and(|data| !data.is_dir());
+        if is_file && !is_input {
+            fs::remove_file(path).map_err(|e| {
+                Problem::writing(path.display(), &e)
+                    .help("remove this older result, or choose another -o")
+            })?;
+        }
+    }
+    Ok(())
+}
+
 /// A file under construction. [`AtomicFile::finish`] gives it its name; dropping it removes it.
 #[derive(Debug)]
 pub struct AtomicFile {

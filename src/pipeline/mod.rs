@@ -55,6 +55,13 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
     let written = report::WRITERS.iter().flat_map(|writer| writer.files());
     sink::spare_inputs(case.files(), written.map(|file| options.output.join(file.name)))?;
     sink::make_folder(&options.output)?;
+    let samples: Vec<String> = inputs
+        .alignments
+        .iter()
+        .filter_map(|alignment| case.family.get(alignment.member).sample.as_deref())
+        .map(sink::safe_file_name)
+        .collect();
+    report::older::clear(&options.output, &samples, &case.files())?;
     log::info!(
         "inputs checked: {} variant files, {} alignments",
         inputs.variants.len(),

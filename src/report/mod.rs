@@ -17,6 +17,7 @@ mod html;
 mod json;
 mod limits;
 pub mod mosdepth;
+pub mod older;
 pub mod qc_files;
 pub mod qc_json;
 mod quality;

@@ -1,0 +1,33 @@
+//! Results of an earlier run in the folder of this one: removed after the inputs were checked and before work starts, so
+//! that what lies there after a failure is never taken for this run's. Only files that this program writes are touched.
+
+use std::path::{Path, PathBuf};
+
+use super::{LAST, WRITERS, qc_files};
+use crate::io::sink;
+use crate::model::problem::Problem;
+
+/// Removes every report of an earlier run from `folder`, `results.json` first, and from `folder/qc` the files of every
+/// sample that this program left there (those with a `NAME.qc.json`) or that is in `samples` (names as in files). What is
+/// one of the `inputs` stays.
+///
+/// # Errors
+///
+/// When a file cannot be removed.
+pub fn clear(folder: &Path, samples: &[String], inputs: &[&Path]) -> Result<(), Problem> {
+    let mut names: Vec<&str> =
+        WRITERS.iter().flat_map(|writer| writer.files()).map(|file| file.name).collect();
+    names.sort_by_key(|name| *name != LAST);
+    let mut paths: Vec<PathBuf> = names.into_iter().map(|name| folder.join(name)).collect();
+    let quality = folder.join("qc");
+    let mut stems: Vec<String> = sink::names_in(&quality)
+        .iter()
+        .filter_map(|name| name.strip_suffix(qc_files::MARK))
+        .map(str::to_owned)
+        .collect();
+    stems.extend_from_slice(samples);
+    for stem in stems {
+        paths.extend(qc_files::all(&quality.join(stem)));
+    }
+    sink::remove(&paths, inputs)
+}
