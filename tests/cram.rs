@@ -66,7 +66,12 @@ impl Made {
         write_reference(&samtools, &reference, &genome);
         let (text, bam) = (folder.path().join("x.sam"), folder.path().join("x.bam"));
         fs::write(&text, sam(&mut numbers, &genome)).expect("the SAM");
-        run(Command::new(&samtools).args(["sort", "-o"]).arg(&bam).arg(&text));
+        let sorted = folder.path().join("sorted.bam");
+        run(Command::new(&samtools).args(["sort", "-o"]).arg(&sorted).arg(&text));
+        // NM and MD follow from the bases, so that a CRAM does not keep them.
+        let tagged =
+            run(Command::new(&samtools).args(["calmd", "-b"]).arg(&sorted).arg(&reference));
+        fs::write(&bam, tagged.stdout).expect("the BAM");
         run(Command::new(&samtools).arg("index").arg(&bam));
         Some(Self { folder, samtools, reference, bam })
     }
@@ -204,7 +209,10 @@ fn records(
                         Fields::SEQUENCE => write!(line, " {:?}", read.packed_sequence()),
                         Fields::QUALITY => write!(line, " {:?}", read.qualities()),
                         Fields::READ_GROUP => write!(line, " {:?}", read.tag(*b"RG")),
-                        _ => write!(line, " {:?}", read.tag(*b"XT")),
+                        _ => {
+                            let tags = [*b"XT", *b"NM", *b"MD"].map(|key| read.tag(key));
+                            write!(line, " {tags:?}")
+                        }
                     };
                 }
                 lines[i].push(line);
@@ -223,6 +231,8 @@ fn every_shape_holds_the_records_of_its_bam_in_their_order() {
         Fields::CORE | Fields::MATE,
         Fields::CORE | Fields::CIGAR | Fields::NAME | Fields::MATE,
         Fields::CORE | Fields::QUALITY | Fields::SEQUENCE,
+        Fields::CORE | Fields::TAGS,
+        Fields::CORE | Fields::QUALITY | Fields::READ_GROUP,
         EVERYTHING.into_iter().fold(Fields::CORE, |all, part| all | part),
     ];
     let crams: Vec<(&str, PathBuf)> = SHAPES
@@ -237,6 +247,8 @@ fn every_shape_holds_the_records_of_its_bam_in_their_order() {
         };
         let (expected, ..) = records(&made.bam, &options(None)).expect("the BAM");
         assert_eq!(expected.len(), 3400);
+        let distances = expected.iter().filter(|line| line.contains("Integer(1)")).count();
+        assert_eq!(distances > 1000, fields.contains(Fields::TAGS), "reads with an NM of 1");
         for (name, cram) in &crams {
             let mut digests = BTreeSet::new();
             for (bytes, least) in [(Some(1), 7), (Some(40_000), 1), (None, 1)] {
@@ -416,10 +428,13 @@ fn a_wrong_or_lost_reference_is_named_before_work_starts() {
     // Without bases nothing is asked of a reference; with bases its loss is named.
     fs::remove_file(&made.reference).expect("the reference goes");
     assert!(results(&cram, &[]) == expected);
-    let options = |fields| OpenOptions { fields, reference: None, task_bytes: None };
-    let errors = records(&cram, &options(Fields::CORE | Fields::SEQUENCE)).expect_err("no bases");
-    assert!(errors.contains("-f/--reference") && errors.contains("x-true.cram"), "{errors}");
-    assert!(records(&free, &options(Fields::CORE | Fields::SEQUENCE)).is_ok());
+    for fields in [Fields::SEQUENCE, Fields::TAGS] {
+        let fields = Fields::CORE | fields;
+        let options = OpenOptions { fields, reference: None, task_bytes: None };
+        let errors = records(&cram, &options).expect_err("no bases");
+        assert!(errors.contains("-f/--reference") && errors.contains("x-true.cram"), "{errors}");
+        assert!(records(&free, &options).is_ok());
+    }
 }
 
 #[test]

@@ -101,9 +101,14 @@ impl CramTasks {
             Some(index) => index::read(index, &cram.frame, header.contigs.len())?,
             None => cram.scan()?,
         };
-        if let Some(fasta) = fasta {
-            let bases = cram.fields.contains(Fields::SEQUENCE);
-            reference::check(&fasta, &cram.frame, &header.contigs, (&points, bases))?;
+        let needed = record::needs_reference(cram.fields);
+        match fasta {
+            Some(fasta) => {
+                reference::check(&fasta, &cram.frame, &header.contigs, (&points, needed))?;
+            }
+            None if needed => reference::check_lost(&cram.frame, &header, &points)
+                .map_err(|problem| problem.in_file(path.display()))?,
+            None => {}
         }
         cram.plan(&points, options.task_bytes.map_or(TASK_BYTES, |bytes| bytes / BAM_TO_CRAM));
         cram.give_back(decoder);
@@ -250,7 +255,7 @@ impl CramTasks {
     }
 
     fn undecoded(&self, at: u64, error: &str) -> Problem {
-        let lost = self.reference.is_none() && self.fields.contains(Fields::SEQUENCE);
+        let lost = self.reference.is_none() && record::needs_reference(self.fields);
         Problem::bad_data(format!("cannot be decoded: {error}"))
             .in_file(self.path.display())
             .at(format!("container at byte {at}"))
@@ -271,12 +276,15 @@ impl CramTasks {
         if let Some(given) = &self.reference {
             reference::give(&mut reader, given)?;
         }
+        let edits = u32::from(self.fields.contains(Fields::TAGS));
         reader
             .set_cram_options(
                 htslib::hts_fmt_option_CRAM_OPT_REQUIRED_FIELDS,
                 record::htslib_fields(self.fields),
             )
-            .and_then(|()| reader.set_cram_options(htslib::hts_fmt_option_CRAM_OPT_DECODE_MD, 0))
+            .and_then(|()| {
+                reader.set_cram_options(htslib::hts_fmt_option_CRAM_OPT_DECODE_MD, edits)
+            })
             .map_err(|e| unreadable(&self.path, &e))?;
         Ok(Decoder { reader, record: Record::new() })
     }

@@ -2,7 +2,7 @@
 //! slices carry.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use md5::{Digest, Md5};
@@ -10,6 +10,7 @@ use rust_htslib::bam;
 
 use crate::model::problem::Problem;
 
+use super::super::bam::Header;
 use super::super::digest;
 use super::super::fasta::Fasta;
 use super::container::Frame;
@@ -38,8 +39,43 @@ pub(super) fn give(reader: &mut bam::Reader, path: &Path) -> Result<(), Problem>
     })
 }
 
+/// A CRAM made with a reference that nobody gave can only be read if htslib finds the reference by itself: where the
+/// header says (`UR`), or in a local store of sequences.
+///
+/// # Errors
+///
+/// When there is nowhere to look.
+pub(super) fn check_lost(
+    frame: &Frame,
+    header: &Header,
+    points: &[CutPoint],
+) -> Result<(), Problem> {
+    let Some(point) = points.iter().find(|point| point.contig >= 0) else { return Ok(()) };
+    let container = frame.container(point.offset)?;
+    if frame.reference(point.offset, &container)?.is_none() {
+        return Ok(());
+    }
+    let stated = header
+        .text
+        .lines()
+        .filter(|line| line.starts_with("@SQ"))
+        .flat_map(|line| line.split('\t'))
+        .filter_map(|field| field.strip_prefix("UR:"))
+        .any(|place| Path::new(place.strip_prefix("file:").unwrap_or(place)).is_file());
+    let stores = ["REF_PATH", "REF_CACHE"].iter().any(|name| std::env::var_os(name).is_some());
+    let cache = [("XDG_CACHE_HOME", "hts-ref"), ("HOME", ".cache/hts-ref")]
+        .iter()
+        .filter_map(|(name, below)| Some(PathBuf::from(std::env::var_os(name)?).join(below)))
+        .any(|folder| folder.is_dir());
+    if stated || stores || cache {
+        return Ok(());
+    }
+    Err(Problem::missing("needs the reference that it was made with")
+        .help("give it with -f/--reference"))
+}
+
 /// Compares the reference with what the first slice of each contig was made with. A contig that the reference lacks is a
-/// fault when `bases` are asked for.
+/// fault when its bases are `needed`.
 ///
 /// # Errors
 ///
@@ -48,7 +84,7 @@ pub(super) fn check(
     fasta: &Arc<Fasta>,
     frame: &Frame,
     contigs: &[(String, u32)],
-    (points, bases): (&[CutPoint], bool),
+    (points, needed): (&[CutPoint], bool),
 ) -> Result<(), Problem> {
     let mut reader = fasta.reader();
     let mut seen = BTreeSet::new();
@@ -61,7 +97,7 @@ pub(super) fn check(
         let Some((name, _)) = contigs.get(slice.contig as usize) else { continue };
         let known = fasta.sequences().iter().position(|sequence| sequence.name == *name);
         let Some(sequence) = known else {
-            if bases {
+            if needed {
                 let message = format!("has no {name}, on which the CRAM has reads");
                 return Err(Problem::bad_data(message).in_file(reader.name()));
             }
