@@ -272,12 +272,16 @@ impl Frame {
         buffer: &mut Vec<u8>,
         sums: &mut Vec<BlockSum>,
     ) -> Result<(), Problem> {
-        buffer.resize(container.data as usize, 0);
+        let size = container.data as usize;
+        if buffer.len() < size {
+            buffer.resize(size, 0);
+        }
+        let bytes = &mut buffer[..size];
         self.file
-            .read_exact_at(buffer, at + container.header)
+            .read_exact_at(bytes, at + container.header)
             .map_err(|e| Problem::reading(&self.name, &e))?;
         sums.push((container.crc, container.data as u32));
-        blocks(buffer, at == DEFINITION, sums).map_err(|block| {
+        blocks(bytes, at == DEFINITION, sums).map_err(|block| {
             Problem::bad_data(format!("damaged: the check sum of block {block} is wrong"))
                 .in_file(&self.name)
                 .at(format!("container at byte {at}"))
