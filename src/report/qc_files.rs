@@ -1,8 +1,9 @@
-//! The values of one alignment file, beside its tracks: mosdepth's summary and distributions, samtools' flagstat, and
-//! all of it as `qc.json`.
+//! The values of one alignment file, beside its tracks: mosdepth's summary and distributions, samtools' flagstat, a
+//! page for people, and all of it as `qc.json`.
 
 use std::path::{Path, PathBuf};
 
+use super::html::qc_page;
 use super::{flagstat, mosdepth, qc_json};
 use crate::io::sink;
 use crate::model::problem::{Problem, ProblemKind};
@@ -40,7 +41,7 @@ fn ended(stem: &Path, end: &str) -> PathBuf {
 }
 
 /// Writes `STEM.mosdepth.summary.txt`, `STEM.mosdepth.global.dist.txt`, `STEM.mosdepth.region.dist.txt`,
-/// `STEM.flagstat.txt` and `STEM.qc.json`, as far as the metrics ran.
+/// `STEM.flagstat.txt`, `STEM.qc.html` and `STEM.qc.json`, as far as the metrics ran.
 ///
 /// # Errors
 ///
@@ -58,6 +59,7 @@ pub fn write(result: &SampleQc, stem: &Path) -> Result<(), Problem> {
     if let Some(flags) = &result.flags {
         sink::write_whole(file(".flagstat.txt"), flagstat::text(flags).as_bytes())?;
     }
+    sink::write_whole(file(".qc.html"), qc_page::render(result).as_bytes())?;
     let json = qc_json::text(result)
         .map_err(|e| Problem::new(ProblemKind::Internal, format!("cannot write qc.json: {e}")))?;
     sink::write_whole(file(MARK), json.as_bytes())

@@ -11,6 +11,8 @@ use super::{OutputFile, Rendered, Source, Writer};
 mod detail;
 mod overview;
 mod page;
+mod plot;
+pub(super) mod qc_page;
 mod quality;
 mod summary;
 
@@ -44,28 +46,52 @@ impl Writer for Html {
 }
 
 fn render(results: &CaseResults) -> String {
+    let title = format!("Case {}: variant report", results.case.id);
+    let skip_to = Some(("findings", "Skip to findings"));
+    shell(&Shell { title: &title, skip_to, styles: &[STYLE] }, |page| {
+        overview::banner(page, results);
+        page.markup("<main>\n");
+        overview::summary(page, results);
+        summary::findings(page, results);
+        quality::section(page, results);
+        summary::case(page, results);
+        summary::panels(page, results);
+        detail::candidates(page, results);
+        summary::method(page, results);
+        page.markup("</main>\n");
+        summary::footer(page, results);
+    })
+}
+
+/// What surrounds the content of a page.
+struct Shell<'a> {
+    title: &'a str,
+    /// Id and text of the link that skips to the content.
+    skip_to: Option<(&'static str, &'static str)>,
+    styles: &'a [&'static str],
+}
+
+/// A whole page around its content.
+fn shell(shell: &Shell<'_>, content: impl FnOnce(&mut Page)) -> String {
     let mut page = Page::default();
     page.markup("<!DOCTYPE html>\n<html lang=\"en-GB\">\n<head>\n<meta charset=\"utf-8\">\n");
     page.markup("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; ");
     page.markup("base-uri 'none'; form-action 'none'; style-src 'sha256-");
-    page.text(&base64(&Sha256::digest(STYLE))).markup("'\">\n");
+    let digest = Sha256::digest(shell.styles.concat());
+    page.text(&base64(&digest)).markup("'\">\n");
     page.markup(
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
     );
-    page.text(&format!("Case {}: variant report", results.case.id)).markup("</title>\n<style>");
-    page.markup(STYLE).markup("</style>\n</head>\n<body>\n");
-    page.markup("<a class=\"skip\" href=\"#findings\">Skip to findings</a>\n");
-    overview::banner(&mut page, results);
-    page.markup("<main>\n");
-    overview::summary(&mut page, results);
-    summary::findings(&mut page, results);
-    quality::section(&mut page, results);
-    summary::case(&mut page, results);
-    summary::panels(&mut page, results);
-    detail::candidates(&mut page, results);
-    summary::method(&mut page, results);
-    page.markup("</main>\n");
-    summary::footer(&mut page, results);
+    page.text(shell.title).markup("</title>\n<style>");
+    for style in shell.styles {
+        page.markup(style);
+    }
+    page.markup("</style>\n</head>\n<body>\n");
+    if let Some((id, text)) = shell.skip_to {
+        page.markup("<a class=\"skip\" href=\"#").markup(id).markup("\">");
+        page.markup(text).markup("</a>\n");
+    }
+    content(&mut page);
     page.markup("</body>\n</html>\n");
     page.finish()
 }

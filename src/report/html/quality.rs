@@ -74,7 +74,7 @@ fn sum(counts: [u64; 2]) -> u64 {
     counts[0] + counts[1]
 }
 
-fn percent(part: u64, whole: u64) -> String {
+pub(super) fn percent(part: u64, whole: u64) -> String {
     if whole == 0 {
         "no reads".into()
     } else {

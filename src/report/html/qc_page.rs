@@ -1,0 +1,214 @@
+//! The quality of one alignment file as one self-contained page: figures, plots, and the numbers behind each plot in a
+//! table beside it.
+
+use crate::model::qc::{DepthHistogram, DepthQc, SampleQc};
+
+use super::page::{Cell, Page};
+use super::plot::{Mark, Plot, Series, draw};
+use super::quality::{grouped, percent};
+use super::{Shell, shell};
+
+/// Style of the plots, on top of that of every page.
+const PLOT_STYLE: &str = include_str!("plot.css");
+/// Depths that the tables show.
+const DEPTHS: [u32; 10] = [1, 5, 10, 15, 20, 30, 40, 50, 75, 100];
+/// The depth axis ends where less than this share of bases is deeper, so that a few deep bases do not flatten the rest.
+const TAIL: f64 = 0.002;
+/// Contigs shorter than this share of the longest are left out of the plot by contig: decoys and patches by the hundred.
+const SHORT_CONTIG: f64 = 0.005;
+
+/// The page.
+pub(in crate::report) fn render(qc: &SampleQc) -> String {
+    let title = format!("Sample {}: alignment quality", qc.sample);
+    shell(&Shell { title: &title, skip_to: None, styles: &[super::STYLE, PLOT_STYLE] }, |page| {
+        page.markup("<header>\n<p class=\"kicker\">Alignment quality</p>\n");
+        page.element("h1", &format!("Sample {}", qc.sample));
+        page.markup("<dl class=\"facts\">\n").pair("File", &qc.file);
+        if let Some(size) = qc.input.size {
+            page.pair("Size", &format!("{} bytes", grouped(size)));
+        }
+        page.pair("Made by", concat!("tierline ", env!("CARGO_PKG_VERSION")));
+        page.markup("</dl>\n</header>\n<main>\n");
+        for note in &qc.notes {
+            page.element("p", &format!("Note: {note}."));
+        }
+        reads(page, qc);
+        if let Some(depth) = &qc.depth {
+            depth_section(page, depth);
+            contigs(page, depth);
+        }
+        page.markup("</main>\n");
+    })
+}
+
+fn section(page: &mut Page, heading: &str) {
+    page.markup("<section>\n").element("h2", heading);
+}
+
+fn reads(page: &mut Page, qc: &SampleQc) {
+    let Some(flags) = &qc.flags else { return };
+    let all = |counts: [u64; 2]| counts[0] + counts[1];
+    section(page, "Reads");
+    let row = |name: &str, part: [u64; 2], whole: [u64; 2], of: &str| {
+        let share = if of.is_empty() { String::new() } else { percent(all(part), all(whole)) };
+        vec![name.into(), Cell::figure(grouped(all(part))), Cell::figure(share), of.into()]
+    };
+    let rows = vec![
+        row("Primary records", flags.primary, flags.primary, ""),
+        row("Mapped", flags.primary_mapped, flags.primary, "primary records"),
+        row("Duplicates", flags.primary_duplicates, flags.primary, "primary records"),
+        row("Properly paired", flags.properly_paired, flags.paired, "paired reads"),
+        row("Mate on another contig", flags.different_contig, flags.paired, "paired reads"),
+        row("Secondary", flags.secondary, flags.total, "all records"),
+        row("Supplementary", flags.supplementary, flags.total, "all records"),
+    ];
+    page.table("Records by flag", &["Records", "Number", "Share", "Of"], rows);
+    page.markup("</section>\n");
+}
+
+fn depth_section(page: &mut Page, depth: &DepthQc) {
+    let mut histogram = DepthHistogram::default();
+    for contig in &depth.contigs {
+        histogram.merge(&contig.histogram);
+    }
+    let total = histogram.total();
+    if total == 0 {
+        return;
+    }
+    section(page, "Depth of coverage");
+    page.element("p", &format!("Mean {:.2}x over {} bases.", depth.total.mean(), grouped(total)));
+    let reached = reached(&histogram);
+    let end = reached.iter().rev().find(|(_, share)| *share >= TAIL).map_or(1, |(d, _)| *d);
+    let shown = |depth: u32| depth <= end;
+    let share = |bases: u64| bases as f64 / total as f64;
+    let distribution = (0..=end).map(|d| (f64::from(d), 100.0 * share(histogram.count(d))));
+    draw(
+        page,
+        &Plot {
+            title: "Share of bases at each depth",
+            axes: ["depth", "% of bases"],
+            series: vec![Series {
+                name: "bases",
+                mark: Mark::Bars,
+                points: distribution.collect(),
+            }],
+            y_end: None,
+        },
+    );
+    let cumulative = reached.iter().filter(|(depth, _)| shown(*depth));
+    draw(
+        page,
+        &Plot {
+            title: "Share of bases that reach a depth",
+            axes: ["depth", "% of bases"],
+            series: vec![Series {
+                name: "bases",
+                mark: Mark::Line,
+                points: cumulative.map(|&(d, share)| (f64::from(d), 100.0 * share)).collect(),
+            }],
+            y_end: Some(100.0),
+        },
+    );
+    let rows = DEPTHS.map(|least| {
+        let bases: u64 = histogram.iter().filter(|(d, _)| *d >= least).map(|(_, n)| n).sum();
+        vec![
+            Cell::figure(format!("{least}x")),
+            Cell::figure(grouped(bases)),
+            Cell::figure(format!("{:.2} %", 100.0 * share(bases))),
+        ]
+    });
+    page.table("Bases that reach a depth", &["Depth", "Bases", "Share"], rows.into());
+    page.markup("</section>\n");
+}
+
+/// For every depth from 0 to the greatest the share of bases that reach it.
+fn reached(histogram: &DepthHistogram) -> Vec<(u32, f64)> {
+    let total = histogram.total().max(1) as f64;
+    let mut left = histogram.total();
+    let deepest = histogram.iter().next_back().map_or(0, |(depth, _)| depth);
+    let mut reached = Vec::new();
+    for depth in 0..=deepest {
+        reached.push((depth, left as f64 / total));
+        left -= histogram.count(depth);
+        if (left as f64) < TAIL * TAIL * total {
+            break;
+        }
+    }
+    reached
+}
+
+fn contigs(page: &mut Page, depth: &DepthQc) {
+    let longest = depth.contigs.iter().map(|contig| contig.length).max().unwrap_or(0);
+    let long = |length: u32| f64::from(length) >= SHORT_CONTIG * f64::from(longest);
+    let shown: Vec<_> = depth.contigs.iter().filter(|contig| long(contig.length)).collect();
+    if shown.is_empty() {
+        return;
+    }
+    section(page, "Depth by contig");
+    let points = shown.iter().enumerate().map(|(i, c)| ((i + 1) as f64, c.whole.mean()));
+    draw(
+        page,
+        &Plot {
+            title: "Mean depth of each contig, in the order of the table",
+            axes: ["number of the contig", "mean depth"],
+            series: vec![Series { name: "mean", mark: Mark::Bars, points: points.collect() }],
+            y_end: None,
+        },
+    );
+    let rows = shown.iter().enumerate().map(|(i, contig)| {
+        vec![
+            Cell::figure((i + 1).to_string()),
+            contig.name.as_str().into(),
+            Cell::figure(grouped(u64::from(contig.length))),
+            Cell::figure(format!("{:.2}x", contig.whole.mean())),
+            Cell::figure(contig.whole.max.to_string()),
+        ]
+    });
+    page.table(
+        "Contigs",
+        &["No.", "Contig", "Length, bp", "Mean depth", "Greatest"],
+        rows.collect(),
+    );
+    let left = depth.contigs.len() - shown.len();
+    if left > 0 {
+        page.element("p", &format!("{left} short contigs are not shown; qc.json has them all."));
+    }
+    page.markup("</section>\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::qc::{ContigDepth, DepthSummary};
+
+    #[test]
+    fn the_page_shows_the_numbers_it_was_given_and_nothing_runs() {
+        let mut histogram = DepthHistogram::default();
+        histogram.add(0, 10);
+        histogram.add(30, 90);
+        let whole: DepthSummary = histogram.summary();
+        let contig = ContigDepth {
+            name: "<chr1>".into(),
+            length: 100,
+            has_records: true,
+            whole,
+            histogram,
+            ..ContigDepth::default()
+        };
+        let depth = DepthQc { contigs: vec![contig], total: whole, ..DepthQc::default() };
+        let qc = SampleQc { sample: "s&1".into(), depth: Some(depth), ..SampleQc::default() };
+        let page = render(&qc);
+        for part in ["Sample s&amp;1", "90.00 %", "27.00x", "&lt;chr1&gt;", "<svg role=\"img\""] {
+            assert!(page.contains(part), "{part}");
+        }
+        assert!(!page.contains("<script") && !page.contains("http:") && !page.contains("https:"));
+    }
+
+    #[test]
+    fn shares_fall_from_one() {
+        let mut histogram = DepthHistogram::default();
+        histogram.add(1, 1);
+        histogram.add(3, 3);
+        assert_eq!(reached(&histogram), [(0, 1.0), (1, 1.0), (2, 0.75), (3, 0.75)]);
+    }
+}
