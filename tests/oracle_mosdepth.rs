@@ -39,7 +39,7 @@ fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
             let name = path.file_name().expect("a name").to_string_lossy().into_owned();
             (name, gunzip(&path))
         })
-        .filter(|(name, _)| name != "m.flagstat.txt")
+        .filter(|(name, _)| name.starts_with("m.mosdepth.") || name.ends_with(".bed.gz"))
         .collect();
     found.sort();
     found

@@ -1,5 +1,4 @@
-//! The values of one alignment file, beside its tracks: mosdepth's summary and distributions, samtools' flagstat, a
-//! page for people, and all of it as `qc.json`.
+//! The values of one alignment file, beside its tracks. A new format is one file in this room and one line in [`TEXTS`].
 
 use std::path::{Path, PathBuf};
 
@@ -12,13 +11,31 @@ use crate::model::qc::SampleQc;
 /// The end of the file that is written last and tells whose the others are.
 pub const MARK: &str = ".qc.json";
 
-/// Ends of all files of one sample, tracks included.
-const ENDS: [&str; 13] = [
-    MARK,
-    ".mosdepth.summary.txt",
-    ".mosdepth.global.dist.txt",
-    ".mosdepth.region.dist.txt",
-    ".flagstat.txt",
+/// A text that is made of the values of one alignment file.
+pub struct QcText {
+    /// What its name adds to the sample's.
+    pub end: &'static str,
+    /// The whole text; `None` when the metrics that it shows did not run.
+    pub text: fn(&SampleQc) -> Option<String>,
+}
+
+/// Every text but [`MARK`]'s.
+pub const TEXTS: &[QcText] = &[
+    QcText { end: ".mosdepth.summary.txt", text: |qc| qc.depth.as_ref().map(mosdepth::summary) },
+    QcText {
+        end: ".mosdepth.global.dist.txt",
+        text: |qc| qc.depth.as_ref().map(mosdepth::global_distribution),
+    },
+    QcText {
+        end: ".mosdepth.region.dist.txt",
+        text: |qc| qc.depth.as_ref().and_then(mosdepth::region_distribution),
+    },
+    QcText { end: ".flagstat.txt", text: |qc| qc.flags.as_ref().map(flagstat::text) },
+    QcText { end: ".qc.html", text: |qc| Some(qc_page::render(qc)) },
+];
+
+/// Ends of the tracks, which are written during the pass.
+const TRACKS: &[&str] = &[
     ".per-base.bed.gz",
     ".per-base.bed.gz.csi",
     ".regions.bed.gz",
@@ -31,7 +48,9 @@ const ENDS: [&str; 13] = [
 
 /// Every file that can be written for a sample, by folder and stem.
 pub fn all(stem: &Path) -> Vec<PathBuf> {
-    ENDS.iter().map(|end| ended(stem, end)).collect()
+    let texts = TEXTS.iter().map(|file| file.end);
+    let ends = std::iter::once(MARK).chain(texts).chain(TRACKS.iter().copied());
+    ends.map(|end| ended(stem, end)).collect()
 }
 
 fn ended(stem: &Path, end: &str) -> PathBuf {
@@ -40,27 +59,18 @@ fn ended(stem: &Path, end: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Writes `STEM.mosdepth.summary.txt`, `STEM.mosdepth.global.dist.txt`, `STEM.mosdepth.region.dist.txt`,
-/// `STEM.flagstat.txt`, `STEM.qc.html` and `STEM.qc.json`, as far as the metrics ran.
+/// Writes the [`TEXTS`] of the metrics that ran, then [`MARK`].
 ///
 /// # Errors
 ///
 /// When a file cannot be written.
 pub fn write(result: &SampleQc, stem: &Path) -> Result<(), Problem> {
-    let file = |end: &str| ended(stem, end);
-    if let Some(depth) = &result.depth {
-        sink::write_whole(file(".mosdepth.summary.txt"), mosdepth::summary(depth).as_bytes())?;
-        let global = mosdepth::global_distribution(depth);
-        sink::write_whole(file(".mosdepth.global.dist.txt"), global.as_bytes())?;
-        if let Some(regions) = mosdepth::region_distribution(depth) {
-            sink::write_whole(file(".mosdepth.region.dist.txt"), regions.as_bytes())?;
+    for file in TEXTS {
+        if let Some(text) = (file.text)(result) {
+            sink::write_whole(ended(stem, file.end), text.as_bytes())?;
         }
     }
-    if let Some(flags) = &result.flags {
-        sink::write_whole(file(".flagstat.txt"), flagstat::text(flags).as_bytes())?;
-    }
-    sink::write_whole(file(".qc.html"), qc_page::render(result).as_bytes())?;
     let json = qc_json::text(result)
         .map_err(|e| Problem::new(ProblemKind::Internal, format!("cannot write qc.json: {e}")))?;
-    sink::write_whole(file(MARK), json.as_bytes())
+    sink::write_whole(ended(stem, MARK), json.as_bytes())
 }
