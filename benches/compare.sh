@@ -5,7 +5,7 @@
 #
 # Without BAMs it simulates two: 60 Mb at 30x with 4 and with 40 levels of quality. mosdepth gets its best number of
 # threads (-t 0 to 3), tierline has two. Variables: TIERLINE and MOSDEPTH (programs), ROUNDS (runs of each, 5), DATA
-# (folder of simulated files, kept when given). Run it on a machine that does nothing else: the load is printed with the
+# (folder of simulated files, kept when given), INFLATE (the built bench `inflate`: adds decompression alone). Run it on a machine that does nothing else: the load is printed with the
 # table.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -79,5 +79,10 @@ for file in "${files[@]}"; do
     compare "$file" "per-base track, summary, distribution"
     compare "$file" "summary, distribution (-n)" -n
 done
+if [ -n "${INFLATE:-}" ]; then
+    echo
+    echo "decompression alone, one thread:"
+    "$INFLATE" "${files[@]}"
+fi
 echo
 echo "load after: $(cut -d ' ' -f 1-3 /proc/loadavg)"

@@ -1,5 +1,5 @@
-//! Throughput of the alignment pass: the walk over records with counts by flag, and depth with and without its track. The
-//! reads are made here: one contig at 30x in pairs.
+//! Throughput of the alignment pass and its kernels: the walk over records, counts by flag, depth with and without mates,
+//! and the lines of its track. The reads are made here: one contig at 30x in pairs, a third of them overlapping.
 #![allow(missing_docs, reason = "criterion's macro makes a public function")]
 #![allow(clippy::expect_used, reason = "a benchmark that cannot be set up should stop")]
 
@@ -8,9 +8,12 @@ use std::path::{Path, PathBuf};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use tierline::exec::qc::QcRun;
+use tierline::io::bam;
+use tierline::io::bed_piece::PieceWriter;
 use tierline::io::bgzf::{Deflater, EOF_BLOCK, WRITE_BLOCK_BYTES};
 use tierline::io::write_bam::{Alignment, cigar_op, header, record};
 use tierline::model::qc::SampleQc;
+use tierline::qc::depth::Mode;
 
 const LENGTH: u32 = 500_000;
 const READ_BP: u32 = 150;
@@ -29,10 +32,11 @@ fn reads() -> Vec<(u32, u16, u32, u32)> {
     reads
 }
 
-/// A BAM without index: the pass then reads it as a stream.
-fn write_bam(path: &Path) {
+/// The header and the records, as BAM before compression; also where the records begin.
+fn plain_bam() -> (Vec<u8>, usize) {
     let mut plain = Vec::new();
     header("@HD\tVN:1.6\tSO:coordinate\n@SQ\tSN:a\tLN:500000\n", &[("a", LENGTH)], &mut plain);
+    let records = plain.len();
     let bases = b"ACGTTGCA".repeat(19);
     for (start, flag, mate, pair) in reads() {
         let name = format!("machine:7:flowcell:{}:{pair}", pair % 4);
@@ -52,6 +56,12 @@ fn write_bam(path: &Path) {
         };
         record(&read, &mut plain);
     }
+    (plain, records)
+}
+
+/// A BAM without index: the pass then reads it as a stream.
+fn write_bam(path: &Path) {
+    let (plain, _) = plain_bam();
     let (mut bytes, mut deflater) = (Vec::new(), Deflater::default());
     for block in plain.chunks(WRITE_BLOCK_BYTES) {
         deflater.block(block, &mut bytes);
@@ -61,7 +71,12 @@ fn write_bam(path: &Path) {
 }
 
 fn pass(path: &Path, metric: &str, output: Option<&PathBuf>) -> SampleQc {
+    pass_of(path, metric, Mode::Bases, output)
+}
+
+fn pass_of(path: &Path, metric: &str, mode: Mode, output: Option<&PathBuf>) -> SampleQc {
     let mut run = QcRun { threads: 1, ..QcRun::default() };
+    run.settings.depth.mode = mode;
     run.settings.only = Some(vec![metric.to_owned()]);
     let opened = run.open(path).expect("the BAM opens");
     run.run(opened, output).expect("the pass ends")
@@ -78,11 +93,50 @@ fn depth(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(u64::from(PAIRS) * 2)).sample_size(20);
     group.bench_function("flags", |b| b.iter(|| black_box(pass(&path, "flags", None))));
     group.bench_function("depth", |b| b.iter(|| black_box(pass(&path, "depth", None))));
+    // What finding mates costs is the difference to whole spans.
+    group.bench_function("depth of spans", |b| {
+        b.iter(|| black_box(pass_of(&path, "depth", Mode::Spans, None)));
+    });
     group.bench_function("depth and track", |b| {
         b.iter(|| black_box(pass(&path, "depth", Some(&stem))));
     });
     group.finish();
 }
 
-criterion_group!(benches, depth);
+fn walk(criterion: &mut Criterion) {
+    let (plain, records) = plain_bam();
+    let mut starts = Vec::new();
+    let mut group = criterion.benchmark_group("records");
+    group.throughput(Throughput::Elements(u64::from(PAIRS) * 2));
+    group.bench_function("walk and check", |b| {
+        b.iter(|| {
+            starts.clear();
+            black_box(bam::walk(&plain, records, 1, &mut starts).expect("whole records"))
+        });
+    });
+    group.finish();
+    assert_eq!(starts.len(), PAIRS as usize * 2);
+}
+
+fn lines(criterion: &mut Criterion) {
+    const LINES: u32 = 20_000;
+    let mut writer = PieceWriter::default();
+    let mut group = criterion.benchmark_group("track");
+    group.throughput(Throughput::Elements(u64::from(LINES)));
+    group.bench_function("lines", |b| {
+        b.iter(|| {
+            writer.begin("chr20");
+            let mut at = 17_000_000;
+            for i in 0..LINES {
+                let next = at + 1 + i % 7;
+                writer.value(at, next, 25 + i % 11);
+                at = next;
+            }
+            black_box(writer.finish())
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, depth, walk, lines);
 criterion_main!(benches);

@@ -187,7 +187,7 @@ fn two_reads_on_a_long_contig_take_little_memory() {
         + &line("s", 0, ("a", 249_000_001), "100M", 0);
     let file = bam(&samtools, folder.path(), "x", &sam);
     // The limit is on writable private memory: an array over the contig would be 1 GB.
-    let limited = format!("ulimit -d {} && exec \"$@\"", 128 << 10);
+    let limited = format!("ulimit -d {} && exec \"$@\"", 64 << 10);
     let mut command = Command::new("sh");
     command.args(["-c", &limited, "sh", env!("CARGO_BIN_EXE_tierline"), "qc"]).arg(&file);
     run(command.args(["--prefix", "m", "-o"]).arg(folder.path()));

@@ -10,7 +10,7 @@ use crate::exec::qc::{Opened, QcRun};
 use crate::io::{bed, sink};
 use crate::model::contig::ContigTable;
 use crate::model::problem::{Problem, Problems};
-use crate::qc::depth::{BedRegion, By, Compat, DepthSettings, Quantize};
+use crate::qc::depth::{BedRegion, By, Compat, DepthSettings, Mode, Quantize};
 use crate::qc::{METRICS, QcSettings};
 use crate::report::qc_files;
 
@@ -64,6 +64,17 @@ pub struct QcArgs {
     task_bytes: Option<u64>,
 }
 
+/// What of a read counts.
+#[derive(Debug, Args)]
+struct ModeArgs {
+    /// Do not look into CIGARs and count overlapping mates twice.
+    #[arg(short = 'x', long)]
+    fast_mode: bool,
+    /// Count the whole stretch that a proper pair comes from, the insert too.
+    #[arg(short = 'a', long, conflicts_with = "fast_mode")]
+    fragment_mode: bool,
+}
+
 /// What to count and to write about depth, with mosdepth's letters.
 #[derive(Debug, Args)]
 struct DepthArgs {
@@ -73,9 +84,14 @@ struct DepthArgs {
     /// No per-base track.
     #[arg(short, long)]
     no_per_base: bool,
-    /// Do not look into CIGARs and count overlapping mates twice.
-    #[arg(short = 'x', long)]
-    fast_mode: bool,
+    #[command(flatten)]
+    mode: ModeArgs,
+    /// Leave out reads of a smaller template length.
+    #[arg(short = 'l', long, default_value_t = 0, value_name = "BP")]
+    min_frag_len: u32,
+    /// Leave out reads of a greater template length.
+    #[arg(short = 'u', long, value_name = "BP")]
+    max_frag_len: Option<u32>,
     /// Least mapping quality.
     #[arg(short = 'Q', long, default_value_t = 0, value_name = "PHRED")]
     mapq: u32,
@@ -100,6 +116,16 @@ struct DepthArgs {
     /// Reproduce the text of another tool's output, faults included.
     #[arg(long, value_name = "TOOL")]
     compat: Option<Peer>,
+}
+
+impl ModeArgs {
+    fn lower(&self) -> Mode {
+        match (self.fast_mode, self.fragment_mode) {
+            (true, _) => Mode::Spans,
+            (_, true) => Mode::Fragments,
+            _ => Mode::Bases,
+        }
+    }
 }
 
 fn only_help() -> String {
@@ -206,10 +232,16 @@ impl QcArgs {
             Some(Ok(size)) => Some(By::Windows(size)),
             _ => None,
         };
+        let longest = depth.max_frag_len.unwrap_or(u32::MAX);
+        if longest < depth.min_frag_len {
+            let message = format!("-u {longest} is less than -l {}", depth.min_frag_len);
+            return Err(Problem::usage(message).help("no template length lies between"));
+        }
         let mut thresholds = depth.thresholds.clone();
         thresholds.sort_unstable();
         Ok(DepthSettings {
-            fast: depth.fast_mode,
+            mode: depth.mode.lower(),
+            lengths: depth.min_frag_len..=longest,
             min_mapq: depth.mapq,
             exclude_flags: depth.flag,
             include_flags: depth.include_flag,

@@ -7,6 +7,7 @@ use super::contigs::{Contigs, Stated};
 use super::{CaseAlignment, shown};
 use crate::case::Case;
 use crate::io::alignment_head::{AlignmentHead, AlignmentKind};
+use crate::io::bam::Header;
 use crate::model::notice::{Notice, NoticeKind};
 use crate::model::problem::{Problem, Problems};
 use crate::model::sample::Member;
@@ -40,26 +41,22 @@ pub(super) fn open(
             }
             Ok(Some(_)) => {}
         }
-        add_contigs(path, &head, contigs, problems);
-        let sample = whose(&head, member, &who).map_err(|problem| problem.in_file(shown(path)));
+        add_contigs(path, &head.header, contigs, problems);
+        let sample =
+            whose(&head.header, member, &who).map_err(|problem| problem.in_file(shown(path)));
         if let Some(sample) = problems.collect(sample) {
             if sample.is_none() {
                 let text = format!("alignment of {who}: no @RG SM names a sample; taken as stated");
                 notices.push(Notice::one(NoticeKind::NotAssessed, text));
             }
             let (member, path) = (id, path.to_owned());
-            opened.push(CaseAlignment { member, path, sample, contigs: head.contigs });
+            opened.push(CaseAlignment { member, path, sample, contigs: head.header.contigs });
         }
     }
     opened
 }
 
-fn add_contigs(
-    path: &Path,
-    header: &AlignmentHead,
-    contigs: &mut Contigs,
-    problems: &mut Problems,
-) {
+fn add_contigs(path: &Path, header: &Header, contigs: &mut Contigs, problems: &mut Problems) {
     let sums = header.text.lines().filter(|line| line.starts_with("@SQ\t")).map(|line| {
         let field = |tag: &str| line.split('\t').find_map(|field| field.strip_prefix(tag));
         (field("SN:"), field("M5:"))
@@ -79,7 +76,7 @@ fn add_contigs(
 }
 
 /// The sample of the read groups, which must be the member's. Names stay out of the message: it reaches logs.
-fn whose(header: &AlignmentHead, member: &Member, who: &str) -> Result<Option<String>, Problem> {
+fn whose(header: &Header, member: &Member, who: &str) -> Result<Option<String>, Problem> {
     let samples: BTreeSet<&str> = header.values("@RG", "SM").into_iter().collect();
     let mut samples = samples.into_iter();
     match (samples.next(), samples.next()) {
@@ -124,9 +121,8 @@ mod tests {
     #[test]
     fn the_sample_of_the_read_groups_must_be_the_member_s() {
         let whose = |text: &str| {
-            let (kind, text) = (AlignmentKind::Bam, text.to_owned());
-            let head = AlignmentHead { kind, text, contigs: Vec::new(), index: Ok(None) };
-            whose(&head, &member(), "member 1 (proband)").map_err(|problem| problem.to_string())
+            let header = Header { text: text.to_owned(), contigs: Vec::new() };
+            whose(&header, &member(), "member 1 (proband)").map_err(|problem| problem.to_string())
         };
         assert_eq!(whose("@HD\tVN:1.6\n"), Ok(None));
         assert_eq!(whose("@RG\tID:a\tSM:S1\n@RG\tID:b\tSM:S1\n"), Ok(Some("S1".into())));

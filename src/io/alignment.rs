@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::model::problem::Problem;
 use crate::model::read::{Fields, ReadBlock};
 
+use super::alignment_head::is_older;
 use super::bam::Header;
 use super::bam_index;
 use super::bam_stream::BamStream;
@@ -91,7 +92,7 @@ impl Alignment {
             opened.note = Some("no index beside the file: reading it front to back".into());
             return Ok(opened);
         };
-        let stale = older(&index, path);
+        let stale = is_older(&index, path);
         let task_bytes = options.task_bytes.unwrap_or(bam_tasks::TASK_BYTES);
         let tasks = BamTasks::new(path, index, (file, &header, first, sums), task_bytes)?;
         let note = stale.then(|| STALE.to_owned());
@@ -111,7 +112,7 @@ impl Alignment {
     #[cfg(feature = "cram")]
     fn cram(path: &Path, name: String, options: &OpenOptions) -> Result<Self, Problem> {
         let (tasks, header) = CramTasks::open(path, options)?;
-        let stale = tasks.index().is_some_and(|index| older(index, path));
+        let stale = tasks.index().is_some_and(|index| is_older(index, path));
         let note = stale.then(|| STALE.to_owned());
         Ok(Self { name, header, size: None, note, source: Source::Cram(tasks) })
     }
@@ -169,9 +170,4 @@ impl Alignment {
             }
         }
     }
-}
-
-fn older(index: &Path, file: &Path) -> bool {
-    let modified = |path: &Path| std::fs::metadata(path).and_then(|m| m.modified());
-    matches!((modified(index), modified(file)), (Ok(index), Ok(file)) if index < file)
 }

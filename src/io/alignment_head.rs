@@ -1,14 +1,14 @@
 //! What can be known of an alignment file without reading its records: kind, header, wholeness, and whether its index fits.
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use flate2::read::MultiGzDecoder;
 use noodles::bam::bai;
 use noodles::csi::{self, binning_index::index::reference_sequence};
 
-use super::bgzf_block as blocks;
+use super::bam::Header;
+use super::{bam_tasks, bgzf};
 use crate::model::problem::Problem;
 
 /// Kinds of alignment files.
@@ -34,22 +34,17 @@ pub struct IndexFile {
 pub struct AlignmentHead {
     /// Kind, by the first bytes.
     pub kind: AlignmentKind,
-    /// SAM header text.
-    pub text: String,
-    /// Name and length (bp) of each contig, in order.
-    pub contigs: Vec<(String, u32)>,
+    /// Its header.
+    pub header: Header,
     /// Index, which was checked against the file; `None` when there is none, a fault when it is of another file.
     pub index: Result<Option<IndexFile>, Problem>,
 }
 
-/// No header is longer: that of the largest public references (with 3,366 contigs) takes 0.4 MB.
-const MAX_HEADER: u32 = 1 << 28;
-
 /// Starts of an index that are looked up in the file: enough to meet an index of another file, few enough to cost nothing.
 const PROBES: usize = 64;
 
-/// The SAM header text, name and length (bp) of each contig, and the index, checked.
-type Parts = (String, Vec<(String, u32)>, Result<Option<PathBuf>, Problem>);
+/// The header and the index, checked.
+type Parts = (Header, Result<Option<PathBuf>, Problem>);
 
 impl AlignmentHead {
     /// Looks at a file.
@@ -70,27 +65,11 @@ impl AlignmentHead {
             AlignmentKind::Bam => bam_parts(path, &mut file, size),
             AlignmentKind::Cram => cram_parts(path),
         };
-        let (text, contigs, index) = parts.map_err(|p| p.in_file_if_none(&shown))?;
+        let (header, index) = parts.map_err(|p| p.in_file_if_none(&shown))?;
         let index = index.map(|found| {
             found.map(|found| IndexFile { is_older: is_older(&found, path), path: found })
         });
-        Ok(Self { kind, text, contigs, index })
-    }
-
-    /// The values of a field in all header lines of a kind, such as `("@RG", "SM")`, in order, repeats included.
-    pub fn values(&self, kind: &str, field: &str) -> Vec<&str> {
-        let lines = self.text.lines().filter(|line| line.split('\t').next() == Some(kind));
-        let value = |line: &'_ str| -> Option<(usize, usize)> {
-            let mut at = 0;
-            for part in line.split('\t') {
-                if part.strip_prefix(field).is_some_and(|rest| rest.starts_with(':')) {
-                    return Some((at + field.len() + 1, at + part.len()));
-                }
-                at += part.len() + 1;
-            }
-            None
-        };
-        lines.filter_map(|line| value(line).map(|(from, to)| &line[from..to])).collect()
+        Ok(Self { kind, header, index })
     }
 }
 
@@ -98,7 +77,7 @@ fn kind(first: &[u8]) -> Result<AlignmentKind, Problem> {
     let instead = match first {
         [] => "the file is empty",
         [b'C', b'R', b'A', b'M', ..] => return Ok(AlignmentKind::Cram),
-        _ if blocks::block_size(first).is_some() => return Ok(AlignmentKind::Bam),
+        _ if bgzf::block_size(first).is_ok() => return Ok(AlignmentKind::Bam),
         [0x1f, 0x8b, ..] => "compressed with gzip, not BGZF: no BAM",
         [b'@', ..] => "SAM text, not BAM or CRAM",
         [b'#', b'#', ..] => "VCF text, not BAM or CRAM",
@@ -110,76 +89,14 @@ fn kind(first: &[u8]) -> Result<AlignmentKind, Problem> {
 }
 
 fn bam_parts(path: &Path, file: &mut File, size: u64) -> Result<Parts, Problem> {
-    check_end(file, size)?;
-    let (text, contigs) = bam_header(path)?;
+    let (_, header, ..) = bam_tasks::open(path)?;
     let index = match index_path(path, AlignmentKind::Bam) {
-        Some(index) => check_index(&index, file, size, contigs.len())
+        Some(index) => check_index(&index, file, size, header.contigs.len())
             .map_err(|p| p.in_file(index.display()).help("make it again: samtools index"))
             .map(|()| Some(index)),
         None => Ok(None),
     };
-    Ok((text, contigs, index))
-}
-
-/// A file without its end marker was cut off while it was written or copied.
-fn check_end(file: &mut File, size: u64) -> Result<(), Problem> {
-    let mut tail = vec![0; size.min(28) as usize];
-    let read =
-        file.seek(SeekFrom::End(-(tail.len() as i64))).and_then(|_| file.read_exact(&mut tail));
-    if let Err(error) = read {
-        return Err(Problem::bad_data(format!("cannot read its end: {error}")));
-    }
-    if blocks::is_end_of_file(&tail) {
-        return Ok(());
-    }
-    Err(Problem::bad_data(format!("cut off: no end marker at its end, byte {size}"))
-        .help("copy the file again and compare its checksum with the source"))
-}
-
-fn bam_header(path: &Path) -> Result<(String, Vec<(String, u32)>), Problem> {
-    let damaged = |e: io::Error| {
-        Problem::bad_data(format!("the header is damaged or cut off ({e})"))
-            .help("copy the file again and compare its checksum with the source")
-    };
-    let mut reader = MultiGzDecoder::new(BufReader::new(File::open(path).map_err(damaged)?));
-    let mut magic = [0; 4];
-    reader.read_exact(&mut magic).map_err(damaged)?;
-    if magic != *b"BAM\x01" {
-        let instead = match &magic {
-            b"##fi" => "a compressed VCF, not a BAM",
-            b"BCF\x02" => "a BCF, not a BAM",
-            _ => "compressed like a BAM, but it does not begin as one",
-        };
-        return Err(Problem::bad_data(instead));
-    }
-    let text = counted(&mut reader).map_err(damaged)?;
-    let count = word(&mut reader).map_err(damaged)?;
-    let mut contigs = Vec::new();
-    for _ in 0..count {
-        let name = counted(&mut reader).map_err(damaged)?;
-        let length = word(&mut reader).map_err(damaged)?;
-        contigs.push((name, length));
-    }
-    Ok((text, contigs))
-}
-
-fn word(reader: &mut impl Read) -> io::Result<u32> {
-    let mut bytes = [0; 4];
-    reader.read_exact(&mut bytes)?;
-    Ok(u32::from_le_bytes(bytes))
-}
-
-fn counted(reader: &mut impl Read) -> io::Result<String> {
-    let length = word(reader)?;
-    if length > MAX_HEADER {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "a part is longer than any header"));
-    }
-    let mut bytes = Vec::new();
-    reader.take(length.into()).read_to_end(&mut bytes)?;
-    if bytes.len() < length as usize {
-        return Err(io::ErrorKind::UnexpectedEof.into());
-    }
-    Ok(String::from_utf8_lossy(&bytes).trim_end_matches('\0').to_owned())
+    Ok((header, index))
 }
 
 #[cfg(feature = "cram")]
@@ -191,7 +108,7 @@ fn cram_parts(path: &Path) -> Result<Parts, Problem> {
         Some(index) => cram::index::read(&index, &frame, header.contigs.len()).map(|_| Some(index)),
         None => Ok(None),
     };
-    Ok((header.text, header.contigs, index))
+    Ok((header, index))
 }
 
 #[cfg(not(feature = "cram"))]
@@ -216,7 +133,8 @@ pub(super) fn index_path(path: &Path, kind: AlignmentKind) -> Option<PathBuf> {
     appended.chain(replaced).find(|path| path.is_file())
 }
 
-fn is_older(index: &Path, file: &Path) -> bool {
+/// Whether the file was changed after its index.
+pub(super) fn is_older(index: &Path, file: &Path) -> bool {
     let modified = |path: &Path| fs::metadata(path).and_then(|data| data.modified());
     matches!((modified(index), modified(file)), (Ok(index), Ok(file)) if index < file)
 }
@@ -248,7 +166,7 @@ fn check_index(index: &Path, file: &mut File, size: u64, contigs: usize) -> Resu
     for offset in offsets.iter().step_by(step) {
         let mut block = [0; 18];
         let read = file.seek(SeekFrom::Start(*offset)).and_then(|_| file.read_exact(&mut block));
-        if read.is_err() || blocks::block_size(&block).is_none() {
+        if read.is_err() || bgzf::block_size(&block).is_err() {
             let message = format!("the index points to byte {offset}, where no block begins");
             return Err(Problem::bad_data(message));
         }
@@ -291,14 +209,5 @@ mod tests {
             assert!(problem.to_string().contains(expected), "{problem}");
             assert_eq!(problem.kind.exit_code(), 65);
         }
-    }
-
-    #[test]
-    fn values_of_header_lines() {
-        let text = "@HD\tVN:1.6\n@RG\tID:a\tSM:x y\n@RG\tSM:z\tID:b\n@CO\tSM:no\n".to_owned();
-        let head =
-            AlignmentHead { kind: AlignmentKind::Bam, text, contigs: Vec::new(), index: Ok(None) };
-        assert_eq!(head.values("@RG", "SM"), ["x y", "z"]);
-        assert!(head.values("@PG", "ID").is_empty());
     }
 }

@@ -21,14 +21,7 @@ pub struct CutPoint {
 
 /// The index file of an alignment file: `x.bam.bai`, `x.bam.csi`, `x.bai` or `x.csi`, whichever is there first.
 pub fn find(alignment: &Path) -> Option<PathBuf> {
-    let appended = ["bai", "csi"].map(|extension| {
-        let mut name = alignment.as_os_str().to_owned();
-        name.push(".");
-        name.push(extension);
-        PathBuf::from(name)
-    });
-    let replaced = ["bai", "csi"].map(|extension| alignment.with_extension(extension));
-    appended.into_iter().chain(replaced).find(|path| path.is_file())
+    super::alignment_head::index_path(alignment, super::alignment_head::AlignmentKind::Bam)
 }
 
 /// All cut points of an index, in file order, without repeats.

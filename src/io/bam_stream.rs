@@ -10,7 +10,7 @@ use crate::model::problem::Problem;
 use crate::model::read::ReadBlock;
 
 use super::bam::{self, Header};
-use super::bam_tasks::{BlockSum, Buffers, bad_block, cut_off};
+use super::bam_tasks::{BlockSum, Buffers, cut_off};
 use super::bgzf::{self, BlockFault, Inflater, MAX_BLOCK_BYTES};
 
 /// Compressed bytes of a ticket: they are decompressed whole, so fewer than in a task with an index.
@@ -80,7 +80,7 @@ impl BamStream {
             input.fill(at + MAX_BLOCK_BYTES).map_err(|e| Problem::reading(name, &e))?;
             let found = inflater
                 .block(&input.pending[at..], &mut block)
-                .map_err(|fault| bad_block(fault, at as u64).in_file(name))?;
+                .map_err(|fault| fault.at(at as u64).in_file(name))?;
             plain.extend_from_slice(&block[..found.plain]);
             at += found.compressed;
             if let Some(parsed) = Header::parse(&plain).map_err(|p| p.in_file(name))? {
@@ -166,7 +166,7 @@ impl BamStream {
             let found = buffers
                 .inflater
                 .block(&batch.bytes[at..], &mut buffers.plain[held..])
-                .map_err(|fault| bad_block(fault, batch.at + at as u64).in_file(&self.name))?;
+                .map_err(|fault| fault.at(batch.at + at as u64).in_file(&self.name))?;
             sums.push((found.crc, found.plain as u32));
             at += found.compressed;
             held += found.plain;
@@ -210,8 +210,10 @@ impl Input {
         while size < wanted && size < self.pending.len() {
             size += match bgzf::block_size(&self.pending[size..]) {
                 Ok(block) if size + block <= self.pending.len() => block,
-                Ok(_) | Err(BlockFault::Truncated) => return Err(cut_off()),
-                Err(fault) => return Err(bad_block(fault, at + size as u64)),
+                Ok(_) | Err(BlockFault::Truncated) => {
+                    return Err(cut_off(at + self.pending.len() as u64));
+                }
+                Err(fault) => return Err(fault.at(at + size as u64)),
             };
         }
         let rest = self.pending.split_off(size);
@@ -222,7 +224,7 @@ impl Input {
         }
         let last = self.pending.is_empty();
         if last && !bytes.ends_with(&bgzf::EOF_BLOCK) {
-            return Err(cut_off());
+            return Err(cut_off(self.given));
         }
         Ok(Batch { bytes, at, last })
     }

@@ -73,7 +73,7 @@ pub fn open(path: &Path) -> Result<(File, Header, u64, Vec<BlockSum>), Problem> 
         file.read_exact_at(&mut compressed, at).map_err(|e| failed(&e))?;
         let found = inflater
             .block(&compressed, &mut block)
-            .map_err(|fault| bad_block(fault, at).in_file(path.display()))?;
+            .map_err(|fault| fault.at(at).in_file(path.display()))?;
         let before = plain.len();
         plain.extend_from_slice(&block[..found.plain]);
         if let Some((header, used)) =
@@ -99,17 +99,13 @@ fn check_end(file: &File, size: u64) -> Result<(), Problem> {
     let start = size.checked_sub(tail.len() as u64);
     let read = start.is_some_and(|start| file.read_exact_at(&mut tail, start).is_ok());
     let whole = read && tail == bgzf::EOF_BLOCK;
-    if whole { Ok(()) } else { Err(cut_off()) }
+    if whole { Ok(()) } else { Err(cut_off(size)) }
 }
 
-/// The fault of a file without its end.
-pub(super) fn cut_off() -> Problem {
-    Problem::bad_data("is cut off: its last block is not the BGZF end marker")
+/// The fault of a file of `size` bytes without its end.
+pub(super) fn cut_off(size: u64) -> Problem {
+    Problem::bad_data(format!("cut off: no end marker at its end, byte {size}"))
         .help("copy or write the file again; `samtools quickcheck` finds such files")
-}
-
-pub(super) fn bad_block(fault: BlockFault, at: u64) -> Problem {
-    Problem::bad_data(fault.to_string()).at(format!("byte {at}"))
 }
 
 impl BamTasks {
@@ -287,7 +283,7 @@ impl Walk<'_> {
         if at == 0 && fault == BlockFault::NotBgzf {
             return self.source.misfit(format!("says that a block starts at byte {place}"));
         }
-        bad_block(fault, place).in_file(self.source.path.display())
+        fault.at(place).in_file(self.source.path.display())
     }
 
     fn bad_record(&self, what: &str, place: u64) -> Problem {

@@ -2,6 +2,8 @@
 
 use libdeflater::{CompressionLvl, Compressor, Decompressor};
 
+use crate::model::problem::Problem;
+
 /// Bytes of a block's header when it has only the BGZF extra field.
 const HEADER_BYTES: usize = 18;
 /// CRC-32 and length after the compressed bytes.
@@ -29,6 +31,30 @@ pub enum BlockFault {
     /// The plain bytes differ from their checksum.
     #[error("the block is damaged (its checksum differs)")]
     Checksum,
+}
+
+impl BlockFault {
+    /// The fault of the block that starts at byte `offset` of its file.
+    pub(crate) fn at(self, offset: u64) -> Problem {
+        match self {
+            Self::Truncated => truncated(offset),
+            _ => Problem::bad_data(self.to_string())
+                .at(format!("byte {offset}"))
+                .help("copy the file again and compare its checksum with the source"),
+        }
+    }
+}
+
+/// The fault of a file that ends too early.
+pub(crate) fn truncated(offset: u64) -> Problem {
+    Problem::bad_data("the file ends without the BGZF end-of-file block: it is truncated")
+        .at(format!("byte {offset}"))
+        .help("copy or write the file again; compare its size with the source")
+}
+
+/// True for the first bytes of a gzip member of any sort.
+pub(crate) fn is_gzip(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[31, 139])
 }
 
 /// The size in bytes of the whole block that begins here, from its header.
@@ -87,6 +113,26 @@ impl Default for Inflater {
     }
 }
 
+/// The parts of a block.
+struct Parts<'a> {
+    size: usize,
+    body: &'a [u8],
+    crc: u32,
+    plain: usize,
+}
+
+impl<'a> Parts<'a> {
+    fn of(bytes: &'a [u8]) -> Result<Self, BlockFault> {
+        let size = block_size(bytes)?;
+        let block = bytes.get(..size).ok_or(BlockFault::Truncated)?;
+        let extra = usize::from(u16::from_le_bytes([block[10], block[11]]));
+        let (body, footer) = block[12 + extra..].split_at(size - 12 - extra - FOOTER_BYTES);
+        let word =
+            |i: usize| u32::from_le_bytes([footer[i], footer[i + 1], footer[i + 2], footer[i + 3]]);
+        Ok(Self { size, body, crc: word(0), plain: word(4) as usize })
+    }
+}
+
 impl Inflater {
     /// Decompresses the block at the start of `bytes` to the start of `out`, which must have [`MAX_BLOCK_BYTES`].
     ///
@@ -94,13 +140,7 @@ impl Inflater {
     ///
     /// A block that is cut, damaged or none at all.
     pub fn block(&mut self, bytes: &[u8], out: &mut [u8]) -> Result<Inflated, BlockFault> {
-        let size = block_size(bytes)?;
-        let block = bytes.get(..size).ok_or(BlockFault::Truncated)?;
-        let extra = usize::from(u16::from_le_bytes([block[10], block[11]]));
-        let (body, footer) = block[12 + extra..].split_at(size - 12 - extra - FOOTER_BYTES);
-        let word =
-            |i: usize| u32::from_le_bytes([footer[i], footer[i + 1], footer[i + 2], footer[i + 3]]);
-        let (crc, plain) = (word(0), word(4) as usize);
+        let Parts { size, body, crc, plain } = Parts::of(bytes)?;
         let out = out.get_mut(..plain).ok_or(BlockFault::Damaged)?;
         if plain > 0 {
             let written = self.0.deflate_decompress(body, out).map_err(|_| BlockFault::Damaged)?;
@@ -112,6 +152,24 @@ impl Inflater {
             }
         }
         Ok(Inflated { compressed: size, plain, crc })
+    }
+
+    /// Appends what the block at the start of `bytes` holds to `out`; returns the block's size. `offset` is where the block
+    /// stands in its file, for messages.
+    pub(crate) fn append(
+        &mut self,
+        bytes: &[u8],
+        offset: u64,
+        out: &mut Vec<u8>,
+    ) -> Result<usize, Problem> {
+        let before = out.len();
+        let plain = Parts::of(bytes).map_err(|fault| fault.at(offset))?.plain;
+        if plain > MAX_BLOCK_BYTES {
+            return Err(BlockFault::Damaged.at(offset));
+        }
+        out.resize(before + plain, 0);
+        let found = self.block(bytes, &mut out[before..]).map_err(|fault| fault.at(offset))?;
+        Ok(found.compressed)
     }
 }
 
@@ -127,28 +185,58 @@ impl std::fmt::Debug for Deflater {
 impl Default for Deflater {
     /// Level 1: level 6 takes five to six times the time on depth tracks.
     fn default() -> Self {
-        Self(Compressor::new(CompressionLvl::fastest()))
+        Self::new(1)
     }
 }
 
 impl Deflater {
+    /// A compressor of this level: 0 (stored) to 12 (smallest); higher numbers count as 12.
+    pub fn new(level: u8) -> Self {
+        let level = CompressionLvl::new(i32::from(level)).unwrap_or(CompressionLvl::best());
+        Self(Compressor::new(level))
+    }
+
     /// Appends one block that holds `plain`, at most [`WRITE_BLOCK_BYTES`].
     pub fn block(&mut self, plain: &[u8], out: &mut Vec<u8>) {
-        let start = out.len();
-        let body = start + HEADER_BYTES;
-        out.extend_from_slice(&EOF_BLOCK[..HEADER_BYTES]);
-        out.resize(body + self.0.deflate_compress_bound(plain.len()), 0);
-        let fits = MAX_BLOCK_BYTES - HEADER_BYTES - FOOTER_BYTES;
+        let (start, body) = begin_block(out);
+        out.resize(body + MAX_BODY_BYTES, 0);
+        // What does not compress is stored, which always fits.
         let written = match self.0.deflate_compress(plain, &mut out[body..]) {
-            Ok(written) if written <= fits => written,
-            _ => store(plain, &mut out[body..]),
+            Ok(written) => written,
+            Err(_) => store(plain, &mut out[body..]),
         };
         out.truncate(body + written);
-        let size = HEADER_BYTES + written + FOOTER_BYTES;
-        out[start + 16..start + 18].copy_from_slice(&((size - 1) as u16).to_le_bytes());
-        out.extend_from_slice(&libdeflater::crc32(plain).to_le_bytes());
-        out.extend_from_slice(&(plain.len() as u32).to_le_bytes());
+        end_block(start, plain, out);
     }
+}
+
+/// Bytes that a compressed stream may have in one block.
+const MAX_BODY_BYTES: usize = MAX_BLOCK_BYTES - HEADER_BYTES - FOOTER_BYTES;
+
+/// Appends one block with `body`, the DEFLATE stream of `plain`; false, and nothing appended, when it does not fit.
+pub(super) fn put_block(plain: &[u8], body: &[u8], out: &mut Vec<u8>) -> bool {
+    if body.len() > MAX_BODY_BYTES {
+        return false;
+    }
+    let (start, _) = begin_block(out);
+    out.extend_from_slice(body);
+    end_block(start, plain, out);
+    true
+}
+
+/// Appends a header; returns where it and the stream behind it start.
+fn begin_block(out: &mut Vec<u8>) -> (usize, usize) {
+    let start = out.len();
+    out.extend_from_slice(&EOF_BLOCK[..HEADER_BYTES]);
+    (start, out.len())
+}
+
+/// Completes the block from `start` to the end of its stream.
+fn end_block(start: usize, plain: &[u8], out: &mut Vec<u8>) {
+    let size = out.len() - start + FOOTER_BYTES;
+    out[start + 16..start + 18].copy_from_slice(&((size - 1) as u16).to_le_bytes());
+    out.extend_from_slice(&libdeflater::crc32(plain).to_le_bytes());
+    out.extend_from_slice(&(plain.len() as u32).to_le_bytes());
 }
 
 /// One stored (uncompressed) DEFLATE block.
@@ -193,6 +281,35 @@ mod tests {
         bytes[crc] ^= 1;
         bytes[20] ^= 0xff;
         assert!(matches!(fault(&bytes), BlockFault::Damaged | BlockFault::Checksum));
+    }
+
+    #[test]
+    fn level_1_compresses_and_level_0_does_not() {
+        let text = b"chr1\t100\t101\t30\n".repeat(1000);
+        let size = |mut deflater: Deflater| {
+            let mut bytes = Vec::new();
+            deflater.block(&text, &mut bytes);
+            bytes.len()
+        };
+        assert!(size(Deflater::default()) < text.len() / 10);
+        assert!(size(Deflater::new(0)) > text.len());
+        assert!(size(Deflater::new(99)) < text.len() / 10);
+    }
+
+    #[test]
+    fn a_block_is_appended_and_every_damage_is_seen() {
+        let mut whole = Vec::new();
+        Deflater::default().block(b"hello hello hello", &mut whole);
+        let (mut inflater, mut out) = (Inflater::default(), b"> ".to_vec());
+        assert_eq!(inflater.append(&whole, 0, &mut out).unwrap(), whole.len());
+        assert_eq!(out, b"> hello hello hello");
+        for i in 18..whole.len() {
+            let mut damaged = whole.clone();
+            damaged[i] ^= 0xff;
+            assert!(inflater.append(&damaged, 7, &mut Vec::new()).is_err(), "byte {i}");
+        }
+        let cut = inflater.append(&whole[..whole.len() - 1], 7, &mut Vec::new());
+        assert!(cut.unwrap_err().message.contains("truncated"));
     }
 
     #[test]

@@ -5,77 +5,8 @@
 
 use std::io::{self, Write};
 
-use libdeflater::{CompressionLvl, Compressor};
-
-/// Uncompressed bytes of a full block, as htslib cuts them.
-pub const BLOCK_BYTES: usize = 0xff00;
-
-/// The empty block that ends every BGZF file.
-pub const EOF_BLOCK: [u8; 28] =
-    [31, 139, 8, 4, 0, 0, 0, 0, 0, 255, 6, 0, 66, 67, 2, 0, 27, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-
-/// Bytes before the deflate stream of a block.
-const HEADER_BYTES: usize = 18;
-/// CRC32 and size after it.
-const FOOTER_BYTES: usize = 8;
-/// A block's size is stored in 16 bits, less one.
-const MAX_MEMBER_BYTES: usize = 1 << 16;
-
-/// Compresses single blocks; reused from block to block by one worker.
-pub struct Encoder {
-    compressor: Compressor,
-}
-
-impl std::fmt::Debug for Encoder {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Encoder").finish_non_exhaustive()
-    }
-}
-
-impl Encoder {
-    /// An encoder of this level: 0 (stored) to 12 (smallest); higher numbers count as 12.
-    pub fn new(level: u8) -> Self {
-        let level = CompressionLvl::new(i32::from(level)).unwrap_or(CompressionLvl::best());
-        Self { compressor: Compressor::new(level) }
-    }
-
-    /// Appends the block of at most [`BLOCK_BYTES`] bytes to `out`.
-    ///
-    /// # Errors
-    ///
-    /// When there are more bytes than a block may hold.
-    pub fn block(&mut self, data: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
-        if data.len() > BLOCK_BYTES {
-            return Err(io::Error::other("more bytes than a BGZF block holds"));
-        }
-        let start = out.len();
-        out.resize(start + MAX_MEMBER_BYTES, 0);
-        let room = &mut out[start + HEADER_BYTES..start + MAX_MEMBER_BYTES - FOOTER_BYTES];
-        let deflated = match self.compressor.deflate_compress(data, room) {
-            Ok(bytes) => bytes,
-            // Incompressible: one stored block (type 0) always fits, with 5 bytes more than the data.
-            Err(_) => store(data, room),
-        };
-        let member = HEADER_BYTES + deflated + FOOTER_BYTES;
-        out.truncate(start + member);
-        let head = &mut out[start..start + HEADER_BYTES];
-        head.copy_from_slice(&EOF_BLOCK[..HEADER_BYTES]);
-        head[16..18].copy_from_slice(&((member - 1) as u16).to_le_bytes());
-        let foot = start + HEADER_BYTES + deflated;
-        out[foot..foot + 4].copy_from_slice(&libdeflater::crc32(data).to_le_bytes());
-        out[foot + 4..foot + 8].copy_from_slice(&(data.len() as u32).to_le_bytes());
-        Ok(())
-    }
-}
-
-fn store(data: &[u8], room: &mut [u8]) -> usize {
-    let length = data.len() as u16;
-    room[0] = 1;
-    room[1..3].copy_from_slice(&length.to_le_bytes());
-    room[3..5].copy_from_slice(&(!length).to_le_bytes());
-    room[5..5 + data.len()].copy_from_slice(data);
-    5 + data.len()
-}
+pub use super::bgzf::EOF_BLOCK;
+use super::bgzf::{Deflater, WRITE_BLOCK_BYTES as BLOCK_BYTES};
 
 /// Whole blocks that were compressed apart from the rest of the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -91,16 +22,16 @@ pub struct Piece {
 /// Builds a [`Piece`] in memory.
 #[derive(Debug)]
 pub struct PieceBuilder {
-    encoder: Encoder,
+    deflater: Deflater,
     pending: Vec<u8>,
     piece: Piece,
 }
 
 impl PieceBuilder {
-    /// An empty piece of this compression level (see [`Encoder::new`]).
+    /// An empty piece of this compression level (see [`Deflater::new`]).
     pub fn new(level: u8) -> Self {
         Self {
-            encoder: Encoder::new(level),
+            deflater: Deflater::new(level),
             pending: Vec::with_capacity(BLOCK_BYTES),
             piece: Piece::default(),
         }
@@ -115,10 +46,10 @@ impl PieceBuilder {
     ///
     /// # Errors
     ///
-    /// As [`Encoder::block`].
+    /// None yet: the bytes stay in memory.
     pub fn reserve(&mut self, bytes: usize) -> io::Result<()> {
         if bytes <= BLOCK_BYTES && self.pending.len() + bytes > BLOCK_BYTES {
-            self.flush_block()?;
+            self.flush_block();
         }
         Ok(())
     }
@@ -127,7 +58,7 @@ impl PieceBuilder {
     ///
     /// # Errors
     ///
-    /// As [`Encoder::block`].
+    /// None yet: the bytes stay in memory.
     pub fn push(&mut self, mut data: &[u8]) -> io::Result<()> {
         while !data.is_empty() {
             let taken = data.len().min(BLOCK_BYTES - self.pending.len());
@@ -135,30 +66,29 @@ impl PieceBuilder {
             data = &data[taken..];
             // A full block goes out at once, so that a position never points behind the last byte of a block.
             if self.pending.len() == BLOCK_BYTES {
-                self.flush_block()?;
+                self.flush_block();
             }
         }
         Ok(())
     }
 
-    fn flush_block(&mut self) -> io::Result<()> {
+    fn flush_block(&mut self) {
         if self.pending.is_empty() {
-            return Ok(());
+            return;
         }
         self.piece.blocks.push((self.piece.bytes.len() as u64, self.piece.plain_bytes));
-        self.encoder.block(&self.pending, &mut self.piece.bytes)?;
+        self.deflater.block(&self.pending, &mut self.piece.bytes);
         self.piece.plain_bytes += self.pending.len() as u64;
         self.pending.clear();
-        Ok(())
     }
 
     /// Ends the last block and hands the piece out; the builder is empty again.
     ///
     /// # Errors
     ///
-    /// As [`Encoder::block`].
+    /// None yet: the bytes stay in memory.
     pub fn finish(&mut self) -> io::Result<Piece> {
-        self.flush_block()?;
+        self.flush_block();
         Ok(std::mem::take(&mut self.piece))
     }
 }
@@ -214,7 +144,7 @@ impl<W: Write> Joined<W> {
 ///
 /// # Errors
 ///
-/// As [`Encoder::block`].
+/// None yet: the bytes stay in memory.
 pub fn compress_all(data: &[u8], level: u8) -> io::Result<Vec<u8>> {
     let mut builder = PieceBuilder::new(level);
     builder.push(data)?;

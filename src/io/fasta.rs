@@ -6,9 +6,7 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use libdeflater::Decompressor;
-
-use super::bgzf_block as blocks;
+use super::bgzf::{self, Inflater};
 use crate::model::contig::{ContigId, ContigTable};
 use crate::model::problem::Problem;
 
@@ -56,7 +54,7 @@ impl Fasta {
         let mut first = vec![0; MAX_BLOCK];
         let n = file.read_at(&mut first, 0).map_err(|e| Problem::reading(&name, &e))?;
         first.truncate(n);
-        let compressed = blocks::block_size(&first).is_some();
+        let compressed = bgzf::block_size(&first).is_ok();
         if !compressed && first.first() != Some(&b'>') {
             let help = if first.starts_with(&[0x1f, 0x8b]) {
                 "compress it with bgzip instead of gzip"
@@ -105,7 +103,7 @@ impl Fasta {
     pub fn reader(self: &Arc<Self>) -> FastaReader {
         FastaReader {
             fasta: Arc::clone(self),
-            inflater: Decompressor::new(),
+            inflater: Inflater::default(),
             raw: Vec::new(),
             block: (u64::MAX, Vec::new()),
             bases: Vec::new(),
@@ -117,7 +115,7 @@ impl Fasta {
 /// Reads slices for one thread; the last window stays in memory.
 pub struct FastaReader {
     fasta: Arc<Fasta>,
-    inflater: Decompressor,
+    inflater: Inflater,
     raw: Vec<u8>,
     /// The last inflated block, by its compressed offset.
     block: (u64, Vec<u8>),
@@ -254,7 +252,8 @@ impl FastaReader {
         self.block.0 = u64::MAX;
         self.block.1.clear();
         let name = self.name();
-        blocks::inflate(&mut self.inflater, &bytes[..n], offset, &mut self.block.1)
+        self.inflater
+            .append(&bytes[..n], offset, &mut self.block.1)
             .map_err(|problem| problem.in_file(name))?;
         self.block.0 = offset;
         Ok(())

@@ -8,14 +8,16 @@ pub mod bam_index;
 pub mod bam_stream;
 pub mod bam_tasks;
 pub mod bed;
+mod bed_deflate;
+pub mod bed_piece;
 pub mod bgzf;
-pub(crate) mod bgzf_block;
 pub mod bgzf_writer;
 #[cfg(feature = "cram")]
 pub mod cram;
 pub mod digest;
 pub mod fasta;
 pub mod gene_list;
+mod huffman;
 pub mod panelapp;
 pub mod panels;
 pub mod reference;

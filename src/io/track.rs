@@ -1,5 +1,5 @@
 //! Bulk BED tracks: BGZF text with a CSI index beside it, written in order. The heavy part, formatting and compressing a
-//! long stretch, can be done ahead by any thread as a [`Piece`]; the track then only appends it.
+//! long stretch, is done ahead by any thread as a [`Piece`]; the track only appends it.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -7,109 +7,9 @@ use std::path::{Path, PathBuf};
 
 use crate::model::problem::Problem;
 
+use super::bed_piece::{MIN_SHIFT, Piece, PieceWriter, Place};
 use super::bgzf::{Deflater, EOF_BLOCK, WRITE_BLOCK_BYTES};
 use super::sink::AtomicFile;
-
-/// Longest line that [`PieceWriter::room`] promises to hold, bytes.
-pub const MAX_LINE_BYTES: usize = 4096;
-/// Bases of the smallest index window, as a power of two.
-const MIN_SHIFT: u32 = 14;
-
-/// A stretch of one contig's lines, compressed, with what the index needs to know.
-#[derive(Clone, Debug, Default)]
-pub struct Piece {
-    bytes: Vec<u8>,
-    /// Where each block starts in `bytes`.
-    blocks: Vec<u32>,
-    marks: Vec<Mark>,
-}
-
-/// Neighbouring lines that fall into one index bin: their span in bp, 0-based half-open, and in plain bytes of the piece.
-#[derive(Clone, Copy, Debug)]
-struct Mark {
-    start: u32,
-    end: u32,
-    from: u64,
-    to: u64,
-}
-
-/// Formats and compresses one piece. Reused from piece to piece.
-#[derive(Debug)]
-pub struct PieceWriter {
-    text: Vec<u8>,
-    used: usize,
-    /// Plain bytes already compressed.
-    flushed: u64,
-    deflater: Deflater,
-    piece: Piece,
-}
-
-impl Default for PieceWriter {
-    fn default() -> Self {
-        Self {
-            text: vec![0; WRITE_BLOCK_BYTES + MAX_LINE_BYTES],
-            used: 0,
-            flushed: 0,
-            deflater: Deflater::default(),
-            piece: Piece::default(),
-        }
-    }
-}
-
-impl PieceWriter {
-    /// Where the next line goes: at least [`MAX_LINE_BYTES`] bytes.
-    #[inline]
-    pub fn room(&mut self) -> &mut [u8] {
-        &mut self.text[self.used..]
-    }
-
-    /// Accepts the first `length` bytes of the room as a line about `start..end` (bp, 0-based half-open).
-    #[inline]
-    pub fn commit(&mut self, length: usize, start: u32, end: u32) {
-        let from = self.flushed + self.used as u64;
-        self.used += length;
-        let to = from + length as u64;
-        let window = start >> MIN_SHIFT;
-        match self.piece.marks.last_mut() {
-            Some(mark)
-                if mark.start >> MIN_SHIFT == window
-                    && end.saturating_sub(1) >> MIN_SHIFT == window
-                    && mark.end.saturating_sub(1) >> MIN_SHIFT == window =>
-            {
-                mark.end = mark.end.max(end);
-                mark.to = to;
-            }
-            _ => self.piece.marks.push(Mark { start, end, from, to }),
-        }
-        if self.used >= WRITE_BLOCK_BYTES {
-            self.flush(WRITE_BLOCK_BYTES);
-        }
-    }
-
-    /// Adds a line of any length below [`MAX_LINE_BYTES`]; a longer one is cut there.
-    pub fn line(&mut self, text: &[u8], start: u32, end: u32) {
-        let length = text.len().min(MAX_LINE_BYTES);
-        self.room()[..length].copy_from_slice(&text[..length]);
-        self.commit(length, start, end);
-    }
-
-    fn flush(&mut self, length: usize) {
-        self.piece.blocks.push(self.piece.bytes.len() as u32);
-        self.deflater.block(&self.text[..length], &mut self.piece.bytes);
-        self.text.copy_within(length..self.used, 0);
-        self.used -= length;
-        self.flushed += length as u64;
-    }
-
-    /// The finished piece; the writer is empty again.
-    pub fn finish(&mut self) -> Piece {
-        if self.used > 0 {
-            self.flush(self.used);
-        }
-        self.flushed = 0;
-        std::mem::take(&mut self.piece)
-    }
-}
 
 /// A track under construction.
 #[derive(Debug)]
@@ -117,8 +17,9 @@ pub struct Track {
     file: AtomicFile,
     path: PathBuf,
     written: u64,
+    /// Single lines about `own_contig`, not yet written.
     own: PieceWriter,
-    own_contig: u32,
+    own_contig: Option<u32>,
     index: Index,
 }
 
@@ -134,7 +35,7 @@ impl Track {
             path: path.to_owned(),
             written: 0,
             own: PieceWriter::default(),
-            own_contig: 0,
+            own_contig: None,
             index: Index::new(contigs),
         })
     }
@@ -151,9 +52,11 @@ impl Track {
     ///
     /// When it cannot be written.
     pub fn header(&mut self, text: &str) -> Result<(), Problem> {
-        self.own.line(text.as_bytes(), 0, 0);
-        let piece = self.own.finish();
-        self.write(&piece.bytes)
+        let mut bytes = Vec::new();
+        for block in text.as_bytes().chunks(WRITE_BLOCK_BYTES) {
+            Deflater::default().block(block, &mut bytes);
+        }
+        self.write(&bytes)
     }
 
     /// Appends a piece of this contig (index in the header).
@@ -162,41 +65,50 @@ impl Track {
     ///
     /// When it cannot be written.
     pub fn append(&mut self, contig: u32, piece: &Piece) -> Result<(), Problem> {
-        let place = |plain: u64| -> u64 {
-            let block = (plain / WRITE_BLOCK_BYTES as u64) as usize;
-            match piece.blocks.get(block) {
-                Some(&at) => {
-                    ((self.written + u64::from(at)) << 16) | (plain % WRITE_BLOCK_BYTES as u64)
-                }
-                None => (self.written + piece.bytes.len() as u64) << 16,
-            }
-        };
-        for mark in &piece.marks {
-            self.index.add(contig, (mark.start, mark.end), (place(mark.from), place(mark.to)));
-        }
-        self.write(&piece.bytes)
+        self.flush()?;
+        self.put(contig, piece)
     }
 
-    /// Adds one line (with its line end) about `start..end` of a contig.
+    /// Adds the line `contig start end rest` about `start..end` (bp, 0-based half-open) of a contig, given by its index in
+    /// the header and its name.
     ///
     /// # Errors
     ///
     /// When it cannot be written.
-    pub fn line(&mut self, contig: u32, span: (u32, u32), text: &[u8]) -> Result<(), Problem> {
-        if contig != self.own_contig {
+    pub fn line(
+        &mut self,
+        contig: (u32, &str),
+        (start, end): (u32, u32),
+        rest: &[u8],
+    ) -> Result<(), Problem> {
+        if self.own_contig != Some(contig.0) {
             self.flush()?;
-            self.own_contig = contig;
+            self.own.begin(contig.1);
+            self.own_contig = Some(contig.0);
         }
-        self.own.line(text, span.0, span.1);
-        if self.own.piece.bytes.len() > 1 << 20 {
-            self.flush()?;
-        }
-        Ok(())
+        self.own.line(start, end, rest);
+        if self.own.compressed() > 1 << 20 { self.flush() } else { Ok(()) }
     }
 
     fn flush(&mut self) -> Result<(), Problem> {
-        let piece = self.own.finish();
-        self.append(self.own_contig, &piece)
+        match self.own_contig.take() {
+            Some(contig) => {
+                let piece = self.own.finish();
+                self.put(contig, &piece)
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn put(&mut self, contig: u32, piece: &Piece) -> Result<(), Problem> {
+        let offset = |place: Place| -> u64 {
+            let (at, within) = piece.locate(place);
+            ((self.written + at) << 16) | within
+        };
+        for mark in piece.marks() {
+            self.index.add(contig, (mark.start, mark.end), (offset(mark.from), offset(mark.to)));
+        }
+        self.write(piece.bytes())
     }
 
     /// Ends the track and writes its index.
@@ -342,12 +254,13 @@ mod tests {
         let contigs = [("a".to_owned(), 100_000), ("b".to_owned(), 5)];
         let mut track = Track::create(&path, &contigs).unwrap();
         track.header("#h\n").unwrap();
+        let mut writer = PieceWriter::default();
+        writer.begin("a");
         for i in 0..40_000_u32 {
-            track
-                .line(0, (i * 2, i * 2 + 2), format!("a\t{}\t{}\t1\n", i * 2, i * 2 + 2).as_bytes())
-                .unwrap();
+            writer.value(i * 2, i * 2 + 2, 1);
         }
-        track.line(1, (0, 5), b"b\t0\t5\t0\n").unwrap();
+        track.append(0, &writer.finish()).unwrap();
+        track.line((1, "b"), (0, 5), b"0").unwrap();
         assert!(!path.exists());
         track.finish().unwrap();
         assert!(path.exists() && folder.path().join("x.bed.gz.csi").exists());

@@ -12,8 +12,8 @@ use std::any::Any;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::io::bed_piece::PieceWriter;
 use crate::io::reference::{Reference, ReferenceWindow};
-use crate::io::track::PieceWriter;
 use crate::model::problem::Problem;
 use crate::model::qc::SampleQc;
 use crate::model::read::{Fields, ReadBlock, ReadView};
@@ -102,6 +102,10 @@ pub trait Job: Send {
 pub struct Scratch {
     /// Formats and compresses lines.
     pub lines: PieceWriter,
+    /// The same for lines by region.
+    pub regions: PieceWriter,
+    /// The same for counts by region.
+    pub thresholds: PieceWriter,
     /// Runs of equal depth: end (0-based, exclusive) and depth.
     pub runs: Vec<(u32, u32)>,
     /// The reference, for jobs that look at it; without one it covers nothing.

@@ -8,14 +8,13 @@
 use std::io::Read;
 use std::sync::Arc;
 
-use libdeflater::Decompressor;
 use memchr::{memchr, memrchr};
 
 use super::bcf::whole_records;
 use super::header::Header;
 use super::lines::Kind;
 use super::source::{READ_BYTES, read_more};
-use crate::io::bgzf_block as blocks;
+use crate::io::bgzf::{self, Inflater};
 use crate::model::problem::Problem;
 
 /// Compressed bytes of a stretch: about 10 ms of work, large against the one block inflated twice at each cut.
@@ -100,7 +99,7 @@ pub(super) enum Feed {
 /// Compressed blocks behind the header.
 pub(super) struct BgzfFeed {
     reader: Source,
-    inflater: Decompressor,
+    inflater: Inflater,
     /// Compressed bytes, from the start of a block.
     pending: Vec<u8>,
     /// Offset of `pending` in the file.
@@ -197,7 +196,7 @@ fn check_line(bytes: usize) -> Result<(), Problem> {
 
 impl BgzfFeed {
     fn new(reader: Source, pending: Vec<u8>, offset: u64, skip: usize) -> Self {
-        let inflater = Decompressor::new();
+        let inflater = Inflater::default();
         Self { reader, inflater, pending, offset, skip, ended: false, closed: false }
     }
 
@@ -208,16 +207,16 @@ impl BgzfFeed {
         }
         let offset = self.offset + at as u64;
         if self.pending.len() == at {
-            return if self.closed { Ok(None) } else { Err(blocks::truncated(offset)) };
+            return if self.closed { Ok(None) } else { Err(bgzf::truncated(offset)) };
         }
-        match blocks::block_size(&self.pending[at..]) {
-            Some((_, size)) if at + size <= self.pending.len() => {
-                self.closed = blocks::is_end_of_file(&self.pending[at..at + size]);
+        match bgzf::block_size(&self.pending[at..]) {
+            Ok(size) if at + size <= self.pending.len() => {
+                self.closed = self.pending[at..at + size] == bgzf::EOF_BLOCK;
                 Ok(Some(size))
             }
-            Some(_) => Err(blocks::truncated(offset)),
-            None if self.pending.len() - at < 28 => Err(blocks::truncated(offset)),
-            None => Err(Problem::bad_data("no BGZF block where one should begin")
+            Ok(_) => Err(bgzf::truncated(offset)),
+            Err(_) if self.pending.len() - at < 28 => Err(bgzf::truncated(offset)),
+            Err(_) => Err(Problem::bad_data("no BGZF block where one should begin")
                 .at(format!("byte {offset}"))
                 .help("the file is damaged or was joined from parts of other kinds")),
         }
@@ -250,7 +249,7 @@ impl BgzfFeed {
             let start = tail.len();
             let offset = self.offset + next as u64;
             let block = &self.pending[next..next + size];
-            blocks::inflate(&mut self.inflater, block, offset, &mut tail)?;
+            self.inflater.append(block, offset, &mut tail)?;
             if let Some(i) = memchr(b'\n', &tail[start..]) {
                 tail.truncate(start + i + 1);
                 return Ok((tail, next, i + 1));
@@ -285,7 +284,7 @@ impl Inflated {
             let Some(size) = self.feed.block_at(self.used)? else { return Ok(false) };
             let BgzfFeed { inflater, pending, offset, skip, .. } = &mut self.feed;
             let (block, offset) = (&pending[self.used..][..size], *offset + self.used as u64);
-            blocks::inflate(inflater, block, offset, &mut self.text)?;
+            inflater.append(block, offset, &mut self.text)?;
             self.at = std::mem::take(skip).min(self.text.len());
             self.used += size;
         }

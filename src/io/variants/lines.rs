@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use libdeflater::Decompressor;
 use memchr::{memchr, memchr_iter};
 
 use super::bcf::Dictionaries;
 use super::chunks::{Chunk, Payload};
 use super::header::Header;
-use crate::io::bgzf_block as blocks;
+use crate::io::bgzf::Inflater;
 use crate::model::problem::Problem;
 
 /// What readers of one file's stretches share.
@@ -27,14 +26,14 @@ impl Kind {
 /// Turns stretches into records; one for each worker, its buffers are reused.
 pub struct ChunkReader {
     kind: Kind,
-    inflater: Decompressor,
+    inflater: Inflater,
     text: Vec<u8>,
 }
 
 impl ChunkReader {
     /// A reader for the stretches of this file.
     pub fn new(kind: Kind) -> Self {
-        Self { kind, inflater: Decompressor::new(), text: Vec::new() }
+        Self { kind, inflater: Inflater::default(), text: Vec::new() }
     }
 
     /// Inflates a stretch.
@@ -62,8 +61,7 @@ impl ChunkReader {
             Payload::Blocks { bytes, mut offset, skip, tail } => {
                 let mut at = 0;
                 while at < bytes.len() {
-                    let size =
-                        blocks::inflate(&mut self.inflater, &bytes[at..], offset, &mut self.text)?;
+                    let size = self.inflater.append(&bytes[at..], offset, &mut self.text)?;
                     at += size;
                     offset += size as u64;
                 }

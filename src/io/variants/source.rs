@@ -6,11 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use flate2::read::MultiGzDecoder;
-use libdeflater::Decompressor;
 
 use super::chunks::{Chunks, Feed};
 use super::header::Header;
-use crate::io::bgzf_block as blocks;
+use crate::io::bgzf::{self, Inflater};
 use crate::model::problem::Problem;
 
 /// Bytes asked of the system at once.
@@ -160,7 +159,7 @@ fn check_end(path: &Path) -> Result<(), Problem> {
     if size < 28 || file.seek(SeekFrom::End(-28)).is_err() || file.read_exact(&mut last).is_err() {
         return Ok(());
     }
-    if blocks::is_end_of_file(&last) { Ok(()) } else { Err(blocks::truncated(size)) }
+    if last == bgzf::EOF_BLOCK { Ok(()) } else { Err(bgzf::truncated(size)) }
 }
 
 /// Finds out what a stream is and reads its header: format, the rest, header text.
@@ -171,10 +170,10 @@ fn open_feed(mut reader: Box<dyn Read + Send>) -> Result<(Format, Feed, Vec<u8>)
         return Err(Problem::bad_data("the file is empty")
             .help("a VCF has at least a header; was the program that wrote it interrupted?"));
     }
-    if blocks::block_size(&first).is_some() {
+    if bgzf::block_size(&first).is_ok() {
         return open_bgzf(reader, first);
     }
-    if blocks::is_gzip(&first) {
+    if bgzf::is_gzip(&first) {
         let decoder = MultiGzDecoder::new(Cursor::new(first).chain(reader));
         let mut reader: Box<dyn Read + Send> = Box::new(decoder);
         let mut first = Vec::new();
@@ -212,7 +211,7 @@ fn open_bgzf(
     mut reader: Box<dyn Read + Send>,
     mut pending: Vec<u8>,
 ) -> Result<(Format, Feed, Vec<u8>), Problem> {
-    let mut inflater = Decompressor::new();
+    let mut inflater = Inflater::default();
     let (mut text, mut at, mut offset) = (Vec::new(), 0, 0_u64);
     loop {
         // A block is at most 64 KiB; refill before one could be cut.
@@ -225,7 +224,7 @@ fn open_bgzf(
             break;
         }
         let block_start = text.len();
-        let size = blocks::inflate(&mut inflater, &pending[at..], offset, &mut text)?;
+        let size = inflater.append(&pending[at..], offset, &mut text)?;
         if let Some(end) = header_end(&text, block_start)? {
             pending.drain(..at);
             let (format, header) = split_header(&text, end)?;

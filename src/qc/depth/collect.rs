@@ -1,6 +1,6 @@
 //! Collects finished chunks in order: writes the tracks and sums the contigs up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -9,18 +9,15 @@ use crate::model::problem::Problem;
 use crate::model::qc::{ContigDepth, DepthHistogram, DepthQc, DepthSummary, RegionDepth, SampleQc};
 
 use super::super::{Collector, Parcel, unpack};
+use super::bins::{BinRun, BinRuns};
+use super::by::{Column, Finished, Tally, Values};
 use super::finish::ChunkResult;
-use super::regions::{Part, Region, RegionSet};
-use super::{Compat, DepthSettings};
+use super::regions::{Part, RegionSet};
+use super::{Compat, DepthSettings, Mode};
 
 /// Depths above this are counted as [`MOSDEPTH_CAPPED`] by mosdepth.
 const MOSDEPTH_CAP: u32 = 400_000;
 const MOSDEPTH_CAPPED: u32 = 399_990;
-/// mosdepth counts windows of a greater mean here.
-const MOSDEPTH_WINDOW_CAP: u32 = 999;
-/// mosdepth counts greater depths as this when it looks for a median.
-const MOSDEPTH_MEDIAN_CAP: u32 = 65_535;
-
 /// The tracks that are wanted.
 #[derive(Debug, Default)]
 pub(super) struct Tracks {
@@ -39,6 +36,32 @@ impl Tracks {
         }
         header.push('\n');
         track.header(&header)
+    }
+
+    /// Appends the lines of regions that a chunk finished.
+    fn append(&mut self, contig: u32, finished: &Finished) -> Result<(), Problem> {
+        let pairs =
+            [(&mut self.regions, &finished.regions), (&mut self.thresholds, &finished.thresholds)];
+        for (track, piece) in pairs {
+            if let (Some(track), Some(piece)) = (track, piece) {
+                track.append(contig, piece)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn line(
+        &mut self,
+        column: Column,
+        contig: (u32, &str),
+        span: (u32, u32),
+        rest: &[u8],
+    ) -> Result<(), Problem> {
+        let track = match column {
+            Column::Regions => &mut self.regions,
+            Column::Thresholds => &mut self.thresholds,
+        };
+        track.as_mut().map_or(Ok(()), |track| track.line(contig, span, rest))
     }
 
     fn finish(self) -> Result<(), Problem> {
@@ -65,9 +88,12 @@ pub(super) struct DepthCollector {
 #[derive(Debug, Default)]
 struct OpenContig {
     histogram: DepthHistogram,
+    /// How many bases of listed regions have each depth.
     region_histogram: DepthHistogram,
-    regions: DepthSummary,
-    quantized: Option<(u32, u32, usize)>,
+    regions: Tally,
+    /// Regions that chunks have finished and whose turn has not come.
+    finished: VecDeque<Finished>,
+    quantized: Option<BinRun>,
     /// For each set, regions that were begun and not yet reported.
     parts: Vec<BTreeMap<usize, Part>>,
     /// For each set, the next region to report.
@@ -98,11 +124,7 @@ impl DepthCollector {
         self.settings.compat == Compat::Mosdepth
     }
 
-    fn name(&self, contig: u32) -> &str {
-        self.contigs.get(contig as usize).map_or("", |(name, _)| name)
-    }
-
-    fn quantized(&mut self, contig: u32, run: (u32, u32, usize)) -> Result<(), Problem> {
+    fn quantized(&mut self, contig: u32, run: BinRun) -> Result<(), Problem> {
         match &mut self.open.quantized {
             Some(open) if open.1 == run.0 && open.2 == run.2 => {
                 open.1 = run.1;
@@ -115,25 +137,70 @@ impl DepthCollector {
         }
     }
 
-    fn write_quantized(
-        &mut self,
-        contig: u32,
-        run: Option<(u32, u32, usize)>,
-    ) -> Result<(), Problem> {
+    fn bins(&mut self, contig: u32, bins: &BinRuns) -> Result<(), Problem> {
+        if let Some(run) = bins.first {
+            self.quantized(contig, run)?;
+        }
+        let Some(last) = bins.last else { return Ok(()) };
+        let before = self.open.quantized.replace(last);
+        self.write_quantized(contig, before)?;
+        match (&mut self.tracks.quantized, &bins.between) {
+            (Some(track), Some(piece)) => track.append(contig, piece),
+            _ => Ok(()),
+        }
+    }
+
+    fn write_quantized(&mut self, contig: u32, run: Option<BinRun>) -> Result<(), Problem> {
         let (Some((start, end, bin)), Some(quantize)) = (run, &self.settings.quantize) else {
             return Ok(());
         };
-        let line = format!("{}\t{start}\t{end}\t{}\n", self.name(contig), quantize.label(bin));
+        let name = self.contigs.get(contig as usize).map_or("", |(name, _)| name);
         match &mut self.tracks.quantized {
-            Some(track) => track.line(contig, (start, end), line.as_bytes()),
+            Some(track) => track.line((contig, name), (start, end), quantize.label(bin).as_bytes()),
             None => Ok(()),
         }
     }
 
-    /// Reports the regions of a set that are complete, in order; all of them at the end of the contig.
-    fn report(&mut self, set: usize, contig: u32, all: bool) -> Result<(), Problem> {
+    /// Reports the regions of `--by` that are complete, in order; all of them at the end of the contig.
+    fn report_by(&mut self, contig: u32, all: bool) -> Result<(), Problem> {
         let sets = Arc::clone(&self.sets);
-        while self.open.next[set] < sets[set].count(contig) {
+        let Some(set) = sets.first() else { return Ok(()) };
+        let name = self.contigs.get(contig as usize).map_or("", |(name, _)| name);
+        let values = Values { settings: &self.settings, set, contig };
+        let (open, tracks) = (&mut self.open, &mut self.tracks);
+        let mut text = Vec::new();
+        while open.next[0] < set.count(contig) {
+            let i = open.next[0];
+            if let Some(finished) = open.finished.pop_front_if(|finished| finished.first == i) {
+                open.next[0] += finished.count;
+                open.regions.merge(&finished.tally);
+                tracks.append(contig, &finished)?;
+                continue;
+            }
+            let complete = open.parts[0].get(&i).is_some_and(|part| part.ends);
+            if !complete && !all {
+                break;
+            }
+            let mut part = open.parts[0].remove(&i).unwrap_or_default();
+            part.region = i;
+            open.next[0] += 1;
+            let mut written = Ok(());
+            values.report(&part, &mut open.regions, &mut text, |column, rest| {
+                let span = set.bounds(contig, i);
+                if written.is_ok() {
+                    written = tracks.line(column, (contig, name), span, rest);
+                }
+            });
+            written?;
+        }
+        Ok(())
+    }
+
+    /// Takes the values of the spans of a set that are complete; of all of them at the end of the contig.
+    fn take_asked(&mut self, set: usize, contig: u32, all: bool) {
+        let own = &self.sets[set];
+        let asked = set - usize::from(self.settings.by.is_some());
+        while self.open.next[set] < own.count(contig) {
             let i = self.open.next[set];
             let complete = self.open.parts[set].get(&i).is_some_and(|part| part.ends);
             if !complete && !all {
@@ -141,69 +208,32 @@ impl DepthCollector {
             }
             let part = self.open.parts[set].remove(&i).unwrap_or_default();
             self.open.next[set] += 1;
-            let region = sets[set].get(contig, i);
-            if set == 0 && self.settings.by.is_some() {
-                self.region(contig, &sets[0], &region, &part)?;
-            } else {
-                let asked = set - usize::from(self.settings.by.is_some());
-                let place = self.asked.get_mut(asked).and_then(|a| a.get_mut(region.listed));
-                if let Some(place) = place {
-                    place.summary = part.summary;
-                    if !part.at_least.is_empty() {
-                        place.at_least = part.at_least;
-                    }
+            let listed = own.get(contig, i).listed;
+            if let Some(place) = self.asked.get_mut(asked).and_then(|a| a.get_mut(listed)) {
+                place.summary = part.summary;
+                if !part.at_least.is_empty() {
+                    place.at_least = part.at_least;
                 }
             }
         }
-        Ok(())
     }
 
-    /// Reports one region of `--by`.
-    fn region(
-        &mut self,
-        contig: u32,
-        set: &RegionSet,
-        region: &Region,
-        part: &Part,
-    ) -> Result<(), Problem> {
-        let value = self.value(part);
-        self.open.regions.merge(&part.summary);
-        if set.is_windows() {
-            let rounded = (value + 0.5).floor() as u32;
-            let cap = if self.mosdepth() { MOSDEPTH_WINDOW_CAP } else { u32::MAX };
-            self.open.region_histogram.add(rounded.min(cap), 1);
-        }
-        let place = format!("{}\t{}\t{}", self.name(contig), region.start, region.end);
-        let name = region.name.as_deref().filter(|name| !name.is_empty());
-        let column = name.map_or_else(String::new, |name| format!("\t{name}"));
-        let span = (region.start, region.end);
-        if let Some(track) = &mut self.tracks.regions {
-            let line = format!("{place}{column}\t{value:.*}\n", self.settings.precision);
-            track.line(contig, span, line.as_bytes())?;
-        }
-        if let Some(track) = &mut self.tracks.thresholds {
-            let mut line = format!("{place}\t{}", name.unwrap_or("unknown"));
-            for i in 0..self.settings.thresholds.len() {
-                let _ = write!(line, "\t{}", part.at_least.get(i).copied().unwrap_or(0));
-            }
-            line.push('\n');
-            track.line(contig, span, line.as_bytes())?;
-        }
-        Ok(())
-    }
-
-    fn value(&self, part: &Part) -> f64 {
-        match &part.histogram {
-            Some(histogram) => f64::from(median(histogram, self.mosdepth())),
-            None if self.settings.median => 0.0,
-            None if self.mosdepth() => part.mean,
-            None => part.summary.mean(),
+    /// Counts parts of a set in.
+    fn merge(&mut self, set: usize, contig: u32, parts: Vec<Part>) {
+        for part in parts {
+            let (start, end) = self.sets[set].bounds(contig, part.region);
+            let whole = self.open.parts[set].entry(part.region).or_default();
+            whole.merge(&part, end.saturating_sub(start));
         }
     }
 
     fn end_contig(&mut self, contig: u32, has_records: bool) -> Result<(), Problem> {
-        for set in 0..self.sets.len() {
-            self.report(set, contig, true)?;
+        let by = usize::from(self.settings.by.is_some());
+        if by > 0 {
+            self.report_by(contig, true)?;
+        }
+        for set in by..self.sets.len() {
+            self.take_asked(set, contig, true);
         }
         let (name, length) = match self.contigs.get(contig as usize) {
             Some((name, length)) => (name.clone(), *length),
@@ -220,6 +250,7 @@ impl DepthCollector {
         let mut open = std::mem::replace(&mut self.open, OpenContig::for_sets(self.sets.len()));
         let whole = open.histogram.summary();
         let listed = if self.mosdepth() { has_records && !self.skipped(contig) } else { true };
+        open.region_histogram.merge(&open.regions.windows);
         if self.mosdepth() {
             open.histogram = capped(&open.histogram, MOSDEPTH_CAP, MOSDEPTH_CAPPED);
             open.region_histogram = capped(&open.region_histogram, MOSDEPTH_CAP, MOSDEPTH_CAPPED);
@@ -230,7 +261,7 @@ impl DepthCollector {
             has_records,
             listed,
             whole,
-            regions: self.settings.by.is_some().then_some(open.regions),
+            regions: self.settings.by.is_some().then_some(open.regions.summary),
             histogram: open.histogram,
             region_histogram: open.region_histogram,
         });
@@ -291,21 +322,24 @@ impl Collector for DepthCollector {
         if let (Some(piece), Some(track)) = (&chunk.per_base, &mut self.tracks.per_base) {
             track.append(chunk.contig, piece)?;
         }
-        for run in chunk.quantized {
-            self.quantized(chunk.contig, run)?;
+        if let Some(bins) = &chunk.quantized {
+            self.bins(chunk.contig, bins)?;
         }
         if let Some(histogram) = &chunk.region_histogram {
             self.open.region_histogram.merge(histogram);
         }
-        for (set, parts) in chunk.parts.into_iter().enumerate() {
-            for part in parts {
-                let length = {
-                    let region = self.sets[set].get(chunk.contig, part.region);
-                    region.end.saturating_sub(region.start)
-                };
-                self.open.parts[set].entry(part.region).or_default().merge(&part, length);
+        if let Some(by) = chunk.by {
+            self.merge(0, chunk.contig, by.before);
+            if by.finished.count > 0 {
+                self.open.finished.push_back(by.finished);
             }
-            self.report(set, chunk.contig, false)?;
+            self.merge(0, chunk.contig, by.after);
+            self.report_by(chunk.contig, false)?;
+        }
+        let by = usize::from(self.settings.by.is_some());
+        for (asked, parts) in chunk.asked.into_iter().enumerate() {
+            self.merge(by + asked, chunk.contig, parts);
+            self.take_asked(by + asked, chunk.contig, false);
         }
         if chunk.last { self.end_contig(chunk.contig, chunk.has_records) } else { Ok(()) }
     }
@@ -314,19 +348,6 @@ impl Collector for DepthCollector {
         qc.depth = Some(self.result());
         std::mem::take(&mut self.tracks).finish()
     }
-}
-
-/// The least depth that at least half of the bases do not exceed.
-fn median(histogram: &DepthHistogram, mosdepth: bool) -> u32 {
-    let half = histogram.total().div_ceil(2);
-    let mut bases = 0;
-    for (depth, count) in histogram.iter() {
-        bases += count;
-        if bases >= half {
-            return if mosdepth { depth.min(MOSDEPTH_MEDIAN_CAP) } else { depth };
-        }
-    }
-    0
 }
 
 fn capped(histogram: &DepthHistogram, above: u32, to: u32) -> DepthHistogram {
@@ -341,7 +362,7 @@ fn capped(histogram: &DepthHistogram, above: u32, to: u32) -> DepthHistogram {
 fn corrections(settings: &DepthSettings) -> Vec<String> {
     let regions = settings.by.is_some();
     let table = [
-        (!settings.fast, "the overlap of mates ends where the shorter mate ends"),
+        (settings.mode == Mode::Bases, "the overlap of mates ends where the shorter mate ends"),
         (true, "contigs without records count as depth 0"),
         (regions, "regions on contigs without records count as depth 0"),
         (regions && !settings.per_base, "contigs without regions count in the totals"),

@@ -78,7 +78,7 @@ impl Deltas {
         self.segments.push(Segment { start, offset: used.max(floor) });
     }
 
-    /// Notes a change at a position at or after the start of the last read begun.
+    /// Notes a change; cheap at or a little after the start of the last read begun.
     #[inline]
     pub(super) fn add(&mut self, position: u32, change: i32) {
         if let Some(segment) = self.segments.last() {

@@ -4,11 +4,11 @@
 use crate::model::problem::Problem;
 
 use super::super::{Job, Joiner, Parcel, unpack};
-use super::Compat;
 use super::deltas::Deltas;
 use super::finish::{Chunk, Shared};
 use super::mates::Mate;
 use super::shard::{Stretch, TaskDepth, take_back, unsorted};
+use super::{Compat, FRAGMENT_REACH, Mode};
 
 /// Longest chunk when values by region are wanted, bp: bounds the memory of the regions' values.
 const MAX_CHUNK: u32 = 4 << 20;
@@ -61,9 +61,11 @@ impl DepthJoiner {
         }
     }
 
-    /// Hands out the earlier stretch up to the later one's first read.
+    /// Hands out the earlier stretch up to the first place that the later one can change.
     fn join(&self, mut open: Open, mut next: Stretch, jobs: &mut Vec<Box<dyn Job>>) -> Open {
         let (first, last) = next.reads.unwrap_or_default();
+        let back = if self.shared.settings.mode == Mode::Fragments { FRAGMENT_REACH } else { 0 };
+        let cut = first.saturating_sub(back).max(open.start);
         self.pair(&mut open.stretch.waiting, &mut next);
         for mate in open.stretch.waiting {
             if mate.end > last
@@ -73,7 +75,7 @@ impl DepthJoiner {
             }
         }
         let mut spilled = 0;
-        for (position, change) in open.stretch.deltas.split_off(first) {
+        for (position, change) in open.stretch.deltas.split_off(cut) {
             spilled += i64::from(change);
             next.deltas.add_late(position, change);
         }
@@ -84,7 +86,7 @@ impl DepthJoiner {
         let chunk = Chunk {
             contig: next.contig,
             start: open.start,
-            end: first,
+            end: cut,
             carry: open.carry,
             run_start: open.run_start,
             last: false,
@@ -92,7 +94,7 @@ impl DepthJoiner {
             deltas: open.stretch.deltas,
         };
         self.hand_out(chunk, jobs);
-        Open { stretch: next, start: first, carry, run_start }
+        Open { stretch: next, start: cut, carry, run_start }
     }
 
     /// Pairs reads of the later stretch with mates that wait in the earlier one.

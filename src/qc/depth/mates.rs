@@ -56,6 +56,11 @@ impl MateTable {
         }
     }
 
+    /// Whether the table has not grown.
+    pub(super) fn is_small(&self) -> bool {
+        self.buckets.len() == FIRST_BUCKETS
+    }
+
     /// Whether a read of `mate_start` could wait here although `start` is reached.
     #[inline]
     pub(super) fn may_hold(&self, start: u32, mate_start: u32) -> bool {
@@ -163,16 +168,23 @@ impl MateTable {
     }
 }
 
-/// A hash of a name that is never 0, eight bytes a step.
+/// A hash of a name that is never 0: eight bytes a step, the last step over the last eight bytes, so that no step is
+/// shorter.
+#[inline]
 fn hash(name: &[u8]) -> u64 {
-    let (words, rest) = name.as_chunks::<8>();
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for word in words {
-        hash =
-            (hash.rotate_left(23) ^ u64::from_le_bytes(*word)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
-    for &byte in rest {
-        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    let mix = |hash: u64, word: [u8; 8]| {
+        (hash.rotate_left(23) ^ u64::from_le_bytes(word)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    };
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64 ^ name.len() as u64;
+    if let Some(last) = name.last_chunk::<8>() {
+        for word in name.as_chunks::<8>().0 {
+            hash = mix(hash, *word);
+        }
+        hash = mix(hash, *last);
+    } else {
+        let mut word = [0; 8];
+        word[..name.len()].copy_from_slice(name);
+        hash = mix(hash, word);
     }
     // The low bits choose the bucket: a product's low bits know nothing of the name's last bytes, so mix once more.
     hash = (hash ^ (hash >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);

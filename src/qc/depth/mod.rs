@@ -24,8 +24,9 @@
 //! Mates find each other by name and, unless in compat mode, only when their mate fields agree. In compat mode a read
 //! whose mate fields are wrong (realigned without `fixmate`) pairs as in mosdepth as long as the mates really overlap.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use crate::io::track::Track;
 use crate::model::coord::Span;
@@ -34,6 +35,8 @@ use crate::model::read::Fields;
 
 use super::{Collector, Joiner, Metric, MetricContext, Shard};
 
+mod bins;
+mod by;
 mod collect;
 mod deltas;
 mod finish;
@@ -56,6 +59,22 @@ pub enum Compat {
     /// Those of mosdepth 0.3.3, faults included.
     Mosdepth,
 }
+
+/// What of a read counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// Its aligned bases, those that mates share once.
+    #[default]
+    Bases,
+    /// The whole span on the reference: no look into the CIGAR, mates counted twice.
+    Spans,
+    /// The whole stretch that a proper pair comes from, the insert too.
+    Fragments,
+}
+
+/// How far a fragment may reach back from its first read, bp: depth is held back that far. Proper pairs stay below it by
+/// two orders of magnitude (Illumina inserts) or one (mate-pair libraries of some kb).
+const FRAGMENT_REACH: u32 = 1 << 16;
 
 /// What to do per region.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,8 +161,10 @@ pub struct AskedSpans {
 /// What to count and to write.
 #[derive(Clone, Debug)]
 pub struct DepthSettings {
-    /// Count whole spans: no look into the CIGAR, mates counted twice.
-    pub fast: bool,
+    /// What of a read counts.
+    pub mode: Mode,
+    /// Template lengths (bp, without sign) of the reads that count.
+    pub lengths: RangeInclusive<u32>,
     /// Least mapping quality, phred.
     pub min_mapq: u32,
     /// Reads with any of these flag bits do not count.
@@ -173,7 +194,8 @@ pub struct DepthSettings {
 impl Default for DepthSettings {
     fn default() -> Self {
         Self {
-            fast: false,
+            mode: Mode::default(),
+            lengths: 0..=u32::MAX,
             min_mapq: 0,
             exclude_flags: 1796,
             include_flags: 0,
@@ -202,7 +224,7 @@ pub fn make(context: &MetricContext<'_>) -> Result<Box<dyn Metric>, Problem> {
         contigs: Arc::clone(context.contigs),
         sets: Arc::from(sets),
         output: context.output.cloned(),
-        arenas: Arc::default(),
+        pool: Arc::default(),
         settings,
     }))
 }
@@ -214,7 +236,7 @@ struct Depth {
     settings: Arc<DepthSettings>,
     sets: Arc<[regions::RegionSet]>,
     output: Option<PathBuf>,
-    arenas: Arc<Mutex<Vec<Vec<i32>>>>,
+    pool: Arc<shard::Pool>,
 }
 
 impl Depth {
@@ -233,8 +255,13 @@ impl Depth {
 impl Metric for Depth {
     fn needs(&self) -> Fields {
         let mut fields = Fields::CORE | Fields::CIGAR;
-        if !self.settings.fast {
-            fields = fields | Fields::MATE | Fields::NAME;
+        match self.settings.mode {
+            Mode::Bases => fields = fields | Fields::MATE | Fields::NAME,
+            Mode::Spans => {}
+            Mode::Fragments => fields = fields | Fields::MATE | Fields::TEMPLATE_LENGTH,
+        }
+        if self.settings.lengths != (0..=u32::MAX) {
+            fields = fields | Fields::TEMPLATE_LENGTH;
         }
         if !self.settings.read_groups.is_empty() {
             fields = fields | Fields::READ_GROUP;
@@ -243,7 +270,7 @@ impl Metric for Depth {
     }
 
     fn shard(&self) -> Box<dyn Shard> {
-        Box::new(shard::DepthShard::new(Arc::clone(&self.settings), Arc::clone(&self.arenas)))
+        Box::new(shard::DepthShard::new(Arc::clone(&self.settings), Arc::clone(&self.pool)))
     }
 
     fn joiner(&self) -> Box<dyn Joiner> {
@@ -251,8 +278,8 @@ impl Metric for Depth {
             contigs: Arc::clone(&self.contigs),
             settings: Arc::clone(&self.settings),
             sets: Arc::clone(&self.sets),
-            arenas: Arc::clone(&self.arenas),
-            lines: self.output.is_some() && self.settings.per_base,
+            pool: Arc::clone(&self.pool),
+            files: self.output.is_some(),
         }))
     }
 

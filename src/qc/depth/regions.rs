@@ -97,7 +97,8 @@ impl RegionSet {
         }
     }
 
-    fn bounds(&self, contig: u32, i: usize) -> (u32, u32) {
+    /// Start and end of region `i` of a contig.
+    pub(super) fn bounds(&self, contig: u32, i: usize) -> (u32, u32) {
         match &self.places {
             Places::Windows(_) => {
                 let region = self.get(contig, i);
@@ -110,13 +111,24 @@ impl RegionSet {
         }
     }
 
-    /// The regions that may touch `start..end`: a range of indices.
+    /// The name of region `i` of a contig.
+    pub(super) fn name(&self, contig: u32, i: usize) -> Option<&str> {
+        match &self.places {
+            Places::Windows(_) => None,
+            Places::Listed(contigs) => {
+                contigs.get(contig as usize)?.regions.get(i)?.name.as_deref()
+            }
+        }
+    }
+
+    /// The regions that may touch `start..end` or start in it: a range of indices.
     fn touching(&self, contig: u32, start: u32, end: u32) -> std::ops::Range<usize> {
         match &self.places {
             Places::Windows(size) => (start / size) as usize..end.div_ceil(*size) as usize,
             Places::Listed(contigs) => match contigs.get(contig as usize) {
                 Some(contig) => {
-                    let first = contig.reach.partition_point(|&reach| reach <= start);
+                    let own = contig.regions.partition_point(|region| region.start < start);
+                    let first = contig.reach.partition_point(|&reach| reach <= start).min(own);
                     let last = contig.regions.partition_point(|region| region.start < end);
                     first..last.max(first)
                 }
@@ -125,40 +137,42 @@ impl RegionSet {
         }
     }
 
-    /// What the runs of a chunk (`start..`, each run given by its end and depth) add to each region. Bases of regions are
-    /// counted into `histogram` too, as often as regions hold them.
+    /// Calls `each` with what the runs of a chunk (`start..`, each run given by its end and depth) add to each region, in
+    /// the order of the regions: those that touch the chunk, and those that begin in it without a base. Bases of regions
+    /// are counted into `histogram` too, as often as regions hold them.
     pub(super) fn parts(
         &self,
         contig: u32,
-        start: u32,
-        runs: &[(u32, u32)],
+        (start, runs): (u32, &[(u32, u32)]),
         mut histogram: Option<&mut DepthHistogram>,
-    ) -> Vec<Part> {
-        let Some(&(end, _)) = runs.last() else { return Vec::new() };
-        let mut parts = Vec::new();
+        mut each: impl FnMut(Part),
+    ) {
+        let Some(&(end, _)) = runs.last() else { return };
+        let length = self.length(contig);
         let mut first_run = 0;
         for i in self.touching(contig, start, end) {
             let (region_start, region_end) = self.bounds(contig, i);
             let (from, to) = (region_start.max(start), region_end.min(end));
+            let ends = region_end.min(length) <= end;
             if from >= to {
+                if region_start >= start {
+                    each(Part::new(i, self, true, ends));
+                }
                 continue;
             }
             // Starts ascend, so runs that end before this region's start are done with.
             while runs[first_run].0 <= from {
                 first_run += 1;
             }
-            let length = self.length(contig);
-            let whole = region_start >= start && region_end.min(length) <= end;
-            let mut part = Part::new(i, self, whole, region_end.min(length) <= end);
+            let mut part = Part::new(i, self, region_start >= start && ends, ends);
             let length = region_end - region_start;
             part.add_runs(self, &runs[first_run..], ((from, to), length), |depth, bases| {
                 if let Some(histogram) = &mut histogram {
                     histogram.add(depth, bases);
                 }
             });
-            parts.push(part);
+            each(part);
         }
-        parts
     }
 }
 
@@ -282,6 +296,9 @@ impl Part {
 
 /// mosdepth's way to a mean: depth/length, added base by base, so that rounding errors are the same.
 fn add_run(mean: f64, depth: u32, bases: u32, length: u32) -> f64 {
+    if depth == 0 {
+        return mean;
+    }
     let step = f64::from(depth) / f64::from(length);
     (0..bases).fold(mean, |mean, _| mean + step)
 }
@@ -302,7 +319,8 @@ mod tests {
         let settings = DepthSettings { asked: vec![asked], ..DepthSettings::default() };
         let set = &RegionSet::all(&settings, &contigs)[0];
         let found = |start: u32, runs: &[(u32, u32)]| -> Vec<(usize, u64, u64, Vec<u64>, bool)> {
-            let parts = set.parts(0, start, runs, None);
+            let mut parts = Vec::new();
+            set.parts(0, (start, runs), None, |part| parts.push(part));
             let values = parts.into_iter().map(|p| {
                 (set.get(0, p.region).listed, p.summary.bases, p.summary.sum, p.at_least, p.ends)
             });

@@ -8,14 +8,49 @@ use crate::model::read::{Cigar, ReadBlock, ReadView, TagValue, flag};
 use super::super::{Parcel, Shard};
 use super::deltas::Deltas;
 use super::mates::{Blocks, Mate, MateTable, intersect};
-use super::{Compat, DepthSettings};
+use super::{Compat, DepthSettings, FRAGMENT_REACH, Mode};
 
 /// Positions after a stretch's first read within which the mate of a read may wait in the stretch before although the
 /// mate fields say otherwise, bp.
 const COMPAT_ORPHAN_REACH: u32 = 1000;
 
-/// Arrays of finished stretches, to be used again.
-pub(super) type Arenas = Arc<Mutex<Vec<Vec<i32>>>>;
+/// Memory of finished stretches and tasks, to be used again.
+#[derive(Debug, Default)]
+pub(super) struct Pool {
+    arenas: Mutex<Vec<Vec<i32>>>,
+    tables: Mutex<Vec<MateTable>>,
+}
+
+impl Pool {
+    /// Arrays that are kept: more than wait at any time with two threads.
+    const ARENAS: usize = 16;
+
+    fn arena(&self) -> Vec<i32> {
+        self.arenas.lock().ok().and_then(|mut arenas| arenas.pop()).unwrap_or_default()
+    }
+
+    fn table(&self) -> MateTable {
+        self.tables.lock().ok().and_then(|mut tables| tables.pop()).unwrap_or_default()
+    }
+
+    /// Keeps the memory of finished changes.
+    pub(super) fn keep(&self, deltas: Deltas) {
+        if let Ok(mut arenas) = self.arenas.lock()
+            && arenas.len() < Self::ARENAS
+        {
+            arenas.push(deltas.into_arena());
+        }
+    }
+
+    /// Keeps an emptied table, unless a place of extreme depth made it large.
+    fn keep_table(&self, table: MateTable) {
+        if table.is_small()
+            && let Ok(mut tables) = self.tables.lock()
+        {
+            tables.push(table);
+        }
+    }
+}
 
 /// The depth changes of one contig's reads within one task.
 #[derive(Debug)]
@@ -43,7 +78,7 @@ pub(super) struct TaskDepth {
 /// The shard of one task.
 pub(super) struct DepthShard {
     settings: Arc<DepthSettings>,
-    arenas: Arenas,
+    pool: Arc<Pool>,
     done: TaskDepth,
     contig: i32,
     reads: Option<(u32, u32)>,
@@ -55,16 +90,16 @@ pub(super) struct DepthShard {
 }
 
 impl DepthShard {
-    pub(super) fn new(settings: Arc<DepthSettings>, arenas: Arenas) -> Self {
+    pub(super) fn new(settings: Arc<DepthSettings>, pool: Arc<Pool>) -> Self {
         Self {
+            mates: pool.table(),
             settings,
-            arenas,
+            pool,
             done: TaskDepth::default(),
             contig: -1,
             reads: None,
             last: 0,
             deltas: Deltas::default(),
-            mates: MateTable::default(),
             orphans: Vec::new(),
             blocks: Blocks::new(),
         }
@@ -91,8 +126,7 @@ impl DepthShard {
         self.end_contig();
         self.contig = contig;
         self.last = 0;
-        let arena = self.arenas.lock().ok().and_then(|mut arenas| arenas.pop());
-        self.deltas = Deltas::with_arena(arena.unwrap_or_default());
+        self.deltas = Deltas::with_arena(self.pool.arena());
     }
 
     /// Notes the place of a record; placed records must be sorted.
@@ -120,6 +154,7 @@ impl DepthShard {
     fn accepts(&self, read: ReadView<'_>) -> bool {
         let (settings, flags) = (&*self.settings, read.flags());
         u32::from(read.mapq()) >= settings.min_mapq
+            && settings.lengths.contains(&read.template_length().unsigned_abs())
             && flags & settings.exclude_flags == 0
             && (settings.include_flags == 0 || flags & settings.include_flags != 0)
             && (settings.read_groups.is_empty() || self.has_read_group(read))
@@ -141,14 +176,14 @@ impl DepthShard {
         if !self.accepts(read) {
             return Ok(());
         }
+        if self.settings.mode == Mode::Fragments {
+            return self.fragment(read, start);
+        }
         let cigar = read.cigar();
         let end = start.saturating_add(cigar.span().max(1));
         self.deltas.begin_read(start, end);
-        match &mut self.reads {
-            Some((_, last)) => *last = start,
-            None => self.reads = Some((start, start)),
-        }
-        if self.settings.fast {
+        self.note(start);
+        if self.settings.mode == Mode::Spans {
             self.deltas.add(start, 1);
             self.deltas.add(end, -1);
             return Ok(());
@@ -164,6 +199,42 @@ impl DepthShard {
                 self.deltas.add(to, -1);
             }
         }
+        Ok(())
+    }
+
+    /// Notes the start of a counted read.
+    #[inline]
+    fn note(&mut self, start: u32) {
+        match &mut self.reads {
+            Some((_, last)) => *last = start,
+            None => self.reads = Some((start, start)),
+        }
+    }
+
+    /// Counts the whole stretch that a pair comes from, at its first read.
+    // METHOD: as mosdepth 0.3.11 -a: first reads of proper pairs, not supplementary; from the leftmost start over the
+    // template length.
+    fn fragment(&mut self, read: ReadView<'_>, start: u32) -> Result<(), Problem> {
+        const LOOKED_AT: u16 = flag::PROPER_PAIR | flag::SUPPLEMENTARY | flag::SECOND;
+        if read.flags() & LOOKED_AT != flag::PROPER_PAIR {
+            return Ok(());
+        }
+        let from = start.min(read.mate_position().max(0) as u32);
+        if start - from > FRAGMENT_REACH {
+            let message = format!(
+                "a proper pair is said to reach back {} bp from position {}, more than {FRAGMENT_REACH}",
+                start - from,
+                u64::from(start) + 1
+            );
+            return Err(Problem::bad_data(message).help(format!(
+                "leave out such pairs with -u {FRAGMENT_REACH}, or correct them with `samtools fixmate`"
+            )));
+        }
+        let to = from.saturating_add(read.template_length().unsigned_abs());
+        self.deltas.begin_read(start, to.max(start));
+        self.note(start);
+        self.deltas.add(from, 1);
+        self.deltas.add(to, -1);
         Ok(())
     }
 
@@ -231,6 +302,7 @@ impl Shard for DepthShard {
 
     fn close(mut self: Box<Self>) -> Parcel {
         self.end_contig();
+        self.pool.keep_table(std::mem::take(&mut self.mates));
         Box::new(std::mem::take(&mut self.done))
     }
 }
