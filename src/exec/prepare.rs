@@ -1,12 +1,13 @@
-//! From the blocks of a reader to those that metrics see: one contig each, with facts and reference.
+//! From the blocks of a reader to those that metrics see: one contig each (and one stretch of it where the reference is
+//! looked at), with facts and reference.
 
 use std::sync::Arc;
 
 use crate::io::reference::{Reference, ReferenceWindow};
 use crate::model::problem::Problem;
-use crate::model::read::{Fields, ReadBlock, ReadFacts, flag};
+use crate::model::read::{Fields, ReadBlock, ReadFacts, ReadView, flag};
 use crate::model::read_block::REFERENCE_MARGIN_BP;
-use crate::qc::{Shard, facts};
+use crate::qc::{Shard, compare, facts};
 
 /// What one worker needs to prepare blocks.
 #[derive(Debug)]
@@ -32,23 +33,43 @@ impl Prepare {
         let mut from = 0;
         while let Some(first) = block.get(from) {
             let contig = first.contig();
-            let same = block.iter().skip(from).take_while(|read| read.contig() == contig);
-            let to = from + same.count();
-            let facts = self.facts.get(from..to).unwrap_or_default();
-            let bare = block.prepared(from..to, facts, None);
+            let to = from + self.together(block, from);
+            let bare = block.prepared(from..to, &[], None);
             let reference = if self.needs.contains(Fields::REFERENCE) && contig >= 0 {
                 let (start, end) = extent(&bare);
                 self.window.cover(contig, start, end)?
             } else {
                 None
             };
+            if let (Some(reference), Some(facts)) = (reference, self.facts.get_mut(from..to))
+                && self.needs.contains(Fields::MISMATCH_FACTS)
+            {
+                compare::prepare(&bare, reference, facts);
+            }
+            let facts = self.facts.get(from..to).unwrap_or_default();
             let part = block.prepared(from..to, facts, reference);
             shards.iter_mut().try_for_each(|shard| shard.block(&part))?;
             from = to;
         }
         Ok(())
     }
+
+    /// How many records from this one on are shown together.
+    fn together(&self, block: &ReadBlock<'_>, from: usize) -> usize {
+        let Some(first) = block.get(from) else { return 0 };
+        let all = !self.needs.contains(Fields::REFERENCE);
+        let near = |read: &ReadView<'_>| {
+            let apart = read.position().saturating_sub(first.position());
+            all || (0..TOGETHER_BP).contains(&apart)
+        };
+        let same = block.iter().skip(from);
+        same.take_while(|read| read.contig() == first.contig() && near(read)).count()
+    }
 }
+
+/// Bases from the first to the last start of records that share a window of the reference: far below the longest window,
+/// so that the reads fit too. Records of targets or of a few stretches lie further apart.
+const TOGETHER_BP: i32 = 1 << 20;
 
 /// The stretch of reference that the records lie on, with margins.
 fn extent(block: &ReadBlock<'_>) -> (u32, u32) {

@@ -5,6 +5,11 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+pub mod alignment;
+pub mod gc_bias;
+pub mod insert_size;
+pub mod quality_yield;
+
 /// All metric values of one alignment file.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -21,6 +26,18 @@ pub struct SampleQc {
     /// Depth of coverage, when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub depth: Option<DepthQc>,
+    /// Insert sizes by orientation, when asked for and when there are pairs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub insert_size: Option<Vec<insert_size::InsertSizes>>,
+    /// Reads, bases and their qualities, when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quality_yield: Option<quality_yield::QualityYield>,
+    /// How reads align, when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alignment: Option<alignment::AlignmentSummary>,
+    /// Coverage by GC content, when asked for and when there is a reference and an aligned read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gc_bias: Option<gc_bias::GcBias>,
     /// Remarks for the reader of the results.
     pub notes: Vec<String>,
 }
@@ -190,7 +207,7 @@ pub struct RegionDepth {
     pub at_least: Vec<u64>,
 }
 
-/// How many bases have each depth, exactly, for any depth.
+/// How many bases have each depth, or pairs or reads each length: exactly, for any value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DepthHistogram {
     low: Vec<u64>,

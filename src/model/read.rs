@@ -19,6 +19,8 @@ pub mod flag {
     pub const MATE_UNMAPPED: u16 = 0x8;
     /// The sequence is the reverse complement of what was read.
     pub const REVERSE: u16 = 0x10;
+    /// As [`REVERSE`], for the mate.
+    pub const MATE_REVERSE: u16 = 0x20;
     /// First segment of the template.
     pub const FIRST: u16 = 0x40;
     /// Last segment of the template.
@@ -60,10 +62,13 @@ impl Fields {
     pub const SPAN_FACTS: Self = Self(1 << 9 | Self::CORE.0 | Self::CIGAR.0);
     /// [`ReadFacts::quality`] and [`ReadFacts::aligned_quality`].
     pub const QUALITY_FACTS: Self = Self(1 << 10 | Self::CORE.0 | Self::CIGAR.0 | Self::QUALITY.0);
-    /// [`ReadFacts::edit_distance`], [`ReadFacts::mate_mapq`] and [`ReadFacts::has_supplementary`].
+    /// What [`ReadFacts`] takes from tags: [`ReadFacts::edit_distance`], [`ReadFacts::mate_mapq`],
+    /// [`ReadFacts::has_supplementary`], [`ReadFacts::noise`] and [`ReadFacts::original_quality`].
     pub const TAG_FACTS: Self = Self(1 << 11 | Self::CORE.0 | Self::TAGS.0);
     /// The reference under the records of a block, see [`ReadBlock::reference`].
     pub const REFERENCE: Self = Self(1 << 12 | Self::CORE.0 | Self::CIGAR.0);
+    /// [`ReadFacts::no_calls`] and, where there is a reference, [`ReadFacts::mismatches`].
+    pub const MISMATCH_FACTS: Self = Self(1 << 13 | Self::REFERENCE.0 | Self::SEQUENCE.0);
 
     /// True when every part of `other` is in this set.
     pub fn contains(self, other: Self) -> bool {

@@ -40,6 +40,14 @@ pub struct ReadFacts {
     pub mate_mapq: Option<u8>,
     /// Whether the tag `SA` is there: the read has supplementary alignments.
     pub has_supplementary: bool,
+    /// Whether the tag `XN` is 1: a read that its maker calls noise.
+    pub noise: bool,
+    /// Whether some base of the read, aligned or not, is N.
+    pub no_calls: bool,
+    /// Bases of `M`, `=` and `X` that differ from the reference; 0 where there is none.
+    pub mismatches: u32,
+    /// Over the qualities in the tag `OQ`: those from before recalibration.
+    pub original_quality: Option<QualitySums>,
 }
 
 /// A stretch of one contig's reference, in BAM's 4-bit codes (`=ACMGRSVTWYHKDBN`; 15 is N).

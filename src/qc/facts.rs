@@ -9,6 +9,8 @@ use crate::model::read::{
     Cigar, Fields, OpKind, QualitySums, ReadBlock, ReadFacts, ReadView, TagValue, flag,
 };
 
+use super::compare;
+
 /// Lanes of the loops over qualities: whole vectors on every machine that has them.
 const LANES: usize = 32;
 /// Chunks after which 8-bit counters are emptied.
@@ -17,15 +19,32 @@ const BEFORE_OVERFLOW: usize = 255;
 /// Works out the facts of a block's records that `needs` names.
 pub fn prepare(needs: Fields, block: &ReadBlock<'_>, facts: &mut Vec<ReadFacts>) {
     facts.clear();
-    let wanted = [Fields::SPAN_FACTS, Fields::QUALITY_FACTS, Fields::TAG_FACTS];
+    let wanted =
+        [Fields::SPAN_FACTS, Fields::QUALITY_FACTS, Fields::TAG_FACTS, Fields::MISMATCH_FACTS];
     if !wanted.iter().any(|&group| needs.contains(group)) {
         return;
     }
     // Comparing and summing bytes gains most from the widest vectors that the machine has.
-    pulp::Arch::new().dispatch(
-        #[inline(always)]
-        || facts.extend(block.iter().map(|read| of(needs, read))),
-    );
+    facts.resize(block.len(), ReadFacts::default());
+    pulp::Arch::new().dispatch(Work { needs, block, facts });
+}
+
+/// The work of [`prepare`]. Not a closure, nor with `extend`: neither would be inlined.
+struct Work<'a> {
+    needs: Fields,
+    block: &'a ReadBlock<'a>,
+    facts: &'a mut [ReadFacts],
+}
+
+impl pulp::NullaryFnOnce for Work<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        for (read, facts) in self.block.iter().zip(self.facts) {
+            *facts = of(self.needs, read);
+        }
+    }
 }
 
 #[inline(always)]
@@ -40,6 +59,9 @@ fn of(needs: Fields, read: ReadView<'_>) -> ReadFacts {
     }
     if needs.contains(Fields::TAG_FACTS) {
         tags(read, &mut facts);
+    }
+    if needs.contains(Fields::MISMATCH_FACTS) {
+        facts.no_calls = compare::any_no_call(read.packed_sequence());
     }
     facts
 }
@@ -130,6 +152,12 @@ fn add(chunks: &[[u8; LANES]], sums: &mut QualitySums) {
     sums.sum += sum.iter().map(|&part| u32::from(part)).sum::<u32>();
 }
 
+/// Sums over qualities written as in SAM: each as the character 33 above it.
+fn of_text(text: &[u8]) -> QualitySums {
+    let qualities: Vec<u8> = text.iter().map(|letter| letter.saturating_sub(b'!')).collect();
+    sums(&qualities)
+}
+
 #[inline(always)]
 fn tags(read: ReadView<'_>, facts: &mut ReadFacts) {
     for (key, value) in read.tags() {
@@ -138,6 +166,8 @@ fn tags(read: ReadView<'_>, facts: &mut ReadFacts) {
                 facts.edit_distance = u32::try_from(distance).ok();
             }
             (b"MQ", TagValue::Integer(mapq)) => facts.mate_mapq = u8::try_from(mapq).ok(),
+            (b"OQ", TagValue::Text(text)) => facts.original_quality = Some(of_text(text)),
+            (b"XN", value) => facts.noise = value == TagValue::Integer(1),
             (b"SA", _) => facts.has_supplementary = true,
             _ => {}
         }

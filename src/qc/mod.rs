@@ -18,9 +18,16 @@ use crate::model::problem::Problem;
 use crate::model::qc::SampleQc;
 use crate::model::read::{Fields, ReadBlock, ReadView};
 
+mod adapter;
+pub mod alignment;
+pub mod compare;
 pub mod depth;
 pub mod facts;
 pub mod flags;
+pub mod gc_bias;
+pub mod insert_size;
+pub mod quality_yield;
+mod tally;
 
 /// What a caller asks of quality control.
 #[derive(Clone, Debug, Default)]
@@ -144,6 +151,30 @@ pub struct MetricKind {
 pub const METRICS: &[MetricKind] = &[
     MetricKind { id: flags::ID, about: flags::ABOUT, needs_reference: false, make: flags::make },
     MetricKind { id: depth::ID, about: depth::ABOUT, needs_reference: false, make: depth::make },
+    MetricKind {
+        id: insert_size::ID,
+        about: insert_size::ABOUT,
+        needs_reference: false,
+        make: insert_size::make,
+    },
+    MetricKind {
+        id: quality_yield::ID,
+        about: quality_yield::ABOUT,
+        needs_reference: false,
+        make: quality_yield::make,
+    },
+    MetricKind {
+        id: alignment::ID,
+        about: alignment::ABOUT,
+        needs_reference: false,
+        make: alignment::make,
+    },
+    MetricKind {
+        id: gc_bias::ID,
+        about: gc_bias::ABOUT,
+        needs_reference: true,
+        make: gc_bias::make,
+    },
 ];
 
 /// The kinds of metrics that the settings ask for. Without `only` these are all that run on the given inputs.
@@ -185,9 +216,29 @@ pub trait Count: Send + Sync + 'static {
     type Counts: Default + Send + 'static;
     /// The parts of a record that it looks at.
     fn needs(&self) -> Fields;
-    /// Counts one record in.
-    fn read(&self, counts: &mut Self::Counts, read: ReadView<'_>);
-    /// Counts another task in.
+    /// Counts the records of a block in, which is where their facts and the reference are. By default it shows them one
+    /// by one to [`Count::read`].
+    #[inline]
+    fn block(&self, counts: &mut Self::Counts, block: &ReadBlock<'_>) {
+        for read in block.iter() {
+            self.read(counts, read);
+        }
+    }
+    /// Counts one record in: enough for a metric that looks at nothing else.
+    fn read(&self, _counts: &mut Self::Counts, _read: ReadView<'_>) {}
+    /// How many pieces of work there are beside the records; workers share them.
+    fn pieces(&self) -> usize {
+        0
+    }
+    /// Does piece `i` of that work.
+    ///
+    /// # Errors
+    ///
+    /// When an input cannot be read.
+    fn piece(&self, _i: usize, _scratch: &mut Scratch) -> Result<Self::Counts, Problem> {
+        Ok(Self::Counts::default())
+    }
+    /// Counts another task or piece in.
     fn merge(whole: &mut Self::Counts, part: Self::Counts);
     /// Puts the values in their place.
     fn finish(&self, counts: Self::Counts, qc: &mut SampleQc);
@@ -220,18 +271,9 @@ impl<C: Count> Metric for Counting<C> {
     }
 }
 
-impl<C: Count> CountShard<C> {
-    fn add(&mut self, parcel: Parcel) -> Result<(), Problem> {
-        C::merge(&mut self.counts, unpack::<C::Counts>(parcel)?);
-        Ok(())
-    }
-}
-
 impl<C: Count> Shard for CountShard<C> {
     fn block(&mut self, block: &ReadBlock<'_>) -> Result<(), Problem> {
-        for read in block.iter() {
-            self.metric.read(&mut self.counts, read);
-        }
+        self.metric.block(&mut self.counts, block);
         Ok(())
     }
 
@@ -240,29 +282,49 @@ impl<C: Count> Shard for CountShard<C> {
     }
 }
 
-/// A parcel that is already what the collector wants.
-struct Ready(Parcel);
+/// Counts that are already there.
+struct Ready<C: Count>(C::Counts);
 
-impl Job for Ready {
+impl<C: Count> Job for Ready<C> {
     fn run(self: Box<Self>, _: &mut Scratch) -> Parcel {
-        self.0
+        Box::new(Ok::<C::Counts, Problem>(self.0))
+    }
+}
+
+/// A piece of work beside the records.
+struct Piece<C: Count> {
+    metric: Arc<C>,
+    i: usize,
+}
+
+impl<C: Count> Job for Piece<C> {
+    fn run(self: Box<Self>, scratch: &mut Scratch) -> Parcel {
+        Box::new(self.metric.piece(self.i, scratch))
     }
 }
 
 impl<C: Count> Joiner for CountShard<C> {
     fn push(&mut self, parcel: Parcel, _: &mut Vec<Box<dyn Job>>) -> Result<(), Problem> {
-        self.add(parcel)
+        C::merge(&mut self.counts, unpack::<C::Counts>(parcel)?);
+        Ok(())
     }
 
     fn end(&mut self, jobs: &mut Vec<Box<dyn Job>>) -> Result<(), Problem> {
-        jobs.push(Box::new(Ready(Box::new(std::mem::take(&mut self.counts)))));
+        jobs.push(Box::new(Ready::<C>(std::mem::take(&mut self.counts))));
+        let pieces = 0..self.metric.pieces();
+        jobs.extend(
+            pieces.map(|i| -> Box<dyn Job> {
+                Box::new(Piece { metric: Arc::clone(&self.metric), i })
+            }),
+        );
         Ok(())
     }
 }
 
 impl<C: Count> Collector for CountShard<C> {
     fn collect(&mut self, parcel: Parcel) -> Result<(), Problem> {
-        self.add(parcel)
+        C::merge(&mut self.counts, unpack::<Result<C::Counts, Problem>>(parcel)??);
+        Ok(())
     }
 
     fn finish(self: Box<Self>, qc: &mut SampleQc) -> Result<(), Problem> {

@@ -363,6 +363,7 @@ fn quality(sample: &str, depth: u32) -> SampleQc {
         }),
         depth: Some(DepthQc { contigs, total, ..DepthQc::default() }),
         notes: Vec::new(),
+        ..SampleQc::default()
     }
 }
 

@@ -18,6 +18,7 @@ mod json;
 mod limits;
 pub mod mosdepth;
 pub mod older;
+pub mod picard;
 pub mod qc_files;
 pub mod qc_json;
 mod quality;

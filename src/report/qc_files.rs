@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::html::qc_page;
-use super::{flagstat, mosdepth, qc_json};
+use super::{flagstat, mosdepth, picard, qc_json};
 use crate::io::sink;
 use crate::model::problem::{Problem, ProblemKind};
 use crate::model::qc::SampleQc;
@@ -31,6 +31,11 @@ pub const TEXTS: &[QcText] = &[
         text: |qc| qc.depth.as_ref().and_then(mosdepth::region_distribution),
     },
     QcText { end: ".flagstat.txt", text: |qc| qc.flags.as_ref().map(flagstat::text) },
+    QcText { end: ".insert_size_metrics.txt", text: picard::insert_size::text },
+    QcText { end: ".quality_yield_metrics.txt", text: picard::quality_yield::text },
+    QcText { end: ".alignment_summary_metrics.txt", text: picard::alignment::text },
+    QcText { end: ".gc_bias.detail_metrics.txt", text: picard::gc_bias::detail },
+    QcText { end: ".gc_bias.summary_metrics.txt", text: picard::gc_bias::summary },
     QcText { end: ".qc.html", text: |qc| Some(qc_page::render(qc)) },
 ];
 

@@ -1,0 +1,407 @@
+//! How reads align, with the definitions of Picard's CollectAlignmentSummaryMetrics (2.27.5, its defaults).
+//!
+//! Primary reads count, in four categories: unpaired, first and second of pair, and both. High quality is a mapping
+//! quality of at least 20. Reproduced as they are:
+//!
+//! - A pair of which the tag `MQ` is missing belongs to those that could be chimeric whatever its mapping qualities.
+//! - A cycle in which 80 % of the reads are N or differ from the reference is bad; the cycle of an aligned base is counted
+//!   from the start of its stretch of `M`, not from that of the read.
+//!
+//! # Differences from Picard
+//!
+//! | what Picard 2.27.5 does | where | here |
+//! |---|---|---|
+//! | stops with an error | a category without a read that passed the platform's checks; an aligned read without bases or qualities | counts what there is; shares of nothing are `?` |
+//! | leaves out bases beyond the end of the contig | reads that hang over it, which are invalid | they count as aligned and equal |
+//!
+//! Without a reference no base differs, and the results say so.
+
+#![allow(
+    clippy::inline_always,
+    reason = "only what is inlined into the dispatched closure is compiled for the machine's vectors"
+)]
+
+use std::sync::Arc;
+
+use crate::model::problem::Problem;
+use crate::model::qc::alignment::{AlignmentCategory, AlignmentSummary, ReadCategory};
+use crate::model::qc::insert_size::PairOrientation;
+use crate::model::qc::{DepthHistogram, SampleQc};
+use crate::model::read::{Fields, OpKind, ReadBlock, ReadFacts, ReadView, ReferenceSpan, flag};
+
+use super::{Count, Counting, Metric, MetricContext, adapter, compare, insert_size, tally};
+
+/// The metric's name.
+pub const ID: &str = "alignment";
+/// What it is, in one line.
+pub const ABOUT: &str = "how reads align, as Picard CollectAlignmentSummaryMetrics";
+/// Least mapping quality of a read that is surely placed.
+const SURE_MAPQ: u8 = 20;
+/// Template length, bp, above which a pair is chimeric: Picard's MAX_INSERT_SIZE.
+const MAX_INSERT_BP: u32 = 100_000;
+/// Share of reads with an N or a mismatch that makes a cycle bad.
+const BAD_CYCLE_SHARE: f64 = 0.8;
+
+/// Makes the metric.
+///
+/// # Errors
+///
+/// None.
+pub fn make(context: &MetricContext<'_>) -> Result<Box<dyn Metric>, Problem> {
+    Ok(Box::new(Counting(Arc::new(Alignment { reference: context.reference.is_some() }))))
+}
+
+/// The metric.
+#[derive(Debug)]
+pub struct Alignment {
+    /// Whether there is a reference to compare with.
+    reference: bool,
+}
+
+/// What is summed up over reads.
+#[derive(Clone, Copy)]
+enum Sum {
+    Reads,
+    Passed,
+    Noise,
+    Adapter,
+    HardClipped,
+    SoftClipped,
+    ThreePrimeBases,
+    ThreePrimeReads,
+    Aligned,
+    Improper,
+    Forward,
+    InPairs,
+    MaybeChimeric,
+    Chimeric,
+    SureReads,
+    AlignedBases,
+    SureBases,
+    SureQ20Bases,
+    Mismatches,
+    SureMismatches,
+    Indels,
+}
+
+/// The number of sums.
+const SUMS: usize = Sum::Indels as usize + 1;
+
+/// Counts of one class of reads.
+#[derive(Debug, Default)]
+pub struct ClassCounts {
+    sums: [u64; SUMS],
+    lengths: DepthHistogram,
+    aligned_lengths: DepthHistogram,
+    /// Aligned reads by their mismatches, which are 0 for those that are not surely placed.
+    sure_mismatches: DepthHistogram,
+    /// Reads with an N or a mismatch, by 1-based cycle.
+    odd_cycles: Vec<u64>,
+}
+
+impl ClassCounts {
+    #[inline(always)]
+    fn add(&mut self, sum: Sum, more: u64) {
+        self.sums[sum as usize] += more;
+    }
+
+    fn get(&self, sum: Sum) -> u64 {
+        self.sums[sum as usize]
+    }
+
+    fn merge(&mut self, other: &Self) {
+        for (sum, more) in self.sums.iter_mut().zip(other.sums) {
+            *sum += more;
+        }
+        self.lengths.merge(&other.lengths);
+        self.aligned_lengths.merge(&other.aligned_lengths);
+        self.sure_mismatches.merge(&other.sure_mismatches);
+        for (cycle, &reads) in other.odd_cycles.iter().enumerate() {
+            self.odd(cycle, reads);
+        }
+    }
+
+    #[inline]
+    fn odd(&mut self, cycle: usize, reads: u64) {
+        if cycle >= self.odd_cycles.len() {
+            self.odd_cycles.resize(cycle + 1, 0);
+        }
+        self.odd_cycles[cycle] += reads;
+    }
+
+    fn bad_cycles(&self) -> u64 {
+        let reads = self.get(Sum::Reads) as f64;
+        let bad = self.odd_cycles.iter().filter(|&&odd| odd as f64 / reads >= BAD_CYCLE_SHARE);
+        bad.count() as u64
+    }
+
+    #[inline(always)]
+    fn read(
+        &mut self,
+        read: ReadView<'_>,
+        facts: &ReadFacts,
+        reference: Option<ReferenceSpan<'_>>,
+    ) {
+        let flags = read.flags();
+        self.add(Sum::Reads, 1);
+        if flags & flag::QC_FAIL != 0 {
+            self.no_calls(read, facts);
+            return;
+        }
+        self.add(Sum::Passed, 1);
+        self.add(Sum::Noise, u64::from(facts.noise));
+        self.lengths.add(read.base_count() as u32, 1);
+        if (read.mapq() == 0 || flags & flag::UNMAPPED != 0) && adapter::is_adapter(read) {
+            self.add(Sum::Adapter, 1);
+        }
+        if flags & flag::UNMAPPED != 0 {
+            self.unmapped(read, facts);
+            return;
+        }
+        self.aligned_lengths.add(facts.aligned + facts.inserted, 1);
+        self.add(Sum::HardClipped, u64::from(facts.hard_clipped));
+        self.add(Sum::SoftClipped, u64::from(facts.soft_clipped));
+        if facts.soft_clipped > 0 {
+            let bases = three_prime_clip(read);
+            self.add(Sum::ThreePrimeBases, bases);
+            self.add(Sum::ThreePrimeReads, u64::from(bases > 0));
+        }
+        self.placed(read, facts);
+        self.bases(read, facts, reference);
+    }
+
+    /// A read that passed and is not aligned; some aligners leave it a CIGAR.
+    #[inline(never)]
+    fn unmapped(&mut self, read: ReadView<'_>, facts: &ReadFacts) {
+        let mut aligned = 0;
+        for op in read.cigar().iter() {
+            if op.kind == OpKind::HardClip {
+                self.add(Sum::HardClipped, u64::from(op.length));
+            } else if op.is_aligned() || op.kind == OpKind::Insertion {
+                aligned += op.length;
+            }
+        }
+        self.aligned_lengths.add(aligned, 1);
+        self.no_calls(read, facts);
+    }
+
+    /// The N of a read that is not compared with the reference.
+    fn no_calls(&mut self, read: ReadView<'_>, facts: &ReadFacts) {
+        if !facts.no_calls {
+            return;
+        }
+        let (bases, reverse) = (read.base_count(), read.flags() & flag::REVERSE != 0);
+        for (i, pair) in read.packed_sequence().iter().enumerate() {
+            for (at, code) in [(2 * i, pair >> 4), (2 * i + 1, pair & 0xf)] {
+                if code == 0xf && at < bases {
+                    self.odd(if reverse { bases - at } else { at + 1 }, 1);
+                }
+            }
+        }
+    }
+
+    /// Where an aligned read lies, alone and towards its mate.
+    #[inline(always)]
+    fn placed(&mut self, read: ReadView<'_>, facts: &ReadFacts) {
+        let flags = read.flags();
+        let sure = read.mapq() >= SURE_MAPQ;
+        self.add(Sum::Aligned, 1);
+        let improper = flags & (flag::PAIRED | flag::PROPER_PAIR) == flag::PAIRED;
+        self.add(Sum::Improper, u64::from(improper));
+        self.add(Sum::Forward, u64::from(flags & flag::REVERSE == 0));
+        if flags & (flag::PAIRED | flag::MATE_UNMAPPED) == flag::PAIRED {
+            self.add(Sum::InPairs, 1);
+            if facts.mate_mapq.is_none_or(|mapq| mapq >= SURE_MAPQ && sure) {
+                let chimeric = read.template_length().unsigned_abs() > MAX_INSERT_BP
+                    || read.contig() != read.mate_contig()
+                    || facts.has_supplementary
+                    || insert_size::orientation(read) != PairOrientation::Fr;
+                self.add(Sum::MaybeChimeric, 1);
+                self.add(Sum::Chimeric, u64::from(chimeric));
+            }
+        } else if sure {
+            self.add(Sum::MaybeChimeric, 1);
+            self.add(Sum::Chimeric, u64::from(facts.has_supplementary));
+        }
+    }
+
+    /// The bases of an aligned read.
+    #[inline(always)]
+    fn bases(
+        &mut self,
+        read: ReadView<'_>,
+        facts: &ReadFacts,
+        reference: Option<ReferenceSpan<'_>>,
+    ) {
+        let sure = read.mapq() >= SURE_MAPQ;
+        let aligned = if read.base_count() > 0 { u64::from(facts.aligned) } else { 0 };
+        let mismatches = u64::from(facts.mismatches);
+        self.add(Sum::AlignedBases, aligned);
+        self.add(Sum::Mismatches, mismatches);
+        if sure {
+            self.add(Sum::SureReads, 1);
+            self.add(Sum::SureBases, aligned);
+            self.add(Sum::SureQ20Bases, u64::from(facts.aligned_quality.q20));
+            self.add(Sum::SureMismatches, mismatches);
+        }
+        self.sure_mismatches.add(if sure { facts.mismatches } else { 0 }, 1);
+        if facts.mismatches > 0 || facts.no_calls {
+            let (bases, reverse) = (read.base_count(), read.flags() & flag::REVERSE != 0);
+            compare::oddities(read, reference, |offset| {
+                let offset = offset as usize;
+                self.odd(if reverse { bases - offset } else { offset + 1 }, 1);
+            });
+        }
+        if facts.inserted + facts.deleted > 0 {
+            let ops = read.cigar().iter();
+            let indels = ops.filter(|op| matches!(op.kind, OpKind::Insertion | OpKind::Deletion));
+            self.add(Sum::Indels, indels.count() as u64);
+        }
+    }
+}
+
+/// Soft-clipped bases at the end of the read as it was sequenced.
+fn three_prime_clip(read: ReadView<'_>) -> u64 {
+    let (mut before, mut after, mut begun) = (0, 0, false);
+    let mut pending = 0;
+    for op in read.cigar().iter() {
+        match op.kind {
+            OpKind::SoftClip => {
+                pending += u64::from(op.length);
+                after += if begun { u64::from(op.length) } else { 0 };
+            }
+            OpKind::HardClip => {}
+            _ => (begun, before) = (true, pending),
+        }
+    }
+    if read.flags() & flag::REVERSE != 0 { before } else { after }
+}
+
+/// The work on a block. Not a closure: what calls one that could be called again is not inlined.
+struct Work<'a> {
+    counts: &'a mut [ClassCounts; 3],
+    block: &'a ReadBlock<'a>,
+}
+
+impl pulp::NullaryFnOnce for Work<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let reference = self.block.reference();
+        for (read, facts) in self.block.with_facts() {
+            let flags = read.flags();
+            if flags & (flag::SECONDARY | flag::SUPPLEMENTARY) != 0 {
+                continue;
+            }
+            let class = match (flags & flag::PAIRED != 0, flags & flag::FIRST != 0) {
+                (false, _) => 0,
+                (true, true) => 1,
+                (true, false) => 2,
+            };
+            self.counts[class].read(read, facts, reference);
+        }
+    }
+}
+
+impl Count for Alignment {
+    /// Reads that are unpaired, first and second.
+    type Counts = [ClassCounts; 3];
+
+    fn needs(&self) -> Fields {
+        Fields::SPAN_FACTS
+            | Fields::QUALITY_FACTS
+            | Fields::TAG_FACTS
+            | Fields::MISMATCH_FACTS
+            | Fields::MATE
+            | Fields::TEMPLATE_LENGTH
+    }
+
+    fn block(&self, counts: &mut Self::Counts, block: &ReadBlock<'_>) {
+        pulp::Arch::new().dispatch(Work { counts, block });
+    }
+
+    fn merge(whole: &mut Self::Counts, part: Self::Counts) {
+        for (sum, more) in whole.iter_mut().zip(&part) {
+            sum.merge(more);
+        }
+    }
+
+    fn finish(&self, [unpaired, first, second]: Self::Counts, qc: &mut SampleQc) {
+        let mut pair = ClassCounts::default();
+        pair.merge(&first);
+        pair.merge(&second);
+        let mut categories = Vec::new();
+        if first.get(Sum::Reads) > 0 {
+            let of_pair = first.bad_cycles() + second.bad_cycles();
+            categories.push(summarise(ReadCategory::FirstOfPair, &first, first.bad_cycles()));
+            categories.push(summarise(ReadCategory::SecondOfPair, &second, second.bad_cycles()));
+            categories.push(summarise(ReadCategory::Pair, &pair, of_pair));
+        }
+        if unpaired.get(Sum::Reads) > 0 || categories.is_empty() {
+            categories.push(summarise(ReadCategory::Unpaired, &unpaired, unpaired.bad_cycles()));
+        }
+        if !self.reference {
+            qc.notes.push(format!("{ID}: no base was compared, for there is no reference (-f)"));
+        }
+        let bins = |histogram: &DepthHistogram| histogram.iter().collect();
+        qc.alignment = Some(AlignmentSummary {
+            compared: self.reference,
+            categories,
+            paired_lengths: [bins(&pair.lengths), bins(&pair.aligned_lengths)],
+            unpaired_lengths: [bins(&unpaired.lengths), bins(&unpaired.aligned_lengths)],
+        });
+    }
+}
+
+/// A share, or 0 of nothing.
+fn share(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+fn summarise(category: ReadCategory, counts: &ClassCounts, bad_cycles: u64) -> AlignmentCategory {
+    let get = |sum| counts.get(sum);
+    let (reads, passed, aligned) = (get(Sum::Reads), get(Sum::Passed), get(Sum::Aligned));
+    if reads == 0 {
+        return AlignmentCategory::empty(category);
+    }
+    let lengths: Vec<(u32, u64)> = counts.lengths.iter().collect();
+    let aligned_lengths: Vec<(u32, u64)> = counts.aligned_lengths.iter().collect();
+    let mismatches: Vec<(u32, u64)> = counts.sure_mismatches.iter().collect();
+    let bases = tally::sum(&lengths);
+    AlignmentCategory {
+        category,
+        total_reads: reads,
+        pf_reads: passed,
+        pct_pf_reads: passed as f64 / reads as f64,
+        pf_noise_reads: get(Sum::Noise),
+        pf_reads_aligned: aligned,
+        pct_pf_reads_aligned: share(aligned, passed),
+        pf_aligned_bases: get(Sum::AlignedBases),
+        pf_hq_aligned_reads: get(Sum::SureReads),
+        pf_hq_aligned_bases: get(Sum::SureBases),
+        pf_hq_aligned_q20_bases: get(Sum::SureQ20Bases),
+        pf_hq_median_mismatches: tally::median(&mismatches),
+        pf_mismatch_rate: share(get(Sum::Mismatches), get(Sum::AlignedBases)),
+        pf_hq_error_rate: share(get(Sum::SureMismatches), get(Sum::SureBases)),
+        pf_indel_rate: share(get(Sum::Indels), get(Sum::AlignedBases)),
+        mean_read_length: tally::mean(&lengths),
+        sd_read_length: tally::standard_deviation(&lengths),
+        median_read_length: tally::median(&lengths),
+        mad_read_length: tally::median_absolute_deviation(&lengths),
+        min_read_length: lengths.first().map_or(0, |bin| bin.0),
+        max_read_length: lengths.last().map_or(0, |bin| bin.0),
+        mean_aligned_read_length: tally::mean(&aligned_lengths),
+        reads_aligned_in_pairs: get(Sum::InPairs),
+        pct_reads_aligned_in_pairs: share(get(Sum::InPairs), aligned),
+        pf_reads_improper_pairs: get(Sum::Improper),
+        pct_pf_reads_improper_pairs: share(get(Sum::Improper), aligned),
+        bad_cycles,
+        strand_balance: share(get(Sum::Forward), aligned),
+        pct_chimeras: share(get(Sum::Chimeric), get(Sum::MaybeChimeric)),
+        pct_adapter: get(Sum::Adapter) as f64 / passed as f64,
+        pct_softclip: share(get(Sum::SoftClipped), bases),
+        pct_hardclip: share(get(Sum::HardClipped), bases),
+        avg_pos_3prime_softclip_length: share(get(Sum::ThreePrimeBases), get(Sum::ThreePrimeReads)),
+    }
+}

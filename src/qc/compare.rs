@@ -1,0 +1,204 @@
+//! Aligned bases against the reference under them, sixteen at a time: both are packed two a byte, so that a difference is
+//! what an exclusive-or leaves.
+//!
+//! Bases are equal when their codes are: an ambiguous base equals itself only, N equals N. This is how htsjdk compares.
+
+#![allow(
+    clippy::inline_always,
+    reason = "only what is inlined into the dispatched closure is compiled for the machine's vectors"
+)]
+
+use crate::model::read::{ReadBlock, ReadFacts, ReadView, ReferenceSpan, flag};
+
+/// The lowest bit of each of a word's sixteen codes.
+const LOWEST: u64 = 0x1111_1111_1111_1111;
+
+/// Fills [`ReadFacts::mismatches`] in for the records of one contig.
+pub fn prepare(block: &ReadBlock<'_>, reference: ReferenceSpan<'_>, facts: &mut [ReadFacts]) {
+    pulp::Arch::new().dispatch(Mismatches { block, reference, facts });
+}
+
+/// The work of [`prepare`]. Not a closure: what calls one that could be called again is not inlined.
+struct Mismatches<'a> {
+    block: &'a ReadBlock<'a>,
+    reference: ReferenceSpan<'a>,
+    facts: &'a mut [ReadFacts],
+}
+
+impl pulp::NullaryFnOnce for Mismatches<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        for (read, facts) in self.block.iter().zip(self.facts) {
+            let mut count = 0;
+            words(read, Some(self.reference), |_, bases, under| {
+                count += differing(bases ^ under).count_ones();
+            });
+            facts.mismatches = count;
+        }
+    }
+}
+
+/// Calls `found` with the place of every aligned base that differs from the reference or is N: its 0-based offset in its
+/// stretch of `M`, `=` or `X`. Without a reference these are the N.
+#[inline(always)]
+pub(super) fn oddities(
+    read: ReadView<'_>,
+    reference: Option<ReferenceSpan<'_>>,
+    mut found: impl FnMut(u32),
+) {
+    words(read, reference, |offset, bases, under| {
+        let mut odd = differing(bases ^ under) | no_calls(bases);
+        while odd != 0 {
+            found(offset + odd.leading_zeros() / 4);
+            odd &= !(1 << odd.ilog2());
+        }
+    });
+}
+
+/// Whether some of these packed bases is N; a last half byte does not matter when it is 0.
+#[inline(always)]
+pub(super) fn any_no_call(packed: &[u8]) -> bool {
+    packed.iter().fold(0, |any, &pair| any | u8::from(pair >= 0xf0) | u8::from(pair & 0xf == 0xf))
+        != 0
+}
+
+/// For each code its lowest bit, when any of its bits is set.
+#[inline(always)]
+fn differing(bits: u64) -> u64 {
+    let halves = bits | bits >> 1;
+    (halves | halves >> 2) & LOWEST
+}
+
+/// For each code its lowest bit, when it is that of N.
+#[inline(always)]
+pub(super) fn no_calls(codes: u64) -> u64 {
+    let halves = codes & codes >> 1;
+    halves & halves >> 2 & LOWEST
+}
+
+/// Calls `each` with up to sixteen bases at a time, first ones in the highest bits, and the codes under them: with the
+/// offset of the first in its aligned stretch. Where fewer are left the others are 0 in both. What hangs over the end of
+/// the reference is left out.
+#[inline(always)]
+fn words(
+    read: ReadView<'_>,
+    reference: Option<ReferenceSpan<'_>>,
+    mut each: impl FnMut(u32, u64, u64),
+) {
+    let (sequence, bases) = (read.packed_sequence(), read.base_count());
+    let Ok(mut position) = u32::try_from(read.position()) else { return };
+    if read.flags() & flag::UNMAPPED != 0 || bases == 0 {
+        return;
+    }
+    let mut at = 0;
+    for op in read.cigar().iter() {
+        if op.is_aligned() {
+            let mut length = op.length.min((bases - at.min(bases)) as u32);
+            if let Some(reference) = reference {
+                length = length.min(reference.end().saturating_sub(position));
+            }
+            stretch(sequence, reference, (at, position, length), &mut each);
+        }
+        if op.consumes_read() {
+            at += op.length as usize;
+        }
+        if op.consumes_reference() {
+            position = position.saturating_add(op.length);
+        }
+    }
+}
+
+#[inline(always)]
+fn stretch(
+    sequence: &[u8],
+    reference: Option<ReferenceSpan<'_>>,
+    (at, position, length): (usize, u32, u32),
+    each: &mut impl FnMut(u32, u64, u64),
+) {
+    let mut skipped = 0;
+    if at % 2 == 1 && length > 0 {
+        // A stretch that begins inside a byte: its first base alone.
+        let base = sequence.get(at / 2).map_or(0, |pair| pair & 0xf);
+        let code = match reference {
+            Some(reference) => reference.slice(position, position + 1).map_or(base, |one| one[0]),
+            None => base,
+        };
+        each(0, u64::from(base) << 60, u64::from(code) << 60);
+        skipped = 1;
+    }
+    let (from, bases) = (at.div_ceil(2), (length as usize).saturating_sub(skipped));
+    let bytes = bases.div_ceil(2);
+    let Some(own) = sequence.get(from..from + bytes) else { return };
+    let under = match reference {
+        Some(reference) => reference.packed_from(position + skipped as u32),
+        None => Some(own),
+    };
+    let Some(under) = under.and_then(|under| under.get(..bytes)) else { return };
+    let first = skipped as u32;
+    let ((own_words, _), (under_words, _)) = (own.as_chunks::<8>(), under.as_chunks::<8>());
+    let whole = bases / 16;
+    for (i, (own, under)) in own_words.iter().zip(under_words).take(whole).enumerate() {
+        each(first + 16 * i as u32, u64::from_be_bytes(*own), u64::from_be_bytes(*under));
+    }
+    let left = bases % 16;
+    if left > 0 {
+        let mask = !0_u64 << (64 - 4 * left);
+        let last = |bytes: &[u8]| {
+            let word = bytes.iter().fold(0, |word, &byte| word << 8 | u64::from(byte));
+            word << (64 - 8 * bytes.len()) & mask
+        };
+        each(first + 16 * whole as u32, last(&own[8 * whole..]), last(&under[8 * whole..]));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn pack(codes: &[u8]) -> Vec<u8> {
+        codes.chunks(2).map(|pair| pair[0] << 4 | pair.get(1).copied().unwrap_or(0)).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn words_find_what_single_bases_find(
+            codes in prop::collection::vec(prop::sample::select(vec![1_u8, 2, 4, 8, 15, 5]), 1..200),
+            changes in prop::collection::vec((0_usize..200, 1_u8..16), 0..6),
+            at in 0_usize..20,
+            position in 0_u32..9,
+        ) {
+            let mut read = codes.clone();
+            for (place, code) in changes {
+                let place = place % read.len();
+                read[place] = code;
+            }
+            let at = at.min(read.len());
+            let mut under = vec![8_u8; position as usize];
+            under.extend(&codes[at..]);
+            let packed = [pack(&under), pack(under.get(1..).unwrap_or_default())];
+            let reference = ReferenceSpan {
+                contig: 0, start: 0, codes: &under, packed: [&packed[0], &packed[1]],
+            };
+            let length = (read.len() - at) as u32;
+            let mut found = Vec::new();
+            stretch(&pack(&read), Some(reference), (at, position, length), &mut |offset, a, b| {
+                let mut odd = differing(a ^ b) | no_calls(a);
+                while odd != 0 {
+                    found.push(offset + odd.leading_zeros() / 4);
+                    odd &= !(1 << odd.ilog2());
+                }
+            });
+            let expected: Vec<u32> = (0..length)
+                .filter(|&i| {
+                    let own = read[at + i as usize];
+                    own != codes[at + i as usize] || own == 15
+                })
+                .collect();
+            prop_assert_eq!(found, expected);
+            prop_assert_eq!(any_no_call(&pack(&read)), read.contains(&15));
+        }
+    }
+}

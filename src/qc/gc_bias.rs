@@ -1,0 +1,334 @@
+//! Coverage by GC content, with the definitions of Picard's CollectGcBiasMetrics (2.27.5, its defaults).
+//!
+//! A window is 100 bp; one with more than four N has no GC content. A forward read belongs to the window at its first
+//! aligned base, a reverse read to that which ends with its last one. Every aligned read counts: duplicates, secondary and
+//! supplementary alignments too. Reproduced as they are:
+//!
+//! - The window of a forward read begins one base after the read does.
+//! - Reads whose window would begin in the last 100 bases of a contig count for 0 % GC, although those windows do not.
+//! - The first base of a contig begins no window.
+//!
+//! # Differences from Picard
+//!
+//! | what Picard 2.27.5 does | where | here |
+//! |---|---|---|
+//! | leaves out the first 100 reads without bases, then stops with an error | secondary alignments with `*` for bases | all are left out |
+//! | stops with an error | reads that hang over the end of their contig; a dictionary that differs from the header | compares what there is; windows are those of the header's contigs that the reference has |
+//! | takes letters that are no IUPAC code for bases of their own | such references | they are N |
+//!
+//! Windows are counted over the whole reference in pieces, by all workers, after the reads.
+
+#![allow(
+    clippy::inline_always,
+    reason = "only what is inlined into the dispatched closure is compiled for the machine's vectors"
+)]
+
+use std::sync::Arc;
+
+use crate::model::problem::Problem;
+use crate::model::qc::SampleQc;
+use crate::model::qc::gc_bias::{GcBias, GcBin};
+use crate::model::read::{Fields, ReadBlock, ReadFacts, ReadView, ReferenceSpan, flag};
+
+use super::{Count, Counting, Metric, MetricContext, Scratch, compare};
+
+/// The metric's name.
+pub const ID: &str = "gc_bias";
+/// What it is, in one line.
+pub const ABOUT: &str = "coverage by GC content, as Picard CollectGcBiasMetrics";
+/// Length of a window, bp: Picard's SCAN_WINDOW_SIZE.
+const WINDOW_BP: u32 = 100;
+/// N that a window may hold.
+const MOST_N: usize = 4;
+/// Bins: 0 to 100 percent.
+const BINS: usize = 101;
+/// Windows of one piece of work.
+const PIECE_WINDOWS: u32 = 1 << 20;
+/// The greatest GC content, percent, that counts for the AT side.
+const AT_SIDE: u32 = 50;
+/// First and last GC content of each range of the summary, percent.
+const RANGES: [(usize, usize); 5] = [(0, 19), (20, 39), (40, 59), (60, 79), (80, 100)];
+/// The lowest bit of each of a word's sixteen codes.
+const LOWEST: u64 = 0x1111_1111_1111_1111;
+
+/// Makes the metric.
+///
+/// # Errors
+///
+/// None.
+pub fn make(context: &MetricContext<'_>) -> Result<Box<dyn Metric>, Problem> {
+    let mut pieces = Vec::new();
+    for (contig, (_, length)) in context.contigs.iter().enumerate() {
+        if context.reference.is_some_and(|reference| reference.has(contig)) {
+            let end = length.saturating_sub(WINDOW_BP);
+            let starts = (1..end).step_by(PIECE_WINDOWS as usize);
+            pieces.extend(starts.map(|start| Piece {
+                contig: contig as i32,
+                start,
+                end: end.min(start + PIECE_WINDOWS),
+            }));
+        }
+    }
+    let lengths = context.contigs.iter().map(|(_, length)| *length).collect();
+    Ok(Box::new(Counting(Arc::new(Gc { lengths, pieces }))))
+}
+
+/// The metric.
+#[derive(Debug)]
+pub struct Gc {
+    /// Length of each contig, bp.
+    lengths: Vec<u32>,
+    pieces: Vec<Piece>,
+}
+
+/// Windows that begin at `start..end` (0-based half-open) of a contig.
+#[derive(Clone, Copy, Debug)]
+struct Piece {
+    contig: i32,
+    start: u32,
+    end: u32,
+}
+
+/// What is counted, by GC content.
+#[derive(Debug)]
+pub struct Counts {
+    clusters: u64,
+    aligned: u64,
+    windows: [u64; BINS],
+    reads: [u64; BINS],
+    bases: [u64; BINS],
+    errors: [u64; BINS],
+}
+
+impl Default for Counts {
+    fn default() -> Self {
+        let none = [0; BINS];
+        Self { clusters: 0, aligned: 0, windows: none, reads: none, bases: none, errors: none }
+    }
+}
+
+/// The work on a block. Not a closure: what calls one that could be called again is not inlined.
+struct Work<'a> {
+    metric: &'a Gc,
+    counts: &'a mut Counts,
+    block: &'a ReadBlock<'a>,
+}
+
+impl pulp::NullaryFnOnce for Work<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let reference = self.block.reference();
+        for (read, facts) in self.block.with_facts() {
+            self.metric.count(self.counts, read, facts, reference);
+        }
+    }
+}
+
+impl Count for Gc {
+    type Counts = Counts;
+
+    fn needs(&self) -> Fields {
+        Fields::SPAN_FACTS | Fields::MISMATCH_FACTS
+    }
+
+    fn block(&self, counts: &mut Counts, block: &ReadBlock<'_>) {
+        pulp::Arch::new().dispatch(Work { metric: self, counts, block });
+    }
+
+    fn merge(whole: &mut Counts, part: Counts) {
+        whole.clusters += part.clusters;
+        whole.aligned += part.aligned;
+        for i in 0..BINS {
+            whole.windows[i] += part.windows[i];
+            whole.reads[i] += part.reads[i];
+            whole.bases[i] += part.bases[i];
+            whole.errors[i] += part.errors[i];
+        }
+    }
+
+    fn pieces(&self) -> usize {
+        self.pieces.len()
+    }
+
+    fn piece(&self, i: usize, scratch: &mut Scratch) -> Result<Counts, Problem> {
+        let mut counts = Counts::default();
+        if let Some(&Piece { contig, start, end }) = self.pieces.get(i)
+            && let Some(span) = scratch.reference.cover(contig, start, end + WINDOW_BP)?
+            && let Some(codes) = span.slice(start, end + WINDOW_BP)
+        {
+            windows(codes, &mut counts.windows);
+        }
+        Ok(counts)
+    }
+
+    fn finish(&self, counts: Counts, qc: &mut SampleQc) {
+        if counts.aligned > 0 {
+            qc.gc_bias = Some(summarise(&counts));
+        }
+    }
+}
+
+impl Gc {
+    #[inline(always)]
+    fn count(
+        &self,
+        counts: &mut Counts,
+        read: ReadView<'_>,
+        facts: &ReadFacts,
+        reference: Option<ReferenceSpan<'_>>,
+    ) {
+        let (flags, bases) = (read.flags(), read.base_count());
+        if bases == 0 {
+            return;
+        }
+        let second = flags & (flag::PAIRED | flag::FIRST) == flag::PAIRED;
+        counts.clusters += u64::from(!second);
+        if flags & flag::UNMAPPED != 0 {
+            return;
+        }
+        counts.aligned += 1;
+        let reverse = flags & flag::REVERSE != 0;
+        let start = if reverse {
+            facts.end.checked_sub(WINDOW_BP)
+        } else {
+            u32::try_from(read.position()).ok().map(|position| position + 1)
+        };
+        let (Some(start @ 1..), Some(reference)) = (start, reference) else { return };
+        let length = self.lengths.get(reference.contig as usize).copied().unwrap_or(0);
+        let gc = if start < length.saturating_sub(WINDOW_BP) {
+            let packed = reference.packed_from(start).and_then(|packed| packed.first_chunk());
+            match packed.and_then(gc_of) {
+                Some(gc) => gc,
+                None => return,
+            }
+        } else {
+            0
+        };
+        counts.reads[gc] += 1;
+        counts.bases[gc] += bases as u64;
+        counts.errors[gc] += u64::from(facts.mismatches + facts.inserted + facts.deleted);
+    }
+}
+
+/// GC content, percent, of a window; `None` when it holds too many N.
+#[inline(always)]
+fn gc_of(packed: &[u8; WINDOW_BP as usize / 2]) -> Option<usize> {
+    let (words, rest) = packed.as_chunks::<8>();
+    let last = rest.iter().fold(0, |word, &byte| word << 8 | u64::from(byte));
+    let (mut gc, mut n) = (0, 0);
+    for word in words.iter().map(|word| u64::from_le_bytes(*word)).chain([last]) {
+        // C is 2 and G is 4: one of the two middle bits and none of the others.
+        gc += ((word >> 1 ^ word >> 2) & !(word | word >> 3) & LOWEST).count_ones();
+        n += compare::no_calls(word).count_ones();
+    }
+    (n as usize <= MOST_N).then_some(gc as usize)
+}
+
+/// Counts the windows in that begin at each of the codes but the last 100.
+fn windows(codes: &[u8], bins: &mut [u64; BINS]) {
+    /// What a code adds: 1 for G and C, 256 for N.
+    const ADDS: [usize; 16] = [0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 256];
+    let add = |code: u8| ADDS[usize::from(code & 15)];
+    // By N and GC content. Neighbours have nearly the same; two tables keep them from waiting for each other.
+    let mut tables = [[0_u32; (MOST_N + 1) * 256]; 2];
+    let size = WINDOW_BP as usize;
+    let Some(first) = codes.get(..size) else { return };
+    let mut state: usize = first.iter().map(|&code| add(code)).sum();
+    for (i, (&leaves, &enters)) in codes.iter().zip(&codes[size..]).enumerate() {
+        if let Some(count) = tables[i % 2].get_mut(state) {
+            *count += 1;
+        }
+        state = state + add(enters) - add(leaves);
+    }
+    for row in tables.iter().flat_map(|table| table.chunks(256)) {
+        for (bin, &count) in bins.iter_mut().zip(row) {
+            *bin += u64::from(count);
+        }
+    }
+}
+
+fn summarise(counts: &Counts) -> GcBias {
+    let reads: u64 = counts.reads.iter().sum();
+    let windows: u64 = counts.windows.iter().sum();
+    let mean = reads as f64 / windows as f64;
+    let bins: Vec<GcBin> = (0..BINS).map(|gc| bin(counts, gc, mean)).collect();
+    let (mut at_dropout, mut gc_dropout) = (0.0, 0.0);
+    for bin in &bins {
+        let own_reads = bin.read_starts as f64 / reads as f64;
+        let own_windows = bin.windows as f64 / windows as f64;
+        let dropout = (own_windows - own_reads) * 100.0;
+        if dropout > 0.0 {
+            *(if bin.gc <= AT_SIDE { &mut at_dropout } else { &mut gc_dropout }) += dropout;
+        }
+    }
+    GcBias {
+        window_size: WINDOW_BP,
+        total_clusters: counts.clusters,
+        aligned_reads: counts.aligned,
+        at_dropout,
+        gc_dropout,
+        quintile_coverage: RANGES.map(|range| coverage(counts, range, mean)),
+        bins,
+    }
+}
+
+fn bin(counts: &Counts, gc: usize, mean: f64) -> GcBin {
+    let (windows, reads) = (counts.windows[gc], counts.reads[gc]);
+    let quality = if counts.errors[gc] > 0 {
+        let share = counts.errors[gc] as f64 / counts.bases[gc] as f64;
+        // Halves go up, as in Java.
+        (-10.0 * share.log10() + 0.5).floor() as i32
+    } else {
+        0
+    };
+    let by_window = |value: f64| if windows > 0 { value / windows as f64 / mean } else { 0.0 };
+    GcBin {
+        gc: gc as u32,
+        windows,
+        read_starts: reads,
+        mean_base_quality: quality,
+        normalized_coverage: by_window(reads as f64),
+        error_bar_width: by_window((reads as f64).sqrt()),
+    }
+}
+
+fn coverage(counts: &Counts, (first, last): (usize, usize), mean: f64) -> f64 {
+    let bins = (first..=last).filter(|&gc| counts.windows[gc] > 0);
+    let (reads, windows) = bins.fold((0, 0), |(reads, windows), gc| {
+        (reads + counts.reads[gc], windows + counts.windows[gc])
+    });
+    if windows == 0 { 0.0 } else { reads as f64 / (windows as f64 * mean) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn sliding_and_single_windows_agree(
+            codes in prop::collection::vec(prop::sample::select(vec![1_u8, 2, 4, 8, 15, 6]), 101..400),
+            clean in any::<bool>(),
+        ) {
+            let codes: Vec<u8> =
+                codes.into_iter().map(|code| if clean && code == 15 { 2 } else { code }).collect();
+            let mut expected = [0; BINS];
+            for window in codes.windows(WINDOW_BP as usize).rev().skip(1) {
+                let pack: Vec<u8> = window.chunks(2).map(|two| two[0] << 4 | two[1]).collect();
+                let plain = window.iter().filter(|&&code| code == 2 || code == 4).count();
+                let n = window.split(|&code| code == 15).count() - 1;
+                let own = gc_of(pack.first_chunk().unwrap());
+                prop_assert_eq!(own, (n <= MOST_N).then_some(plain));
+                if let Some(gc) = own {
+                    expected[gc] += 1;
+                }
+            }
+            let mut found = [0; BINS];
+            windows(&codes, &mut found);
+            prop_assert_eq!(found, expected);
+        }
+    }
+}
