@@ -10,6 +10,7 @@ when README.md step "README as written" 1500 .ci/readme.sh
 when src/pipeline step "committed cases" 600 .ci/oracles/cases.sh
 step "GEL validator bites" 120 .ci/oracles/gel.sh --selftest
 step "GEL report models" 300 .ci/oracles/gel_cases.sh
+step "GEL coverage model" 300 .ci/oracles/gel_coverage.sh
 when src/pipeline step "JSON Schema" 60 .ci/oracles/schema.sh
 when src/pipeline step "MultiQC" 300 .ci/oracles/multiqc.sh
 when src/pipeline step "Snakemake" 600 .ci/oracles/snakemake.sh

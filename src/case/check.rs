@@ -79,6 +79,7 @@ impl Draft {
             penetrance: self.penetrance,
             reference: self.reference,
             regions: self.regions,
+            genes: self.genes,
             panels: self.panels,
             variants: self.variants,
             domain1: self.domain1,

@@ -14,6 +14,7 @@
 //! domain2 = "domain2.tsv"
 //! hpo = ["HP:0001250", "!HP:0001263"]   # of the proband; `!` says absent
 //! regions = "targets.bed"
+//! genes = "genes.gff3.gz"      # depth over genes and panels
 //!
 //! [[member]]
 //! id = "P1"
@@ -55,6 +56,7 @@ const CASE_KEYS: &[&str] = &[
     "domain2",
     "hpo",
     "regions",
+    "genes",
 ];
 const MEMBER_KEYS: &[&str] = &[
     "id",
@@ -122,7 +124,7 @@ fn read<'a>(reader: &mut Reader<'a>, table: &DeTable<'a>, path: &Path) -> Option
     let penetrance = reader.word(case, "penetrance", PenetranceRequest::parse, &words);
     let mut file = |key: &str| reader.text(case, key).map(|text| base.join(text.get_ref()));
     let (reference, regions) = (file("reference"), file("regions"));
-    let (domain1, domain2) = (file("domain1"), file("domain2"));
+    let (genes, domain1, domain2) = (file("genes"), file("domain1"), file("domain2"));
     let joined = |text: Spanned<String>| base.join(text.get_ref());
     let panels = reader.texts(case, "panels");
     let draft = Draft {
@@ -136,6 +138,7 @@ fn read<'a>(reader: &mut Reader<'a>, table: &DeTable<'a>, path: &Path) -> Option
         penetrance: penetrance.unwrap_or_default(),
         reference,
         regions,
+        genes,
         panels: panels.into_iter().map(|text| panel(text.get_ref(), base)).collect(),
         variants: reader.texts(case, "variants").into_iter().map(joined).collect(),
         domain1,

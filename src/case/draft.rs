@@ -58,6 +58,8 @@ pub struct Draft {
     pub reference: Option<PathBuf>,
     /// Target regions.
     pub regions: Option<PathBuf>,
+    /// Gene model.
+    pub genes: Option<PathBuf>,
     /// Panels.
     pub panels: Vec<PanelChoice>,
     /// Joint variant files.

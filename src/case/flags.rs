@@ -51,6 +51,8 @@ pub struct Flags {
     pub reference: Option<PathBuf>,
     /// `--by`: target regions.
     pub regions: Option<PathBuf>,
+    /// `--genes`: gene model.
+    pub genes: Option<PathBuf>,
     /// `--panel`, each `FILE` or `FILE#ID`.
     pub panels: Vec<String>,
     /// Joint variant files.
@@ -72,6 +74,7 @@ pub struct Flags {
 /// # Errors
 ///
 /// All faults of the pedigree, the flags and the case as a whole.
+#[expect(clippy::too_many_lines, reason = "one line a field of the draft")]
 pub fn from_flags(flags: Flags) -> Result<Case, Problems> {
     let mut problems = Problems::default();
     let consent = consent(&flags.consent, &mut problems);
@@ -118,6 +121,7 @@ pub fn from_flags(flags: Flags) -> Result<Case, Problems> {
         penetrance: flags.penetrance,
         reference: flags.reference,
         regions: flags.regions,
+        genes: flags.genes,
         panels: flags.panels.iter().map(|text| PanelChoice::parse(text)).collect(),
         variants: flags.variants,
         domain1: flags.domain1,
@@ -198,6 +202,7 @@ mod tests {
             penetrance: PenetranceRequest::Complete,
             reference: None,
             regions: None,
+            genes: None,
             panels: vec!["p.jsonl#522".into()],
             variants: Vec::new(),
             alignments: Vec::new(),

@@ -160,6 +160,8 @@ pub struct Case {
     pub reference: Option<PathBuf>,
     /// Target regions (BED).
     pub regions: Option<PathBuf>,
+    /// Gene model, for depth over genes and panels.
+    pub genes: Option<PathBuf>,
     /// Gene panels.
     pub panels: Vec<PanelChoice>,
     /// Joint variant files: each may hold several members.
@@ -190,6 +192,7 @@ impl Case {
             penetrance: PenetranceRequest::Complete,
             reference,
             regions: None,
+            genes: None,
             panels: panels.iter().map(|text| PanelChoice::parse(text)).collect(),
             variants: vec![variants.to_owned()],
             domain1: None,
@@ -204,7 +207,14 @@ impl Case {
             Some(PolicyChoice::File(path)) => Some(path),
             _ => None,
         };
-        let single = [&self.source, &self.reference, &self.regions, &self.domain1, &self.domain2];
+        let single = [
+            &self.source,
+            &self.reference,
+            &self.regions,
+            &self.genes,
+            &self.domain1,
+            &self.domain2,
+        ];
         let members = self.family.members.iter();
         let single = single.into_iter().flatten().chain(policy).chain(&self.variants);
         single

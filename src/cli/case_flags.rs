@@ -46,6 +46,9 @@ pub struct CaseFlags {
     /// Gene panel: PanelApp JSON, JSON Lines (FILE#ID for one of them), or a gene list. May be given several times.
     #[arg(long, value_name = "FILE")]
     pub panel: Vec<String>,
+    /// Gene model (GFF3, GTF, BED12, exon BED), for depth over the genes of the panels.
+    #[arg(long, value_name = "FILE")]
+    pub genes: Option<PathBuf>,
     /// Alignment of a sample. May be given several times.
     #[arg(long, value_name = "SAMPLE=FILE")]
     pub bam: Vec<String>,
@@ -97,6 +100,7 @@ pub fn read(input: &Path, flags: &CaseFlags) -> Result<Case, Problems> {
         penetrance: penetrance.unwrap_or_default(),
         reference: flags.reference.clone(),
         regions: None,
+        genes: flags.genes.clone(),
         panels: flags.panel.clone(),
         variants: vec![input.to_owned()],
         alignments,

@@ -5,6 +5,7 @@ pub mod case_flags;
 mod case_options;
 pub mod explain;
 pub mod filter;
+mod gene_args;
 pub mod panel;
 pub mod policy;
 pub mod qc;

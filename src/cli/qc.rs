@@ -6,11 +6,13 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
+use super::gene_args::GeneArgs;
 use crate::exec::qc::{Opened, QcRun};
 use crate::io::{bed, sink};
 use crate::model::contig::ContigTable;
 use crate::model::problem::{Problem, Problems};
 use crate::qc::depth::{BedRegion, By, Compat, DepthSettings, Mode, Quantize};
+use crate::qc::genes::GeneSettings;
 use crate::qc::{METRICS, QcSettings};
 use crate::report::qc_files;
 
@@ -59,6 +61,8 @@ pub struct QcArgs {
     only: Option<Vec<String>>,
     #[command(flatten)]
     depth: DepthArgs,
+    #[command(flatten)]
+    genes: GeneArgs,
     /// Compressed bytes of a task: no output depends on it.
     #[arg(long, hide = true)]
     task_bytes: Option<u64>,
@@ -146,8 +150,9 @@ pub fn run(args: &QcArgs) -> anyhow::Result<ExitCode> {
     problems.into_result()?;
     sink::make_folder(&args.output)?;
     let by = args.depth.by.as_ref().map(Path::new);
-    let inputs: Vec<&Path> =
-        args.alignments.iter().chain(&args.reference).map(PathBuf::as_path).chain(by).collect();
+    let genes = args.genes.files();
+    let inputs = args.alignments.iter().chain(&args.reference).chain(&genes);
+    let inputs: Vec<&Path> = inputs.map(PathBuf::as_path).chain(by).collect();
     for (_, _, stem) in &jobs {
         sink::remove(&qc_files::all(stem), &inputs)?;
     }
@@ -167,10 +172,12 @@ impl QcArgs {
             problems.0.push(Problem::usage("--prefix names the results of one alignment file"));
         }
         let lines = self.bed_lines(problems);
+        let genes = self.genes.settings(problems);
         let mut stems = BTreeSet::new();
         let mut jobs = Vec::new();
         for path in &self.alignments {
-            let Some(mut run) = problems.collect(self.depth_settings().map(|s| self.run_of(s)))
+            let Some(mut run) =
+                problems.collect(self.depth_settings().map(|s| self.run_of(s, genes.clone())))
             else {
                 return jobs;
             };
@@ -197,9 +204,9 @@ impl QcArgs {
         jobs
     }
 
-    fn run_of(&self, depth: DepthSettings) -> QcRun {
+    fn run_of(&self, depth: DepthSettings, genes: Option<GeneSettings>) -> QcRun {
         QcRun {
-            settings: QcSettings { only: self.only.clone(), depth },
+            settings: QcSettings { only: self.only.clone(), depth, genes },
             threads: usize::from(self.threads),
             reference: self.reference.clone(),
             task_bytes: self.task_bytes,

@@ -59,6 +59,9 @@ impl QcRun {
         };
         let alignment = Alignment::open(path, &options)?;
         let contigs = &alignment.header.contigs;
+        if let Some(genes) = &self.settings.genes {
+            genes.check(contigs)?;
+        }
         let looked_at = options.fields.contains(Fields::REFERENCE);
         let reference = match &self.reference {
             Some(fasta) if looked_at => Some(Reference::open(fasta, contigs)?),

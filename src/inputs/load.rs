@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::case::{Case, PolicyChoice, document};
-use crate::io::{panels, text};
+use crate::io::{gene_model, panels, text};
+use crate::model::gene_model::GeneModel;
 use crate::model::notice::{Notice, NoticeKind};
 use crate::model::panel::{Panel, PanelSet};
 use crate::model::problem::{Problem, Problems};
@@ -16,7 +18,7 @@ use crate::policy::layers::{Layers, Resolved, resolve};
 /// Digest of a small input.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Digest {
-    /// What it is to the case: `case`, `policy`, `panel`, `domain1`, `domain2`.
+    /// What it is to the case: `case`, `policy`, `panel`, `genes`, `domain1`, `domain2`.
     pub what: String,
     /// The file as the case names it.
     pub file: String,
@@ -69,6 +71,7 @@ pub fn policy(case: &Case, set: &[String]) -> Result<Resolved, Problem> {
 /// The small inputs, read.
 #[derive(Debug, Default)]
 pub(super) struct Small {
+    pub(super) genes: Option<Arc<GeneModel>>,
     pub(super) panels: PanelSet,
     pub(super) domain1: Option<Panel>,
     pub(super) domain2: Option<Panel>,
@@ -115,6 +118,25 @@ impl Small {
         (all, twice)
     }
 
+    /// The gene model; only reads are looked at through it.
+    fn gene_model(&mut self, case: &Case, problems: &mut Problems) -> Option<Arc<GeneModel>> {
+        let path = case.genes.as_ref()?;
+        if case.family.iter().all(|(_, member)| member.alignment.is_none()) {
+            problems.collect(text::check_file(path));
+            return None;
+        }
+        match gene_model::read(path) {
+            Ok(model) => {
+                self.digest("genes", path, &model.sha256);
+                Some(Arc::new(model))
+            }
+            Err(more) => {
+                problems.0.extend(more.0);
+                None
+            }
+        }
+    }
+
     fn gene_list(
         &mut self,
         what: &str,
@@ -150,6 +172,7 @@ pub(super) fn small(case: &Case, problems: &mut Problems) -> Small {
     if let Some(PolicyChoice::File(path)) = &case.policy {
         small.sum("policy", path, problems);
     }
+    small.genes = small.gene_model(case, problems);
     let (panels, twice) = small.panels(case, problems);
     small.domain1 = small.gene_list("domain1", case.domain1.as_deref(), problems);
     small.domain2 = small.gene_list("domain2", case.domain2.as_deref(), problems);

@@ -11,6 +11,7 @@ use crate::io::fasta::Fasta;
 use crate::io::variants::{Layout, VariantFile};
 use crate::model::annotation::AnnotationSource;
 use crate::model::contig::{Assembly, ContigTable};
+use crate::model::gene_model::GeneModel;
 use crate::model::notice::{Notice, NoticeKind};
 use crate::model::panel::{Panel, PanelSet};
 use crate::model::problem::{Problem, Problems};
@@ -77,6 +78,8 @@ pub struct Inputs {
     pub reference: Option<Arc<Fasta>>,
     /// Target regions, a file that exists.
     pub regions: Option<PathBuf>,
+    /// Gene model, when the case has one and any alignment.
+    pub genes: Option<Arc<GeneModel>>,
     /// Panels.
     pub panels: PanelSet,
     /// Domain 1 genes.
@@ -131,6 +134,7 @@ pub fn open(case: &Case, policy: &Policy, options: &Options) -> Result<Inputs, P
         contigs: contigs.table,
         reference,
         regions: case.regions.clone(),
+        genes: small.genes,
         panels: small.panels,
         domain1: small.domain1,
         domain2: small.domain2,

@@ -17,6 +17,7 @@ pub mod cram;
 pub mod digest;
 pub mod fasta;
 pub mod gene_list;
+pub mod gene_model;
 mod huffman;
 pub mod panelapp;
 pub mod panels;

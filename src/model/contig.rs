@@ -79,6 +79,15 @@ impl Assembly {
         })
     }
 
+    /// The assembly of a RefSeq accession of a primary contig; `None` for other names, and for one of both assemblies.
+    pub fn of_accession(name: &str) -> Option<Self> {
+        match [REFSEQ_GRCH37, REFSEQ_GRCH38].map(|table| table.contains(&name)) {
+            [true, false] => Some(Self::GRCh37),
+            [false, true] => Some(Self::GRCh38),
+            _ => None,
+        }
+    }
+
     /// The assembly in which a primary contig has this length; `None` when neither or both do.
     pub fn of_length(class: ContigClass, length: u32) -> Option<Self> {
         let [a, b] = [Self::GRCh37, Self::GRCh38].map(|x| x.length(class) == Some(length));

@@ -6,6 +6,8 @@ pub mod cigar;
 pub mod contig;
 pub mod coord;
 pub mod explain;
+pub mod gene_coverage;
+pub mod gene_model;
 pub mod genotype;
 pub mod notice;
 pub mod panel;

@@ -38,6 +38,9 @@ pub struct SampleQc {
     /// Coverage by GC content, when asked for and when there is a reference and an aligned read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gc_bias: Option<gc_bias::GcBias>,
+    /// Depth over genes and panels, when a gene model was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub genes: Option<super::gene_coverage::GenesQc>,
     /// Remarks for the reader of the results.
     pub notes: Vec<String>,
 }

@@ -1,6 +1,7 @@
 //! All stages in order: inputs, variants, reads, tiers, reports. The only room that names them all.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::case::Case;
 use crate::exec::qc::QcRun;
@@ -16,6 +17,7 @@ use crate::policy::Purpose;
 use crate::policy::layers::Resolved;
 use crate::qc::QcSettings;
 use crate::qc::depth::AskedSpans;
+use crate::qc::genes::GeneSettings;
 use crate::report::assemble::{Material, assemble};
 use crate::report::{self, qc_files};
 use crate::tier::{self, TierCase, TierContext, Tiering};
@@ -52,6 +54,10 @@ pub struct Options {
 pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResults, Problems> {
     let started = provenance::now();
     let inputs = inputs::open(case, &policy.policy, &options.inputs)?;
+    let settings = match &options.qc {
+        Some(settings) => Some(with_genes(settings, case, &inputs)?),
+        None => None,
+    };
     let written = report::WRITERS.iter().flat_map(|writer| writer.files());
     sink::spare_inputs(case.files(), written.map(|file| options.output.join(file.name)))?;
     sink::make_folder(&options.output)?;
@@ -68,7 +74,7 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
         inputs.alignments.len()
     );
     let mut found = variants::find(case, &policy.policy, &inputs, options.threads)?;
-    let quality = match &options.qc {
+    let quality = match &settings {
         Some(settings) => quality(case, policy, &inputs, (settings, options), &mut found)?,
         None => Vec::new(),
     };
@@ -102,6 +108,21 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
     Ok(results)
 }
 
+/// The settings with the case's gene model and panels, when it has a model; it has to fit every alignment.
+fn with_genes(settings: &QcSettings, case: &Case, inputs: &Inputs) -> Result<QcSettings, Problems> {
+    let mut settings = settings.clone();
+    if let Some(model) = &inputs.genes {
+        let genes = GeneSettings::new(Arc::clone(model), reported_panels(case, inputs));
+        let mut problems = Problems::default();
+        for alignment in &inputs.alignments {
+            problems.collect(genes.check(&alignment.contigs));
+        }
+        problems.into_result()?;
+        settings.genes = Some(genes);
+    }
+    Ok(settings)
+}
+
 /// Reads every alignment once: its figures and files, and the depth where a member's call is missing.
 fn quality(
     case: &Case,
@@ -123,7 +144,7 @@ fn quality(
         settings
             .depth
             .asked
-            .push(AskedSpans { spans: uncalled.spans.clone(), thresholds: Vec::new() });
+            .push(AskedSpans { spans: uncalled.spans.clone(), ..AskedSpans::default() });
         let pass = QcRun {
             settings,
             threads: options.threads,

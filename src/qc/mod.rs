@@ -25,6 +25,7 @@ pub mod depth;
 pub mod facts;
 pub mod flags;
 pub mod gc_bias;
+pub mod genes;
 pub mod insert_size;
 pub mod quality_yield;
 mod tally;
@@ -36,6 +37,8 @@ pub struct QcSettings {
     pub only: Option<Vec<String>>,
     /// Depth of coverage.
     pub depth: depth::DepthSettings,
+    /// Depth over genes and panels; `None` without a gene model.
+    pub genes: Option<genes::GeneSettings>,
 }
 
 /// What a metric is made from.
@@ -175,6 +178,7 @@ pub const METRICS: &[MetricKind] = &[
         needs_reference: true,
         make: gc_bias::make,
     },
+    MetricKind { id: genes::ID, about: genes::ABOUT, needs_reference: false, make: genes::make },
 ];
 
 /// The kinds of metrics that the settings ask for. Without `only` these are all that run on the given inputs.
@@ -187,7 +191,11 @@ pub fn chosen(
     has_reference: bool,
 ) -> Result<Vec<&'static MetricKind>, Problem> {
     let Some(only) = settings.only.as_deref() else {
-        return Ok(METRICS.iter().filter(|kind| has_reference || !kind.needs_reference).collect());
+        let runs = |kind: &&MetricKind| {
+            (has_reference || !kind.needs_reference)
+                && (kind.id != genes::ID || settings.genes.is_some())
+        };
+        return Ok(METRICS.iter().filter(runs).collect());
     };
     for id in only {
         let Some(kind) = METRICS.iter().find(|kind| kind.id == id) else {

@@ -13,6 +13,7 @@ use crate::model::results::{CaseResults, OutputDigest, RunRecord};
 pub mod assemble;
 pub mod flagstat;
 mod gel;
+pub mod genes;
 mod html;
 mod json;
 mod limits;

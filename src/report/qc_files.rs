@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::html::qc_page;
-use super::{flagstat, mosdepth, picard, qc_json};
+use super::{flagstat, genes, mosdepth, picard, qc_json};
 use crate::io::sink;
 use crate::model::problem::{Problem, ProblemKind};
 use crate::model::qc::SampleQc;
@@ -54,7 +54,8 @@ const TRACKS: &[&str] = &[
 /// Every file that can be written for a sample, by folder and stem.
 pub fn all(stem: &Path) -> Vec<PathBuf> {
     let texts = TEXTS.iter().map(|file| file.end);
-    let ends = std::iter::once(MARK).chain(texts).chain(TRACKS.iter().copied());
+    let ends =
+        std::iter::once(MARK).chain(texts).chain(TRACKS.iter().copied()).chain(genes::ends());
     ends.map(|end| ended(stem, end)).collect()
 }
 
@@ -64,7 +65,7 @@ fn ended(stem: &Path, end: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Writes the [`TEXTS`] of the metrics that ran, then [`MARK`].
+/// Writes the [`TEXTS`] of the metrics that ran, the tables of [`genes`], then [`MARK`].
 ///
 /// # Errors
 ///
@@ -74,6 +75,9 @@ pub fn write(result: &SampleQc, stem: &Path) -> Result<(), Problem> {
         if let Some(text) = (file.text)(result) {
             sink::write_whole(ended(stem, file.end), text.as_bytes())?;
         }
+    }
+    if let Some(found) = &result.genes {
+        genes::write(found, &result.sample, stem)?;
     }
     let json = qc_json::text(result)
         .map_err(|e| Problem::new(ProblemKind::Internal, format!("cannot write qc.json: {e}")))?;

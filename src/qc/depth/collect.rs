@@ -13,7 +13,7 @@ use super::bins::{BinRun, BinRuns};
 use super::by::{Column, Finished, Tally, Values};
 use super::finish::ChunkResult;
 use super::regions::{Part, RegionSet};
-use super::{Compat, DepthSettings, Mode};
+use super::{Compat, DepthSettings, Mode, SpanDetails};
 
 /// Depths above this are counted as [`MOSDEPTH_CAPPED`] by mosdepth.
 const MOSDEPTH_CAP: u32 = 400_000;
@@ -74,7 +74,7 @@ impl Tracks {
 
 /// The collector.
 #[derive(Debug)]
-pub(super) struct DepthCollector {
+pub(in crate::qc) struct DepthCollector {
     contigs: Arc<[(String, u32)]>,
     settings: Arc<DepthSettings>,
     sets: Arc<[RegionSet]>,
@@ -82,6 +82,7 @@ pub(super) struct DepthCollector {
     done: Vec<ContigDepth>,
     open: OpenContig,
     asked: Vec<Vec<RegionDepth>>,
+    finished: Vec<SpanDetails>,
 }
 
 /// The contig whose chunks arrive now.
@@ -113,11 +114,18 @@ impl DepthCollector {
             .map(|asked| {
                 let at_least = vec![0; asked.thresholds.len()];
                 let empty = RegionDepth { at_least, ..RegionDepth::default() };
-                vec![empty; asked.spans.len()]
+                let kept = if asked.details.is_some() { 0 } else { asked.spans.len() };
+                vec![empty; kept]
             })
             .collect();
         let open = OpenContig::for_sets(sets.len());
-        Self { contigs, settings, sets, tracks, done: Vec::new(), open, asked }
+        let (done, finished) = (Vec::new(), Vec::new());
+        Self { contigs, settings, sets, tracks, done, open, asked, finished }
+    }
+
+    /// The spans with details that were finished since the last call, by contig and start.
+    pub(in crate::qc) fn take_finished(&mut self) -> Vec<SpanDetails> {
+        std::mem::take(&mut self.finished)
     }
 
     fn mosdepth(&self) -> bool {
@@ -209,7 +217,13 @@ impl DepthCollector {
             let part = self.open.parts[set].remove(&i).unwrap_or_default();
             self.open.next[set] += 1;
             let listed = own.get(contig, i).listed;
-            if let Some(place) = self.asked.get_mut(asked).and_then(|a| a.get_mut(listed)) {
+            if own.details.is_some() {
+                self.finished.push(SpanDetails {
+                    span: listed,
+                    histogram: part.histogram.unwrap_or_default(),
+                    gaps: part.gaps,
+                });
+            } else if let Some(place) = self.asked.get_mut(asked).and_then(|a| a.get_mut(listed)) {
                 place.summary = part.summary;
                 if !part.at_least.is_empty() {
                     place.at_least = part.at_least;

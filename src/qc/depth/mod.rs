@@ -31,6 +31,7 @@ use std::sync::Arc;
 use crate::io::track::Track;
 use crate::model::coord::Span;
 use crate::model::problem::Problem;
+use crate::model::qc::DepthHistogram;
 use crate::model::read::Fields;
 
 use super::{Collector, Joiner, Metric, MetricContext, Shard};
@@ -44,6 +45,8 @@ mod join;
 mod mates;
 mod regions;
 mod shard;
+
+pub(super) use collect::DepthCollector;
 
 /// The metric's name.
 pub const ID: &str = "depth";
@@ -156,6 +159,27 @@ pub struct AskedSpans {
     pub spans: Vec<(String, Span)>,
     /// Depths for which to count the bases that reach them, ascending.
     pub thresholds: Vec<u32>,
+    /// Whether the histogram and the gaps of each span are wanted. Such spans are handed out as they are finished
+    /// instead of kept: there may be very many.
+    pub details: Option<Details>,
+}
+
+/// What else to tell of spans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Details {
+    /// Bases of a lesser depth are gaps.
+    pub gap_below: u32,
+}
+
+/// A finished span.
+#[derive(Debug)]
+pub(super) struct SpanDetails {
+    /// Its place in [`AskedSpans::spans`].
+    pub(super) span: usize,
+    /// How many of its bases have each depth.
+    pub(super) histogram: DepthHistogram,
+    /// Maximal runs of a depth below the threshold: start and end, ascending.
+    pub(super) gaps: Vec<(u32, u32)>,
 }
 
 /// What to count and to write.
@@ -218,20 +242,13 @@ impl Default for DepthSettings {
 ///
 /// None.
 pub fn make(context: &MetricContext<'_>) -> Result<Box<dyn Metric>, Problem> {
-    let settings = Arc::new(context.settings.depth.clone());
-    let sets = regions::RegionSet::all(&settings, context.contigs);
-    Ok(Box::new(Depth {
-        contigs: Arc::clone(context.contigs),
-        sets: Arc::from(sets),
-        output: context.output.cloned(),
-        pool: Arc::default(),
-        settings,
-    }))
+    let settings = context.settings.depth.clone();
+    Ok(Box::new(Depth::new(context.contigs, settings, context.output.cloned())))
 }
 
 /// The metric.
 #[derive(Debug)]
-struct Depth {
+pub(super) struct Depth {
     contigs: Arc<[(String, u32)]>,
     settings: Arc<DepthSettings>,
     sets: Arc<[regions::RegionSet]>,
@@ -240,6 +257,36 @@ struct Depth {
 }
 
 impl Depth {
+    /// Depth with these settings; without an output no track is written.
+    pub(super) fn new(
+        contigs: &Arc<[(String, u32)]>,
+        settings: DepthSettings,
+        output: Option<PathBuf>,
+    ) -> Self {
+        let sets = Arc::from(regions::RegionSet::all(&settings, contigs));
+        let (contigs, settings) = (Arc::clone(contigs), Arc::new(settings));
+        Self { contigs, settings, sets, output, pool: Arc::default() }
+    }
+
+    /// The collector as what it is, for metrics that look at spans as they are finished.
+    ///
+    /// # Errors
+    ///
+    /// When a track cannot be created.
+    pub(super) fn spans(&self) -> Result<DepthCollector, Problem> {
+        let settings = &self.settings;
+        let by = settings.by.is_some();
+        let mut tracks = collect::Tracks {
+            per_base: self.track(settings.per_base, ".per-base.bed.gz")?,
+            regions: self.track(by, ".regions.bed.gz")?,
+            thresholds: self.track(by && !settings.thresholds.is_empty(), ".thresholds.bed.gz")?,
+            quantized: self.track(settings.quantize.is_some(), ".quantized.bed.gz")?,
+        };
+        tracks.begin(settings)?;
+        let (contigs, sets) = (Arc::clone(&self.contigs), Arc::clone(&self.sets));
+        Ok(DepthCollector::new(contigs, Arc::clone(settings), sets, tracks))
+    }
+
     fn track(&self, wanted: bool, suffix: &str) -> Result<Option<Track>, Problem> {
         match &self.output {
             Some(stem) if wanted => {
@@ -284,17 +331,7 @@ impl Metric for Depth {
     }
 
     fn collector(&self) -> Result<Box<dyn Collector>, Problem> {
-        let settings = &self.settings;
-        let by = settings.by.is_some();
-        let mut tracks = collect::Tracks {
-            per_base: self.track(settings.per_base, ".per-base.bed.gz")?,
-            regions: self.track(by, ".regions.bed.gz")?,
-            thresholds: self.track(by && !settings.thresholds.is_empty(), ".thresholds.bed.gz")?,
-            quantized: self.track(settings.quantize.is_some(), ".quantized.bed.gz")?,
-        };
-        tracks.begin(settings)?;
-        let (contigs, sets) = (Arc::clone(&self.contigs), Arc::clone(&self.sets));
-        Ok(Box::new(collect::DepthCollector::new(contigs, Arc::clone(settings), sets, tracks)))
+        Ok(Box::new(self.spans()?))
     }
 }
 

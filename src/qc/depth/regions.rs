@@ -2,7 +2,7 @@
 
 use crate::model::qc::{DepthHistogram, DepthSummary};
 
-use super::{AskedSpans, BedRegion, By, Compat, DepthSettings};
+use super::{AskedSpans, BedRegion, By, Compat, DepthSettings, Details};
 
 /// One region of one contig.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,6 +29,7 @@ pub(super) struct RegionSet {
     lengths: Vec<u32>,
     pub(super) thresholds: Vec<u32>,
     pub(super) median: bool,
+    pub(super) details: Option<Details>,
     /// The mean has to be added up base by base.
     pub(super) mosdepth_mean: bool,
 }
@@ -51,6 +52,7 @@ impl RegionSet {
             lengths: lengths.clone(),
             thresholds: settings.thresholds.clone(),
             median: settings.median,
+            details: None,
             mosdepth_mean: settings.compat == Compat::Mosdepth && !settings.median,
         });
         let asked = settings.asked.iter().map(|asked| Self {
@@ -58,6 +60,7 @@ impl RegionSet {
             lengths: lengths.clone(),
             thresholds: asked.thresholds.clone(),
             median: false,
+            details: asked.details,
             mosdepth_mean: false,
         });
         by.into_iter().chain(asked).collect()
@@ -217,12 +220,14 @@ pub(super) struct Part {
     pub(super) ends: bool,
     pub(super) summary: DepthSummary,
     pub(super) at_least: Vec<u64>,
-    /// Only when the median is wanted.
+    /// Only when the median or details are wanted.
     pub(super) histogram: Option<DepthHistogram>,
     /// mosdepth's mean, when the region lies wholly in this chunk.
     pub(super) mean: f64,
     /// Depth and length of each run, when mosdepth's mean has to be carried on from chunk to chunk.
     pub(super) runs: Vec<(u32, u32)>,
+    /// Runs of a depth below the threshold for gaps: start and end.
+    pub(super) gaps: Vec<(u32, u32)>,
     carried: bool,
 }
 
@@ -232,7 +237,7 @@ impl Part {
             region,
             ends,
             at_least: vec![0; set.thresholds.len()],
-            histogram: set.median.then(DepthHistogram::default),
+            histogram: (set.median || set.details.is_some()).then(DepthHistogram::default),
             carried: set.mosdepth_mean && !whole,
             ..Self::default()
         }
@@ -259,6 +264,9 @@ impl Part {
             }
             if let Some(histogram) = &mut self.histogram {
                 histogram.add(depth, u64::from(bases));
+            }
+            if set.details.is_some_and(|details| depth < details.gap_below) {
+                join_gap(&mut self.gaps, (at, end));
             }
             if self.carried {
                 self.runs.push((depth, bases));
@@ -290,7 +298,19 @@ impl Part {
         for &(depth, bases) in &later.runs {
             self.mean = add_run(self.mean, depth, bases, length);
         }
+        for &gap in &later.gaps {
+            join_gap(&mut self.gaps, gap);
+        }
         self.ends |= later.ends;
+    }
+}
+
+/// Adds a gap behind the others; one that touches the last goes on with it.
+fn join_gap(gaps: &mut Vec<(u32, u32)>, (start, end): (u32, u32)) {
+    match gaps.last_mut() {
+        Some(last) if last.1 == start => last.1 = end,
+        _ if start < end => gaps.push((start, end)),
+        _ => {}
     }
 }
 
@@ -315,6 +335,7 @@ mod tests {
                 .map(|(start, end)| ("a".to_owned(), crate::model::coord::Span { start, end }))
                 .into(),
             thresholds: vec![1, 5],
+            details: None,
         };
         let settings = DepthSettings { asked: vec![asked], ..DepthSettings::default() };
         let set = &RegionSet::all(&settings, &contigs)[0];
