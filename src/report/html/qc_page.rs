@@ -1,6 +1,8 @@
 //! The quality of one alignment file as one self-contained page: figures, plots, and the numbers behind each plot in a
 //! table beside it.
 
+use crate::model::qc::gc_bias::GcBias;
+use crate::model::qc::insert_size::{InsertSizes, PairOrientation};
 use crate::model::qc::{DepthHistogram, DepthQc, SampleQc};
 
 use super::page::{Cell, Page};
@@ -16,6 +18,8 @@ const DEPTHS: [u32; 10] = [1, 5, 10, 15, 20, 30, 40, 50, 75, 100];
 const TAIL: f64 = 0.002;
 /// Contigs shorter than this share of the longest are left out of the plot by contig: decoys and patches by the hundred.
 const SHORT_CONTIG: f64 = 0.005;
+/// GC contents of less than this share of the windows are left out of the plot.
+const RARE_GC: f64 = 1e-4;
 
 /// The page.
 pub(in crate::report) fn render(qc: &SampleQc) -> String {
@@ -36,6 +40,12 @@ pub(in crate::report) fn render(qc: &SampleQc) -> String {
         if let Some(depth) = &qc.depth {
             depth_section(page, depth);
             contigs(page, depth);
+        }
+        if let Some(sizes) = qc.insert_size.as_deref().filter(|sizes| !sizes.is_empty()) {
+            insert_sizes(page, sizes);
+        }
+        if let Some(bias) = &qc.gc_bias {
+            gc_bias(page, bias);
         }
         page.markup("</main>\n");
     })
@@ -173,6 +183,82 @@ fn contigs(page: &mut Page, depth: &DepthQc) {
     if left > 0 {
         page.element("p", &format!("{left} short contigs are not shown; qc.json has them all."));
     }
+    page.markup("</section>\n");
+}
+
+const fn name(orientation: PairOrientation) -> &'static str {
+    match orientation {
+        PairOrientation::Fr => "towards each other",
+        PairOrientation::Rf => "away from each other",
+        PairOrientation::Tandem => "in one direction",
+    }
+}
+
+fn insert_sizes(page: &mut Page, sizes: &[InsertSizes]) {
+    section(page, "Insert size");
+    let series = sizes.iter().map(|sizes| Series {
+        name: name(sizes.orientation),
+        mark: Mark::Line,
+        points: sizes.histogram.iter().map(|&(bp, n)| (f64::from(bp), n as f64)).collect(),
+    });
+    draw(
+        page,
+        &Plot {
+            title: "Pairs by insert size",
+            axes: ["insert size, bp", "pairs"],
+            series: series.collect(),
+            y_end: None,
+        },
+    );
+    let rows = sizes.iter().map(|sizes| {
+        vec![
+            name(sizes.orientation).into(),
+            Cell::figure(grouped(sizes.pairs)),
+            Cell::figure(format!("{}", sizes.median)),
+            Cell::figure(format!("{:.1}", sizes.mean)),
+            Cell::figure(format!("{:.1}", sizes.standard_deviation)),
+            Cell::figure(format!("{} to {}", sizes.min, sizes.max)),
+        ]
+    });
+    let head = ["Reads lie", "Pairs", "Median, bp", "Mean, bp", "SD, bp", "Range, bp"];
+    page.table("Insert size by orientation", &head, rows.collect());
+    page.markup("</section>\n");
+}
+
+fn gc_bias(page: &mut Page, bias: &GcBias) {
+    section(page, "GC bias");
+    page.element(
+        "p",
+        &format!("AT dropout {:.2}, GC dropout {:.2}.", bias.at_dropout, bias.gc_dropout),
+    );
+    let all: u64 = bias.bins.iter().map(|bin| bin.windows).sum();
+    let seen = bias.bins.iter().filter(|bin| bin.windows > 0);
+    // Contents that hardly any window has would only show noise.
+    let common = |windows: u64| windows as f64 >= RARE_GC * all as f64;
+    let points = seen.clone().filter(|bin| common(bin.windows));
+    draw(
+        page,
+        &Plot {
+            title: "Coverage by GC content of the reference, as a multiple of the mean",
+            axes: ["GC content, %", "normalised coverage"],
+            series: vec![Series {
+                name: "coverage",
+                mark: Mark::Line,
+                points: points.map(|bin| (f64::from(bin.gc), bin.normalized_coverage)).collect(),
+            }],
+            y_end: Some(2.0),
+        },
+    );
+    let rows = seen.filter(|bin| bin.gc % 5 == 0).map(|bin| {
+        vec![
+            Cell::figure(format!("{} %", bin.gc)),
+            Cell::figure(grouped(bin.windows)),
+            Cell::figure(grouped(bin.read_starts)),
+            Cell::figure(format!("{:.3}", bin.normalized_coverage)),
+        ]
+    });
+    let head = ["GC content", "Windows", "Reads", "Normalised coverage"];
+    page.table("Every fifth percentage of GC", &head, rows.collect());
     page.markup("</section>\n");
 }
 
