@@ -89,6 +89,12 @@ impl Reference {
     }
 }
 
+/// Whether a letter says that the base is not known.
+#[inline]
+fn is_unknown(base: u8) -> bool {
+    base | 0x20 == b'n' || base == b'.'
+}
+
 /// A stretch of one contig that one worker holds in memory.
 #[derive(Default)]
 pub struct ReferenceWindow {
@@ -110,6 +116,37 @@ impl ReferenceWindow {
     pub fn new(reference: Option<&Arc<Reference>>) -> Self {
         let source = reference.map(|reference| (Arc::clone(reference), reference.fasta.reader()));
         Self { source, contig: -1, ..Self::default() }
+    }
+
+    /// How many bases of `start..end` (0-based half-open) of a contig are known, that is not N; `None` when the reference
+    /// lacks the contig.
+    ///
+    /// # Errors
+    ///
+    /// When the FASTA cannot be read or does not fit its index.
+    pub fn known_bases(
+        &mut self,
+        contig: i32,
+        start: u32,
+        end: u32,
+    ) -> Result<Option<u64>, Problem> {
+        let Some((reference, reader)) = &mut self.source else { return Ok(None) };
+        let Some(sequence) =
+            usize::try_from(contig).ok().and_then(|i| *reference.sequences.get(i)?)
+        else {
+            return Ok(None);
+        };
+        let (mut known, mut at) = (0, start);
+        while at < end {
+            let to = end.min(at.saturating_add(WINDOW_BP));
+            let bases = reader.fetch_sequence(sequence, at, to)?;
+            for part in bases.chunks(usize::from(u8::MAX)) {
+                let count = part.iter().fold(0_u8, |sum, &base| sum + u8::from(!is_unknown(base)));
+                known += u64::from(count);
+            }
+            at = to;
+        }
+        Ok(Some(known))
     }
 
     /// Makes the window hold `start..end` (0-based half-open) of a contig, as far as the contig goes and up to

@@ -9,6 +9,9 @@ pub mod alignment;
 pub mod gc_bias;
 pub mod insert_size;
 pub mod quality_yield;
+pub mod wgs;
+
+pub use wgs::WgsQc;
 
 /// All metric values of one alignment file.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
@@ -41,6 +44,9 @@ pub struct SampleQc {
     /// Depth over genes and panels, when a gene model was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub genes: Option<super::gene_coverage::GenesQc>,
+    /// Coverage of the known genome by bases that pass every filter, when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wgs: Option<WgsQc>,
     /// Remarks for the reader of the results.
     pub notes: Vec<String>,
 }

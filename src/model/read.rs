@@ -243,6 +243,14 @@ impl<'a> ReadView<'a> {
         self.part(self.sequence_start() + bases.div_ceil(2), bases)
     }
 
+    /// The record without its tags: the fixed part, then name, CIGAR, bases and qualities. Together they are again the bytes
+    /// of a record.
+    #[inline]
+    pub fn without_tags(self) -> (&'a [u8; FIXED_BYTES], &'a [u8]) {
+        let bases = self.base_count();
+        (self.head, self.part(0, self.sequence_start() + bases.div_ceil(2) + bases))
+    }
+
     /// The tags in order, up to the first damaged one.
     #[inline]
     pub fn tags(self) -> impl Iterator<Item = ([u8; 2], TagValue<'a>)> + use<'a> {

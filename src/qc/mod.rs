@@ -29,6 +29,7 @@ pub mod genes;
 pub mod insert_size;
 pub mod quality_yield;
 mod tally;
+pub mod wgs;
 
 /// What a caller asks of quality control.
 #[derive(Clone, Debug, Default)]
@@ -179,6 +180,7 @@ pub const METRICS: &[MetricKind] = &[
         make: gc_bias::make,
     },
     MetricKind { id: genes::ID, about: genes::ABOUT, needs_reference: false, make: genes::make },
+    MetricKind { id: wgs::ID, about: wgs::ABOUT, needs_reference: true, make: wgs::make },
 ];
 
 /// The kinds of metrics that the settings ask for. Without `only` these are all that run on the given inputs.

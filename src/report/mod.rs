@@ -20,6 +20,7 @@ mod limits;
 pub mod mosdepth;
 pub mod older;
 pub mod picard;
+pub mod picard_wgs;
 pub mod qc_files;
 pub mod qc_json;
 mod quality;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::html::qc_page;
-use super::{flagstat, genes, mosdepth, picard, qc_json};
+use super::{flagstat, genes, mosdepth, picard, picard_wgs, qc_json};
 use crate::io::sink;
 use crate::model::problem::{Problem, ProblemKind};
 use crate::model::qc::SampleQc;
@@ -36,6 +36,10 @@ pub const TEXTS: &[QcText] = &[
     QcText { end: ".alignment_summary_metrics.txt", text: picard::alignment::text },
     QcText { end: ".gc_bias.detail_metrics.txt", text: picard::gc_bias::detail },
     QcText { end: ".gc_bias.summary_metrics.txt", text: picard::gc_bias::summary },
+    QcText {
+        end: ".wgs_metrics.txt",
+        text: |qc| qc.wgs.as_ref().map(|wgs| picard_wgs::text(wgs, &qc.sample)),
+    },
     QcText { end: ".qc.html", text: |qc| Some(qc_page::render(qc)) },
 ];
 

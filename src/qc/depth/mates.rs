@@ -171,7 +171,7 @@ impl MateTable {
 /// A hash of a name that is never 0: eight bytes a step, the last step over the last eight bytes, so that no step is
 /// shorter.
 #[inline]
-fn hash(name: &[u8]) -> u64 {
+pub(in crate::qc) fn hash(name: &[u8]) -> u64 {
     let mix = |hash: u64, word: [u8; 8]| {
         (hash.rotate_left(23) ^ u64::from_le_bytes(word)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
     };

@@ -42,7 +42,7 @@ mod collect;
 mod deltas;
 mod finish;
 mod join;
-mod mates;
+pub(super) mod mates;
 mod regions;
 mod shard;
 

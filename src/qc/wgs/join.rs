@@ -1,0 +1,173 @@
+//! Joins the stretches of neighbouring tasks, so that nothing depends on where the cuts are: depth that reaches over a cut,
+//! reads of one name on both sides of it, and the order of bases where depth passes the cap.
+
+use std::collections::HashMap;
+
+use crate::model::problem::Problem;
+
+use super::super::{Job, Joiner, Parcel, unpack};
+use super::COVERAGE_CAP;
+use super::UNFILTERED_ABOVE;
+use super::finish::{Chunk, Shared};
+use super::kept::{Link, encode};
+use super::segments::{PASSES, Segments};
+use super::shard::{FarBases, Stretch, Sums, TaskWgs, unsorted};
+
+/// The joiner.
+#[derive(Debug)]
+pub(super) struct WgsJoiner {
+    shared: Shared,
+    open: Option<Stretch>,
+    sums: Sums,
+    last: (u32, u32),
+}
+
+/// A kept read, decoded.
+struct Decoded {
+    link: Link,
+    /// Whether it belongs to the earlier stretch.
+    before: bool,
+    codes: Vec<u8>,
+}
+
+impl WgsJoiner {
+    pub(super) fn new(shared: Shared) -> Self {
+        Self { shared, open: None, sums: Sums::default(), last: (0, 0) }
+    }
+
+    fn add(&mut self, mut stretch: Stretch, jobs: &mut Vec<Box<dyn Job>>) {
+        match self.open.take() {
+            Some(open) if open.contig == stretch.contig => {
+                self.join(open, &mut stretch, jobs);
+            }
+            open => self.hand_out(open, jobs),
+        }
+        self.open = Some(stretch);
+    }
+
+    /// Hands out the earlier stretch up to the later one's first read.
+    fn join(&mut self, mut open: Stretch, next: &mut Stretch, jobs: &mut Vec<Box<dyn Job>>) {
+        let cut = next.reads.0;
+        let mut over = open.segments.split_off(cut);
+        self.uncount_qualities(&mut over, next);
+        self.pair(&open, next);
+        self.sums.capped += next.segments.absorb(over) as i64;
+        next.tail = open.tail.reaching(&next.tail, next.reads.1);
+        let (far, later): (FarBases, FarBases) =
+            std::mem::take(&mut open.far).into_iter().partition(|&(at, _)| at < cut);
+        next.far.extend(later);
+        open.far = far;
+        self.hand_out(Some(open), jobs);
+    }
+
+    /// Takes qualities back that the later stretch counted although, with the earlier one's bases before them, depth is
+    /// above the cap.
+    fn uncount_qualities(&mut self, over: &mut Segments, next: &mut Stretch) {
+        let Some(end) = over.0.last().map(|segment| segment.end) else { return };
+        let cap = u16::from(COVERAGE_CAP);
+        let start = next.reads.0;
+        // For each position the depth that is reached, where the two together pass the cap.
+        let mut reached = vec![None; (end - start) as usize];
+        let mut any = false;
+        for (position, reached) in (start..).zip(&mut reached) {
+            let before = over.at(position).map_or(0, |(s, i)| u16::from(s.seen[i]));
+            let here = next.segments.at(position).map_or(0, |(s, i)| u16::from(s.seen[i]));
+            if before > 0 && before + here > cap {
+                *reached = Some((before, 0));
+                any = true;
+            }
+        }
+        if !any {
+            return;
+        }
+        let mut codes = Vec::new();
+        for (link, read) in next.head.iter().take_while(|(link, _)| link.start < end) {
+            encode(read, link, None, &mut codes);
+            let reached = reached.iter_mut().skip((link.start - start) as usize);
+            for (&code, reached) in codes.iter().zip(reached) {
+                let (quality, Some((before, rank))) = (code & !PASSES, reached) else { continue };
+                if quality as i8 > UNFILTERED_ABOVE && *rank < cap {
+                    if *before + *rank >= cap {
+                        self.sums.qualities[usize::from(quality)] -= 1;
+                    }
+                    *rank += 1;
+                }
+            }
+        }
+    }
+
+    /// Takes bases back that the later stretch counted although a read of the same name in the earlier one counts there.
+    fn pair(&mut self, open: &Stretch, next: &mut Stretch) {
+        let Some(end) = open.tail.iter().map(|(link, _)| link.end).max() else { return };
+        let mut by_name: HashMap<&[u8], Vec<Decoded>> = HashMap::new();
+        for (link, read) in open.tail.iter() {
+            let mut codes = Vec::new();
+            encode(read, link, None, &mut codes);
+            let decoded = Decoded { link: *link, before: true, codes };
+            by_name.entry(read.name()).or_default().push(decoded);
+        }
+        let (mut codes, mut removals) = (Vec::new(), Vec::new());
+        for (link, read) in next.head.iter().take_while(|(link, _)| link.start < end) {
+            let Some(earlier) = by_name.get_mut(read.name()) else { continue };
+            encode(read, link, None, &mut codes);
+            for position in link.start..link.end.min(end) {
+                let passes = |link: &Link, codes: &[u8]| {
+                    let i = position.checked_sub(link.start);
+                    i.and_then(|i| codes.get(i as usize)).is_some_and(|code| code & PASSES != 0)
+                };
+                let taken = |before: bool| {
+                    earlier.iter().any(|other| {
+                        other.before == before
+                            && link.follows(&other.link)
+                            && passes(&other.link, &other.codes)
+                    })
+                };
+                if passes(link, &codes) && taken(true) && !taken(false) {
+                    removals.push(position);
+                }
+            }
+            earlier.push(Decoded { link: *link, before: false, codes: codes.clone() });
+        }
+        for position in removals {
+            let Some((segment, i)) = next.segments.at(position) else { continue };
+            // Nothing was counted over N. At the cap, what is taken back is one of those above it: the earlier read is
+            // one more.
+            match segment.passing[i] {
+                0 => continue,
+                COVERAGE_CAP => self.sums.capped -= 1,
+                _ => segment.passing[i] -= 1,
+            }
+            self.sums.overlap += 1;
+        }
+    }
+
+    fn hand_out(&self, stretch: Option<Stretch>, jobs: &mut Vec<Box<dyn Job>>) {
+        if let Some(Stretch { contig, segments, far, .. }) = stretch {
+            jobs.push(self.shared.chunk(Chunk { contig, segments, far }));
+        }
+    }
+}
+
+impl Joiner for WgsJoiner {
+    fn push(&mut self, parcel: Parcel, jobs: &mut Vec<Box<dyn Job>>) -> Result<(), Problem> {
+        let task = unpack::<TaskWgs>(parcel)?;
+        if let Some([first, last]) = task.ends {
+            if first < self.last {
+                return Err(unsorted());
+            }
+            self.last = last;
+        }
+        self.sums.merge(&task.sums);
+        for stretch in task.stretches {
+            self.add(stretch, jobs);
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, jobs: &mut Vec<Box<dyn Job>>) -> Result<(), Problem> {
+        let open = self.open.take();
+        self.hand_out(open, jobs);
+        self.shared.end(std::mem::take(&mut self.sums), jobs);
+        Ok(())
+    }
+}

@@ -1,0 +1,339 @@
+//! Reads that are kept because a later read of the same name may overlap them, and how two such reads know each other.
+
+use std::collections::VecDeque;
+
+use crate::model::read::{FIXED_BYTES, ReadFacts, ReadView, ReferenceSpan, flag};
+
+use super::super::depth::mates::hash;
+use super::segments::PASSES;
+use super::{MIN_BASE_QUALITY, NEAR_BP};
+
+/// The code of N.
+const CODE_N: u8 = 15;
+
+/// What says whether another read of the same name may lie over this one.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Link {
+    /// 0-based start.
+    pub(super) start: u32,
+    /// 0-based end (exclusive) of the bases that are not far from the start.
+    pub(super) end: u32,
+    /// Where the mate is said to start, when on the same contig.
+    mate_start: Option<u32>,
+    supplementary: bool,
+    /// Whether the read has, or is, a supplementary alignment.
+    special: bool,
+}
+
+impl Link {
+    #[inline]
+    pub(super) fn of(read: ReadView<'_>, facts: &ReadFacts) -> Self {
+        let start = read.position().max(0) as u32;
+        let supplementary = read.flags() & flag::SUPPLEMENTARY != 0;
+        let same = read.mate_contig() == read.contig();
+        Self {
+            start,
+            end: facts.end.min(start.saturating_add(NEAR_BP)),
+            mate_start: u32::try_from(read.mate_position()).ok().filter(|_| same),
+            supplementary,
+            special: supplementary || facts.has_supplementary,
+        }
+    }
+
+    /// Whether the mate is said to start on this read, not before it.
+    #[inline]
+    fn announces(&self) -> bool {
+        self.mate_start.is_some_and(|mate| (self.start..self.end).contains(&mate))
+    }
+
+    #[inline]
+    fn behind_mate(&self) -> bool {
+        self.mate_start.is_some_and(|mate| mate <= self.start)
+    }
+
+    /// Whether a later read of the same name has to find this one.
+    #[inline]
+    pub(super) fn waits(&self) -> bool {
+        self.special || self.announces()
+    }
+
+    /// Whether a read of the same name that comes before this one is counted together with it.
+    pub(super) fn follows(&self, earlier: &Self) -> bool {
+        earlier.special
+            || (earlier.announces() && (self.special || self.behind_mate()))
+            || self.unannounced() == Some(earlier.start)
+    }
+
+    /// Where a mate starts that cannot know of this read.
+    #[inline]
+    pub(super) fn unannounced(&self) -> Option<u32> {
+        self.mate_start.filter(|&mate| self.supplementary && mate <= self.start)
+    }
+}
+
+/// One code a reference position of `link`: what the read has there, see [`PASSES`]. N in the reference, or no reference,
+/// is no base.
+pub(super) fn encode(
+    read: ReadView<'_>,
+    link: &Link,
+    reference: Option<ReferenceSpan<'_>>,
+    codes: &mut Vec<u8>,
+) {
+    codes.clear();
+    codes.resize((link.end - link.start) as usize, 0);
+    let (qualities, packed) = (read.qualities(), read.packed_sequence());
+    if qualities.first() == Some(&u8::MAX) {
+        return;
+    }
+    let (mut at, mut from) = (0, 0);
+    for op in read.cigar().iter() {
+        let length = op.length as usize;
+        if op.is_aligned() {
+            let own = qualities.get(from..from + length).unwrap_or_default();
+            for (i, (code, &quality)) in codes.iter_mut().skip(at).zip(own).enumerate() {
+                let base = packed.get((from + i) / 2).map_or(CODE_N, |pair| {
+                    if (from + i).is_multiple_of(2) { pair >> 4 } else { pair & 15 }
+                });
+                let passes = quality >= MIN_BASE_QUALITY && base != CODE_N;
+                if quality < PASSES {
+                    *code = quality | if passes { PASSES } else { 0 };
+                }
+            }
+        }
+        at += if op.consumes_reference() { length } else { 0 };
+        from += if op.consumes_read() { length } else { 0 };
+    }
+    if let Some(span) = reference {
+        for (code, position) in codes.iter_mut().zip(link.start..) {
+            let known = position.checked_sub(span.start).and_then(|i| span.codes.get(i as usize));
+            if known.is_none_or(|&base| base == CODE_N) {
+                *code = 0;
+            }
+        }
+    }
+}
+
+/// Clears the passing bit where an earlier read passes too; returns at how many positions.
+pub(super) fn remove_overlap(
+    codes: &mut [u8],
+    link: &Link,
+    earlier: &Link,
+    earlier_codes: &[u8],
+) -> u64 {
+    let (start, end) = (link.start.max(earlier.start), link.end.min(earlier.end));
+    if start >= end {
+        return 0;
+    }
+    let own = codes.get_mut((start - link.start) as usize..(end - link.start) as usize);
+    let theirs = earlier_codes.get((start - earlier.start) as usize..);
+    let mut removed = 0;
+    for (code, theirs) in own.unwrap_or_default().iter_mut().zip(theirs.unwrap_or_default()) {
+        let both = *code & theirs & PASSES;
+        *code ^= both;
+        removed += u64::from(both >> 7);
+    }
+    removed
+}
+
+/// Reads as they are in the file, without their tags, in file order.
+#[derive(Debug, Default)]
+pub(super) struct Log {
+    bytes: Vec<u8>,
+    /// Bytes that were let go of before those in `bytes`.
+    gone: usize,
+    entries: VecDeque<(Link, usize)>,
+}
+
+impl Log {
+    pub(super) fn push(&mut self, read: ReadView<'_>, link: Link) {
+        let (head, rest) = read.without_tags();
+        self.entries.push_back((link, self.gone + self.bytes.len()));
+        self.bytes.extend_from_slice(head);
+        self.bytes.extend_from_slice(rest);
+    }
+
+    /// Number of reads.
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Read `i`.
+    pub(super) fn get(&self, i: usize) -> Option<(&Link, ReadView<'_>)> {
+        let (link, from) = self.entries.get(i)?;
+        let next = self.entries.get(i + 1).map(|(_, at)| at - self.gone);
+        let bytes = self.bytes.get(from - self.gone..next.unwrap_or(self.bytes.len()))?;
+        Some((link, ReadView::new(bytes)?))
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&Link, ReadView<'_>)> {
+        (0..self.len()).filter_map(|i| self.get(i))
+    }
+
+    /// The first read that does not start before a position.
+    pub(super) fn first_from(&self, start: u32) -> usize {
+        self.entries.partition_point(|(link, _)| link.start < start)
+    }
+
+    /// Forgets the first reads as long as they end at or before a position.
+    pub(super) fn forget(&mut self, position: u32) {
+        while self.entries.front().is_some_and(|(link, _)| link.end <= position) {
+            self.entries.pop_front();
+        }
+        let needed = self.entries.front().map_or(self.gone + self.bytes.len(), |(_, at)| *at);
+        if needed - self.gone > self.bytes.len() / 2 && self.bytes.len() > FIXED_BYTES << 10 {
+            self.bytes.drain(..needed - self.gone);
+            self.gone = needed;
+        }
+    }
+
+    /// The reads that end behind a position, those of `self` before those of `later`.
+    pub(super) fn reaching(&self, later: &Self, position: u32) -> Self {
+        let mut kept = Self::default();
+        for (link, read) in self.iter().chain(later.iter()) {
+            if link.end > position {
+                kept.push(read, *link);
+            }
+        }
+        kept
+    }
+}
+
+/// A read that waits for others of its name.
+#[derive(Debug, Default)]
+struct Entry {
+    hash: u64,
+    next: u32,
+    link: Link,
+    name: Vec<u8>,
+    codes: Vec<u8>,
+}
+
+/// Marks the end of a chain.
+const NONE: u32 = u32::MAX;
+
+/// Reads that wait, by name: chains in a table that grows with them.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    heads: Vec<u32>,
+    entries: Vec<Entry>,
+    free: Vec<u32>,
+    queue: VecDeque<u32>,
+    /// The farthest end of any read that waits, and of any that has or is a supplementary alignment.
+    farthest: u32,
+    farthest_special: u32,
+    longest: u32,
+}
+
+impl Default for Waiting {
+    fn default() -> Self {
+        Self {
+            heads: vec![NONE; 1024],
+            entries: Vec::new(),
+            free: Vec::new(),
+            queue: VecDeque::new(),
+            farthest: 0,
+            farthest_special: 0,
+            longest: 0,
+        }
+    }
+}
+
+impl Waiting {
+    /// Whether a read that this one follows could wait here.
+    #[inline]
+    pub(super) fn may_precede(&self, link: &Link) -> bool {
+        link.start < self.farthest_special
+            || (link.start < self.farthest
+                && (link.special
+                    || link.mate_start.is_some_and(|mate| {
+                        mate <= link.start && link.start - mate < self.longest
+                    })))
+    }
+
+    fn slot(&self, hash: u64) -> usize {
+        hash as usize & (self.heads.len() - 1)
+    }
+
+    /// Calls `found` for every waiting read of this name, from the last to the first.
+    pub(super) fn each(&self, name: &[u8], mut found: impl FnMut(&Link, &[u8])) {
+        let hash = hash(name);
+        let mut at = self.heads[self.slot(hash)];
+        while let Some(entry) = self.entries.get(at as usize) {
+            if entry.hash == hash && entry.name == name {
+                found(&entry.link, &entry.codes);
+            }
+            at = entry.next;
+        }
+    }
+
+    /// Lets a read wait.
+    pub(super) fn insert(&mut self, name: &[u8], link: Link, codes: &[u8]) {
+        self.expire(link.start);
+        if self.queue.len() >= self.heads.len() {
+            self.grow();
+        }
+        self.farthest = self.farthest.max(link.end);
+        self.longest = self.longest.max(link.end - link.start);
+        if link.special {
+            self.farthest_special = self.farthest_special.max(link.end);
+        }
+        let hash = hash(name);
+        let at = self.free.pop().unwrap_or_else(|| {
+            self.entries.push(Entry::default());
+            self.entries.len() as u32 - 1
+        });
+        let slot = self.slot(hash);
+        let entry = &mut self.entries[at as usize];
+        (entry.hash, entry.link, entry.next) = (hash, link, self.heads[slot]);
+        entry.name.clear();
+        entry.name.extend_from_slice(name);
+        entry.codes.clear();
+        entry.codes.extend_from_slice(codes);
+        self.heads[slot] = at;
+        self.queue.push_back(at);
+    }
+
+    /// Forgets the first reads as long as they end at or before a position.
+    fn expire(&mut self, position: u32) {
+        while let Some(&at) = self.queue.front() {
+            if self.entries[at as usize].link.end > position {
+                break;
+            }
+            self.queue.pop_front();
+            self.unlink(at);
+            self.free.push(at);
+        }
+    }
+
+    fn unlink(&mut self, gone: u32) {
+        let (slot, next) =
+            (self.slot(self.entries[gone as usize].hash), self.entries[gone as usize].next);
+        let mut at = self.heads[slot];
+        if at == gone {
+            self.heads[slot] = next;
+            return;
+        }
+        while let Some(entry) = self.entries.get_mut(at as usize) {
+            at = entry.next;
+            if at == gone {
+                entry.next = next;
+            }
+        }
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        self.heads = vec![NONE; self.heads.len() * 2];
+        for &at in &self.queue {
+            let slot = self.slot(self.entries[at as usize].hash);
+            self.entries[at as usize].next = self.heads[slot];
+            self.heads[slot] = at;
+        }
+    }
+
+    /// Forgets everything: another contig begins.
+    pub(super) fn clear(&mut self) {
+        self.expire(u32::MAX);
+        (self.farthest, self.farthest_special, self.longest) = (0, 0, 0);
+    }
+}

@@ -1,0 +1,275 @@
+//! Depth over covered stretches, one byte a base: counts never pass the cap, what is above it goes into one sum.
+
+#![allow(
+    clippy::inline_always,
+    reason = "only what is inlined into the dispatched closure is compiled for the machine's vectors"
+)]
+
+use super::levels::{LANES, Levels};
+use super::{COVERAGE_CAP, MIN_BASE_QUALITY, UNFILTERED_ABOVE};
+
+/// The bit of a code that says that the base passes; the others are its quality. A code of 0 is no base.
+pub(super) const PASSES: u8 = 0x80;
+/// A gap without reads after which a new segment begins, bp.
+const GAP: u32 = 64;
+
+/// A covered stretch. Arrays reach at least [`LANES`] beyond its end.
+#[derive(Debug, Default)]
+pub(super) struct Segment {
+    /// 0-based start.
+    pub(super) start: u32,
+    /// 0-based end, exclusive.
+    pub(super) end: u32,
+    /// Bases that pass, by position; at most the cap.
+    pub(super) passing: Vec<u8>,
+    /// Bases of quality above [`UNFILTERED_ABOVE`], by position; at most the cap.
+    pub(super) seen: Vec<u8>,
+}
+
+impl Segment {
+    fn reach(&mut self, end: u32) {
+        self.end = self.end.max(end);
+        let needed = (self.end - self.start) as usize + LANES;
+        if needed > self.passing.len() {
+            let size = needed + needed / 2 + 4096;
+            self.passing.resize(size, 0);
+            self.seen.resize(size, 0);
+        }
+    }
+
+    /// Where a position is in the arrays.
+    pub(super) fn index(&self, position: u32) -> Option<usize> {
+        (self.start..self.end).contains(&position).then(|| (position - self.start) as usize)
+    }
+
+    /// Takes off what lies at or behind a position.
+    fn split_off(&mut self, at: u32) -> Self {
+        let from = (at - self.start) as usize;
+        let to = (self.end - self.start) as usize;
+        let mut passing = self.passing[from..to].to_vec();
+        let mut seen = self.seen[from..to].to_vec();
+        passing.resize(to - from + LANES, 0);
+        seen.resize(to - from + LANES, 0);
+        let right = Self { start: at, end: self.end, passing, seen };
+        self.end = at;
+        right
+    }
+
+    /// Adds another stretch that begins inside this one; returns the depth above the cap.
+    fn absorb(&mut self, other: &Self) -> u64 {
+        self.reach(other.end);
+        let (mut capped, offset) = (0, (other.start - self.start) as usize);
+        for i in 0..(other.end - other.start) as usize {
+            let sum = u16::from(self.passing[offset + i]) + u16::from(other.passing[i]);
+            let cap = u16::from(COVERAGE_CAP);
+            capped += u64::from(sum.saturating_sub(cap));
+            self.passing[offset + i] = sum.min(cap) as u8;
+            let sum = u16::from(self.seen[offset + i]) + u16::from(other.seen[i]);
+            self.seen[offset + i] = sum.min(cap) as u8;
+        }
+        capped
+    }
+}
+
+/// The covered stretches of one contig's reads, in order.
+#[derive(Debug, Default)]
+pub(super) struct Segments(pub(super) Vec<Segment>);
+
+impl Segments {
+    /// Makes room for a read at `start..end`; starts must not decrease.
+    #[inline]
+    pub(super) fn begin_read(&mut self, start: u32, end: u32) {
+        match self.0.last_mut() {
+            Some(segment) if start <= segment.end.saturating_add(GAP) => segment.reach(end),
+            _ => {
+                let mut segment = Segment { start, end: start, ..Segment::default() };
+                segment.reach(end);
+                self.0.push(segment);
+            }
+        }
+    }
+
+    /// Adds bases from `start` on, inside the room of the read that was begun last: qualities, or codes under `CODES`.
+    /// `DEEP` must be set where more than [`COVERAGE_CAP`] reads may lie over a base. Returns the depth above the cap.
+    #[inline(always)]
+    pub(super) fn add<const CODES: bool, const DEEP: bool>(
+        &mut self,
+        start: u32,
+        bases: &[u8],
+        levels: &mut Levels,
+    ) -> u64 {
+        let Some(segment) = self.0.last_mut() else { return 0 };
+        let at = (start - segment.start) as usize;
+        let (Some(passing), Some(seen)) = (
+            segment.passing.get_mut(at..at + bases.len() + LANES),
+            segment.seen.get_mut(at..at + bases.len() + LANES),
+        ) else {
+            return 0;
+        };
+        let mut capped = 0;
+        let (chunks, rest) = bases.as_chunks::<LANES>();
+        let (own_passing, _) = passing.as_chunks_mut::<LANES>();
+        let (own_seen, _) = seen.as_chunks_mut::<LANES>();
+        for ((chunk, passing), seen) in chunks.iter().zip(own_passing).zip(own_seen) {
+            capped += step::<CODES, DEEP>(chunk, &[255; LANES], passing, seen, levels);
+        }
+        if rest.is_empty() {
+            return capped;
+        }
+        // The last vector ends with the last base: those that were counted already are masked out.
+        let from = bases.len().saturating_sub(LANES);
+        let (mut short, mut mask) = ([0; LANES], [0; LANES]);
+        let last = match bases.last_chunk::<LANES>() {
+            Some(last) => {
+                mask.copy_from_slice(&RAMP[rest.len()..rest.len() + LANES]);
+                last
+            }
+            None => {
+                short[..rest.len()].copy_from_slice(rest);
+                mask[..rest.len()].fill(255);
+                &short
+            }
+        };
+        let (passing, seen) = (&mut passing[from..], &mut seen[from..]);
+        if let (Some(passing), Some(seen)) = (passing.first_chunk_mut(), seen.first_chunk_mut()) {
+            capped += step::<CODES, DEEP>(last, &mask, passing, seen, levels);
+        }
+        capped
+    }
+
+    /// Takes off what lies at or behind a position.
+    pub(super) fn split_off(&mut self, at: u32) -> Self {
+        let whole = self.0.partition_point(|segment| segment.start < at);
+        let mut right = self.0.split_off(whole);
+        if let Some(last) = self.0.last_mut()
+            && last.end > at
+        {
+            right.insert(0, last.split_off(at));
+        }
+        Self(right)
+    }
+
+    /// Adds other stretches; returns the depth above the cap.
+    pub(super) fn absorb(&mut self, others: Self) -> u64 {
+        let mut capped = 0;
+        for other in others.0 {
+            let after = self.0.partition_point(|segment| segment.start <= other.start);
+            let inside = after.checked_sub(1).filter(|&i| self.0[i].end > other.start);
+            let at = inside.unwrap_or(after);
+            match inside {
+                Some(i) => capped += self.0[i].absorb(&other),
+                None => self.0.insert(at, other),
+            }
+            while self.0.get(at + 1).is_some_and(|next| next.start < self.0[at].end) {
+                let next = self.0.remove(at + 1);
+                capped += self.0[at].absorb(&next);
+            }
+        }
+        capped
+    }
+
+    /// The segment that holds a position.
+    pub(super) fn at(&mut self, position: u32) -> Option<(&mut Segment, usize)> {
+        let i = self.0.partition_point(|segment| segment.start <= position).checked_sub(1)?;
+        let segment = &mut self.0[i];
+        let index = segment.index(position)?;
+        Some((segment, index))
+    }
+}
+
+/// `RAMP[n..n + LANES]` masks all but the last `n` lanes.
+static RAMP: [u8; 2 * LANES] = {
+    let mut ramp = [0; 2 * LANES];
+    let mut i = LANES;
+    while i < 2 * LANES {
+        ramp[i] = 255;
+        i += 1;
+    }
+    ramp
+};
+
+#[inline(always)]
+fn step<const CODES: bool, const DEEP: bool>(
+    bases: &[u8; LANES],
+    mask: &[u8; LANES],
+    passing: &mut [u8; LANES],
+    seen: &mut [u8; LANES],
+    levels: &mut Levels,
+) -> u64 {
+    let (mut quality, mut room) = (*bases, *mask);
+    let mut capped = 0_u8;
+    for lane in 0..LANES {
+        let base = bases[lane] & mask[lane];
+        let passes = if CODES {
+            base >> 7
+        } else {
+            // Qualities from 128 on do not exist; as signed bytes they are below every threshold.
+            u8::from(base as i8 >= MIN_BASE_QUALITY as i8)
+        };
+        if CODES {
+            quality[lane] &= !PASSES;
+        }
+        let counts = u8::from((base & if CODES { !PASSES } else { 255 }) as i8 > UNFILTERED_ABOVE);
+        if DEEP {
+            let fits = u8::from(passing[lane] < COVERAGE_CAP);
+            passing[lane] += passes & fits;
+            capped += passes & (fits ^ 1);
+            let fits = u8::from(seen[lane] < COVERAGE_CAP);
+            seen[lane] += counts & fits;
+            room[lane] &= fits.wrapping_neg();
+        } else {
+            passing[lane] += passes;
+            seen[lane] += counts;
+        }
+    }
+    levels.add(&quality, &room);
+    u64::from(capped)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn depth_is_that_of_one_base_after_the_other(
+            reads in prop::collection::vec((0_u32..300, prop::collection::vec(0_u8..45, 1..100)), 1..600),
+            cut in 0_u32..400,
+        ) {
+            let mut reads = reads;
+            reads.sort_by_key(|read| read.0);
+            let (mut left, mut right, mut whole) = <(Segments, Segments, Segments)>::default();
+            let mut levels = Levels::default();
+            let mut capped = [0; 2];
+            let mut naive = vec![[0_u64; 2]; 500];
+            for (start, bases) in &reads {
+                let end = start + bases.len() as u32;
+                for (i, &quality) in bases.iter().enumerate() {
+                    naive[*start as usize + i][0] += u64::from(quality >= 20);
+                    naive[*start as usize + i][1] += u64::from(quality > 2);
+                }
+                whole.begin_read(*start, end);
+                capped[0] += whole.add::<false, true>(*start, bases, &mut levels);
+                let part = if *start < cut { &mut left } else { &mut right };
+                part.begin_read(*start, end);
+                capped[1] += part.add::<false, true>(*start, bases, &mut levels);
+            }
+            let over = left.split_off(cut);
+            capped[1] += right.absorb(over);
+            for (position, naive) in naive.iter().enumerate() {
+                let position = position as u32;
+                let expected = naive.map(|depth| depth.min(u64::from(COVERAGE_CAP)) as u8);
+                let mut depth = |part: &mut Segments| {
+                    part.at(position).map_or([0; 2], |(s, i)| [s.passing[i], s.seen[i]])
+                };
+                let cut = depth(if position < cut { &mut left } else { &mut right });
+                prop_assert_eq!(depth(&mut whole), expected);
+                prop_assert_eq!(cut, expected);
+            }
+            let above: u64 =
+                naive.iter().map(|d| d[0].saturating_sub(u64::from(COVERAGE_CAP))).sum();
+            prop_assert_eq!(capped, [above; 2]);
+        }
+    }
+}

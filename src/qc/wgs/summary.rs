@@ -1,0 +1,112 @@
+//! From counts to the values of the table.
+
+use crate::model::qc::wgs::{WGS_DEPTHS, WgsExcluded, WgsQc, WgsShare};
+
+use super::shard::Sums;
+
+/// All values but those of HET SNP sensitivity, from the histogram of capped depth and what was excluded.
+pub(super) fn summarise(histogram: &[u64], sums: &Sums) -> WgsQc {
+    let territory: u64 = histogram.iter().sum();
+    let depths = || histogram.iter().enumerate().map(|(depth, &n)| (depth as f64, n as f64));
+    let share = |part: f64, whole: f64| (whole > 0.0).then(|| part / whole);
+    let total = depths().map(|(depth, bases)| depth * bases).sum::<f64>();
+    let mean = share(total, territory as f64);
+    let squares = mean.map(|mean| depths().map(|(d, n)| n * (d - mean).powi(2)).sum::<f64>());
+    let sd = squares.and_then(|squares| share(squares, territory as f64 - 1.0)).map(f64::sqrt);
+    let bins: Vec<(f64, u64)> =
+        histogram.iter().enumerate().map(|(depth, &n)| (depth as f64, n)).collect();
+    let middle = median(&bins);
+    let mut deviations: Vec<(f64, u64)> =
+        bins.iter().map(|&(depth, n)| ((depth - middle).abs(), n)).collect();
+    deviations.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let reached = |depth: u32| histogram.iter().skip(depth as usize).sum::<u64>() as f64;
+    let fold = |percentile: f64| {
+        let depth = percentile_of(histogram, percentile)?;
+        mean.and_then(|mean| share(mean, depth as f64))
+    };
+    WgsQc {
+        territory,
+        mean,
+        sd,
+        median: middle,
+        mad: median(&deviations),
+        excluded: excluded(total as u64, sums),
+        at_least: WGS_DEPTHS
+            .iter()
+            .map(|&depth| WgsShare { depth, share: share(reached(depth), territory as f64) })
+            .collect(),
+        fold_penalty: [fold(0.2), fold(0.1), fold(0.05)],
+        histogram: histogram.to_vec(),
+        ..WgsQc::default()
+    }
+}
+
+/// Shares of aligned bases by reason; `counted` is the sum of the capped depths.
+fn excluded(counted: u64, sums: &Sums) -> WgsExcluded {
+    let capped = sums.capped.max(0) as u64;
+    // What is aligned and neither counts nor is an overlap has a low quality, or is N.
+    let passing = counted + capped + sums.overlap;
+    let low = sums.aligned.saturating_sub(passing);
+    let [adapter, mapq, duplicate, unpaired] = sums.excluded;
+    let all = adapter + mapq + duplicate + unpaired + low + sums.overlap + capped;
+    let whole = (counted + all) as f64;
+    let share = |part: u64| if whole == 0.0 { 0.0 } else { part as f64 / whole };
+    WgsExcluded {
+        adapter: share(adapter),
+        mapq: share(mapq),
+        duplicate: share(duplicate),
+        unpaired: share(unpaired),
+        base_quality: share(low),
+        overlap: share(sums.overlap),
+        capped: share(capped),
+        total: share(all),
+    }
+}
+
+/// The middle value, or the mean of the two in the middle, of values in ascending order with their counts.
+fn median(bins: &[(f64, u64)]) -> f64 {
+    let count: u64 = bins.iter().map(|(_, n)| n).sum();
+    let value = |rank: u64| {
+        let mut below = 0;
+        let found = bins.iter().find(|(_, n)| {
+            below += n;
+            below >= rank
+        });
+        found.map_or(0.0, |(value, _)| *value)
+    };
+    if count == 0 {
+        return 0.0;
+    }
+    let low = count.div_ceil(2);
+    f64::midpoint(value(low), value(if count.is_multiple_of(2) { low + 1 } else { low }))
+}
+
+/// The first depth at which at least this share of the bases is reached.
+fn percentile_of(histogram: &[u64], percentile: f64) -> Option<usize> {
+    let total = histogram.iter().sum::<u64>() as f64;
+    let mut below = 0;
+    histogram.iter().position(|n| {
+        below += n;
+        below as f64 / total >= percentile
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_a_small_histogram() {
+        let mut histogram = vec![0; 251];
+        (histogram[0], histogram[10], histogram[20], histogram[250]) = (1, 4, 4, 1);
+        let sums = Sums { aligned: 450, capped: 30, overlap: 20, ..Sums::default() };
+        let wgs = summarise(&histogram, &sums);
+        assert_eq!((wgs.territory, wgs.mean, wgs.median, wgs.mad), (10, Some(37.0), 15.0, 5.0));
+        assert_eq!(wgs.fold_penalty, [Some(3.7), None, None]);
+        assert_eq!(wgs.at_least[2].share, Some(0.9));
+        assert_eq!(wgs.excluded.base_quality, 30.0 / 450.0);
+        assert_eq!(wgs.excluded.total, 80.0 / 450.0);
+        let none = summarise(&[0; 251], &Sums::default());
+        assert_eq!((none.mean, none.sd, none.at_least[0].share), (None, None, None));
+    }
+}

@@ -1,0 +1,90 @@
+//! Coverage of the known genome in the format of Picard's CollectWgsMetrics.
+
+use std::fmt::Write;
+
+use crate::model::qc::WgsQc;
+
+/// The whole text. MultiQC takes the sample's name from what follows `INPUT`.
+pub fn text(wgs: &WgsQc, sample: &str) -> String {
+    let sample: String = sample.chars().map(|c| if c.is_whitespace() { '_' } else { c }).collect();
+    let program = concat!("tierline ", env!("CARGO_PKG_VERSION"));
+    let header = "## htsjdk.samtools.metrics.StringHeader\n";
+    let mut text =
+        format!("{header}# CollectWgsMetrics INPUT={sample}\n{header}# Made by {program}\n");
+    let values = values(wgs);
+    let names: Vec<&str> = values.iter().map(|(name, _)| name.as_str()).collect();
+    let numbers: Vec<&str> = values.iter().map(|(_, number)| number.as_str()).collect();
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "\n## METRICS CLASS\tpicard.analysis.WgsMetrics");
+    let _ = writeln!(text, "{}\n{}\n", names.join("\t"), numbers.join("\t"));
+    text += "## HISTOGRAM\tjava.lang.Integer\ncoverage\thigh_quality_coverage_count\n";
+    for (depth, bases) in wgs.histogram.iter().enumerate() {
+        let _ = writeln!(text, "{depth}\t{bases}");
+    }
+    text.push('\n');
+    text
+}
+
+fn values(wgs: &WgsQc) -> Vec<(String, String)> {
+    let excluded = &wgs.excluded;
+    let named = |name: &str, value: Option<f64>| (name.to_owned(), number(value));
+    let mut values = vec![
+        ("GENOME_TERRITORY".to_owned(), wgs.territory.to_string()),
+        named("MEAN_COVERAGE", wgs.mean),
+        named("SD_COVERAGE", wgs.sd),
+        named("MEDIAN_COVERAGE", Some(wgs.median)),
+        named("MAD_COVERAGE", Some(wgs.mad)),
+        named("PCT_EXC_ADAPTER", Some(excluded.adapter)),
+        named("PCT_EXC_MAPQ", Some(excluded.mapq)),
+        named("PCT_EXC_DUPE", Some(excluded.duplicate)),
+        named("PCT_EXC_UNPAIRED", Some(excluded.unpaired)),
+        named("PCT_EXC_BASEQ", Some(excluded.base_quality)),
+        named("PCT_EXC_OVERLAP", Some(excluded.overlap)),
+        named("PCT_EXC_CAPPED", Some(excluded.capped)),
+        named("PCT_EXC_TOTAL", Some(excluded.total)),
+    ];
+    let shares = wgs.at_least.iter();
+    values.extend(shares.map(|at| (format!("PCT_{}X", at.depth), number(at.share))));
+    for (percent, fold) in [80, 90, 95].into_iter().zip(wgs.fold_penalty) {
+        values.push((format!("FOLD_{percent}_BASE_PENALTY"), number(fold)));
+    }
+    values.push(named("HET_SNP_SENSITIVITY", Some(wgs.het_snp_sensitivity)));
+    values.push(("HET_SNP_Q".to_owned(), wgs.het_snp_q.to_string()));
+    values
+}
+
+/// At most six digits after the point, a tie rounded down, without zeros at the end; `?` for what is no number.
+fn number(value: Option<f64>) -> String {
+    let Some(value) = value.filter(|value| value.is_finite()) else { return "?".to_owned() };
+    // A value in the middle of two others has no more digits than this, so that its tie can be seen.
+    let exact = format!("{value:.60}");
+    let (whole, digits) = exact.split_once('.').unwrap_or((&exact, ""));
+    let tie = digits
+        .strip_prefix(digits.get(..6).unwrap_or_default())
+        .is_some_and(|rest| rest.starts_with('5') && rest[1..].bytes().all(|digit| digit == b'0'));
+    let rounded = if tie { format!("{whole}.{}", &digits[..6]) } else { format!("{value:.6}") };
+    rounded.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_java_writes_them() {
+        let cases = [
+            (0.0, "0"),
+            (30.0, "30"),
+            (0.5, "0.5"),
+            (0.023_437_5, "0.023437"),
+            (0.007_812_5, "0.007812"),
+            (0.999_999_6, "1"),
+            (0.000_000_4, "0"),
+            (1.234_567_8, "1.234568"),
+        ];
+        for (value, expected) in cases {
+            assert_eq!(number(Some(value)), expected);
+        }
+        assert_eq!(number(None), "?");
+    }
+}
