@@ -362,7 +362,6 @@ fn quality(sample: &str, depth: u32) -> SampleQc {
             ..FlagCounts::default()
         }),
         depth: Some(DepthQc { contigs, total, ..DepthQc::default() }),
-        genes: None,
         notes: Vec::new(),
         ..SampleQc::default()
     }

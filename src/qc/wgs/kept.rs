@@ -36,7 +36,7 @@ impl Link {
             end: facts.end.min(start.saturating_add(NEAR_BP)),
             mate_start: u32::try_from(read.mate_position()).ok().filter(|_| same),
             supplementary,
-            special: supplementary || facts.has_supplementary,
+            special: supplementary || has_supplementary(read, facts),
         }
     }
 
@@ -44,11 +44,6 @@ impl Link {
     #[inline]
     fn announces(&self) -> bool {
         self.mate_start.is_some_and(|mate| (self.start..self.end).contains(&mate))
-    }
-
-    #[inline]
-    fn behind_mate(&self) -> bool {
-        self.mate_start.is_some_and(|mate| mate <= self.start)
     }
 
     /// Whether a later read of the same name has to find this one.
@@ -60,7 +55,7 @@ impl Link {
     /// Whether a read of the same name that comes before this one is counted together with it.
     pub(super) fn follows(&self, earlier: &Self) -> bool {
         earlier.special
-            || (earlier.announces() && (self.special || self.behind_mate()))
+            || (earlier.announces() && (self.special || self.mate_start == Some(earlier.start)))
             || self.unannounced() == Some(earlier.start)
     }
 
@@ -69,6 +64,12 @@ impl Link {
     pub(super) fn unannounced(&self) -> Option<u32> {
         self.mate_start.filter(|&mate| self.supplementary && mate <= self.start)
     }
+}
+
+/// Whether a read says that it has supplementary alignments. These hold bases that it clips itself.
+#[inline]
+fn has_supplementary(read: ReadView<'_>, facts: &ReadFacts) -> bool {
+    facts.soft_clipped + facts.hard_clipped > 0 && read.tag(*b"SA").is_some()
 }
 
 /// One code a reference position of `link`: what the read has there, see [`PASSES`]. N in the reference, or no reference,

@@ -84,7 +84,7 @@ impl Metric for Wgs {
             Fields::SEQUENCE,
             Fields::QUALITY,
             Fields::SPAN_FACTS,
-            Fields::TAG_FACTS,
+            Fields::TAGS,
             Fields::REFERENCE,
         ]
         .into_iter()
