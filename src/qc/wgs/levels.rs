@@ -11,7 +11,7 @@ pub(super) const LANES: usize = 32;
 /// Levels that are counted by comparing; beyond that a table is faster.
 const MAX_LEVELS: usize = 8;
 /// Steps after which 8-bit counters are emptied.
-const BEFORE_OVERFLOW: u8 = 255;
+const BEFORE_OVERFLOW: usize = 255;
 
 /// Counts of qualities 0 to 255.
 pub(super) type Counts = [u64; 256];
@@ -19,70 +19,53 @@ pub(super) type Counts = [u64; 256];
 /// Counts qualities.
 #[derive(Debug)]
 pub(super) struct Levels {
-    /// Levels seen so far.
-    levels: [u8; MAX_LEVELS],
+    /// Levels seen so far, and how often.
+    levels: [(u8, u64); MAX_LEVELS],
     known: usize,
-    lanes: [[u8; LANES]; MAX_LEVELS],
-    steps: u8,
     /// Whether there are more levels than can be compared with.
     many: bool,
     tables: Box<[[u32; 256]; 4]>,
-    counts: Box<Counts>,
 }
 
 impl Default for Levels {
     fn default() -> Self {
-        Self {
-            levels: [0; MAX_LEVELS],
-            known: 0,
-            lanes: [[0; LANES]; MAX_LEVELS],
-            steps: 0,
-            many: false,
-            tables: Box::new([[0; 256]; 4]),
-            counts: Box::new([0; 256]),
-        }
+        let tables = Box::new([[0; 256]; 4]);
+        Self { levels: [(0, 0); MAX_LEVELS], known: 0, many: false, tables }
     }
 }
 
 impl Levels {
-    /// Counts the qualities of a step, those whose mask is 255; the others' mask is 0.
+    /// Counts the qualities of a read.
     #[inline(always)]
-    pub(super) fn add(&mut self, qualities: &[u8; LANES], mask: &[u8; LANES]) {
-        if self.many {
-            self.tabulate(qualities, mask);
-            return;
-        }
-        if self.steps == BEFORE_OVERFLOW {
-            self.empty();
-        }
-        let mut strange = *mask;
-        for (level, counts) in self.levels[..self.known].iter().zip(&mut self.lanes) {
-            for lane in 0..LANES {
-                let equal = u8::from(qualities[lane] == *level).wrapping_neg() & mask[lane];
-                counts[lane] = counts[lane].wrapping_sub(equal);
-                strange[lane] ^= equal;
+    pub(super) fn add(&mut self, qualities: &[u8]) {
+        if !self.many {
+            let mut missing = qualities.len();
+            let mut found = [0; MAX_LEVELS];
+            for (found, (level, _)) in found.iter_mut().zip(&self.levels[..self.known]) {
+                *found = equal(qualities, *level);
+                missing -= *found;
             }
+            if missing == 0 {
+                for ((_, count), found) in self.levels.iter_mut().zip(found) {
+                    *count += found as u64;
+                }
+                return;
+            }
+            self.learn(qualities);
         }
-        self.steps += 1;
-        if strange.iter().fold(0, |any, &lane| any | lane) != 0 {
-            self.learn(qualities, &strange);
-        }
+        self.tabulate(qualities);
     }
 
-    /// Counts qualities of levels that were not seen before, and keeps the levels.
+    /// Keeps levels that were not seen before; the table counts the read itself.
     #[cold]
-    fn learn(&mut self, qualities: &[u8; LANES], strange: &[u8; LANES]) {
-        for (&quality, &mask) in qualities.iter().zip(strange) {
-            if mask == 0 {
-                continue;
-            }
-            self.counts[usize::from(quality)] += 1;
-            if self.levels[..self.known].contains(&quality) {
+    fn learn(&mut self, qualities: &[u8]) {
+        for &quality in qualities {
+            if self.levels[..self.known].iter().any(|(level, _)| *level == quality) {
                 continue;
             }
             match self.levels.get_mut(self.known) {
                 Some(level) => {
-                    *level = quality;
+                    level.0 = quality;
                     self.known += 1;
                 }
                 None => self.many = true,
@@ -90,36 +73,56 @@ impl Levels {
         }
     }
 
+    /// Counts in a table: four of them, since equal neighbours would wait for each other in one.
     #[inline(always)]
-    fn tabulate(&mut self, qualities: &[u8; LANES], mask: &[u8; LANES]) {
-        let (all, _) = qualities.as_chunks::<4>();
-        let (masks, _) = mask.as_chunks::<4>();
-        for (four, masks) in all.iter().zip(masks) {
+    fn tabulate(&mut self, qualities: &[u8]) {
+        let (all, rest) = qualities.as_chunks::<4>();
+        for four in all {
             for i in 0..4 {
-                self.tables[i][usize::from(four[i])] += u32::from(masks[i] & 1);
+                self.tables[i][usize::from(four[i])] += 1;
             }
+        }
+        for &quality in rest {
+            self.tables[0][usize::from(quality)] += 1;
         }
     }
 
-    fn empty(&mut self) {
-        for (level, lanes) in self.levels[..self.known].iter().zip(&mut self.lanes) {
-            let sum: u64 = lanes.iter().map(|&count| u64::from(count)).sum();
-            self.counts[usize::from(*level)] += sum;
-            *lanes = [0; LANES];
-        }
-        self.steps = 0;
+    /// Counts one quality, if `counts`.
+    #[inline(always)]
+    pub(super) fn one(&mut self, quality: u8, counts: bool) {
+        self.tables[0][usize::from(quality)] += u32::from(counts);
     }
 
     /// All counts so far.
-    pub(super) fn finish(mut self) -> Box<Counts> {
-        self.empty();
+    pub(super) fn finish(self) -> Box<Counts> {
+        let mut counts = Box::new([0; 256]);
+        for (level, count) in &self.levels[..self.known] {
+            counts[usize::from(*level)] += count;
+        }
         for table in self.tables.iter() {
-            for (sum, &count) in self.counts.iter_mut().zip(table) {
+            for (sum, &count) in counts.iter_mut().zip(table) {
                 *sum += u64::from(count);
             }
         }
-        self.counts
+        counts
     }
+}
+
+/// How many bytes equal a level.
+#[inline(always)]
+fn equal(bytes: &[u8], level: u8) -> usize {
+    let (chunks, rest) = bytes.as_chunks::<LANES>();
+    let mut sum = rest.iter().filter(|&&byte| byte == level).count();
+    for chunks in chunks.chunks(BEFORE_OVERFLOW) {
+        let mut counts = [0_u8; LANES];
+        for chunk in chunks {
+            for lane in 0..LANES {
+                counts[lane] += u8::from(chunk[lane] == level);
+            }
+        }
+        sum += counts.iter().map(|&count| usize::from(count)).sum::<usize>();
+    }
+    sum
 }
 
 #[cfg(test)]
@@ -132,16 +135,18 @@ mod tests {
         fn counts_are_those_of_one_base_after_the_other(
             few in prop::collection::vec(prop::sample::select(vec![2_u8, 11, 25, 37]), 0..20_000),
             many in prop::collection::vec(0_u8..94, 0..3000),
-            rest in 0..=LANES,
+            length in 1_usize..300,
         ) {
             let mut levels = Levels::default();
             let mut expected = [0; 256];
             let all: Vec<u8> = few.iter().chain(&many).copied().collect();
-            let mask: [u8; LANES] = std::array::from_fn(|lane| if lane < rest { 255 } else { 0 });
-            for chunk in all.as_chunks::<LANES>().0 {
-                levels.add(chunk, &mask);
-                chunk[..rest].iter().for_each(|&q| expected[usize::from(q)] += 1);
+            for read in all.chunks(length) {
+                levels.add(read);
+                read.iter().for_each(|&q| expected[usize::from(q)] += 1);
             }
+            levels.one(7, true);
+            levels.one(8, false);
+            expected[7] += 1;
             prop_assert_eq!(&*levels.finish(), &expected);
         }
     }

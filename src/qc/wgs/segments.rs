@@ -106,6 +106,18 @@ impl Segments {
         ) else {
             return 0;
         };
+        if !DEEP && !CODES {
+            levels.add(bases);
+        } else if !DEEP {
+            let mut plain = [0; 8 * LANES];
+            for part in bases.chunks(plain.len()) {
+                let plain = &mut plain[..part.len()];
+                for (quality, code) in plain.iter_mut().zip(part) {
+                    *quality = code & !PASSES;
+                }
+                levels.add(plain);
+            }
+        }
         let mut capped = 0;
         let (chunks, rest) = bases.as_chunks::<LANES>();
         let (own_passing, _) = passing.as_chunks_mut::<LANES>();
@@ -222,7 +234,11 @@ fn step<const CODES: bool, const DEEP: bool>(
             seen[lane] += counts;
         }
     }
-    levels.add(&quality, &room);
+    if DEEP && room.iter().any(|&room| room != 0) {
+        for (&quality, &room) in quality.iter().zip(&room) {
+            levels.one(quality, room != 0);
+        }
+    }
     u64::from(capped)
 }
 
@@ -260,7 +276,7 @@ mod tests {
             for (position, naive) in naive.iter().enumerate() {
                 let position = position as u32;
                 let expected = naive.map(|depth| depth.min(u64::from(COVERAGE_CAP)) as u8);
-                let mut depth = |part: &mut Segments| {
+                let depth = |part: &mut Segments| {
                     part.at(position).map_or([0; 2], |(s, i)| [s.passing[i], s.seen[i]])
                 };
                 let cut = depth(if position < cut { &mut left } else { &mut right });
