@@ -63,7 +63,7 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
     for adapter in ADAPTERS {
         let codes: Vec<u8> = adapter.bytes().map(code).collect();
         for word in codes.windows(WORD) {
-            if word.iter().filter(|&&code| code == 15).count() as u32 <= MISMATCHES {
+            if word.iter().map(|&code| u32::from(code == 15)).sum::<u32>() <= MISMATCHES {
                 words.push(pack(word.iter().copied()));
                 words.push(pack(word.iter().rev().map(|&code| complement(code))));
             }

@@ -77,7 +77,7 @@ struct Whole {
 }
 
 impl Shared {
-    pub(super) fn chunk(&self, chunk: Chunk) -> Box<dyn Job> {
+    pub(super) fn chunk(chunk: Chunk) -> Box<dyn Job> {
         Box::new(ChunkJob(chunk))
     }
 

@@ -54,8 +54,8 @@ impl Wheel {
         let accept = std::array::from_fn(|bin| shares.get(bin).map_or(0.0, |share| share / most));
         let mut may = Box::new([false; 1 << BUCKET_BITS]);
         for (bucket, may) in may.iter_mut().enumerate() {
-            let first = BINS * bucket >> BUCKET_BITS;
-            let last = (BINS * (bucket + 1) >> BUCKET_BITS).min(BINS - 1);
+            let first = (BINS * bucket) >> BUCKET_BITS;
+            let last = ((BINS * (bucket + 1)) >> BUCKET_BITS).min(BINS - 1);
             *may = accept[first..=last].iter().any(|&p| p > 0.0);
         }
         Some(Arc::new(Self { accept, may, draws: ROWS * (cap + 1) }))
@@ -97,7 +97,7 @@ impl Wheel {
     fn accepted(&self, first: u64) -> Option<u8> {
         let next = |state: u64| state.wrapping_mul(FACTOR).wrapping_add(SUMMAND) & ((1 << 48) - 1);
         let double = |high: u64, low: u64| {
-            ((high >> 22 << 27) + (low >> 21)) as f64 * (1.0 / (1_u64 << 53) as f64)
+            (((high >> 22) << 27) + (low >> 21)) as f64 * (1.0 / (1_u64 << 53) as f64)
         };
         let second = next(first);
         let bin = (BINS as f64 * double(first, second)) as usize;

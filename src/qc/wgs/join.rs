@@ -40,7 +40,7 @@ impl WgsJoiner {
             Some(open) if open.contig == stretch.contig => {
                 self.join(open, &mut stretch, jobs);
             }
-            open => self.hand_out(open, jobs),
+            open => Self::hand_out(open, jobs),
         }
         self.open = Some(stretch);
     }
@@ -57,7 +57,7 @@ impl WgsJoiner {
             std::mem::take(&mut open.far).into_iter().partition(|&(at, _)| at < cut);
         next.far.extend(later);
         open.far = far;
-        self.hand_out(Some(open), jobs);
+        Self::hand_out(Some(open), jobs);
     }
 
     /// Takes qualities back that the later stretch counted although, with the earlier one's bases before them, depth is
@@ -141,9 +141,9 @@ impl WgsJoiner {
         }
     }
 
-    fn hand_out(&self, stretch: Option<Stretch>, jobs: &mut Vec<Box<dyn Job>>) {
+    fn hand_out(stretch: Option<Stretch>, jobs: &mut Vec<Box<dyn Job>>) {
         if let Some(Stretch { contig, segments, far, .. }) = stretch {
-            jobs.push(self.shared.chunk(Chunk { contig, segments, far }));
+            jobs.push(Shared::chunk(Chunk { contig, segments, far }));
         }
     }
 }
@@ -166,7 +166,7 @@ impl Joiner for WgsJoiner {
 
     fn end(&mut self, jobs: &mut Vec<Box<dyn Job>>) -> Result<(), Problem> {
         let open = self.open.take();
-        self.hand_out(open, jobs);
+        Self::hand_out(open, jobs);
         self.shared.end(std::mem::take(&mut self.sums), jobs);
         Ok(())
     }

@@ -92,8 +92,9 @@ pub(super) fn encode(
         if op.is_aligned() {
             let own = qualities.get(from..from + length).unwrap_or_default();
             for (i, (code, &quality)) in codes.iter_mut().skip(at).zip(own).enumerate() {
-                let base = packed.get((from + i) / 2).map_or(CODE_N, |pair| {
-                    if (from + i).is_multiple_of(2) { pair >> 4 } else { pair & 15 }
+                let place = from + i;
+                let base = packed.get(place / 2).map_or(CODE_N, |pair| {
+                    if place.is_multiple_of(2) { pair >> 4 } else { pair & 15 }
                 });
                 let passes = quality >= MIN_BASE_QUALITY && base != CODE_N;
                 if quality < PASSES {

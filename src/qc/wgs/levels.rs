@@ -20,7 +20,7 @@ pub(super) type Counts = [u64; 256];
 #[derive(Debug)]
 pub(super) struct Levels {
     /// Levels seen so far, and how often.
-    levels: [(u8, u64); MAX_LEVELS],
+    seen: [(u8, u64); MAX_LEVELS],
     known: usize,
     /// Whether there are more levels than can be compared with.
     many: bool,
@@ -30,7 +30,7 @@ pub(super) struct Levels {
 impl Default for Levels {
     fn default() -> Self {
         let tables = Box::new([[0; 256]; 4]);
-        Self { levels: [(0, 0); MAX_LEVELS], known: 0, many: false, tables }
+        Self { seen: [(0, 0); MAX_LEVELS], known: 0, many: false, tables }
     }
 }
 
@@ -41,12 +41,12 @@ impl Levels {
         if !self.many {
             let mut missing = qualities.len();
             let mut found = [0; MAX_LEVELS];
-            for (found, (level, _)) in found.iter_mut().zip(&self.levels[..self.known]) {
+            for (found, (level, _)) in found.iter_mut().zip(&self.seen[..self.known]) {
                 *found = equal(qualities, *level);
                 missing -= *found;
             }
             if missing == 0 {
-                for ((_, count), found) in self.levels.iter_mut().zip(found) {
+                for ((_, count), found) in self.seen.iter_mut().zip(found) {
                     *count += found as u64;
                 }
                 return;
@@ -60,10 +60,10 @@ impl Levels {
     #[cold]
     fn learn(&mut self, qualities: &[u8]) {
         for &quality in qualities {
-            if self.levels[..self.known].iter().any(|(level, _)| *level == quality) {
+            if self.seen[..self.known].iter().any(|(level, _)| *level == quality) {
                 continue;
             }
-            match self.levels.get_mut(self.known) {
+            match self.seen.get_mut(self.known) {
                 Some(level) => {
                     level.0 = quality;
                     self.known += 1;
@@ -78,8 +78,8 @@ impl Levels {
     fn tabulate(&mut self, qualities: &[u8]) {
         let (all, rest) = qualities.as_chunks::<4>();
         for four in all {
-            for i in 0..4 {
-                self.tables[i][usize::from(four[i])] += 1;
+            for (table, &quality) in self.tables.iter_mut().zip(four) {
+                table[usize::from(quality)] += 1;
             }
         }
         for &quality in rest {
@@ -96,7 +96,7 @@ impl Levels {
     /// All counts so far.
     pub(super) fn finish(self) -> Box<Counts> {
         let mut counts = Box::new([0; 256]);
-        for (level, count) in &self.levels[..self.known] {
+        for (level, count) in &self.seen[..self.known] {
             counts[usize::from(*level)] += count;
         }
         for table in self.tables.iter() {
@@ -112,7 +112,7 @@ impl Levels {
 #[inline(always)]
 fn equal(bytes: &[u8], level: u8) -> usize {
     let (chunks, rest) = bytes.as_chunks::<LANES>();
-    let mut sum = rest.iter().filter(|&&byte| byte == level).count();
+    let mut sum = rest.iter().map(|&byte| usize::from(byte == level)).sum::<usize>();
     for chunks in chunks.chunks(BEFORE_OVERFLOW) {
         let mut counts = [0_u8; LANES];
         for chunk in chunks {
@@ -142,7 +142,9 @@ mod tests {
             let all: Vec<u8> = few.iter().chain(&many).copied().collect();
             for read in all.chunks(length) {
                 levels.add(read);
-                read.iter().for_each(|&q| expected[usize::from(q)] += 1);
+                for &q in read {
+                    expected[usize::from(q)] += 1;
+                }
             }
             levels.one(7, true);
             levels.one(8, false);

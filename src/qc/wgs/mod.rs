@@ -13,7 +13,7 @@
 //! | what Picard does | here | size |
 //! |---|---|---|
 //! | ignores reads that start where 100,000 reads lie already | they count as excluded by the cap | only where depth passes 100,000 |
-//! | compares the names of all records over a position | records of one name find each other by their mate fields and `SA`: one that is announced by neither (a supplementary alignment without `SA`, mate fields that are wrong) is not known as overlap | bases of such pairs |
+//! | compares the names of all records over a position | records of one name find each other by their mate fields and `SA`: one that is announced by neither (a supplementary alignment without `SA`, `SA` on a read without clips, mate fields that are wrong) is not known as overlap | bases of such pairs |
 //! | treats all bases of a read alike | bases more than 4,096 bp behind their read's start take no part in overlaps and in the quality distribution of the HET SNP values | reads with longer deletions or skips |
 //! | stops at a contig that the reference lacks, and at reads without qualities | such contigs are not assessed, which the notes say; bases without a quality are excluded by base quality | those contigs and reads |
 

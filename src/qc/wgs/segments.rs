@@ -131,16 +131,13 @@ impl Segments {
         // The last vector ends with the last base: those that were counted already are masked out.
         let from = bases.len().saturating_sub(LANES);
         let (mut short, mut mask) = ([0; LANES], [0; LANES]);
-        let last = match bases.last_chunk::<LANES>() {
-            Some(last) => {
-                mask.copy_from_slice(&RAMP[rest.len()..rest.len() + LANES]);
-                last
-            }
-            None => {
-                short[..rest.len()].copy_from_slice(rest);
-                mask[..rest.len()].fill(255);
-                &short
-            }
+        let last = if let Some(last) = bases.last_chunk::<LANES>() {
+            mask.copy_from_slice(&RAMP[rest.len()..rest.len() + LANES]);
+            last
+        } else {
+            short[..rest.len()].copy_from_slice(rest);
+            mask[..rest.len()].fill(255);
+            &short
         };
         let (passing, seen) = (&mut passing[from..], &mut seen[from..]);
         if let (Some(passing), Some(seen)) = (passing.first_chunk_mut(), seen.first_chunk_mut()) {
