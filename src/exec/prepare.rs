@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::io::reference::{MAX_WINDOW_BP, Reference, ReferenceWindow};
+use crate::io::reference::{Reference, ReferenceWindow};
 use crate::model::problem::Problem;
 use crate::model::read::{Fields, ReadBlock, ReadFacts, ReadView, flag};
 use crate::model::read_block::REFERENCE_MARGIN_BP;

@@ -8,7 +8,7 @@ use crate::model::problem::Problem;
 use crate::model::qc::SampleQc;
 use crate::model::qc::wgs::WgsContig;
 
-use super::super::{Collector, Job, Parcel, Ready, Scratch, unpack};
+use super::super::{Collector, Job, Parcel, Scratch, unpack};
 use super::COVERAGE_CAP;
 use super::het_snp::{Accepted, Wheel, phred};
 use super::segments::Segments;
@@ -99,7 +99,16 @@ impl Shared {
                 jobs.push(Box::new(TriesJob(Arc::clone(wheel), piece)));
             }
         }
-        jobs.push(Box::new(Ready(Box::new(Whole { sums, wheel }))));
+        jobs.push(Box::new(WholeJob(Whole { sums, wheel })));
+    }
+}
+
+/// The sums over the file on their way to the collector.
+struct WholeJob(Whole);
+
+impl Job for WholeJob {
+    fn run(self: Box<Self>, _: &mut Scratch) -> Parcel {
+        Box::new(self.0)
     }
 }
 
