@@ -11,9 +11,11 @@ use crate::exec::qc::{Opened, QcRun};
 use crate::io::{bed, sink};
 use crate::model::contig::ContigTable;
 use crate::model::problem::{Problem, Problems};
+use crate::model::verdict::{Outcome, Verdict};
+use crate::policy::acceptance;
 use crate::qc::depth::{BedRegion, By, Compat, DepthSettings, Mode, Quantize};
 use crate::qc::genes::GeneSettings;
-use crate::qc::{METRICS, QcSettings};
+use crate::qc::{METRICS, QcSettings, verdict};
 use crate::report::qc_files;
 
 /// Environment variables that mosdepth reads, for those who set them: digits after the point, and labels of bins.
@@ -63,6 +65,16 @@ pub struct QcArgs {
     depth: DepthArgs,
     #[command(flatten)]
     genes: GeneArgs,
+    /// Compare the values with this set of acceptance limits: gel-germline, gel-newborn, gel-tumour, or ga4gh-wgs, which
+    /// only reports.
+    #[arg(long, value_name = "SET")]
+    accept: Option<String>,
+    /// The samples are saliva: some limits then warn where they would fail.
+    #[arg(long, requires = "accept")]
+    saliva: bool,
+    /// End with exit code 3 when a sample fails.
+    #[arg(long, requires = "accept")]
+    fail_on_qc: bool,
     /// Compressed bytes of a task: no output depends on it.
     #[arg(long, hide = true)]
     task_bytes: Option<u64>,
@@ -146,6 +158,7 @@ fn only_help() -> String {
 /// an output that cannot be written.
 pub fn run(args: &QcArgs) -> anyhow::Result<ExitCode> {
     let mut problems = Problems::default();
+    let set = args.accept.as_deref().and_then(|name| problems.collect(acceptance::set(name)));
     let jobs = args.prepare(&mut problems);
     problems.into_result()?;
     sink::make_folder(&args.output)?;
@@ -156,13 +169,36 @@ pub fn run(args: &QcArgs) -> anyhow::Result<ExitCode> {
     for (_, _, stem) in &jobs {
         sink::remove(&qc_files::all(stem), &inputs)?;
     }
-    for (run, opened, stem) in jobs {
+    let mut failed = false;
+    for (number, (run, opened, stem)) in jobs.into_iter().enumerate() {
         let contigs = opened.contigs().len();
         log::info!("quality control over {contigs} contigs, {} threads", args.threads);
-        let result = run.run(opened, Some(&stem))?;
+        let mut result = run.run(opened, Some(&stem))?;
+        if let Some(set) = &set {
+            let verdict = verdict::assess(set, &result, args.saliva);
+            failed |= verdict.outcome == Outcome::Fail;
+            tell(number + 1, &verdict);
+            result.verdict = Some(verdict);
+        }
         qc_files::write(&result, &stem)?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(if failed && args.fail_on_qc { QC_FAILED.into() } else { ExitCode::SUCCESS })
+}
+
+/// Exit code when quality control failed, under `--fail-on-qc` only.
+pub(super) const QC_FAILED: u8 = 3;
+
+/// Logs a verdict; alignments are told by number, since names of samples do not belong in logs.
+pub(super) fn tell(number: usize, verdict: &Verdict) {
+    for check in &verdict.checks {
+        let line = format!("alignment {number}: {} {}", check.outcome.word(), check.message);
+        match check.outcome {
+            Outcome::Fail => log::error!("{line}"),
+            Outcome::Warn | Outcome::NotAssessed => log::warn!("{line}"),
+            Outcome::Pass | Outcome::Reported => log::info!("{line}"),
+        }
+    }
+    log::info!("alignment {number}: {}", verdict.line());
 }
 
 impl QcArgs {

@@ -5,6 +5,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::contract::{ContractQc, Q30Yield};
+use super::samtools::SamtoolsQc;
+use super::verdict::Verdict;
+
 pub mod alignment;
 pub mod gc_bias;
 pub mod insert_size;
@@ -47,6 +51,18 @@ pub struct SampleQc {
     /// Coverage of the known genome by bases that pass every filter, when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wgs: Option<WgsQc>,
+    /// Summary numbers of samtools, when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub samtools: Option<SamtoolsQc>,
+    /// Depth as contracts ask for it, when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contract: Option<ContractQc>,
+    /// Bases of quality 30 and more, when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub q30: Option<Q30Yield>,
+    /// The values against a set of acceptance limits, when one was chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
     /// Remarks for the reader of the results.
     pub notes: Vec<String>,
 }

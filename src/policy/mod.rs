@@ -1,6 +1,7 @@
 //! Rules and thresholds as data: typed, with a source for every number. A policy is a preset (`presets/*.toml`), changed by
 //! a file and by `--set`.
 
+pub mod acceptance;
 pub mod compiled;
 pub mod layers;
 

@@ -21,14 +21,18 @@ use crate::model::read::{Fields, ReadBlock, ReadView};
 mod adapter;
 pub mod alignment;
 pub mod compare;
+pub mod contract;
 pub mod depth;
 pub mod facts;
 pub mod flags;
 pub mod gc_bias;
 pub mod genes;
 pub mod insert_size;
+pub mod q30;
 pub mod quality_yield;
+pub mod samtools;
 mod tally;
+pub mod verdict;
 pub mod wgs;
 
 /// What a caller asks of quality control.
@@ -181,6 +185,19 @@ pub const METRICS: &[MetricKind] = &[
     },
     MetricKind { id: genes::ID, about: genes::ABOUT, needs_reference: false, make: genes::make },
     MetricKind { id: wgs::ID, about: wgs::ABOUT, needs_reference: true, make: wgs::make },
+    MetricKind {
+        id: samtools::ID,
+        about: samtools::ABOUT,
+        needs_reference: false,
+        make: samtools::make,
+    },
+    MetricKind {
+        id: contract::ID,
+        about: contract::ABOUT,
+        needs_reference: false,
+        make: contract::make,
+    },
+    MetricKind { id: q30::ID, about: q30::ABOUT, needs_reference: false, make: q30::make },
 ];
 
 /// The kinds of metrics that the settings ask for. Without `only` these are all that run on the given inputs.

@@ -12,6 +12,7 @@ use crate::model::results::{CaseResults, OutputDigest, RunRecord};
 
 pub mod assemble;
 pub mod flagstat;
+mod ga4gh;
 mod gel;
 pub mod genes;
 mod html;
@@ -26,9 +27,11 @@ pub mod qc_json;
 mod quality;
 pub mod redact;
 mod run;
+pub mod samtools;
 mod text;
 pub mod tsv;
 mod vcf;
+mod verdicts;
 
 #[cfg(test)]
 mod fixture;

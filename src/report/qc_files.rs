@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::html::qc_page;
-use super::{flagstat, genes, mosdepth, picard, picard_wgs, qc_json};
+use super::{
+    flagstat, ga4gh, genes, mosdepth, picard, picard_wgs, qc_json, samtools, verdicts,
+};
 use crate::io::sink;
 use crate::model::problem::{Problem, ProblemKind};
 use crate::model::qc::SampleQc;
@@ -39,6 +41,17 @@ pub const TEXTS: &[QcText] = &[
     QcText {
         end: ".wgs_metrics.txt",
         text: |qc| qc.wgs.as_ref().map(|wgs| picard_wgs::text(wgs, &qc.sample)),
+    },
+    QcText { end: ".samtools.stats.txt", text: |qc| qc.samtools.as_ref().map(samtools::stats) },
+    QcText { end: ".idxstats.txt", text: |qc| qc.samtools.as_ref().map(samtools::idxstats) },
+    QcText {
+        end: ".coverage.txt",
+        text: |qc| samtools::coverage(qc.samtools.as_ref()?, qc.depth.as_ref()),
+    },
+    QcText { end: ".ga4gh.json", text: ga4gh::text },
+    QcText {
+        end: ".verdicts_mqc.tsv",
+        text: |qc| qc.verdict.as_ref().map(|verdict| verdicts::multiqc(&qc.sample, verdict)),
     },
     QcText { end: ".qc.html", text: |qc| Some(qc_page::render(qc)) },
 ];

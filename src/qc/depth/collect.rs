@@ -13,7 +13,7 @@ use super::bins::{BinRun, BinRuns};
 use super::by::{Column, Finished, Tally, Values};
 use super::finish::ChunkResult;
 use super::regions::{Part, RegionSet};
-use super::{Compat, DepthSettings, Mode, SpanDetails};
+use super::{Compat, DepthSettings, Mode, Purpose, SpanDetails};
 
 /// Depths above this are counted as [`MOSDEPTH_CAPPED`] by mosdepth.
 const MOSDEPTH_CAP: u32 = 400_000;
@@ -83,6 +83,7 @@ pub(in crate::qc) struct DepthCollector {
     open: OpenContig,
     asked: Vec<Vec<RegionDepth>>,
     finished: Vec<SpanDetails>,
+    purpose: Purpose,
 }
 
 /// The contig whose chunks arrive now.
@@ -119,13 +120,18 @@ impl DepthCollector {
             })
             .collect();
         let open = OpenContig::for_sets(sets.len());
-        let (done, finished) = (Vec::new(), Vec::new());
-        Self { contigs, settings, sets, tracks, done, open, asked, finished }
+        let (done, finished, purpose) = (Vec::new(), Vec::new(), Purpose::Tracks);
+        Self { contigs, settings, sets, tracks, done, open, asked, finished, purpose }
     }
 
     /// The spans with details that were finished since the last call, by contig and start.
     pub(in crate::qc) fn take_finished(&mut self) -> Vec<SpanDetails> {
         std::mem::take(&mut self.finished)
+    }
+
+    pub(super) fn with_purpose(mut self, purpose: Purpose) -> Self {
+        self.purpose = purpose;
+        self
     }
 
     fn mosdepth(&self) -> bool {
@@ -332,6 +338,9 @@ impl OpenContig {
 impl Collector for DepthCollector {
     fn collect(&mut self, parcel: Parcel) -> Result<(), Problem> {
         let chunk = unpack::<ChunkResult>(parcel)?;
+        if let Some(fault) = chunk.fault {
+            return Err(fault);
+        }
         self.open.histogram.merge(&chunk.histogram);
         if let (Some(piece), Some(track)) = (&chunk.per_base, &mut self.tracks.per_base) {
             track.append(chunk.contig, piece)?;
@@ -359,6 +368,11 @@ impl Collector for DepthCollector {
     }
 
     fn finish(mut self: Box<Self>, qc: &mut SampleQc) -> Result<(), Problem> {
+        if let Purpose::Contract { without_n } = self.purpose {
+            let contigs = std::mem::take(&mut self.done);
+            qc.contract = Some(super::super::contract::summarise(contigs, without_n));
+            return Ok(());
+        }
         qc.depth = Some(self.result());
         std::mem::take(&mut self.tracks).finish()
     }

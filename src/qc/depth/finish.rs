@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use crate::io::bed_piece::{Piece, PieceWriter};
+use crate::io::reference::ReferenceWindow;
+use crate::model::problem::Problem;
 use crate::model::qc::DepthHistogram;
 
 use super::super::{Job, Parcel, Scratch};
 use super::bins::BinRuns;
 use super::by::{ByChunk, Values};
 use super::deltas::Deltas;
+use super::known_bases;
 use super::regions::{Part, RegionSet};
 use super::shard::Pool;
 use super::{Compat, DepthSettings};
@@ -22,6 +25,8 @@ pub(super) struct Shared {
     pub(super) pool: Arc<Pool>,
     /// Whether tracks are written.
     pub(super) files: bool,
+    /// Whether bases that are N in the reference are left out of histograms.
+    pub(super) without_n: bool,
 }
 
 impl Shared {
@@ -93,6 +98,8 @@ pub(super) struct ChunkResult {
     pub(super) by: Option<ByChunk>,
     /// For each set of spans asked for by the program, what the chunk adds to each.
     pub(super) asked: Vec<Vec<Part>>,
+    /// What went wrong.
+    pub(super) fault: Option<Problem>,
 }
 
 impl Chunk {
@@ -145,6 +152,26 @@ impl Chunk {
     }
 }
 
+impl Shared {
+    /// Takes the bases that are N out of the histogram, if that is wanted; what went wrong, if anything did.
+    fn leave_out_n(
+        &self,
+        chunk: &Chunk,
+        runs: &[(u32, u32)],
+        reference: &mut ReferenceWindow,
+        histogram: &mut DepthHistogram,
+    ) -> Option<Problem> {
+        if !self.without_n {
+            return None;
+        }
+        match known_bases::histogram(chunk, runs, reference) {
+            Ok(known) => *histogram = known,
+            Err(problem) => return Some(problem),
+        }
+        None
+    }
+}
+
 struct ChunkJob {
     shared: Shared,
     chunk: Chunk,
@@ -153,10 +180,12 @@ struct ChunkJob {
 impl Job for ChunkJob {
     fn run(self: Box<Self>, scratch: &mut Scratch) -> Parcel {
         let Self { shared, chunk } = *self;
-        let Scratch { lines, regions, thresholds, runs, .. } = scratch;
+        let Scratch { lines, regions, thresholds, runs, reference, .. } = scratch;
         runs.clear();
-        let wants_runs = !shared.sets.is_empty() || shared.settings.quantize.is_some();
-        let (histogram, per_base) = chunk.runs(&shared, lines, wants_runs.then_some(&mut *runs));
+        let wants_runs =
+            !shared.sets.is_empty() || shared.settings.quantize.is_some() || shared.without_n;
+        let (mut histogram, per_base) =
+            chunk.runs(&shared, lines, wants_runs.then_some(&mut *runs));
         let mut region_histogram = shared.lists_regions().then(DepthHistogram::default);
         let (name, settings) = (shared.name(chunk.contig), &*shared.settings);
         let (by, asked) = shared.sets.split_at(usize::from(settings.by.is_some()));
@@ -170,7 +199,9 @@ impl Job for ChunkJob {
             set.parts(chunk.contig, (chunk.start, runs), None, |part| parts.push(part));
             parts
         });
+        let fault = shared.leave_out_n(&chunk, runs, reference, &mut histogram);
         let result = ChunkResult {
+            fault,
             contig: chunk.contig,
             last: chunk.last,
             has_records: chunk.has_records,

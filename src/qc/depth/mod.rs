@@ -42,6 +42,7 @@ mod collect;
 mod deltas;
 mod finish;
 mod join;
+mod known_bases;
 pub(super) mod mates;
 mod regions;
 mod shard;
@@ -246,6 +247,33 @@ pub fn make(context: &MetricContext<'_>) -> Result<Box<dyn Metric>, Problem> {
     Ok(Box::new(Depth::new(context.contigs, settings, context.output.cloned())))
 }
 
+/// What a run of the machinery is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// [`SampleQc::depth`](crate::model::qc::SampleQc::depth) and tracks.
+    Tracks,
+    /// [`SampleQc::contract`](crate::model::qc::SampleQc::contract).
+    Contract {
+        /// Whether bases that are N in the reference are left out of histograms.
+        without_n: bool,
+    },
+}
+
+impl Purpose {
+    fn without_n(self) -> bool {
+        self == Self::Contract { without_n: true }
+    }
+}
+
+/// Depth for another purpose than tracks: no file is written.
+pub(super) fn metric(
+    settings: DepthSettings,
+    context: &MetricContext<'_>,
+    purpose: Purpose,
+) -> Box<dyn Metric> {
+    Box::new(Depth { purpose, ..Depth::new(context.contigs, settings, None) })
+}
+
 /// The metric.
 #[derive(Debug)]
 pub(super) struct Depth {
@@ -254,6 +282,7 @@ pub(super) struct Depth {
     sets: Arc<[regions::RegionSet]>,
     output: Option<PathBuf>,
     pool: Arc<shard::Pool>,
+    purpose: Purpose,
 }
 
 impl Depth {
@@ -265,7 +294,8 @@ impl Depth {
     ) -> Self {
         let sets = Arc::from(regions::RegionSet::all(&settings, contigs));
         let (contigs, settings) = (Arc::clone(contigs), Arc::new(settings));
-        Self { contigs, settings, sets, output, pool: Arc::default() }
+        let purpose = Purpose::Tracks;
+        Self { contigs, settings, sets, output, pool: Arc::default(), purpose }
     }
 
     /// The collector as what it is, for metrics that look at spans as they are finished.
@@ -313,6 +343,9 @@ impl Metric for Depth {
         if !self.settings.read_groups.is_empty() {
             fields = fields | Fields::READ_GROUP;
         }
+        if self.purpose != Purpose::Tracks {
+            fields = fields | Fields::REFERENCE;
+        }
         fields
     }
 
@@ -327,11 +360,12 @@ impl Metric for Depth {
             sets: Arc::clone(&self.sets),
             pool: Arc::clone(&self.pool),
             files: self.output.is_some(),
+            without_n: self.purpose.without_n(),
         }))
     }
 
     fn collector(&self) -> Result<Box<dyn Collector>, Problem> {
-        Ok(Box::new(self.spans()?))
+        Ok(Box::new(self.spans()?.with_purpose(self.purpose)))
     }
 }
 

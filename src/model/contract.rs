@@ -1,0 +1,111 @@
+//! What contracts for whole genomes ask of an alignment file: how much of the reference is covered by well-mapped reads,
+//! and how many good bases there are.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::qc::{ContigDepth, DepthHistogram};
+
+/// Depth from reads of mapping quality 11 and more, without duplicates, overlapping mates counted once.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ContractQc {
+    /// Least mapping quality of a counted read, phred.
+    pub min_mapq: u32,
+    /// Whether the bases that are N in the reference were left out; without the reference they count as depth 0.
+    pub n_left_out: bool,
+    /// Chromosomes 1 to 22, X and Y; all contigs where the file has none of these.
+    pub reference: ContractDepth,
+    /// Chromosomes 1 to 22; `None` where the file has none of these.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub autosomes: Option<ContractDepth>,
+    /// Every contig.
+    #[serde(skip)]
+    pub contigs: Vec<ContigDepth>,
+}
+
+/// Depth over the bases of some contigs.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ContractDepth {
+    /// Number of bases.
+    pub bases: u64,
+    /// Mean depth; 0 without bases.
+    pub mean: f64,
+    /// Least depth that at least half of the bases do not exceed; 0 without bases.
+    pub median: u32,
+    /// Bases of depth 15 and more, percent (`perc_bases_ge_15x_mapQ_ge11` of the Genomics England metrics model 1.2.2);
+    /// 0 without bases.
+    #[serde(rename = "perc_bases_ge_15x_mapQ_ge11")]
+    pub percent_at_15: f64,
+    /// How many bases have each depth.
+    #[serde(skip)]
+    pub histogram: DepthHistogram,
+}
+
+impl ContractDepth {
+    /// The values of a histogram.
+    pub fn of(histogram: DepthHistogram) -> Self {
+        let summary = histogram.summary();
+        let mut below = 0;
+        let median = histogram.iter().find(|&(_, bases)| {
+            below += bases;
+            2 * below >= summary.bases
+        });
+        let median = median.map_or(0, |(depth, _)| depth);
+        let mut values = Self {
+            bases: summary.bases,
+            mean: summary.mean(),
+            median,
+            percent_at_15: 0.0,
+            histogram,
+        };
+        values.percent_at_15 = values.percent_at_least(15).unwrap_or(0.0);
+        values
+    }
+
+    /// Percentage of the bases of at least this depth; `None` without bases.
+    pub fn percent_at_least(&self, depth: u32) -> Option<f64> {
+        let reached: u64 =
+            self.histogram.iter().filter(|&(own, _)| own >= depth).map(|(_, bases)| bases).sum();
+        (self.bases > 0).then(|| 100.0 * reached as f64 / self.bases as f64)
+    }
+}
+
+/// Bases of quality 30 and more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Q30Yield {
+    /// Of all reads that passed the platform's checks: duplicates, clipped bases and unmapped reads count, secondary and
+    /// supplementary records do not (`yield_bp_q30` of GA4GH).
+    pub all: u64,
+    /// Of mapped reads without duplicates, only bases aligned to the reference (`M`, `=`, `X`), those under overlapping
+    /// mates once.
+    pub unique: u64,
+}
+
+impl Q30Yield {
+    /// Gigabases of the unique yield (`GbQ30NoDupsNoClip` of the Genomics England metrics model 1.2.2).
+    pub fn unique_gigabases(&self) -> f64 {
+        self.unique as f64 / 1e9
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_and_median_are_exact() {
+        let mut histogram = DepthHistogram::default();
+        for (depth, bases) in [(0, 1), (14, 2), (15, 3), (40, 2)] {
+            histogram.add(depth, bases);
+        }
+        let depth = ContractDepth::of(histogram);
+        assert_eq!((depth.bases, depth.median), (8, 15));
+        assert!((depth.percent_at_15 - 62.5).abs() < 1e-12);
+        assert_eq!(depth.percent_at_least(41), Some(0.0));
+        let none = ContractDepth::of(DepthHistogram::default());
+        assert_eq!((none.median, none.percent_at_least(1)), (0, None));
+    }
+}

@@ -1,0 +1,163 @@
+//! Limits that decide whether a sample's quality is good enough: named, versioned sets as data (`presets/qc-*.toml`), a
+//! source beside every limit.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::model::problem::{Problem, nearest};
+use crate::model::verdict::Bound;
+
+/// The sets that ship with the program: id and text.
+pub const SETS: &[(&str, &str)] = &[
+    ("gel-germline", include_str!("presets/qc-gel-germline.toml")),
+    ("gel-newborn", include_str!("presets/qc-gel-newborn.toml")),
+    ("gel-tumour", include_str!("presets/qc-gel-tumour.toml")),
+    ("ga4gh-wgs", include_str!("presets/qc-ga4gh-wgs.toml")),
+];
+
+/// A set of limits.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AcceptanceSet {
+    /// Name, `gel-germline`.
+    pub id: String,
+    /// Version, changed whenever a verdict can change.
+    pub version: String,
+    /// One line for people.
+    pub title: String,
+    /// Source id to citation.
+    pub sources: BTreeMap<String, AcceptanceSource>,
+    /// What is looked at, in the order of reports.
+    #[serde(rename = "check")]
+    pub checks: Vec<AcceptanceCheck>,
+}
+
+/// Where a limit comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AcceptanceSource {
+    /// Citation.
+    pub text: String,
+    /// Host of the page that says it.
+    #[serde(default)]
+    pub host: Option<String>,
+}
+
+/// One thing to look at. With neither limit it is only reported.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AcceptanceCheck {
+    /// Name within the set.
+    pub id: String,
+    /// The value.
+    pub metric: AcceptanceMetric,
+    /// The depth of the metrics that need one.
+    #[serde(default)]
+    pub depth: Option<u32>,
+    /// What the value must be; otherwise the sample fails.
+    #[serde(default)]
+    pub limit: Option<Bound>,
+    /// What the value should be; otherwise the sample gets a warning.
+    #[serde(default)]
+    pub warn: Option<Bound>,
+    /// What saliva is spared.
+    #[serde(default)]
+    pub saliva: Option<Saliva>,
+    /// Source id of the limits.
+    pub source: String,
+    /// What a reader should know.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+/// What a sample of saliva is spared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Saliva {
+    /// Missing the limit warns and does not fail.
+    Exempt,
+}
+
+/// A value that can be compared with a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AcceptanceMetric {
+    /// Percentage of the reference (chromosomes 1 to 22, X, Y; without N) of at least `depth`, mapping quality above 10.
+    ReferenceAtDepth,
+    /// The same of the autosomes.
+    AutosomesAtDepth,
+    /// Mean depth of the reference, mapping quality above 10.
+    MeanDepth,
+    /// Gigabases of quality 30 and more, without duplicates, overlaps and clips.
+    #[serde(rename = "q30_unique_gigabases")]
+    Q30UniqueGigabases,
+    /// Bases of quality 30 and more of all reads.
+    #[serde(rename = "q30_bases")]
+    Q30Bases,
+    /// Percentage of the reads that are mapped.
+    ReadsMapped,
+    /// Percentage of the reads that are properly paired.
+    ReadsProperlyPaired,
+    /// Percentage of the mapped pairs whose reads lie on different contigs.
+    PairsOnDifferentContigs,
+    /// Mean insert size, bp.
+    MeanInsertSize,
+    /// Standard deviation of the insert size, bp.
+    InsertSizeDeviation,
+    /// Contamination by another person, percent.
+    Contamination,
+    /// Contamination of a tumour by another person, percent.
+    TumourContamination,
+    /// Percentage of the tumour sample's cells that are tumour.
+    TumourContent,
+}
+
+/// The set of this name.
+///
+/// # Errors
+///
+/// An unknown name, with the nearest known one.
+pub fn set(name: &str) -> Result<AcceptanceSet, Problem> {
+    let Some((_, text)) = SETS.iter().find(|(id, _)| *id == name) else {
+        let known = SETS.iter().map(|(id, _)| *id);
+        let help = match nearest(name, known.clone()) {
+            Some(near) => format!("did you mean {near}?"),
+            None => format!("sets: {}", known.collect::<Vec<_>>().join(", ")),
+        };
+        return Err(
+            Problem::usage(format!("no set of acceptance limits is called {name:?}")).help(help)
+        );
+    };
+    let set: AcceptanceSet = toml::from_str(text)
+        .map_err(|e| Problem::bad_data(format!("set {name}: {}", e.message())))?;
+    for check in &set.checks {
+        if !set.sources.contains_key(&check.source) {
+            return Err(Problem::bad_data(format!(
+                "set {name}: check {} has the source {:?}, which is not among the sources",
+                check.id, check.source
+            )));
+        }
+    }
+    Ok(set)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_set_reads_and_bears_its_name() {
+        for (id, _) in SETS {
+            let set = set(id).unwrap();
+            assert_eq!(set.id, *id);
+            let with_depth =
+                [AcceptanceMetric::ReferenceAtDepth, AcceptanceMetric::AutosomesAtDepth];
+            for check in &set.checks {
+                assert_eq!(check.depth.is_some(), with_depth.contains(&check.metric), "{id}");
+            }
+        }
+        let error = set("gel-germlin").unwrap_err().to_string();
+        assert!(error.contains("did you mean gel-germline?"), "{error}");
+    }
+}

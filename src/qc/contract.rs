@@ -1,0 +1,85 @@
+//! Depth as contracts for whole genomes ask for it: the depth metric a second time in the same pass, with reads of mapping
+//! quality above 10 only, and without the bases that are N in the reference.
+//!
+//! Source: Genomics England, rare-disease pipeline help, release Mira, quality control: at least 95 % of the reference at
+//! 15x or more, from reads of mapping quality above 10, without duplicates, mates' overlap counted once. Reads with any of
+//! the flag bits 1796 do not count. That help also leaves out adapters and bases trimmed for quality: an aligner clips
+//! these, and clipped bases never count here.
+
+use std::sync::Arc;
+
+use crate::model::contig::ContigClass;
+use crate::model::contract::{ContractDepth, ContractQc};
+use crate::model::problem::Problem;
+use crate::model::qc::{ContigDepth, DepthHistogram};
+
+use super::depth::{self, DepthSettings, Purpose};
+use super::{Metric, MetricContext};
+
+/// The metric's name.
+pub const ID: &str = "contract";
+/// What it is, in one line.
+pub const ABOUT: &str = "share of the reference at 15x from reads of mapping quality above 10";
+/// Least mapping quality: above 10, as the help says.
+const MIN_MAPQ: u32 = 11;
+
+/// Makes the metric.
+///
+/// # Errors
+///
+/// None.
+pub fn make(context: &MetricContext<'_>) -> Result<Box<dyn Metric>, Problem> {
+    let settings =
+        DepthSettings { min_mapq: MIN_MAPQ, per_base: false, ..DepthSettings::default() };
+    let purpose = Purpose::Contract { without_n: context.reference.is_some() };
+    Ok(depth::metric(Arc::new(settings), context, purpose))
+}
+
+/// Sums contigs up.
+pub(super) fn summarise(contigs: Vec<ContigDepth>, n_left_out: bool) -> ContractQc {
+    let of = |wanted: &dyn Fn(ContigClass) -> bool| {
+        let mut histogram = DepthHistogram::default();
+        for contig in contigs.iter().filter(|c| wanted(ContigClass::of_name(&c.name))) {
+            histogram.merge(&contig.histogram);
+        }
+        ContractDepth::of(histogram)
+    };
+    let autosomes = of(&|class| matches!(class, ContigClass::Autosome(_)));
+    let chromosomes =
+        of(&|class| !matches!(class, ContigClass::Other | ContigClass::Mitochondrial));
+    let reference = if chromosomes.bases > 0 { chromosomes } else { of(&|_| true) };
+    ContractQc {
+        min_mapq: MIN_MAPQ,
+        n_left_out,
+        reference,
+        autosomes: (autosomes.bases > 0).then_some(autosomes),
+        contigs,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn contig(name: &str, depths: &[(u32, u64)]) -> ContigDepth {
+        let mut histogram = DepthHistogram::default();
+        depths.iter().for_each(|&(depth, bases)| histogram.add(depth, bases));
+        ContigDepth { name: name.into(), histogram, ..ContigDepth::default() }
+    }
+
+    #[test]
+    fn chromosomes_are_the_reference_and_decoys_are_not() {
+        let all = vec![
+            contig("chr1", &[(15, 9), (3, 1)]),
+            contig("chrX", &[(7, 10)]),
+            contig("chrM", &[(5000, 10)]),
+            contig("chrUn_1", &[(0, 100)]),
+        ];
+        let qc = summarise(all, true);
+        assert_eq!((qc.reference.bases, qc.autosomes.as_ref().unwrap().bases), (20, 10));
+        assert!((qc.reference.percent_at_15 - 45.0).abs() < 1e-12);
+        assert!((qc.autosomes.unwrap().percent_at_15 - 90.0).abs() < 1e-12);
+        let odd = summarise(vec![contig("sim", &[(20, 4)])], false);
+        assert_eq!((odd.reference.bases, odd.autosomes), (4, None));
+    }
+}

@@ -1,0 +1,239 @@
+//! Compares what was measured with a set of acceptance limits.
+//!
+//! A value that is not known never passes and never fails: its check is not assessed, and the verdict says how many are.
+
+use crate::model::contract::ContractDepth;
+use crate::model::qc::SampleQc;
+use crate::model::verdict::{Bound, CheckResult, Outcome, Verdict};
+use crate::policy::acceptance::{AcceptanceCheck, AcceptanceMetric, AcceptanceSet, Saliva};
+
+/// What is known of a value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Observed {
+    /// The value.
+    Value(f64),
+    /// The value is this or more.
+    AtLeast(f64),
+    /// Why there is none.
+    Missing(&'static str),
+}
+
+/// The verdict on a sample; `saliva` when that is what was sequenced.
+pub fn assess(set: &AcceptanceSet, qc: &SampleQc, saliva: bool) -> Verdict {
+    let checks: Vec<CheckResult> =
+        set.checks.iter().map(|check| one(set, check, qc, saliva)).collect();
+    let count = |outcome| checks.iter().filter(|check| check.outcome == outcome).count() as u32;
+    Verdict {
+        set: set.id.clone(),
+        version: set.version.clone(),
+        saliva,
+        outcome: checks.iter().map(|c| c.outcome).max().unwrap_or(Outcome::NotAssessed),
+        not_assessed: count(Outcome::NotAssessed),
+        checks,
+    }
+}
+
+fn one(set: &AcceptanceSet, check: &AcceptanceCheck, qc: &SampleQc, saliva: bool) -> CheckResult {
+    let observed = observe(check, qc);
+    let (name, unit, digits) = words(check.metric);
+    let measured = match check.depth {
+        Some(depth) => format!("{name} at {depth}x or more"),
+        None => name.to_owned(),
+    };
+    let (outcome, why) = judge(check, observed, saliva);
+    let shown = |value: f64| format!("{value:.digits$} {unit}").trim_end().to_owned();
+    let value = match observed {
+        Observed::Value(value) | Observed::AtLeast(value) => Some(value),
+        Observed::Missing(_) => None,
+    };
+    let found = match observed {
+        Observed::Value(value) => shown(value),
+        Observed::AtLeast(value) => format!("at least {}", shown(value)),
+        Observed::Missing(reason) => reason.to_owned(),
+    };
+    let bound = check.limit.or(check.warn).map_or_else(String::new, |bound| {
+        let (sign, limit) = bound.parts();
+        format!("; wanted {sign} {limit} {unit}").trim_end().to_owned()
+    });
+    let source = set.sources.get(&check.source);
+    CheckResult {
+        id: check.id.clone(),
+        message: format!("{measured}: {found}{bound}{why}"),
+        measured,
+        observed: value,
+        unit: unit.to_owned(),
+        limit: check.limit,
+        warn: check.warn,
+        outcome,
+        source: source.map_or_else(String::new, |source| source.text.clone()),
+        source_host: source.and_then(|source| source.host.clone()),
+    }
+}
+
+/// The outcome, and what to add to its message.
+fn judge(check: &AcceptanceCheck, observed: Observed, saliva: bool) -> (Outcome, &'static str) {
+    const LOWER_BOUND: &str = "; N of the reference count as depth 0: give the reference (-f)";
+    let holds = |bound: Option<Bound>| match (bound, observed) {
+        (None, _) => Some(true),
+        (Some(bound), Observed::Value(value)) => Some(bound.holds(value)),
+        // More than a sufficient value suffices; more than an insufficient one may.
+        (Some(bound), Observed::AtLeast(value)) => {
+            (bound.is_least() == bound.holds(value)).then_some(bound.is_least())
+        }
+        (Some(_), Observed::Missing(_)) => None,
+    };
+    if check.limit.is_none() && check.warn.is_none() {
+        return match observed {
+            Observed::Missing(_) => (Outcome::NotAssessed, ""),
+            _ => (Outcome::Reported, ""),
+        };
+    }
+    let unknown = match observed {
+        Observed::AtLeast(_) => LOWER_BOUND,
+        _ => "",
+    };
+    match (holds(check.limit), holds(check.warn)) {
+        (Some(false), _) if saliva && check.saliva == Some(Saliva::Exempt) => {
+            (Outcome::Warn, "; saliva is exempt from this limit")
+        }
+        (Some(false), _) => (Outcome::Fail, ""),
+        (None, _) | (_, None) => (Outcome::NotAssessed, unknown),
+        (_, Some(false)) => (Outcome::Warn, ""),
+        (Some(true), Some(true)) => (Outcome::Pass, ""),
+    }
+}
+
+/// Name, unit and digits behind the point.
+fn words(metric: AcceptanceMetric) -> (&'static str, &'static str, usize) {
+    use AcceptanceMetric as M;
+    match metric {
+        M::ReferenceAtDepth => ("share of the reference", "%", 2),
+        M::AutosomesAtDepth => ("share of the autosomes", "%", 2),
+        M::MeanDepth => ("mean depth", "x", 2),
+        M::Q30UniqueGigabases => {
+            ("bases of quality 30 or more without duplicates, overlaps and clips", "Gb", 3)
+        }
+        M::Q30Bases => ("bases of quality 30 or more", "bp", 0),
+        M::ReadsMapped => ("mapped reads", "%", 2),
+        M::ReadsProperlyPaired => ("properly paired reads", "%", 2),
+        M::PairsOnDifferentContigs => ("pairs on different contigs", "%", 2),
+        M::MeanInsertSize => ("mean insert size", "bp", 1),
+        M::InsertSizeDeviation => ("standard deviation of the insert size", "bp", 1),
+        M::Contamination => ("contamination by another person", "%", 2),
+        M::TumourContamination => ("contamination of the tumour by another person", "%", 2),
+        M::TumourContent => ("tumour content", "%", 2),
+    }
+}
+
+fn observe(check: &AcceptanceCheck, qc: &SampleQc) -> Observed {
+    use AcceptanceMetric as M;
+    let contract = qc.contract.as_ref();
+    let share = |depth: Option<&ContractDepth>| {
+        let known = depth.zip(contract).and_then(|(values, contract)| {
+            Some((values.percent_at_least(check.depth?)?, contract.n_left_out))
+        });
+        match known {
+            Some((share, true)) => Observed::Value(share),
+            Some((share, false)) => Observed::AtLeast(share),
+            None => {
+                Observed::Missing("the metric contract did not run, or there are no such bases")
+            }
+        }
+    };
+    let counts = qc.samtools.as_ref();
+    let value =
+        |value: Option<f64>, reason| value.map_or(Observed::Missing(reason), Observed::Value);
+    let of_reads = |part: &dyn Fn(&crate::model::samtools::SamtoolsQc) -> u64| {
+        let share = counts.and_then(|counts| counts.share(part(counts)));
+        value(share.map(|share| 100.0 * share), "the metric samtools did not run, or no reads")
+    };
+    let no_counts = "the metric samtools did not run";
+    match check.metric {
+        M::ReferenceAtDepth => share(contract.map(|contract| &contract.reference)),
+        M::AutosomesAtDepth => share(contract.and_then(|contract| contract.autosomes.as_ref())),
+        M::MeanDepth => match contract {
+            Some(contract) if contract.n_left_out => Observed::Value(contract.reference.mean),
+            Some(contract) => Observed::AtLeast(contract.reference.mean),
+            None => Observed::Missing("the metric contract did not run"),
+        },
+        M::Q30UniqueGigabases => {
+            value(qc.q30.map(|q30| q30.unique_gigabases()), "the metric q30 did not run")
+        }
+        M::Q30Bases => value(qc.q30.map(|q30| q30.all as f64), "the metric q30 did not run"),
+        M::ReadsMapped => of_reads(&|counts| counts.mapped()),
+        M::ReadsProperlyPaired => of_reads(&|counts| counts.properly_paired),
+        M::PairsOnDifferentContigs => {
+            let pairs = counts.filter(|counts| counts.mapped_and_paired > 0);
+            let share = pairs.map(|counts| {
+                100.0 * counts.different_contig_reads as f64 / counts.mapped_and_paired as f64
+            });
+            value(share, no_counts)
+        }
+        M::MeanInsertSize => value(counts.map(|c| c.inserts.average), no_counts),
+        M::InsertSizeDeviation => value(counts.map(|c| c.inserts.standard_deviation), no_counts),
+        M::Contamination | M::TumourContamination | M::TumourContent => {
+            Observed::Missing("not estimated by this version")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::contract::{ContractQc, Q30Yield};
+    use crate::model::qc::DepthHistogram;
+    use crate::policy::acceptance::set;
+
+    /// A sample with this percentage of its bases at 20x, and this many good bases.
+    fn sample(percent: u64, q30: u64, n_left_out: bool) -> SampleQc {
+        let mut histogram = DepthHistogram::default();
+        histogram.add(20, percent);
+        histogram.add(3, 100 - percent);
+        let reference = ContractDepth::of(histogram);
+        let autosomes = Some(reference.clone());
+        SampleQc {
+            contract: Some(ContractQc { n_left_out, reference, autosomes, ..Default::default() }),
+            q30: Some(Q30Yield { all: q30, unique: q30 }),
+            ..SampleQc::default()
+        }
+    }
+
+    fn outcomes(verdict: &Verdict) -> Vec<Outcome> {
+        verdict.checks.iter().map(|check| check.outcome).collect()
+    }
+
+    #[test]
+    fn limits_decide() {
+        use Outcome::{Fail, NotAssessed, Pass, Warn};
+        let germline = set("gel-germline").unwrap();
+        let good = assess(&germline, &sample(95, 85_000_000_001, true), false);
+        assert_eq!(outcomes(&good), [Pass, Pass, NotAssessed]);
+        assert_eq!(good.line(), "PASS by gel-germline 0.1.0 (1 check not assessed)");
+        let poor = assess(&germline, &sample(94, 85_000_000_000, true), false);
+        assert_eq!(outcomes(&poor), [Fail, Fail, NotAssessed]);
+        assert_eq!(poor.outcome, Fail);
+        let message = "share of the reference at 15x or more: 94.00 %; wanted >= 95 %";
+        assert_eq!(poor.checks[0].message, message);
+        let saliva = assess(&germline, &sample(94, 90_000_000_000, true), true);
+        assert_eq!((outcomes(&saliva)[0], saliva.outcome), (Warn, Warn));
+    }
+
+    #[test]
+    fn without_the_reference_a_share_is_a_lower_bound() {
+        let newborn = set("gel-newborn").unwrap();
+        let enough = assess(&newborn, &sample(96, 90_000_000_000, false), false);
+        assert_eq!(enough.checks[0].outcome, Outcome::Pass);
+        let unknown = assess(&newborn, &sample(90, 90_000_000_000, false), false);
+        assert_eq!(unknown.checks[0].outcome, Outcome::NotAssessed);
+        assert!(unknown.checks[0].message.contains("give the reference (-f)"));
+    }
+
+    #[test]
+    fn what_is_not_known_neither_passes_nor_fails() {
+        for (name, _) in crate::policy::acceptance::SETS {
+            let verdict = assess(&set(name).unwrap(), &SampleQc::default(), false);
+            assert_eq!(verdict.outcome, Outcome::NotAssessed, "{name}");
+            assert_eq!(verdict.not_assessed as usize, verdict.checks.len());
+        }
+    }
+}
