@@ -63,7 +63,9 @@ mod tests {
 
     fn contig(name: &str, depths: &[(u32, u64)]) -> ContigDepth {
         let mut histogram = DepthHistogram::default();
-        depths.iter().for_each(|&(depth, bases)| histogram.add(depth, bases));
+        for &(depth, bases) in depths {
+            histogram.add(depth, bases);
+        }
         ContigDepth { name: name.into(), histogram, ..ContigDepth::default() }
     }
 
