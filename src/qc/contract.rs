@@ -6,8 +6,6 @@
 //! the flag bits 1796 do not count. That help also leaves out adapters and bases trimmed for quality: an aligner clips
 //! these, and clipped bases never count here.
 
-use std::sync::Arc;
-
 use crate::model::contig::ContigClass;
 use crate::model::contract::{ContractDepth, ContractQc};
 use crate::model::problem::Problem;
@@ -32,7 +30,7 @@ pub fn make(context: &MetricContext<'_>) -> Result<Box<dyn Metric>, Problem> {
     let settings =
         DepthSettings { min_mapq: MIN_MAPQ, per_base: false, ..DepthSettings::default() };
     let purpose = Purpose::Contract { without_n: context.reference.is_some() };
-    Ok(depth::metric(Arc::new(settings), context, purpose))
+    Ok(depth::metric(settings, context, purpose))
 }
 
 /// Sums contigs up.

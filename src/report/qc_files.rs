@@ -3,9 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::html::qc_page;
-use super::{
-    flagstat, ga4gh, genes, mosdepth, picard, picard_wgs, qc_json, samtools, verdicts,
-};
+use super::{flagstat, ga4gh, genes, mosdepth, picard, picard_wgs, qc_json, samtools, verdicts};
 use crate::io::sink;
 use crate::model::problem::{Problem, ProblemKind};
 use crate::model::qc::SampleQc;
