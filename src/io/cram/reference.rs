@@ -70,8 +70,9 @@ pub(super) fn check_lost(
     if stated || stores || cache {
         return Ok(());
     }
-    Err(Problem::missing("needs the reference that it was made with")
-        .help("give it with -f/--reference"))
+    Err(Problem::missing("needs the reference that it was made with").help(
+        "give it with -f/--reference; counts by flag and depth need none: `--only flags,depth`",
+    ))
 }
 
 /// Compares the reference with what the first slice of each contig was made with. A contig that the reference lacks is a
