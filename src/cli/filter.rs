@@ -29,8 +29,8 @@ pub struct FilterArgs {
     /// Output file.
     #[arg(short, long)]
     pub output: PathBuf,
-    /// Form of the output: z (VCF in BGZF, with index) or v (VCF text).
-    #[arg(short = 'O', long, value_name = "LETTER", default_value = "z", value_parser = ["z", "v"])]
+    /// Form of the output: z (VCF in BGZF, with .tbi), v (VCF text), b (BCF in BGZF, with .csi) or u (BCF, not compressed).
+    #[arg(short = 'O', long, value_name = "LETTER", default_value = "z", value_parser = ["z", "v", "b", "u"])]
     pub output_type: String,
     /// Keep only these sample columns, comma-separated, in this order; "" for none.
     #[arg(short, long, value_name = "NAMES")]
@@ -90,7 +90,8 @@ pub fn run(args: &FilterArgs) -> anyhow::Result<ExitCode> {
         reference: inputs.reference.as_ref(),
         threads: threads(args.threads),
     };
-    let form = if args.output_type == "v" { OutputForm::Vcf } else { OutputForm::VcfGz };
+    let letter = args.output_type.chars().next();
+    let form = letter.and_then(OutputForm::of_letter).unwrap_or_default();
     let header = variants.file.header();
     let own = format!(
         "##tierline_filter=<Version=\"{}\",Policy=\"{} {}\">",

@@ -6,6 +6,7 @@
 
 mod alleles;
 mod bcf;
+mod bcf_write;
 mod calls;
 mod chunks;
 pub mod dialect;

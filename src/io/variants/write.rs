@@ -1,14 +1,19 @@
-//! Writing variant files: VCF as text, or as BGZF with its index; whole or not at all.
+//! Writing variant files: VCF or BCF, plain or in BGZF with its index; whole or not at all.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use noodles::core::Position;
+use noodles::csi;
+use noodles::csi::binning_index::Indexer;
 use noodles::csi::binning_index::index::header::Builder;
 use noodles::csi::binning_index::index::reference_sequence::bin::Chunk;
+use noodles::csi::binning_index::index::reference_sequence::index::BinnedIndex;
 use noodles::tabix;
 use noodles_bgzf as bgzf;
 
+use super::bcf_write::Encoder;
+use super::header::Header;
 use super::lines::{Order, RawRecord};
 use crate::io::sink::AtomicFile;
 use crate::model::problem::Problem;
@@ -21,6 +26,10 @@ pub enum OutputForm {
     VcfGz,
     /// `v`: VCF text.
     Vcf,
+    /// `b`: BCF in BGZF, with `.csi`.
+    BcfGz,
+    /// `u`: BCF, not compressed.
+    Bcf,
 }
 
 impl OutputForm {
@@ -29,6 +38,8 @@ impl OutputForm {
         Some(match letter {
             'z' => Self::VcfGz,
             'v' => Self::Vcf,
+            'b' => Self::BcfGz,
+            'u' => Self::Bcf,
             _ => return None,
         })
     }
@@ -36,23 +47,43 @@ impl OutputForm {
 
 /// The indexer refuses what a `.tbi` cannot hold: positions from 2^29 on.
 const TABIX_END: u32 = 1 << 29;
+/// Shift and depth of a `.csi`: 16 kb bins, and enough levels for every 32-bit position.
+const CSI_SHAPE: (u8, u8) = (14, 6);
 
 /// A variant file under construction.
 pub struct VariantWriter {
     target: PathBuf,
-    form: Form,
+    body: Body,
+    /// Of BCF.
+    encoder: Option<Box<Encoder>>,
+    index: Option<Box<Index>>,
+    /// One record, encoded.
+    bytes: Vec<u8>,
 }
 
-enum Form {
-    Text(AtomicFile),
-    Blocks { writer: Box<bgzf::io::Writer<AtomicFile>>, index: Option<Box<Index>> },
+enum Body {
+    Plain(AtomicFile),
+    Blocks(Box<bgzf::io::Writer<AtomicFile>>),
 }
 
 /// The index of what is written, as long as it is sorted.
-#[derive(Default)]
 struct Index {
-    indexer: tabix::index::Indexer,
+    indexer: Kind,
     order: Order,
+}
+
+enum Kind {
+    Tabix(tabix::index::Indexer),
+    Csi(Indexer<BinnedIndex>),
+}
+
+impl Body {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Plain(file) => file.write_all(bytes),
+            Self::Blocks(writer) => writer.write_all(bytes),
+        }
+    }
 }
 
 impl VariantWriter {
@@ -62,34 +93,52 @@ impl VariantWriter {
     ///
     /// When the file cannot be created.
     pub fn create(target: &Path, form: OutputForm, header: &str) -> Result<Self, Problem> {
+        let encoder = match form {
+            OutputForm::Bcf | OutputForm::BcfGz => {
+                Some(Box::new(Encoder::new(&Header::parse(header.as_bytes())?)))
+            }
+            OutputForm::Vcf | OutputForm::VcfGz => None,
+        };
         let file = AtomicFile::create(target)?;
-        let form = match form {
-            OutputForm::Vcf => Form::Text(file),
-            OutputForm::VcfGz => {
-                let mut index = Box::<Index>::default();
-                index.indexer.set_header(Builder::vcf().build());
-                let writer = Box::new(bgzf::io::Writer::new(file));
-                Form::Blocks { writer, index: Some(index) }
+        let (body, indexer) = match form {
+            OutputForm::Vcf | OutputForm::Bcf => (Body::Plain(file), None),
+            OutputForm::VcfGz | OutputForm::BcfGz => {
+                let body = Body::Blocks(Box::new(bgzf::io::Writer::new(file)));
+                let indexer = if encoder.is_some() {
+                    Indexer::new(CSI_SHAPE.0, CSI_SHAPE.1).map(Kind::Csi)
+                } else {
+                    let mut indexer = tabix::index::Indexer::default();
+                    indexer.set_header(Builder::vcf().build());
+                    Some(Kind::Tabix(indexer))
+                };
+                (body, indexer)
             }
         };
-        let mut writer = Self { target: target.to_owned(), form };
-        writer.write_header(header).map_err(|e| Problem::writing(target.display(), &e))?;
+        let index = indexer.map(|indexer| Box::new(Index { indexer, order: Order::default() }));
+        let target = target.to_owned();
+        let mut writer = Self { target, body, encoder, index, bytes: Vec::new() };
+        let head = writer.encoder.as_ref().map_or(header.as_bytes(), |encoder| encoder.head());
+        writer.body.write(head).map_err(|e| Problem::writing(writer.target.display(), &e))?;
         Ok(writer)
-    }
-
-    fn write_header(&mut self, text: &str) -> io::Result<()> {
-        match &mut self.form {
-            Form::Text(file) => file.write_all(text.as_bytes()),
-            Form::Blocks { writer, .. } => writer.write_all(text.as_bytes()),
-        }
     }
 
     /// Writes one record, given as its line without line end.
     ///
     /// # Errors
     ///
-    /// When the line is no record, or the disk is full.
+    /// When the line is no record, BCF cannot hold it, or the disk is full.
     pub fn write_line(&mut self, line: &[u8]) -> Result<(), Problem> {
+        self.bytes.clear();
+        if let Some(encoder) = &self.encoder {
+            encoder.record(line, &mut self.bytes).map_err(|problem| {
+                let place: Vec<&[u8]> = line.splitn(3, |&b| b == b'\t').take(2).collect();
+                let place = String::from_utf8_lossy(&place.join(&b':')).into_owned();
+                problem.in_file(self.target.display()).at(place)
+            })?;
+        } else {
+            self.bytes.extend_from_slice(line);
+            self.bytes.push(b'\n');
+        }
         let target = self.target.display().to_string();
         self.put(line).map_err(|e| match e.kind() {
             io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
@@ -102,78 +151,98 @@ impl VariantWriter {
     }
 
     fn put(&mut self, line: &[u8]) -> io::Result<()> {
-        match &mut self.form {
-            Form::Text(file) => {
-                file.write_all(line)?;
-                file.write_all(b"\n")
-            }
-            Form::Blocks { writer, index } => {
-                let start = writer.virtual_position();
-                writer.write_all(line)?;
-                writer.write_all(b"\n")?;
-                let chunk = Chunk::new(start, writer.virtual_position());
-                if let Some(known) = index
-                    && !known.add(line, chunk)?
-                {
-                    *index = None;
-                }
-                Ok(())
-            }
+        let Body::Blocks(writer) = &mut self.body else { return self.body.write(&self.bytes) };
+        let start = writer.virtual_position();
+        writer.write_all(&self.bytes)?;
+        let chunk = Chunk::new(start, writer.virtual_position());
+        if let Some(known) = &mut self.index
+            && !known.add(line, self.encoder.as_deref(), chunk)?
+        {
+            self.index = None;
         }
+        Ok(())
     }
 
-    /// Completes the file and gives it its name; a BGZF VCF gets its `.tbi` too, unless records were not in order.
+    /// Completes the file and gives it its name; a BGZF VCF gets its `.tbi` too, a BGZF BCF its `.csi`, unless records were
+    /// not in order.
     ///
     /// # Errors
     ///
     /// When the rest cannot be written.
     pub fn finish(self) -> Result<(), Problem> {
         let target = self.target;
-        let fault = |e: io::Error| Problem::writing(target.display(), &e);
-        match self.form {
-            Form::Text(file) => file.finish(),
-            Form::Blocks { writer, index } => {
-                writer.finish().map_err(fault)?.finish()?;
-                if let Some(index) = index {
-                    return index.write(&target);
-                }
-                log::warn!(
-                    "{}: no index, since the records are not in order of position or lie beyond 512 Mb",
-                    target.display()
-                );
-                Ok(())
-            }
+        let writer = match self.body {
+            Body::Plain(file) => return file.finish(),
+            Body::Blocks(writer) => writer,
+        };
+        writer.finish().map_err(|e| Problem::writing(target.display(), &e))?.finish()?;
+        if let Some(index) = self.index {
+            let contigs = self.encoder.map_or(0, |encoder| encoder.contig_count());
+            return index.write(&target, contigs);
         }
+        log::warn!(
+            "{}: no index, since the records are not in order of position or lie beyond what an index holds",
+            target.display()
+        );
+        Ok(())
     }
 }
 
 impl Index {
     /// Adds a record; false when the file cannot be indexed any more.
-    fn add(&mut self, line: &[u8], chunk: Chunk) -> io::Result<bool> {
+    fn add(&mut self, line: &[u8], encoder: Option<&Encoder>, chunk: Chunk) -> io::Result<bool> {
         let invalid = |e| io::Error::new(io::ErrorKind::InvalidData, e);
-        let record = RawRecord::new(line, 0, "")
-            .map_err(|problem| io::Error::new(io::ErrorKind::InvalidData, problem.message))?;
+        let record = RawRecord::new(line, 0, "").map_err(|problem| invalid(problem.message))?;
         self.order.note(record.contig(), record.position());
         // The telomere (position 0) is indexed with the first base.
         let start = record.position().max(1);
         let end = record.end().max(start);
-        if self.order.unsorted.is_some() || end >= TABIX_END {
+        if self.order.unsorted.is_some() {
             return Ok(false);
         }
         let position = |value: u32| Position::try_from(value as usize);
-        let (Ok(start), Ok(end)) = (position(start), position(end)) else { return Ok(false) };
-        let name = std::str::from_utf8(record.contig()).map_err(|e| invalid(e.to_string()))?;
-        self.indexer.add_record(name, start, end, chunk)?;
+        let (Ok(start_at), Ok(end_at)) = (position(start), position(end)) else {
+            return Ok(false);
+        };
+        match &mut self.indexer {
+            Kind::Tabix(_) if end >= TABIX_END => return Ok(false),
+            Kind::Tabix(indexer) => {
+                let name =
+                    std::str::from_utf8(record.contig()).map_err(|e| invalid(e.to_string()))?;
+                indexer.add_record(name, start_at, end_at, chunk)?;
+            }
+            Kind::Csi(indexer) => {
+                let contig = encoder.and_then(|encoder| encoder.contig(record.contig()));
+                let at = contig.map(|contig| (contig, start_at, end_at, true));
+                // Contigs in another order than the header's cannot be indexed.
+                return Ok(at.is_some() && indexer.add_record(at, chunk).is_ok());
+            }
+        }
         Ok(true)
     }
 
-    fn write(self, target: &Path) -> Result<(), Problem> {
+    fn write(self, target: &Path, contigs: usize) -> Result<(), Problem> {
+        let end = match self.indexer {
+            Kind::Tabix(_) => ".tbi",
+            Kind::Csi(_) => ".csi",
+        };
         let mut path = target.as_os_str().to_owned();
-        path.push(".tbi");
+        path.push(end);
         let path = PathBuf::from(path);
         let fault = |e: io::Error| Problem::writing(path.display(), &e);
-        let mut writer = tabix::io::Writer::new(AtomicFile::create(&path)?);
-        writer.write_index(&self.indexer.build()).map_err(fault)?;
-        writer.into_inner().finish().map_err(fault)?.finish()
+        let file = AtomicFile::create(&path)?;
+        let blocks = match self.indexer {
+            Kind::Tabix(indexer) => {
+                let mut writer = tabix::io::Writer::new(file);
+                writer.write_index(&indexer.build()).map_err(fault)?;
+                writer.into_inner()
+            }
+            Kind::Csi(indexer) => {
+                let mut writer = csi::io::Writer::new(file);
+                writer.write_index(&indexer.build(contigs)).map_err(fault)?;
+                writer.into_inner()
+            }
+        };
+        blocks.finish().map_err(fault)?.finish()
     }
 }
