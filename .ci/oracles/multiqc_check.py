@@ -2,8 +2,7 @@
 
 usage: multiqc_check.py RESULTS-FOLDER MULTIQC-OUTPUT-FOLDER
 
-Every `NAME.mosdepth.summary.txt` and `NAME.flagstat.txt` below the results folder must arrive as the sample NAME, with
-the mean depth, the covered bases and the read counts of the file.
+Every file below the results folder whose name ends as in READERS must arrive as its sample, with figures of the file.
 """
 
 import csv
@@ -29,27 +28,59 @@ def flagstat(path):
     return counts
 
 
-READERS = {".mosdepth.summary.txt": ("mosdepth", mosdepth), ".flagstat.txt": ("samtools", flagstat)}
+def stats(path):
+    """Lines SN of samtools stats."""
+    text = Path(path).read_text(encoding="utf-8")
+    names = {"raw_total_sequences": "raw total sequences", "insert_size_average": "insert size average"}
+    return {key: float(re.search(rf"^SN\t{name}:\t(\S+)", text, re.MULTILINE).group(1)) for key, name in names.items()}
+
+
+def picard(*names):
+    """Reads columns of the last row of a table of Picard's."""
+
+    def read(path):
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        start = next(i for i, line in enumerate(lines) if line.startswith("## METRICS CLASS"))
+        rows = [line.split("\t") for line in lines[start + 1 : lines.index("", start)]]
+        values = dict(zip(rows[0], rows[-1], strict=False))
+        return {name: float(values[name]) for name in names}
+
+    return read
+
+
+# End of the file's name, MultiQC's table, what it adds to the sample's name, and the figures.
+READERS = [
+    (".mosdepth.summary.txt", "mosdepth", "", mosdepth),
+    (".flagstat.txt", "multiqc_samtools_flagstat", "", flagstat),
+    (".samtools.stats.txt", "multiqc_samtools_stats", "", stats),
+    (".wgs_metrics.txt", "multiqc_picard_wgsmetrics", "", picard("MEAN_COVERAGE", "PCT_EXC_TOTAL")),
+    (".insert_size_metrics.txt", "multiqc_picard_insertSize", "_FR", picard("MEDIAN_INSERT_SIZE")),
+    (".quality_yield_metrics.txt", "multiqc_picard_QualityYieldMetrics", "", picard("PF_Q30_BASES")),
+    (".alignment_summary_metrics.txt", "multiqc_picard_AlignmentSummaryMetrics", "", picard("PF_READS_ALIGNED")),
+    (".gc_bias.summary_metrics.txt", "multiqc_picard_gcbias", "", picard("AT_DROPOUT")),
+]
 
 
 def main():
     results, output = map(Path, sys.argv[1:3])
     with open(output / "multiqc_data" / "multiqc_data.json", encoding="utf-8") as file:
-        understood = json.load(file)["report_general_stats_data"]
+        data = json.load(file)
+    understood = data["report_saved_raw_data"] | data["report_general_stats_data"]
     faults, compared = [], 0
-    for suffix, (module, read) in READERS.items():
-        for path in sorted(results.rglob(f"*{suffix}")):
-            sample = path.name.removesuffix(suffix)
-            theirs = understood.get(module, {}).get(sample)
+    for suffix, table, more, read in READERS:
+        paths = sorted(results.rglob(f"*{suffix}"))
+        if not paths:
+            faults.append(f"{results}: no file ends with {suffix}")
+        for path in paths:
+            sample = path.name.removesuffix(suffix) + more
+            theirs = understood.get(table, {}).get(sample)
             if theirs is None:
-                faults.append(f"{path}: MultiQC's module {module} has no sample {sample}")
+                faults.append(f"{path}: MultiQC's table {table} has no sample {sample}")
                 continue
             for key, ours in read(path).items():
                 compared += 1
                 if float(theirs[key]) != ours:
                     faults.append(f"{path}: {key} is {ours}, MultiQC read {theirs[key]}")
-    if compared == 0:
-        faults.append(f"{results}: no file that MultiQC could read")
     print("\n".join(faults) or f"note: {results.name}: {compared} figures arrived in MultiQC")
     return 1 if faults else 0
 
