@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::picard::number::decimal;
 use crate::model::qc::WgsQc;
 
 /// The whole text. MultiQC takes the sample's name from what follows `INPUT`.
@@ -53,17 +54,9 @@ fn values(wgs: &WgsQc) -> Vec<(String, String)> {
     values
 }
 
-/// At most six digits after the point, a tie rounded down, without zeros at the end; `?` for what is no number.
+/// The number as Picard prints it; `?` for none.
 fn number(value: Option<f64>) -> String {
-    let Some(value) = value.filter(|value| value.is_finite()) else { return "?".to_owned() };
-    // A value in the middle of two others has no more digits than this, so that its tie can be seen.
-    let exact = format!("{value:.60}");
-    let (whole, digits) = exact.split_once('.').unwrap_or((&exact, ""));
-    let tie = digits
-        .strip_prefix(digits.get(..6).unwrap_or_default())
-        .is_some_and(|rest| rest.starts_with('5') && rest[1..].bytes().all(|digit| digit == b'0'));
-    let rounded = if tie { format!("{whole}.{}", &digits[..6]) } else { format!("{value:.6}") };
-    rounded.trim_end_matches('0').trim_end_matches('.').to_owned()
+    value.filter(|value| value.is_finite()).map_or_else(|| "?".to_owned(), decimal)
 }
 
 #[cfg(test)]
