@@ -20,6 +20,7 @@ pub mod reason;
 pub mod results;
 pub mod sample;
 pub mod samtools;
+pub mod sketch;
 pub mod so;
 pub mod variant;
 pub mod verdict;
