@@ -23,6 +23,8 @@ pub mod panelapp;
 pub mod panels;
 pub mod reference;
 pub mod sink;
+pub mod site_list;
+pub mod sketch_file;
 pub mod stream_fasta;
 pub mod text;
 pub mod track;

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::contract::{ContractQc, Q30Yield};
 use super::samtools::SamtoolsQc;
+use super::sketch::{Sketch, SketchSummary};
 use super::verdict::Verdict;
 
 pub mod alignment;
@@ -60,6 +61,12 @@ pub struct SampleQc {
     /// Bases of quality 30 and more, when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub q30: Option<Q30Yield>,
+    /// The sample at known sites, for identity checks: written to a file of its own.
+    #[serde(skip)]
+    pub sketch: Option<Sketch>,
+    /// What that sketch says at first sight.
+    #[serde(rename = "sketch", skip_serializing_if = "Option::is_none")]
+    pub sketch_summary: Option<SketchSummary>,
     /// The values against a set of acceptance limits, when one was chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,

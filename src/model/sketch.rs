@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Where on the genome a site lies, as far as the number of copies goes.
@@ -129,7 +130,7 @@ impl SiteCounts {
 }
 
 /// Mean depth by kind of contig, of reads that count.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ChromosomeDepth {
     /// Autosomes.
@@ -140,6 +141,30 @@ pub struct ChromosomeDepth {
     pub y: f64,
     /// Mitochondrial genome.
     pub mitochondrial: f64,
+}
+
+/// What a sketch says at first sight, for results that do not hold the sketch itself.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SketchSummary {
+    /// Name of the list of sites.
+    pub list: String,
+    /// Its build, when it says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub build: Option<String>,
+    /// Its digest: sketches of one digest can be compared site by site.
+    pub sites_sha256: String,
+    /// Number of sites.
+    pub sites: u64,
+    /// Sites with a base that counts.
+    pub covered: u64,
+    /// Mean number of bases that count, over all sites of autosomes.
+    pub mean_depth: f64,
+    /// Depth by kind of contig.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub depth: Option<ChromosomeDepth>,
+    /// Sex chromosomes by their depth (`XX`, `XY`, ...), or `undetermined`.
+    pub karyotype: String,
 }
 
 /// What a sketch was made from.
