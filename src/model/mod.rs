@@ -10,6 +10,7 @@ pub mod explain;
 pub mod gene_coverage;
 pub mod gene_model;
 pub mod genotype;
+pub mod identity;
 pub mod notice;
 pub mod panel;
 pub mod problem;

@@ -3,6 +3,7 @@
 
 pub mod acceptance;
 pub mod compiled;
+pub mod identity;
 pub mod layers;
 
 use std::collections::BTreeMap;

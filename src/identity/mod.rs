@@ -1,0 +1,17 @@
+//! Is it the right sample? Contamination, relations, tumour against normal, from what samples look like at known sites
+//! ([`Sketch`]) or from the genotypes of a joint file.
+//!
+//! One estimator a file: [`contamination`] looks at one sample (or a tumour with its normal), [`relatedness`] at pairs
+//! and families. Limits are data ([`crate::policy::identity`]). Where the data hold too few sites the answer is "too few
+//! sites", never a number. Nothing here reads a file or starts a thread.
+
+pub mod concordance;
+pub mod contamination;
+pub mod genotype;
+pub mod relatedness;
+
+#[cfg(test)]
+pub(crate) mod mixture;
+
+#[cfg(doc)]
+use crate::model::sketch::Sketch;

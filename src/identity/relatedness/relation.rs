@@ -1,0 +1,105 @@
+//! The relation that counts say.
+
+use crate::model::identity::{PairCounts, Relation};
+use crate::policy::identity::RelationLimits;
+
+/// The relation of two samples, from their counts and the number of autosomes on which both have genotypes.
+///
+/// METHOD: degrees by KING-robust kinship (Manichaikul et al. 2010). Parent and child have no opposite homozygotes;
+/// siblings do, but share whole stretches, so on few chromosomes the two are not told apart.
+pub fn classify(counts: &PairCounts, contigs: u32, limits: &RelationLimits) -> Relation {
+    let (Some(kinship), Some(opposite)) = (counts.kinship(), counts.ibs0_by_het()) else {
+        return Relation::TooFewSites;
+    };
+    if counts.sites < limits.min_sites.value {
+        Relation::TooFewSites
+    } else if kinship >= limits.same_person.value {
+        Relation::SamePerson
+    } else if kinship >= limits.first_degree.value {
+        if opposite > limits.parent_child_ibs0.value {
+            Relation::FullSiblings
+        } else if contigs >= limits.min_contigs.value {
+            Relation::ParentChild
+        } else {
+            Relation::FirstDegree
+        }
+    } else if kinship >= limits.second_degree.value {
+        Relation::SecondDegree
+    } else if kinship >= limits.third_degree.value {
+        Relation::ThirdDegree
+    } else {
+        Relation::Unrelated
+    }
+}
+
+/// Groups of more samples are not resolved: the search looks at every three of them.
+const MOST: usize = 60;
+
+/// Settles pairs of the first degree by the company they keep. `relations[a][b]` for every two of a group.
+///
+/// METHOD: whoever is of the first degree to two people who are unrelated is their child: a sibling of one of them would
+/// make the other a relative too. Two children of the same two people are full siblings.
+pub fn resolve(relations: &mut [Vec<Relation>]) {
+    let n = relations.len();
+    if n > MOST {
+        return;
+    }
+    let first = |relation| matches!(relation, Relation::FirstDegree | Relation::ParentChild);
+    let mut parents: Vec<Option<(usize, usize)>> = vec![None; n];
+    for (child, found) in parents.iter_mut().enumerate() {
+        for a in 0..n {
+            for b in a + 1..n {
+                let fits = relations[a][b] == Relation::Unrelated
+                    && first(relations[child][a])
+                    && first(relations[child][b]);
+                if fits && child != a && child != b {
+                    *found = Some((a, b));
+                }
+            }
+        }
+    }
+    for child in 0..n {
+        let Some((a, b)) = parents[child] else { continue };
+        for parent in [a, b] {
+            set(relations, (child, parent), Relation::ParentChild);
+        }
+        for other in 0..child {
+            if parents[other] == Some((a, b)) && first(relations[child][other]) {
+                set(relations, (child, other), Relation::FullSiblings);
+            }
+        }
+    }
+}
+
+fn set(relations: &mut [Vec<Relation>], (a, b): (usize, usize), relation: Relation) {
+    relations[a][b] = relation;
+    relations[b][a] = relation;
+}
+
+#[cfg(test)]
+mod unit {
+    use super::*;
+    use Relation::{FirstDegree, FullSiblings, ParentChild, SamePerson, Unrelated};
+
+    #[test]
+    fn company_settles_parents_and_siblings() {
+        // Father, mother, two children; on few chromosomes all first-degree pairs look alike.
+        let mut relations = vec![vec![FirstDegree; 4]; 4];
+        for (i, row) in relations.iter_mut().enumerate() {
+            row[i] = SamePerson;
+        }
+        set(&mut relations, (0, 1), Unrelated);
+        resolve(&mut relations);
+        assert_eq!(relations[2][0], ParentChild);
+        assert_eq!(relations[1][3], ParentChild);
+        assert_eq!(relations[2][3], FullSiblings);
+        assert_eq!(relations[0][1], Unrelated);
+    }
+
+    #[test]
+    fn without_an_unrelated_pair_nothing_is_settled() {
+        let mut relations = vec![vec![SamePerson, FirstDegree], vec![FirstDegree, SamePerson]];
+        resolve(&mut relations);
+        assert_eq!(relations[0][1], FirstDegree);
+    }
+}
