@@ -24,6 +24,7 @@ pub mod panels;
 pub mod reference;
 pub mod sink;
 pub mod site_list;
+pub mod sketch_calls;
 pub mod sketch_file;
 pub mod stream_fasta;
 pub mod text;
