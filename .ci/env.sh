@@ -4,6 +4,7 @@ ci_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 ci_cache=${XDG_CACHE_HOME:-${HOME:?}/.cache}/tierline-ci
 ci_tools=$ci_cache/tools/bin
 ci_gel=$ci_cache/gel/bin
+ci_genmod=$ci_cache/genmod/bin
 export PATH=$ci_cache/bin:$PATH
 export TIERLINE_SHARED=${TIERLINE_SHARED:-$ci_root/../shared}
 

@@ -13,5 +13,6 @@ step "GEL report models" 300 .ci/oracles/gel_cases.sh
 step "GEL coverage model" 300 .ci/oracles/gel_coverage.sh
 when src/pipeline step "JSON Schema" 60 .ci/oracles/schema.sh
 when src/pipeline step "MultiQC" 300 .ci/oracles/multiqc.sh
+when src/pipeline step "models beside genmod and bcftools" 300 .ci/oracles/models.sh
 when src/pipeline step "Snakemake" 600 .ci/oracles/snakemake.sh
 step "Dockerfile" 60 .ci/oracles/hadolint.sh

@@ -6,7 +6,7 @@ use std::fs;
 
 use common::{scratch, shared_file, stdout_of, tierline};
 use tierline::io::{panelapp, panels};
-use tierline::model::panel::{Confidence, Panel, PanelMode};
+use tierline::model::panel::{Confidence, EntityKind, Panel, PanelMode};
 
 const FILES: [&str; 7] = [
     "panels/panel_112.json",
@@ -30,8 +30,14 @@ fn every_real_panel_is_read_with_its_own_counts() {
         for (panel, stated) in read.iter().zip(&stated) {
             let stats = &stated["stats"];
             assert_eq!(Some(panel.genes.len() as u64), stats["number_of_genes"].as_u64(), "{name}");
-            assert_eq!(Some(u64::from(panel.regions)), stats["number_of_regions"].as_u64());
-            assert_eq!(Some(u64::from(panel.strs)), stats["number_of_strs"].as_u64());
+            assert_eq!(
+                Some(u64::from(panel.count(EntityKind::Region))),
+                stats["number_of_regions"].as_u64()
+            );
+            assert_eq!(
+                Some(u64::from(panel.count(EntityKind::Str))),
+                stats["number_of_strs"].as_u64()
+            );
             let slug = stated["types"].to_string().contains("gms-signed-off");
             assert_eq!(panel.signed_off, slug, "{name}");
             for (gene, raw) in panel.genes.iter().zip(stated["genes"].as_array().unwrap()) {
@@ -120,4 +126,85 @@ fn damaged_panels_never_panic() {
         refused += usize::from(panelapp::parse(&String::from_utf8_lossy(&bytes), "x", "").is_err());
     }
     assert!(refused > 1_000, "{refused}");
+}
+
+/// A panel in the shape of PanelApp with genes `(symbol, HGNC number, rating, mode)` and one repeat.
+fn written(version: &str, genes: &[(&str, u32, &str, &str)]) -> String {
+    let genes: Vec<String> = genes
+        .iter()
+        .map(|(symbol, hgnc, level, mode)| {
+            format!(
+                "{{\"gene_data\":{{\"hgnc_id\":\"HGNC:{hgnc}\"}},\"entity_name\":\"{symbol}\",\
+                 \"confidence_level\":\"{level}\",\"mode_of_inheritance\":\"{mode}\"}}"
+            )
+        })
+        .collect();
+    format!(
+        "{{\"id\":7,\"name\":\"N\",\"version\":\"{version}\",\"genes\":[{}],\"strs\":[{{\"entity_name\":\
+         \"A_CAG\",\"confidence_level\":\"3\",\"mode_of_inheritance\":\"BIALLELIC\"}}]}}",
+        genes.join(",")
+    )
+}
+
+#[test]
+fn diff_tells_exactly_what_moved() {
+    let folder = scratch();
+    let file = |name: &str, text: String| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path
+    };
+    let old = file(
+        "old.json",
+        written("1.0", &[("AAA", 1, "3", "BIALLELIC"), ("OLD", 2, "3", ""), ("CCC", 3, "1", "")]),
+    );
+    let new = file(
+        "new.json",
+        written(
+            "1.1",
+            &[("AAA", 1, "2", "BIALLELIC"), ("NEW", 2, "3", "BIALLELIC"), ("DDD", 4, "3", "")],
+        ),
+    );
+    let told = stdout_of(tierline().args(["panel", "diff"]).arg(&old).arg(&new));
+    let expected = "#change\tentity\tname\told\tnew\n\
+        panel\tversion\t-\t1.0\t1.1\n\
+        added\tgene\tDDD\t-\tgreen; no mode\n\
+        removed\tgene\tCCC\tred; no mode\t-\n\
+        rating\tgene\tAAA\tgreen\tamber\n\
+        mode\tgene\tNEW\t-\tBIALLELIC\n\
+        symbol\tgene\tNEW\tOLD\tNEW\n";
+    assert_eq!(told, expected);
+    let same = stdout_of(tierline().args(["panel", "diff"]).arg(&old).arg(&old));
+    assert_eq!(same.lines().count(), 1);
+    let shown = stdout_of(tierline().args(["panel", "show"]).arg(&old));
+    assert!(shown.contains("str\tA_CAG\tgreen\tBIALLELIC"), "{shown}");
+}
+
+#[test]
+fn a_map_leads_from_r_codes_to_panels() {
+    let folder = scratch();
+    fs::write(folder.path().join("seven.json"), written("1.0", &[("AAA", 1, "3", "")])).unwrap();
+    let map = folder.path().join("codes.tsv");
+    fs::write(&map, "#r_code\tpanel\tnote\nR59\tseven.json#7\tx\nR61\tabsent.json\n").unwrap();
+    let of = |code: &str| {
+        tierline()
+            .args(["panel", "show"])
+            .arg(format!("{}#{code}", map.display()))
+            .output()
+            .unwrap()
+    };
+    let found = of("R59");
+    assert!(String::from_utf8_lossy(&found.stdout).contains("version\t1.0"), "{found:?}");
+    let unknown = of("R60");
+    let told = String::from_utf8_lossy(&unknown.stderr);
+    assert!(!unknown.status.success() && told.contains("no R-code \"R60\""), "{told}");
+    assert!(told.contains("did you mean"), "{told}");
+    let whole = tierline().args(["panel", "show"]).arg(&map).output().unwrap();
+    let told = String::from_utf8_lossy(&whole.stderr);
+    assert!(told.contains("write FILE#CODE; it holds R59, R61"), "{told}");
+    let absent = of("R61");
+    assert_eq!(absent.status.code(), Some(66), "the panel file is missing: {absent:?}");
+    fs::write(&map, "r_code\tpanel\nR59\n").unwrap();
+    let told = String::from_utf8_lossy(&of("R59").stderr).into_owned();
+    assert!(told.contains("line 2: no panel file beside the R-code"), "{told}");
 }

@@ -72,7 +72,7 @@ impl GeneArgs {
         let mut all = Vec::new();
         for file in &self.panel {
             let choice = PanelChoice::parse(file);
-            match panels::read(&choice.path, choice.only.as_deref()) {
+            match panels::read_all(&choice.path, choice.only.as_deref()) {
                 Ok(found) => all.extend(found),
                 Err(more) => problems.0.extend(more.0),
             }

@@ -23,12 +23,17 @@ const EXPLANATION: Explanation = Explanation {
 /// The filter.
 pub(super) struct FrequencyFilter;
 
-/// The first class under which the variant is rare enough, else the first, and whether it is rare enough there.
+/// The first class under which the variant is rare enough, else the first, and whether it is rare enough there. Limits of
+/// the mitochondrial genome count there and nowhere else, where the policy has them.
 fn decisive(variant: &Annotated, cx: &FilterContext<'_>) -> (LimitClass, bool) {
+    let mitochondrial = cx.mitochondrial.contains(&variant.variant.contig)
+        && cx.classes.contains(&LimitClass::Mitochondrial);
+    let of_place = |class: &LimitClass| (*class == LimitClass::Mitochondrial) == mitochondrial;
+    let classes = || cx.classes.iter().copied().filter(of_place);
     let rare = |class: &LimitClass| !cx.limits.exceeds(&variant.frequencies, *class);
-    match cx.classes.iter().copied().find(rare) {
+    match classes().find(rare) {
         Some(class) => (class, true),
-        None => (cx.classes.first().copied().unwrap_or(LimitClass::Recessive), false),
+        None => (classes().next().unwrap_or(LimitClass::Recessive), false),
     }
 }
 

@@ -11,7 +11,7 @@ mod pass;
 mod tests;
 
 use crate::model::candidate::{Annotated, Part};
-use crate::model::contig::ContigTable;
+use crate::model::contig::{ContigClass, ContigId, ContigTable};
 use crate::model::explain::Explanation;
 use crate::model::panel::PanelSet;
 use crate::model::reason::Reason;
@@ -88,6 +88,8 @@ pub struct FilterContext<'a> {
     pub(crate) classes: Vec<LimitClass>,
     /// Members whose calls decide whether the variant is carried.
     pub(crate) carriers: Vec<usize>,
+    /// Contigs of the mitochondrial genome.
+    pub(crate) mitochondrial: Vec<ContigId>,
 }
 
 impl<'a> FilterContext<'a> {
@@ -103,6 +105,11 @@ impl<'a> FilterContext<'a> {
             limits: Limits::new(&policy.frequency),
             classes: classes(policy),
             carriers: family.map_or_else(Vec::new, |family| carriers(policy.purpose, family)),
+            mitochondrial: contigs
+                .iter()
+                .filter(|(_, contig)| contig.class == ContigClass::Mitochondrial)
+                .map(|(id, _)| id)
+                .collect(),
         }
     }
 

@@ -96,8 +96,20 @@ impl Small {
     fn panels(&mut self, case: &Case, problems: &mut Problems) -> (Vec<Panel>, u64) {
         let mut known = BTreeSet::new();
         let (mut all, mut twice) = (Vec::new(), 0);
+        let mut files: Vec<panels::Choice> = Vec::new();
         for choice in &case.panels {
-            let found = match panels::read(&choice.path, choice.only.as_deref()) {
+            match panels::expand(&choice.path, choice.only.as_deref()) {
+                Ok(found) => {
+                    if found.iter().any(|(path, _)| *path != choice.path) {
+                        self.sum("map of R-codes", &choice.path, problems);
+                    }
+                    files.extend(found);
+                }
+                Err(more) => problems.0.extend(more.0),
+            }
+        }
+        for (path, only) in &files {
+            let found = match panels::read(path, only.as_deref()) {
                 Ok(found) => found,
                 Err(more) => {
                     problems.0.extend(more.0);
@@ -105,7 +117,7 @@ impl Small {
                 }
             };
             if let Some(first) = found.first() {
-                self.digest("panel", &choice.path, &first.sha256);
+                self.digest("panel", path, &first.sha256);
             }
             for panel in found {
                 if known.insert((panel.id.clone(), panel.version.clone(), panel.sha256.clone())) {

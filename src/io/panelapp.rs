@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::model::panel::{Confidence, Panel, PanelGene, PanelMode};
+use crate::model::panel::{Confidence, EntityKind, Panel, PanelEntity, PanelGene, PanelMode};
 use crate::model::problem::{Problem, Problems};
 
 /// Slug of the type that marks panels released for the NHS Genomic Medicine Service.
@@ -102,7 +102,6 @@ fn read_panel(value: &Value, sha256: &str, panels: &mut Vec<Panel>, problems: &m
         );
         return;
     };
-    let count = |key: &str| value.get(key).and_then(Value::as_array).map_or(0, Vec::len) as u32;
     let types = value.get("types").and_then(Value::as_array).into_iter().flatten();
     let mut panel = Panel {
         signed_off: types
@@ -110,8 +109,7 @@ fn read_panel(value: &Value, sha256: &str, panels: &mut Vec<Panel>, problems: &m
             .any(|t| t.get("slug").and_then(Value::as_str) == Some(SIGNED_OFF)),
         source: "PanelApp".into(),
         sha256: sha256.to_owned(),
-        regions: count("regions"),
-        strs: count("strs"),
+        entities: Vec::new(),
         genes: Vec::with_capacity(genes.len()),
         id,
         name,
@@ -127,7 +125,30 @@ fn read_panel(value: &Value, sha256: &str, panels: &mut Vec<Panel>, problems: &m
             }
         }
     }
+    for (key, kind) in [("regions", EntityKind::Region), ("strs", EntityKind::Str)] {
+        let list = value.get(key).and_then(Value::as_array).into_iter().flatten();
+        for (i, entity) in list.enumerate() {
+            match read_entity(entity, kind) {
+                Ok(entity) => panel.entities.push(entity),
+                Err(problem) => {
+                    let place = format!("panel {}, {key}[{i}]", panel.id);
+                    problems.0.push(problem.at(place));
+                }
+            }
+        }
+    }
     panels.push(panel);
+}
+
+fn read_entity(value: &Value, kind: EntityKind) -> Result<PanelEntity, Problem> {
+    let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().trim();
+    let name = text("entity_name");
+    if name.is_empty() {
+        return Err(Problem::bad_data(format!("a {} without entity_name", kind.word())));
+    }
+    let confidence = Confidence::parse(text("confidence_level"));
+    let mode_text = text("mode_of_inheritance").to_owned();
+    Ok(PanelEntity { kind, name: name.to_owned(), confidence, mode_text })
 }
 
 /// What a JSON value is that is no panel.

@@ -182,6 +182,8 @@ pub enum TieringMode {
     XlinkedMonoallelic,
     /// Mitochondrial genome.
     Mitochondrial,
+    /// Y outside the pseudoautosomal regions; ours, the GEL report model has no word for it.
+    Ylinked,
     /// Does not apply (somatic).
     Na,
 }

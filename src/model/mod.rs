@@ -13,6 +13,7 @@ pub mod genotype;
 pub mod identity;
 pub mod notice;
 pub mod panel;
+pub mod panel_change;
 pub mod problem;
 pub mod qc;
 pub mod read;

@@ -148,6 +148,41 @@ impl PanelGene {
     }
 }
 
+/// What a panel entity is that is no gene.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum EntityKind {
+    /// A region, for copy-number changes.
+    Region,
+    /// A short tandem repeat.
+    Str,
+}
+
+impl EntityKind {
+    /// In one word, as PanelApp has it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Region => "region",
+            Self::Str => "str",
+        }
+    }
+}
+
+/// A region or short tandem repeat of a panel: read to be named, since nothing here assesses it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PanelEntity {
+    /// Region or repeat.
+    pub kind: EntityKind,
+    /// Name, `ISCA-37404-Loss` or `ATN1_CAG`.
+    pub name: String,
+    /// Rating.
+    pub confidence: Option<Confidence>,
+    /// Mode of inheritance as the panel writes it.
+    pub mode_text: String,
+}
+
 /// One gene panel.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Panel {
@@ -165,10 +200,15 @@ pub struct Panel {
     pub sha256: String,
     /// Genes in the order of the file.
     pub genes: Vec<PanelGene>,
-    /// How many regions the panel lists (copy-number entities).
-    pub regions: u32,
-    /// How many short tandem repeats the panel lists.
-    pub strs: u32,
+    /// Regions and short tandem repeats in the order of the file.
+    pub entities: Vec<PanelEntity>,
+}
+
+impl Panel {
+    /// How many entities of one kind the panel lists.
+    pub fn count(&self, kind: EntityKind) -> u32 {
+        self.entities.iter().filter(|entity| entity.kind == kind).count() as u32
+    }
 }
 
 /// By which name a gene was found in a panel; earlier is surer.

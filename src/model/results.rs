@@ -167,6 +167,9 @@ pub struct PanelSummary {
     pub regions: u32,
     /// Number of short tandem repeats, which are not assessed.
     pub strs: u32,
+    /// Names of the regions and short tandem repeats, in the order of the panel. Absent in older files.
+    #[serde(default)]
+    pub entities: Vec<String>,
 }
 
 /// One contig.

@@ -83,16 +83,6 @@ pub(super) fn find(
             one.filtered.counts.kept
         );
     }
-    let unknown: u64 = found.counts.unknown_terms.values().sum();
-    if unknown > 0 {
-        let names: Vec<&str> =
-            found.counts.unknown_terms.keys().take(10).map(String::as_str).collect();
-        let text = format!(
-            "consequence words or pointers are not understood and were passed over: {}",
-            names.join(", ")
-        );
-        found.notices.push(Notice::many(NoticeKind::NotAssessed, unknown, text));
-    }
     found.candidates = merged.into_values().collect();
     if twice > 0 {
         let text = "variants stand more than once in the files; their calls were joined";
@@ -116,7 +106,7 @@ fn passed_over(counts: &FilterCounts) -> Vec<Notice> {
     let unreadable = (n > 0).then(|| Notice::many(NoticeKind::NotAssessed, n, text));
     [
         unreadable,
-        tell("consequence words in no table count for nothing", &counts.unknown_terms),
+        tell("consequence words or pointers in no table count for nothing", &counts.unknown_terms),
         tell(
             "records on contigs that the case does not know were not looked at",
             &counts.unknown_contigs,

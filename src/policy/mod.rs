@@ -241,8 +241,11 @@ pub struct DeNovoPolicy {
     pub max_alternate_fraction: Sourced<f64>,
     /// Most ALT reads in both parents together.
     pub max_parental_alternate_reads: Sourced<f64>,
-    /// Words of FORMAT DN that say de novo; given by the caller, they replace the evidence above.
+    /// Words of FORMAT DN, or of GATK's INFO keys, that say de novo; given by the caller, they replace the evidence above.
     pub caller_labels: Sourced<Vec<String>>,
+    /// Least FORMAT DQ (phred-scaled) of a call that has DQ but no label.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_caller_quality: Option<Sourced<f64>>,
 }
 
 /// What the gene lists of the somatic domains hold. The lists themselves come with the case.
@@ -265,6 +268,9 @@ pub struct ModePolicy {
     pub panel_modes: Vec<PanelMode>,
     /// Frequency limit that applies.
     pub frequency: LimitClass,
+    /// Reported only where a panel lists the gene with a mode that matches: no Tier 3 for any other gene.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub matching_only: bool,
     /// Models that are tried.
     #[serde(rename = "model")]
     pub models: Vec<ModeModel>,
@@ -409,6 +415,7 @@ impl Policy {
                 &de_novo.max_parental_alternate_reads.source,
                 &de_novo.caller_labels.source,
             ]);
+            used.extend(de_novo.min_caller_quality.iter().map(|least| least.source.as_str()));
         }
         used
     }

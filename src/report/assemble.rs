@@ -6,7 +6,7 @@ use crate::model::candidate::{FilterCounts, ReportEvent, Tiered};
 use crate::model::contig::{Assembly, ContigClass, ContigTable};
 use crate::model::genotype::Call;
 use crate::model::notice::Notice;
-use crate::model::panel::{Confidence, Panel, PanelSet};
+use crate::model::panel::{Confidence, EntityKind, Panel, PanelSet};
 use crate::model::qc::SampleQc;
 use crate::model::results::candidate::genotype_text;
 use crate::model::results::{
@@ -171,8 +171,9 @@ fn panel(panel: &Panel) -> PanelSummary {
         green: panel.genes.iter().filter(|gene| gene.is_green()).count() as u32,
         amber: rated(Confidence::Amber),
         red: rated(Confidence::Red),
-        regions: panel.regions,
-        strs: panel.strs,
+        regions: panel.count(EntityKind::Region),
+        strs: panel.count(EntityKind::Str),
+        entities: panel.entities.iter().map(|entity| entity.name.clone()).collect(),
     }
 }
 

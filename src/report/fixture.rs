@@ -11,7 +11,7 @@ use crate::model::contig::{Assembly, ContigTable};
 use crate::model::coord::Pos1;
 use crate::model::genotype::{Call, CallOrigin, Genotype};
 use crate::model::notice::{Notice, NoticeKind};
-use crate::model::panel::{Confidence, Panel, PanelGene, PanelSet};
+use crate::model::panel::{Confidence, EntityKind, Panel, PanelEntity, PanelGene, PanelSet};
 use crate::model::reason::{Comparison, Reason, Value};
 use crate::model::results::{
     CaseResults, GenesNotAnnotated, InputDigest, Provenance, RunRecord, Tool,
@@ -217,8 +217,20 @@ fn panels() -> PanelSet {
             rated("ASXL3", Confidence::Green),
             rated("ZNF41", Confidence::Red),
         ],
-        regions: 3,
-        strs: 2,
+        entities: [
+            (EntityKind::Region, "ISCA-1-Loss"),
+            (EntityKind::Region, "ISCA-1-Gain"),
+            (EntityKind::Region, "ISCA-2-Loss"),
+            (EntityKind::Str, "GENE_CAG"),
+            (EntityKind::Str, "GENE_GAA"),
+        ]
+        .map(|(kind, name)| PanelEntity {
+            kind,
+            name: name.into(),
+            confidence: Some(Confidence::Green),
+            mode_text: String::new(),
+        })
+        .to_vec(),
     }])
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::model::annotation::GeneRef;
-use crate::model::candidate::{Domain, Tier};
+use crate::model::candidate::{Domain, Tier, TieringMode};
 use crate::model::contig::ContigClass;
 use crate::model::notice::NoticeKind;
 use crate::model::problem::Problem;
@@ -173,7 +173,7 @@ fn report_event(candidate: &CandidateResult, event: &EventResult) -> Value {
     let consequences: Vec<Value> =
         event.terms.iter().map(|term| json!({ "id": term.id, "name": term.name })).collect();
     object.insert("variantConsequences".into(), json!(consequences));
-    object.insert("modeOfInheritance".into(), json!(event.mode_of_inheritance));
+    object.insert("modeOfInheritance".into(), mode(event.mode_of_inheritance));
     object.insert("genomicEntities".into(), json!(entities(event)));
     object.insert("penetrance".into(), json!(event.penetrance));
     object.insert("eventJustification".into(), json!(justification(event)));
@@ -201,6 +201,11 @@ fn report_event(candidate: &CandidateResult, event: &EventResult) -> Value {
         object.insert("deNovoQualityScore".into(), json!(quality));
     }
     Value::Object(object)
+}
+
+/// The model has no word for Y.
+fn mode(mode: TieringMode) -> Value {
+    if mode == TieringMode::Ylinked { json!("unknown") } else { json!(mode) }
 }
 
 fn index_call(candidate: &CandidateResult) -> Option<&CallResult> {

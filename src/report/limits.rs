@@ -12,8 +12,12 @@ pub(super) fn not_assessed(results: &CaseResults) -> Vec<String> {
     let mut all: Vec<String> = scope(results).into_iter().map(String::from).collect();
     for panel in results.panels.iter().filter(|panel| panel.regions + panel.strs > 0) {
         all.push(format!(
-            "Panel {} lists {} regions and {} short tandem repeats, which were not assessed.",
-            panel.name, panel.regions, panel.strs
+            "Panel {} lists {} regions and {} short tandem repeats, which were not assessed{}{}.",
+            panel.name,
+            panel.regions,
+            panel.strs,
+            if panel.entities.is_empty() { "" } else { ": " },
+            panel.entities.join(", ")
         ));
     }
     for unseen in &results.genes_not_annotated {

@@ -85,6 +85,7 @@ pub(super) fn mode(mode: TieringMode) -> &'static str {
         TieringMode::XlinkedBiallelic => "X-linked, biallelic in females",
         TieringMode::XlinkedMonoallelic => "X-linked, monoallelic in females",
         TieringMode::Mitochondrial => "Mitochondrial",
+        TieringMode::Ylinked => "Y-linked",
         TieringMode::Na => "Not applicable",
     }
 }

@@ -185,13 +185,13 @@ pub const ROWS: &[Row] = &[
         moi::MONO,
         &[rare(Missense, DeNovoMosaicMother, "TIER2")],
         DOMINANT,
-        "no de novo: called reference in the mosaic mother, whose reads show it",
+        "possible, not certain: called reference in the mosaic mother, whose reads show it; more of them than a new variant allows, so not deNovo either",
     ),
     green(
         moi::MONO,
         &[Change { max_quality_phred: 9, ..rare(Missense, DeNovo, "TIER2") }],
         DE_NOVO,
-        "no sure de novo, so not Tier 1: genotype quality of the child is 9 or less",
+        "possible, not certain: the child's genotype quality is 9 or less where a sure de novo needs 20, and only a sure one lifts moderate impact to Tier 1",
     ),
     green(moi::BOTH, &[rare(SpliceDonor, DeNovo, "TIER1")], DE_NOVO, "high and de novo"),
     green(

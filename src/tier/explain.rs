@@ -148,6 +148,15 @@ fn under_panels(
                 segregation: plan.model.id(),
                 certain: matches!(fit, Fit::Fits(_)),
             };
+            if plan.mode.matching_only && !finding.mode_matches_surely() {
+                let text = "Reported only in genes that a panel lists with a matching mode.";
+                let word = "matching mode";
+                reasons.push(
+                    Reason::new(plan.model.id(), "other mode", Comparison::Equals, word, "ours")
+                        .text(text),
+                );
+                continue;
+            }
             rules(&finding, cx, reasons);
         }
     }

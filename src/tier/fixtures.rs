@@ -75,8 +75,59 @@ pub(crate) fn family(lines: &[&str]) -> Family {
     family
 }
 
+/// A family from rows of `test-data/models/families.tsv`: family, member, role, sex, affected, sample, father, mother,
+/// number of X.
+pub(crate) fn family_of(rows: &[Vec<&str>]) -> Family {
+    let stated = |text: &str| (text != ".").then(|| text.to_owned());
+    let mut family = Family {
+        members: rows
+            .iter()
+            .map(|row| {
+                let [_, id, role, sex, affected, sample, _, _, x_copies] = row[..] else {
+                    panic!("nine columns: {row:?}")
+                };
+                let affected = match affected {
+                    "yes" => "affected",
+                    "no" => "unaffected",
+                    _ => "",
+                };
+                let sample = if sample == "no" { "-" } else { "" };
+                let mut member = member(id, &format!("{role} {sex} {affected} {sample}"));
+                member.x_copies = stated(x_copies).map(|n| n.parse().unwrap());
+                member
+            })
+            .collect(),
+    };
+    for (i, row) in rows.iter().enumerate() {
+        let [father, mother] =
+            [row[6], row[7]].map(|id| stated(id).map(|id| family.by_id(&id).unwrap()));
+        (family.members[i].father, family.members[i].mother) = (father, mother);
+    }
+    family
+}
+
+/// A call as [`good_call`] with changes after semicolons: `0/1;gq=9;dp=8;reads=5;share=0.1;dq=0.5;label=DeNovo`.
+pub(crate) fn call(text: &str) -> Call {
+    let mut parts = text.split(';');
+    let mut call = good_call(parts.next().unwrap());
+    for part in parts {
+        let (key, value) = part.split_once('=').unwrap();
+        let number = || value.parse::<f32>().unwrap();
+        match key {
+            "gq" => call.genotype_quality = Some(number()),
+            "dp" => call.depth = Some(number() as u32),
+            "reads" => call.alternate_depth = Some(number() as u32),
+            "share" => call.alternate_fraction = Some(number()),
+            "dq" => call.denovo_quality = Some(number()),
+            "label" => call.denovo_label = Some(value.into()),
+            other => panic!("no change is called {other}"),
+        }
+    }
+    call
+}
+
 /// A good call of this genotype: depth 30, quality 99; `none` is a member without a record.
-pub(crate) fn call(genotype: &str) -> Call {
+fn good_call(genotype: &str) -> Call {
     if genotype == "none" {
         return Call::default();
     }

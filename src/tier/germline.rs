@@ -9,7 +9,7 @@ use super::rules::{Award, Finding, standing};
 use super::{Plan, TierContext, Tiering, place_of};
 use crate::model::annotation::ClinVar;
 use crate::model::candidate::{
-    Annotated, Candidate, PanelRef, Penetrance, ReportEvent, Tier, Tiered,
+    Annotated, Candidate, PanelRef, Penetrance, ReportEvent, Tier, Tiered, TieringMode,
 };
 use crate::model::notice::{Notice, NoticeKind};
 use crate::model::reason::{Comparison, Reason};
@@ -84,13 +84,15 @@ fn not_judged(prepared: &[Prepared<'_>], cx: &TierContext<'_>) -> Vec<Notice> {
             );
         }
     }
-    tell(
-        imprinted,
-        format!(
+    let imprinted_modes =
+        [TieringMode::MonoallelicMaternallyImprinted, TieringMode::MonoallelicPaternallyImprinted];
+    if !imprinted_modes.iter().all(|mode| cx.plans.iter().any(|plan| plan.mode.id == *mode)) {
+        let text = format!(
             "imprinted genes: the parent of origin is not assessed; {imprinted} kept variants lie in green imprinted genes \
              and were judged as if not imprinted"
-        ),
-    );
+        );
+        tell(imprinted, text);
+    }
     if known > 0 {
         let text = format!(
             "{known} variants that ClinVar calls pathogenic or likely pathogenic have no consequence that counts: they have \
@@ -197,6 +199,9 @@ fn gene_events(
             segregation: found.plan.model.id(),
             certain: matches!(found.fit, Fit::Fits(_)),
         };
+        if found.plan.mode.matching_only && !finding.mode_matches_surely() {
+            continue;
+        }
         let Some((tier, rule_reasons)) = award(&finding, cx) else { continue };
         let (missing, model_reasons) = match found.fit {
             Fit::Fits(reasons) => (Vec::new(), reasons.clone()),
@@ -240,9 +245,12 @@ fn award(finding: &Finding<'_>, cx: &TierContext<'_>) -> Option<(Tier, Vec<Reaso
     })
 }
 
-/// Every affected member may be heterozygous: without that no pair can stand.
+/// Every affected member may be heterozygous: without that no pair can stand. With one X one of the two is enough.
 fn may_pair(annotated: &Annotated, place: Place, kin: &Kin) -> bool {
-    kin.affected().all(|member| Seen::one_copy(member.seen(annotated, place)) != Tri::No)
+    kin.affected().all(|member| {
+        let one_x = place == Place::X && member.x_copies == Some(1);
+        one_x || Seen::one_copy(member.seen(annotated, place)) != Tri::No
+    })
 }
 
 fn pair_events(

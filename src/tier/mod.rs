@@ -145,6 +145,7 @@ fn place_of(mode: TieringMode) -> Option<Place> {
         | TieringMode::MonoallelicPaternallyImprinted => Some(Place::Autosomal),
         TieringMode::XlinkedBiallelic | TieringMode::XlinkedMonoallelic => Some(Place::X),
         TieringMode::Mitochondrial => Some(Place::Mitochondrial),
+        TieringMode::Ylinked => Some(Place::Y),
         TieringMode::Na => None,
     }
 }

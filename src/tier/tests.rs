@@ -8,6 +8,7 @@ use crate::model::panel::{PanelMode, PanelSet};
 use crate::policy::{PRESETS, Policy};
 
 mod models;
+mod truth;
 
 const TRIO: &[&str] = &["proband affected male", "father unaffected", "mother unaffected"];
 
@@ -119,7 +120,15 @@ fn frequency_limits_follow_the_mode() {
 fn what_no_model_judges_is_told() {
     use crate::model::annotation::ClinVar;
     let imprinted = PanelMode::MonoallelicMaternallyImprinted;
-    let world = World::new(TRIO, vec![panel("p", &[("I", "3", imprinted)])]);
+    let mut world = World::new(TRIO, vec![panel("p", &[("I", "3", imprinted)])]);
+    assert!(germline(Vec::new(), &world.context()).notices.is_empty(), "every place has a model");
+    world.policy.modes.retain(|mode| {
+        use TieringMode::{
+            Biallelic, MonoallelicNotImprinted, XlinkedBiallelic, XlinkedMonoallelic,
+        };
+        [Biallelic, MonoallelicNotImprinted, XlinkedBiallelic, XlinkedMonoallelic]
+            .contains(&mode.id)
+    });
     let mut known = variant(300, "G", "synonymous_variant", "0/1 0/0 0/0");
     let significance = vec!["pathogenic".to_owned()];
     known.clinvar = Some(ClinVar { significance, stars: None });
@@ -285,7 +294,8 @@ fn the_slices_hold_every_file_and_the_presets_their_sources() {
         let names = files.map(|name| name.into_string().unwrap());
         names.filter(|name| *name != "mod.rs" && !other.contains(&name.as_str())).count()
     };
-    assert_eq!(count("inheritance", &["kin.rs"]), MODELS.len());
+    let shared = ["imprinting.rs", "kin.rs", "lineage.rs", "phase.rs"];
+    assert_eq!(count("inheritance", &shared), MODELS.len());
     let rules = count("rules/germline", &[]) + count("rules/somatic", &[]);
     assert_eq!(rules, RULES.len());
     let policies: Vec<Policy> = PRESETS.iter().map(|(id, _)| Policy::preset(id).unwrap()).collect();

@@ -4,6 +4,7 @@ use super::dialect::{DIALECTS, Dialect, SampleView};
 use super::header::Header;
 use super::layout::Layout;
 use super::lines::RawRecord;
+use super::possible_de_novo;
 use crate::model::genotype::{Allele, Call, CallOrigin, Genotype};
 use crate::model::problem::Problem;
 
@@ -67,6 +68,7 @@ impl Format {
                 *call = self.call(&view, record)?;
             }
         }
+        possible_de_novo::label(record, &layout.header, &layout.columns, calls);
         Ok(())
     }
 

@@ -18,6 +18,7 @@ mod joint;
 mod layout;
 mod lines;
 mod load;
+mod possible_de_novo;
 mod source;
 mod split;
 mod write;

@@ -1,4 +1,4 @@
-//! deNovo: new in the child. Autosomes, pseudoautosomal regions and X.
+//! deNovo: new in the child. Autosomes, pseudoautosomal regions, X and Y.
 //!
 //! | child | father | mother | |
 //! |---|---|---|---|
@@ -7,14 +7,18 @@
 //! | 1/1 | 0/1 | 0/0 | refuted: uniparental disomy or a lost allele |
 //! | 0/1 | ./. or not in the case | 0/0 | possible |
 //! | 0/1 | not known | not known | refuted: nothing speaks for a new mutation |
+//! | 1/1 | 0/0 | 0/0 | possible: two events, or a parent's allele dropped out |
 //! | 1 (X, one copy) | any | 0/0 | fits: the X is the mother's |
+//! | 1 (Y) | 0 | any | fits: the Y is the father's |
 //!
 //! Evidence: the caller's label where there is one; else genotype quality and depth of child and parents, share of ALT reads of a
-//! heterozygous child, ALT reads of the parents together. Values that are missing, too low or out of range leave it possible; the
+//! heterozygous child, ALT reads of the parents together, and the caller's quality (DQ) where it gives one. A grandparent
+//! who carries it speaks for a missed parent and leaves it possible. Values that are missing, too low or out of range leave it possible; the
 //! label `Inherited` and, on autosomes, too many parental reads refute it. Other affected members must carry it, unaffected ones
 //! (complete) lack it.
 
 use super::kin::{self, Place, Relative};
+use super::lineage::carrier_beyond;
 use super::{Fit, Judge, Model, ModelContext, Scope, Tri, Unit, refute, single};
 use crate::model::candidate::{Annotated, Penetrance};
 use crate::model::explain::{Explanation, ExplanationKind};
@@ -26,7 +30,7 @@ const EXPLANATION: Explanation = Explanation {
     id: "deNovo",
     kind: ExplanationKind::Model,
     title: "New in the affected child",
-    what: "The proband carries the variant and both parents surely lack it (for a proband with one X: the mother). The caller's \
+    what: "The proband carries the variant and both parents surely lack it (for a son on X: the mother; on Y: the father). The caller's \
            de novo label decides where there is one; else genotype quality, depth, the share of reads and parental reads of \
            the policy must hold for it to be certain; too many parental reads on an autosome refute it. One parent without a \
            genotype leaves it possible; a homozygous child of one carrier is not de novo. Every other affected member must \
@@ -56,7 +60,7 @@ impl Model for DeNovo {
     }
 
     fn check(&self, unit: &Unit<'_>, cx: &ModelContext<'_>) -> Fit {
-        let variant = match single(self.id(), unit, cx, &[Place::Autosomal, Place::X]) {
+        let variant = match single(self.id(), unit, cx, &[Place::Autosomal, Place::X, Place::Y]) {
             Ok(variant) => variant,
             Err(fit) => return fit,
         };
@@ -78,6 +82,12 @@ impl Model for DeNovo {
             Ok(parents) => parents,
             Err(fit) => return fit,
         };
+        if cx.place == Place::Y && child.has_y == Tri::No {
+            judge.member(&child.label, "female", &["male"], Tri::No);
+        }
+        if let Some(ancestor) = carrier_beyond(cx.kin, child, at) {
+            judge.missing(format!("parents: called absent, but {} carries it", ancestor.label));
+        }
         if let Some(policy) = cx.de_novo {
             evidence(&mut judge, (child, &parents), at, policy);
         }
@@ -94,8 +104,11 @@ fn givers<'a>(
 ) -> Result<Vec<&'a Relative>, Fit> {
     let [father, mother] = cx.kin.parents(child);
     // A son has no X from his father; a daughter with one X may, and so may a child whose number of X is not known.
-    let needed: &[_] =
-        if place == Place::X && child.x_from_mother { &[mother] } else { &[father, mother] };
+    let needed: &[_] = match place {
+        Place::X if child.x_from_mother => &[mother],
+        Place::Y => &[father],
+        _ => &[father, mother],
+    };
     let seen = |parent: Option<&Relative>| {
         parent.map_or(Tri::Unknown, |parent| parent.seen(variant, place).carries())
     };
@@ -114,6 +127,12 @@ fn givers<'a>(
         let text = "The child is homozygous and one parent carries it: uniparental disomy, a deletion or a dropped \
                     allele, not a new mutation.";
         return Err(refute(EXPLANATION.id, "one parent carries it", "both parents lack it", text));
+    }
+    if place == Place::Autosomal && all == Tri::Yes {
+        judge.missing(format!(
+            "{}: homozygous, so two events, or a parent's allele or the other copy is not seen",
+            child.label
+        ));
     }
     let mut parents = Vec::new();
     for (who, parent) in needed {
@@ -150,6 +169,10 @@ fn evidence(
             judge.reason(reason);
         }
         return;
+    }
+    if let (Some(least), Some(quality)) = (&policy.min_caller_quality, call.denovo_quality) {
+        let quality = Some(f64::from(quality));
+        at_least(judge, &child.label, ("de novo quality of the caller", quality), least);
     }
     for member in std::iter::once(child).chain(parents.iter().copied()) {
         let call = member.call(variant);

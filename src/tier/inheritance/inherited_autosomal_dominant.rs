@@ -10,6 +10,7 @@
 //! (that is deNovo); a parent who is not known leaves it possible.
 
 use super::kin::{self, Kin, Place, Relative};
+use super::lineage::has_reads;
 use super::{Fit, Judge, Model, ModelContext, Scope, Tri, Unit, single};
 use crate::model::candidate::{Annotated, Penetrance};
 use crate::model::explain::{Explanation, ExplanationKind};
@@ -80,9 +81,7 @@ fn origin(
                 unknown.push(format!("{who} of {}: {word}", child.label));
             }
             Tri::No => {
-                let n = parent.call(at.0).and_then(|call| call.alternate_depth);
-                // METHOD: a parent called reference with more ALT reads than the de novo limit may be a missed or mosaic carrier.
-                if n.zip(reads).is_some_and(|(n, most)| f64::from(n) > most) {
+                if has_reads(parent, at.0, reads) {
                     unknown.push(format!(
                         "{who} of {}: called absent, but reads show it",
                         child.label

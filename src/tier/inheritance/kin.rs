@@ -63,6 +63,8 @@ pub(crate) struct Relative {
     pub(crate) x_copies: Option<u8>,
     /// One X in a male: the mother's. A female with one X may have either parent's.
     pub(crate) x_from_mother: bool,
+    /// Whether the member has a Y, by the stated sex; the measured number of X says nothing about it.
+    pub(crate) has_y: Tri,
     pub(crate) father: Option<usize>,
     pub(crate) mother: Option<usize>,
     /// Which calls say nothing for certain.
@@ -133,6 +135,11 @@ impl Kin {
                 affected: member.affected,
                 x_copies: member.x_copies().filter(|&n| n > 0),
                 x_from_mother: member.sex == Sex::Male && member.x_copies() == Some(1),
+                has_y: match member.sex {
+                    Sex::Male => Tri::Yes,
+                    Sex::Female => Tri::No,
+                    Sex::Unknown => Tri::Unknown,
+                },
                 father: member.father.map(|id| usize::from(id.0)),
                 mother: member.mother.map(|id| usize::from(id.0)),
                 trust: Trust::default(),
@@ -231,7 +238,11 @@ impl Relative {
 
     /// What the call says as it is written.
     fn written(&self, variant: &Annotated, place: Place) -> Seen {
-        let copies = if place == Place::X { self.x_copies } else { Some(2) };
+        let copies = match place {
+            Place::X => self.x_copies,
+            Place::Y => Some(1),
+            Place::Autosomal | Place::Mitochondrial => Some(2),
+        };
         match self.call(variant) {
             Some(call) => {
                 let known = !call.genotype.alleles.is_empty();
@@ -325,6 +336,7 @@ impl Seen {
             (Tri::Yes, Tri::No) => "heterozygous",
             (Tri::Yes, Tri::Unknown) if self.copies.is_none() => "present, number of X not known",
             (Tri::Yes, Tri::Unknown) => "present, other copy not known",
+            (Tri::Unknown, Tri::No) if self.known => "partly called, not homozygous",
             (Tri::Unknown, _) if self.known => "partly called",
             (Tri::Unknown, _) => "no call",
         }
@@ -356,7 +368,8 @@ pub(crate) fn unaffected_must(
     (variant, place): (&Annotated, Place),
     (wanted, allowed): (fn(Seen) -> Tri, &[&str]),
 ) {
-    for member in kin.unaffected() {
+    // A call on Y of somebody without one counts for nothing.
+    for member in kin.unaffected().filter(|one| place != Place::Y || one.has_y != Tri::No) {
         let verdict = wanted(member.seen(variant, place));
         let who = format!("unaffected {}", member.label);
         judge.member(&who, &member.word(variant, place), allowed, verdict);
@@ -395,4 +408,4 @@ pub(crate) const PRESENT: &[&str] = &[
 /// Words that [`Seen::all_copies`] allows.
 pub(crate) const ALL_COPIES: &[&str] = &["homozygous", "hemizygous"];
 /// Words that [`not_all_copies`] allows.
-pub(crate) const NOT_ALL: &[&str] = &["absent", "heterozygous"];
+pub(crate) const NOT_ALL: &[&str] = &["absent", "heterozygous", "partly called, not homozygous"];

@@ -3,12 +3,20 @@
 
 mod compound_heterozygous;
 mod de_novo;
+mod imprinting;
 mod inherited_autosomal_dominant;
+mod inherited_autosomal_dominant_maternally_imprinted;
+mod inherited_autosomal_dominant_paternally_imprinted;
 pub(crate) mod kin;
+mod lineage;
+mod mitochondrial_genome;
+mod phase;
 mod simple_recessive;
 mod uniparental_isodisomy;
+mod x_linked_compound_heterozygous;
 mod x_linked_monoallelic;
 mod x_linked_simple_recessive;
+mod y_linked;
 
 use crate::model::candidate::{Annotated, Penetrance};
 use crate::model::explain::Explanation;
@@ -95,12 +103,17 @@ pub trait Model: Send + Sync {
 /// All models.
 pub const MODELS: &[&dyn Model] = &[
     &inherited_autosomal_dominant::InheritedAutosomalDominant,
+    &inherited_autosomal_dominant_paternally_imprinted::InheritedAutosomalDominantPaternallyImprinted,
+    &inherited_autosomal_dominant_maternally_imprinted::InheritedAutosomalDominantMaternallyImprinted,
     &simple_recessive::SimpleRecessive,
     &de_novo::DeNovo,
     &compound_heterozygous::CompoundHeterozygous,
     &uniparental_isodisomy::UniparentalIsodisomy,
     &x_linked_simple_recessive::XLinkedSimpleRecessive,
+    &x_linked_compound_heterozygous::XLinkedCompoundHeterozygous,
     &x_linked_monoallelic::XLinkedMonoallelic,
+    &y_linked::YLinked,
+    &mitochondrial_genome::MitochondrialGenome,
 ];
 
 /// Three-valued truth.

@@ -13,6 +13,7 @@ use super::kin::{self, Place};
 use super::{Fit, Judge, Model, ModelContext, Scope, Tri, Unit, refute, single};
 use crate::model::candidate::Penetrance;
 use crate::model::explain::{Explanation, ExplanationKind};
+use crate::model::reason::{Comparison, Reason};
 
 /// Text for `tierline explain UniparentalIsodisomy`.
 const EXPLANATION: Explanation = Explanation {
@@ -70,7 +71,12 @@ impl Model for UniparentalIsodisomy {
                     Some(_) => {}
                 }
             }
-        } else if !matches!(parents, [Tri::Yes, Tri::No] | [Tri::No, Tri::Yes]) {
+        } else if let [Tri::Yes, Tri::No] | [Tri::No, Tri::Yes] = parents {
+            let text = "One parent carries it and the other lacks it: possible uniparental isodisomy, a deletion of the \
+                        other parent's copy, or a dropped allele; no new mutation.";
+            let word = "one carrier parent";
+            judge.reason(Reason::new(self.id(), word, Comparison::Equals, word, "ours").text(text));
+        } else {
             let word = |tri| match tri {
                 Tri::Yes => "carries",
                 Tri::No => "lacks",

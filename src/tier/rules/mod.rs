@@ -40,6 +40,20 @@ pub struct Finding<'a> {
     pub certain: bool,
 }
 
+impl Finding<'_> {
+    /// The panel lists the gene, at any rating, with a mode that the model matches.
+    pub(crate) fn mode_matches(&self) -> bool {
+        self.entry.is_some_and(|entry| self.panel_modes.contains(&entry.mode))
+    }
+
+    /// The same for a mode that counts only where it matches: in a gene whose panel mode is open (Other, Unknown, empty, or
+    /// a plain list) the model must fit without missing genotypes besides.
+    pub(crate) fn mode_matches_surely(&self) -> bool {
+        let open = self.entry.is_some_and(|entry| entry.mode == PanelMode::Unknown);
+        self.mode_matches() && (self.certain || !open)
+    }
+}
+
 /// One tiering rule.
 pub trait Rule: Send + Sync {
     /// Id, as policies and reasons name it.
@@ -67,7 +81,7 @@ pub(crate) fn standing(finding: &Finding<'_>) -> &'static str {
     match finding.entry {
         None => "not_in_panel",
         Some(entry) if !entry.is_green() => "amber_or_red",
-        Some(entry) if !finding.panel_modes.contains(&entry.mode) => "green_moi_mismatch",
+        Some(_) if !finding.mode_matches() => "green_moi_mismatch",
         Some(_) => "green_match",
     }
 }
