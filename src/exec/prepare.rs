@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::io::reference::{Reference, ReferenceWindow};
 use crate::model::problem::Problem;
-use crate::model::read::{Fields, ReadBlock, ReadFacts, ReadView, flag};
+use crate::model::read::{Fields, ReadBlock, ReadFacts, ReadView};
 use crate::model::read_block::REFERENCE_MARGIN_BP;
 use crate::qc::{Shard, compare, facts};
 
@@ -36,7 +36,7 @@ impl Prepare {
             let to = from + self.together(block, from);
             let bare = block.prepared(from..to, &[], None);
             let reference = if self.needs.contains(Fields::REFERENCE) && contig >= 0 {
-                let (start, end) = extent(&bare);
+                let (start, end) = extent(&bare, self.facts.get(from..to).unwrap_or_default());
                 self.window.cover(contig, start, end)?
             } else {
                 None
@@ -72,13 +72,12 @@ impl Prepare {
 const TOGETHER_BP: i32 = 1 << 20;
 
 /// The stretch of reference that the records lie on, with margins.
-fn extent(block: &ReadBlock<'_>) -> (u32, u32) {
+fn extent(block: &ReadBlock<'_>, facts: &[ReadFacts]) -> (u32, u32) {
     let (mut start, mut end) = (u32::MAX, 0);
-    for read in block.iter() {
+    for (read, facts) in block.iter().zip(facts) {
         if let Ok(position) = u32::try_from(read.position()) {
             start = start.min(position);
-            let unmapped = read.flags() & flag::UNMAPPED != 0;
-            end = end.max(if unmapped { position } else { read.end().max(0) as u32 });
+            end = end.max(facts.end);
         }
     }
     let start = start.min(end);

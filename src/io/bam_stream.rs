@@ -7,7 +7,7 @@ use std::io::Read;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::model::problem::Problem;
-use crate::model::read::ReadBlock;
+use crate::model::read::{ReadBlock, views};
 
 use super::bam::{self, Header};
 use super::bam_tasks::{BlockSum, Buffers, cut_off};
@@ -132,7 +132,7 @@ impl BamStream {
         self.moved.notify_all();
         walked?;
         if !buffers.starts.is_empty() {
-            each(&ReadBlock::new(&buffers.plain, &buffers.starts))?;
+            each(&ReadBlock::new(&views(&buffers.plain, &buffers.starts)))?;
         }
         Ok(true)
     }

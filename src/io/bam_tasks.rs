@@ -9,7 +9,7 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use crate::model::problem::Problem;
-use crate::model::read::ReadBlock;
+use crate::model::read::{ReadBlock, views};
 
 use super::bam::{self, Header};
 use super::bam_index::{self, CutPoint};
@@ -268,7 +268,7 @@ impl Walk<'_> {
                 .map_err(|bad| self.bad_record(bad.what, place))?;
             skip = 0;
             if !starts.is_empty() {
-                each(&ReadBlock::new(plain, starts))?;
+                each(&ReadBlock::new(&views(plain, starts)))?;
             }
             plain.copy_within(walked..end, 0);
             carried = end - walked;

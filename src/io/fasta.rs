@@ -201,9 +201,10 @@ impl FastaReader {
             Some(blocks) => self.read_blocks(blocks, from, to)?,
         }
         self.bases.clear();
-        let bases = self.raw.iter().filter(|byte| !byte.is_ascii_whitespace());
-        self.bases.extend(bases.map(u8::to_ascii_uppercase));
-        if self.bases.len() == (end - start) as usize && !self.bases.contains(&b'>') {
+        if join_lines(&self.raw, sequence, start, &mut self.bases)
+            && self.bases.len() == (end - start) as usize
+        {
+            self.bases.make_ascii_uppercase();
             return Ok(());
         }
         Err(Problem::bad_data("the index does not fit the file")
@@ -258,6 +259,29 @@ impl FastaReader {
         self.block.0 = offset;
         Ok(())
     }
+}
+
+/// Appends the bases of raw text whose first one is base `start` (0-based) of the sequence; false where lines do not end as
+/// the index says.
+fn join_lines(raw: &[u8], sequence: &Sequence, start: u32, bases: &mut Vec<u8>) -> bool {
+    // A line holds bases only, and between two of them are line ends only.
+    let is_base = |byte: u8| byte > b' ' && byte != b'>';
+    let (width, end) = (sequence.line_bases, sequence.line_bytes - sequence.line_bases);
+    let mut column = u64::from(start) % width;
+    let mut rest = raw;
+    while !rest.is_empty() {
+        let (line, after) = rest.split_at(((width - column) as usize).min(rest.len()));
+        if !line.iter().fold(true, |all, &byte| all & is_base(byte)) {
+            return false;
+        }
+        bases.extend_from_slice(line);
+        let (gap, after) = after.split_at((end as usize).min(after.len()));
+        if !gap.iter().all(u8::is_ascii_whitespace) {
+            return false;
+        }
+        (rest, column) = (after, 0);
+    }
+    true
 }
 
 /// The path with one more ending: `x.fa` becomes `x.fa.fai`.

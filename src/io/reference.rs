@@ -89,6 +89,46 @@ impl Reference {
     }
 }
 
+/// The codes of upper-case letters.
+fn encode(bases: &[u8], codes: &mut Vec<u8>) {
+    /// Letters a step: whole vectors.
+    const STEP: usize = 64;
+    codes.clear();
+    codes.resize(bases.len(), CODE_N);
+    let ((from, rest), (to, last)) = (bases.as_chunks::<STEP>(), codes.as_chunks_mut::<STEP>());
+    for (from, to) in from.iter().zip(to) {
+        let mut plain = true;
+        for i in 0..STEP {
+            let base = from[i];
+            plain &= (base == b'A') | (base == b'C') | (base == b'G') | (base == b'T');
+            // Bits 1 and 2 number the letters A, C, T, G; their codes are 1, 2, 8, 4.
+            let (low, high) = (base >> 1 & 1, base >> 2 & 1);
+            to[i] = (1 + low) << (high << 1) ^ high * 12;
+        }
+        if !plain {
+            for (&base, code) in from.iter().zip(to) {
+                *code = CODES[usize::from(base)];
+            }
+        }
+    }
+    for (&base, code) in rest.iter().zip(last) {
+        *code = CODES[usize::from(base)];
+    }
+}
+
+/// Two codes a byte, high half first; a last single one is followed by 0.
+fn pack(codes: &[u8], packed: &mut Vec<u8>) {
+    let (pairs, single) = codes.as_chunks::<2>();
+    packed.clear();
+    packed.resize(codes.len().div_ceil(2), 0);
+    for (byte, [high, low]) in packed.iter_mut().zip(pairs) {
+        *byte = high << 4 | low;
+    }
+    if let (Some(byte), [high]) = (packed.last_mut(), single) {
+        *byte = high << 4;
+    }
+}
+
 /// Whether a letter says that the base is not known.
 #[inline]
 fn is_unknown(base: u8) -> bool {
@@ -174,14 +214,9 @@ impl ReferenceWindow {
             self.contig = -1;
             let end = end.max(start.saturating_add(WINDOW_BP)).min(length);
             let bases = reader.fetch_sequence(sequence, start, end)?;
-            self.codes.clear();
-            self.codes.extend(bases.iter().map(|&base| CODES[usize::from(base)]));
+            encode(bases, &mut self.codes);
             for (phase, packed) in self.packed.iter_mut().enumerate() {
-                let codes = self.codes.get(phase..).unwrap_or_default();
-                let (pairs, single) = codes.as_chunks::<2>();
-                packed.clear();
-                packed.extend(pairs.iter().map(|[high, low]| high << 4 | low));
-                packed.extend(single.iter().map(|high| high << 4));
+                pack(self.codes.get(phase..).unwrap_or_default(), packed);
             }
             (self.contig, self.start) = (contig, start);
         }
@@ -218,6 +253,19 @@ mod tests {
         assert_eq!(span.packed_from(4).unwrap(), [0xf5, 0x12]);
         assert_eq!(span.packed_from(7).unwrap(), [0x20]);
         assert!(span.slice(0, 3).is_none() && span.slice(7, 9).is_none());
+    }
+
+    #[test]
+    fn codes_of_whole_vectors_are_those_of_the_table() {
+        let letters: Vec<u8> = b"ACGTGCATTGCA".iter().cycle().take(300).copied().collect();
+        for (at, letter) in [(0, b'N'), (70, b'R'), (200, b'.'), (299, b'N')] {
+            let mut letters = letters.clone();
+            letters[at] = letter;
+            let mut codes = Vec::new();
+            encode(&letters, &mut codes);
+            let expected: Vec<u8> = letters.iter().map(|&base| CODES[usize::from(base)]).collect();
+            assert_eq!(codes, expected);
+        }
     }
 
     #[test]

@@ -86,21 +86,23 @@ impl<'a> ReferenceSpan<'a> {
     }
 }
 
-/// Whole records that lie in one buffer, in file order. Blocks that the pass hands to metrics hold records of one contig
-/// only.
+/// Whole records in file order. Blocks that the pass hands to metrics hold records of one contig only.
 #[derive(Clone, Copy, Debug)]
 pub struct ReadBlock<'a> {
-    bytes: &'a [u8],
-    /// Where each record's fixed part starts in `bytes`; its `block_size` is in the four bytes before.
-    starts: &'a [u32],
+    reads: &'a [ReadView<'a>],
     facts: &'a [ReadFacts],
     reference: Option<ReferenceSpan<'a>>,
 }
 
+/// The records of `bytes` that start (after their `block_size`) at `starts`, each already checked.
+pub fn views<'a>(bytes: &'a [u8], starts: &[u32]) -> Vec<ReadView<'a>> {
+    starts.iter().filter_map(|&start| view(bytes, start)).collect()
+}
+
 impl<'a> ReadBlock<'a> {
-    /// The records of `bytes` that start (after their `block_size`) at `starts`, each already checked.
-    pub fn new(bytes: &'a [u8], starts: &'a [u32]) -> Self {
-        Self { bytes, starts, facts: &[], reference: None }
+    /// These records, each already checked.
+    pub fn new(reads: &'a [ReadView<'a>]) -> Self {
+        Self { reads, facts: &[], reference: None }
     }
 
     /// The records `range` of the block, with what was worked out about them.
@@ -111,43 +113,35 @@ impl<'a> ReadBlock<'a> {
         facts: &'a [ReadFacts],
         reference: Option<ReferenceSpan<'a>>,
     ) -> Self {
-        Self {
-            bytes: self.bytes,
-            starts: self.starts.get(range).unwrap_or_default(),
-            facts,
-            reference,
-        }
+        Self { reads: self.reads.get(range).unwrap_or_default(), facts, reference }
     }
 
     /// Number of records.
     pub fn len(&self) -> usize {
-        self.starts.len()
+        self.reads.len()
     }
 
     /// True when there is none.
     pub fn is_empty(&self) -> bool {
-        self.starts.is_empty()
+        self.reads.is_empty()
     }
 
     /// Record `i`.
     #[inline]
     pub fn get(&self, i: usize) -> Option<ReadView<'a>> {
-        view(self.bytes, *self.starts.get(i)?)
+        self.reads.get(i).copied()
     }
 
     /// The records in file order.
     #[inline]
     pub fn iter(&self) -> impl Iterator<Item = ReadView<'a>> + use<'a> {
-        let bytes = self.bytes;
-        self.starts.iter().filter_map(move |&start| view(bytes, start))
+        self.reads.iter().copied()
     }
 
     /// The records with what was worked out about each; nothing unless a metric asked for facts.
     #[inline]
     pub fn with_facts(&self) -> impl Iterator<Item = (ReadView<'a>, &'a ReadFacts)> + use<'a> {
-        let bytes = self.bytes;
-        let pairs = self.starts.iter().zip(self.facts);
-        pairs.filter_map(move |(&start, facts)| Some((view(bytes, start)?, facts)))
+        self.reads.iter().copied().zip(self.facts)
     }
 
     /// The reference under the block's records, with at least [`REFERENCE_MARGIN_BP`] more on both sides where the contig has

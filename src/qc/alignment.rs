@@ -215,7 +215,7 @@ impl ClassCounts {
                 let chimeric = read.template_length().unsigned_abs() > MAX_INSERT_BP
                     || read.contig() != read.mate_contig()
                     || facts.has_supplementary
-                    || insert_size::orientation(read) != PairOrientation::Fr;
+                    || insert_size::orientation(read, facts) != PairOrientation::Fr;
                 self.add(Sum::MaybeChimeric, 1);
                 self.add(Sum::Chimeric, u64::from(chimeric));
             }
@@ -247,7 +247,7 @@ impl ClassCounts {
         self.sure_mismatches.add(if sure { facts.mismatches } else { 0 }, 1);
         if facts.mismatches > 0 || facts.no_calls {
             let (bases, reverse) = (read.base_count(), read.flags() & flag::REVERSE != 0);
-            compare::oddities(read, reference, |offset| {
+            compare::oddities(read, reference, facts.no_calls, |offset| {
                 let offset = offset as usize;
                 self.odd(if reverse { bases - offset } else { offset + 1 }, 1);
             });

@@ -1,5 +1,5 @@
-//! Aligned bases against the reference under them, sixteen at a time: both are packed two a byte, so that a difference is
-//! what an exclusive-or leaves.
+//! Aligned bases against the reference under them: both are packed two a byte, so that a difference is what an
+//! exclusive-or leaves. They are counted in whole vectors and looked up sixteen at a time.
 //!
 //! Bases are equal when their codes are: an ambiguous base equals itself only, N equals N. This is how htsjdk compares.
 
@@ -9,6 +9,8 @@
 )]
 
 use crate::model::read::{ReadBlock, ReadFacts, ReadView, ReferenceSpan, flag};
+
+use super::lanes::{self, LANES};
 
 /// The lowest bit of each of a word's sixteen codes.
 const LOWEST: u64 = 0x1111_1111_1111_1111;
@@ -32,36 +34,66 @@ impl pulp::NullaryFnOnce for Mismatches<'_> {
     fn call(self) {
         for (read, facts) in self.block.iter().zip(self.facts) {
             let mut count = 0;
-            words(read, Some(self.reference), |_, bases, under| {
-                count += differing(bases ^ under).count_ones();
-            });
+            stretches(
+                read,
+                Some(self.reference),
+                #[inline(always)]
+                |part| count += part.differing(),
+            );
             facts.mismatches = count;
         }
     }
 }
 
-/// Calls `found` with the place of every aligned base that differs from the reference or is N: its 0-based offset in its
-/// stretch of `M`, `=` or `X`. Without a reference these are the N.
+/// Calls `found` with the place of every aligned base that differs from the reference or, if the read has `no_calls`, is N:
+/// its 0-based offset in its stretch of `M`, `=` or `X`. Without a reference these are the N.
 #[inline(always)]
 pub(super) fn oddities(
     read: ReadView<'_>,
     reference: Option<ReferenceSpan<'_>>,
+    has_no_calls: bool,
     mut found: impl FnMut(u32),
 ) {
-    words(read, reference, |offset, bases, under| {
-        let mut odd = differing(bases ^ under) | no_calls(bases);
-        while odd != 0 {
-            found(offset + odd.leading_zeros() / 4);
-            odd &= !(1 << odd.ilog2());
-        }
-    });
+    stretches(
+        read,
+        reference,
+        #[inline(always)]
+        |part| {
+            part.words(
+                #[inline(always)]
+                |offset, bases, under| {
+                    // Most words are equal.
+                    if bases == under && !has_no_calls {
+                        return;
+                    }
+                    let mut odd = differing(bases ^ under) | no_calls(bases);
+                    while odd != 0 {
+                        found(offset + odd.leading_zeros() / 4);
+                        odd &= !(1 << odd.ilog2());
+                    }
+                },
+            );
+        },
+    );
 }
 
 /// Whether some of these packed bases is N; a last half byte does not matter when it is 0.
 #[inline(always)]
 pub(super) fn any_no_call(packed: &[u8]) -> bool {
-    packed.iter().fold(0, |any, &pair| any | u8::from(pair >= 0xf0) | u8::from(pair & 0xf == 0xf))
-        != 0
+    let of = |pair: u8| u8::from(pair >= 0xf0) | u8::from(pair & 0xf == 0xf);
+    let (chunks, _) = packed.as_chunks::<LANES>();
+    let mut any = [0; LANES];
+    for chunk in chunks {
+        for lane in 0..LANES {
+            any[lane] |= of(chunk[lane]);
+        }
+    }
+    if let Some(rest) = lanes::rest(packed) {
+        for lane in 0..LANES {
+            any[lane] |= of(rest[lane]);
+        }
+    }
+    lanes::any(&any)
 }
 
 /// For each code its lowest bit, when any of its bits is set.
@@ -78,14 +110,23 @@ pub(super) fn no_calls(codes: u64) -> u64 {
     halves & halves >> 2 & LOWEST
 }
 
-/// Calls `each` with up to sixteen bases at a time, first ones in the highest bits, and the codes under them: with the
-/// offset of the first in its aligned stretch. Where fewer are left the others are 0 in both. What hangs over the end of
-/// the reference is left out.
+/// Packed bases and the codes under them.
+#[derive(Clone, Copy)]
+struct Part<'a> {
+    /// Offset of the first base in its aligned stretch.
+    first: u32,
+    own: &'a [u8],
+    under: &'a [u8],
+    /// Number of bases; where it is odd, the last byte's second half is none.
+    bases: usize,
+}
+
+/// Calls `each` with the stretches of a read that are aligned. What hangs over the end of the reference is left out.
 #[inline(always)]
-fn words(
+fn stretches(
     read: ReadView<'_>,
     reference: Option<ReferenceSpan<'_>>,
-    mut each: impl FnMut(u32, u64, u64),
+    mut each: impl FnMut(Part<'_>),
 ) {
     let (sequence, bases) = (read.packed_sequence(), read.base_count());
     let Ok(mut position) = u32::try_from(read.position()) else { return };
@@ -115,9 +156,9 @@ fn stretch(
     sequence: &[u8],
     reference: Option<ReferenceSpan<'_>>,
     (at, position, length): (usize, u32, u32),
-    each: &mut impl FnMut(u32, u64, u64),
+    each: &mut impl FnMut(Part<'_>),
 ) {
-    let mut skipped = 0;
+    let mut first = 0;
     if at % 2 == 1 && length > 0 {
         // A stretch that begins inside a byte: its first base alone.
         let base = sequence.get(at / 2).map_or(0, |pair| pair & 0xf);
@@ -125,33 +166,75 @@ fn stretch(
             Some(reference) => reference.slice(position, position + 1).map_or(base, |one| one[0]),
             None => base,
         };
-        each(0, u64::from(base) << 60, u64::from(code) << 60);
-        skipped = 1;
+        each(Part { first, own: &[base << 4], under: &[code << 4], bases: 1 });
+        first = 1;
     }
-    let (from, bases) = (at.div_ceil(2), (length as usize).saturating_sub(skipped));
+    let (from, bases) = (at.div_ceil(2), (length - first) as usize);
     let bytes = bases.div_ceil(2);
     let Some(own) = sequence.get(from..from + bytes) else { return };
     let under = match reference {
-        Some(reference) => reference.packed_from(position + skipped as u32),
+        Some(reference) => reference.packed_from(position + first),
         None => Some(own),
     };
     let Some(under) = under.and_then(|under| under.get(..bytes)) else { return };
-    let first = skipped as u32;
-    let ((own_words, _), (under_words, _)) = (own.as_chunks::<8>(), under.as_chunks::<8>());
-    let whole = bases / 16;
-    for (i, (own, under)) in own_words.iter().zip(under_words).take(whole).enumerate() {
-        each(first + 16 * i as u32, u64::from_be_bytes(*own), u64::from_be_bytes(*under));
+    each(Part { first, own, under, bases });
+}
+
+impl Part<'_> {
+    /// How many bases differ.
+    #[inline(always)]
+    fn differing(self) -> u32 {
+        let of = |pair: u8| u8::from(pair & 0xf != 0) + u8::from(pair & 0xf0 != 0);
+        let whole = self.bases / 2;
+        let (own, under) = (&self.own[..whole], &self.under[..whole]);
+        let mut count = 0;
+        for (own, under) in own.chunks(STEPS * LANES).zip(under.chunks(STEPS * LANES)) {
+            let mut sums = [0; LANES];
+            let both = own.as_chunks::<LANES>().0.iter().zip(under.as_chunks::<LANES>().0);
+            for (own, under) in both {
+                for lane in 0..LANES {
+                    sums[lane] += of(own[lane] ^ under[lane]);
+                }
+            }
+            if let (Some(own), Some(under)) = (lanes::rest(own), lanes::rest(under)) {
+                for lane in 0..LANES {
+                    sums[lane] += of(own[lane] ^ under[lane]);
+                }
+            }
+            count += lanes::small_sum(&sums);
+        }
+        if self.bases % 2 == 1
+            && let (Some(own), Some(under)) = (self.own.get(whole), self.under.get(whole))
+        {
+            count += u32::from((own ^ under) >> 4 != 0);
+        }
+        count
     }
-    let left = bases % 16;
-    if left > 0 {
-        let mask = !0_u64 << (64 - 4 * left);
-        let last = |bytes: &[u8]| {
-            let word = bytes.iter().fold(0, |word, &byte| word << 8 | u64::from(byte));
-            word << (64 - 8 * bytes.len()) & mask
-        };
-        each(first + 16 * whole as u32, last(&own[8 * whole..]), last(&under[8 * whole..]));
+
+    /// Calls `each` with up to sixteen bases at a time, first ones in the highest bits, and the codes under them, with the
+    /// offset of the first in its aligned stretch. Where fewer are left the others are 0 in both.
+    #[inline(always)]
+    fn words(self, mut each: impl FnMut(u32, u64, u64)) {
+        let Self { first, own, under, bases } = self;
+        let ((own_words, _), (under_words, _)) = (own.as_chunks::<8>(), under.as_chunks::<8>());
+        let whole = bases / 16;
+        for (i, (own, under)) in own_words.iter().zip(under_words).take(whole).enumerate() {
+            each(first + 16 * i as u32, u64::from_be_bytes(*own), u64::from_be_bytes(*under));
+        }
+        let left = bases % 16;
+        if left > 0 {
+            let mask = !0_u64 << (64 - 4 * left);
+            let last = |bytes: &[u8]| {
+                let word = bytes.iter().fold(0, |word, &byte| word << 8 | u64::from(byte));
+                word << (64 - 8 * bytes.len()) & mask
+            };
+            each(first + 16 * whole as u32, last(&own[8 * whole..]), last(&under[8 * whole..]));
+        }
     }
 }
+
+/// Vectors of two bases a lane that can be added up before a sum over the lanes passes 255.
+const STEPS: usize = 3;
 
 #[cfg(test)]
 mod tests {
@@ -183,14 +266,19 @@ mod tests {
                 contig: 0, start: 0, codes: &under, packed: [&packed[0], &packed[1]],
             };
             let length = (read.len() - at) as u32;
-            let mut found = Vec::new();
-            stretch(&pack(&read), Some(reference), (at, position, length), &mut |offset, a, b| {
-                let mut odd = differing(a ^ b) | no_calls(a);
-                while odd != 0 {
-                    found.push(offset + odd.leading_zeros() / 4);
-                    odd &= !(1 << odd.ilog2());
-                }
+            let (mut found, mut count) = (Vec::new(), 0);
+            stretch(&pack(&read), Some(reference), (at, position, length), &mut |part| {
+                count += part.differing();
+                part.words(|offset, a, b| {
+                    let mut odd = differing(a ^ b) | no_calls(a);
+                    while odd != 0 {
+                        found.push(offset + odd.leading_zeros() / 4);
+                        odd &= !(1 << odd.ilog2());
+                    }
+                });
             });
+            let differ = |&i: &u32| read[at + i as usize] != codes[at + i as usize];
+            prop_assert_eq!(count as usize, (0..length).filter(differ).count());
             let expected: Vec<u32> = (0..length)
                 .filter(|&i| {
                     let own = read[at + i as usize];

@@ -10,17 +10,13 @@ use crate::model::read::{
 };
 
 use super::compare;
-
-/// Lanes of the loops over qualities: whole vectors on every machine that has them.
-const LANES: usize = 32;
-/// Chunks after which 8-bit counters are emptied.
-const BEFORE_OVERFLOW: usize = 255;
+use super::lanes::{self, LANES};
 
 /// Works out the facts of a block's records that `needs` names.
 pub fn prepare(needs: Fields, block: &ReadBlock<'_>, facts: &mut Vec<ReadFacts>) {
     facts.clear();
     let wanted =
-        [Fields::SPAN_FACTS, Fields::QUALITY_FACTS, Fields::TAG_FACTS, Fields::MISMATCH_FACTS];
+        [Fields::SPAN_FACTS, Fields::QUALITY_FACTS, Fields::TAG_FACTS, Fields::NO_CALL_FACTS];
     if !wanted.iter().any(|&group| needs.contains(group)) {
         return;
     }
@@ -60,7 +56,7 @@ fn of(needs: Fields, read: ReadView<'_>) -> ReadFacts {
     if needs.contains(Fields::TAG_FACTS) {
         tags(read, &mut facts);
     }
-    if needs.contains(Fields::MISMATCH_FACTS) {
+    if needs.contains(Fields::NO_CALL_FACTS) {
         facts.no_calls = compare::any_no_call(read.packed_sequence());
     }
     facts
@@ -126,30 +122,57 @@ fn qualities(read: ReadView<'_>, cigar: Cigar<'_>, facts: &mut ReadFacts) {
 #[inline(always)]
 fn sums(qualities: &[u8]) -> QualitySums {
     let mut sums = QualitySums::default();
-    let (chunks, rest) = qualities.as_chunks::<LANES>();
-    for chunks in chunks.chunks(BEFORE_OVERFLOW) {
-        add(chunks, &mut sums);
+    for part in qualities.chunks(STEPS * LANES) {
+        let (chunks, _) = part.as_chunks::<LANES>();
+        let mut lanes = Lanes::default();
+        for chunk in chunks {
+            lanes.add(chunk);
+        }
+        // Zeros behind the last bases count for nothing.
+        if let Some(rest) = lanes::rest(part) {
+            lanes.add(&rest);
+        }
+        let (mut q20, mut q30) = ([0; LANES], [0; LANES]);
+        for lane in 0..LANES {
+            q20[lane] = lanes.high[lane] & 0xf;
+            q30[lane] = lanes.high[lane] >> 4;
+        }
+        sums.sum += lanes::wide_sum(&lanes.sum);
+        sums.q20 += lanes::small_sum(&q20);
+        sums.q30 += lanes::small_sum(&q30);
     }
-    // Zeros behind the last bases count for nothing.
-    let mut last = [0; LANES];
-    last[..rest.len()].copy_from_slice(rest);
-    add(&[last], &mut sums);
     sums
 }
 
-#[inline(always)]
-fn add(chunks: &[[u8; LANES]], sums: &mut QualitySums) {
-    let (mut q20, mut q30, mut sum) = ([0_u8; LANES], [0_u8; LANES], [0_u16; LANES]);
-    for chunk in chunks {
+/// Vectors that [`Lanes`] can take before a sum over its lanes passes what it may be.
+const STEPS: usize = 7;
+
+/// What the bases in each lane amount to.
+struct Lanes {
+    /// Sums of two lanes each.
+    sum: [u16; LANES / 2],
+    /// Bases of at least 20, and sixteen times those of at least 30.
+    high: [u8; LANES],
+}
+
+impl Default for Lanes {
+    #[inline(always)]
+    fn default() -> Self {
+        Self { sum: [0; LANES / 2], high: [0; LANES] }
+    }
+}
+
+impl Lanes {
+    #[inline(always)]
+    fn add(&mut self, chunk: &[u8; LANES]) {
+        for (lane, pair) in chunk.as_chunks::<2>().0.iter().enumerate() {
+            let both = u16::from_le_bytes(*pair);
+            self.sum[lane] += (both & 0xff) + (both >> 8);
+        }
         for lane in 0..LANES {
-            q20[lane] += u8::from(chunk[lane] >= 20);
-            q30[lane] += u8::from(chunk[lane] >= 30);
-            sum[lane] += u16::from(chunk[lane]);
+            self.high[lane] += u8::from(chunk[lane] >= 20) + (u8::from(chunk[lane] >= 30) << 4);
         }
     }
-    sums.q20 += q20.iter().map(|&count| u32::from(count)).sum::<u32>();
-    sums.q30 += q30.iter().map(|&count| u32::from(count)).sum::<u32>();
-    sums.sum += sum.iter().map(|&part| u32::from(part)).sum::<u32>();
 }
 
 /// Sums over qualities written as in SAM: each as the character 33 above it.

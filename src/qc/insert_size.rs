@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::model::problem::Problem;
 use crate::model::qc::insert_size::{InsertSizes, PairOrientation, WIDTH_PERCENTS};
 use crate::model::qc::{DepthHistogram, SampleQc};
-use crate::model::read::{Fields, ReadView, flag};
+use crate::model::read::{Fields, ReadBlock, ReadFacts, ReadView, flag};
 
 use super::{Count, Counting, Metric, MetricContext, tally};
 
@@ -41,7 +41,7 @@ pub struct Counts([DepthHistogram; 3]);
 
 /// How a mapped read with a mapped mate lies towards it, as htsjdk tells it from one of the two.
 #[inline]
-pub fn orientation(read: ReadView<'_>) -> PairOrientation {
+pub fn orientation(read: ReadView<'_>, facts: &ReadFacts) -> PairOrientation {
     let flags = read.flags();
     let reverse = flags & flag::REVERSE != 0;
     if reverse == (flags & flag::MATE_REVERSE != 0) {
@@ -49,8 +49,7 @@ pub fn orientation(read: ReadView<'_>) -> PairOrientation {
     }
     let towards = if reverse {
         // The 1-based start of the mate lies before the 1-based end of the read.
-        let end = i64::from(read.position()) + i64::from(read.cigar().span());
-        i64::from(read.mate_position()) + 1 < end
+        i64::from(read.mate_position()) + 1 < i64::from(facts.end)
     } else {
         read.template_length() > 0
     };
@@ -61,22 +60,22 @@ impl Count for InsertSize {
     type Counts = Counts;
 
     fn needs(&self) -> Fields {
-        Fields::CORE | Fields::MATE | Fields::TEMPLATE_LENGTH | Fields::CIGAR
+        Fields::MATE | Fields::TEMPLATE_LENGTH | Fields::SPAN_FACTS
     }
 
-    #[inline]
-    fn read(&self, counts: &mut Counts, read: ReadView<'_>) {
+    fn block(&self, counts: &mut Counts, block: &ReadBlock<'_>) {
         let out = flag::UNMAPPED
             | flag::MATE_UNMAPPED
             | flag::FIRST
             | flag::SECONDARY
             | flag::SUPPLEMENTARY
             | flag::DUPLICATE;
-        let size = read.template_length().unsigned_abs();
-        if read.flags() & (out | flag::PAIRED) != flag::PAIRED || size == 0 {
-            return;
+        for (read, facts) in block.with_facts() {
+            let size = read.template_length().unsigned_abs();
+            if read.flags() & (out | flag::PAIRED) == flag::PAIRED && size > 0 {
+                counts.0[orientation(read, facts) as usize].add(size, 1);
+            }
         }
-        counts.0[orientation(read) as usize].add(size, 1);
     }
 
     fn merge(whole: &mut Counts, part: Counts) {

@@ -28,6 +28,7 @@ pub mod flags;
 pub mod gc_bias;
 pub mod genes;
 pub mod insert_size;
+mod lanes;
 pub mod q30;
 pub mod quality_yield;
 pub mod samtools;

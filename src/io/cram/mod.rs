@@ -20,7 +20,7 @@ use rust_htslib::bam::{self, Read, Record};
 use rust_htslib::htslib;
 
 use crate::model::problem::Problem;
-use crate::model::read::{Fields, ReadBlock};
+use crate::model::read::{Fields, ReadBlock, views};
 
 use super::alignment::OpenOptions;
 use super::alignment_head::{AlignmentKind, index_path};
@@ -243,7 +243,7 @@ impl CramTasks {
                 None => return Err(self.undecoded(at, "it ends early")),
             }
             if buffers.plain.len() >= BLOCK_BYTES {
-                each(&ReadBlock::new(&buffers.plain, &buffers.starts))?;
+                each(&ReadBlock::new(&views(&buffers.plain, &buffers.starts)))?;
                 buffers.plain.clear();
                 buffers.starts.clear();
             }
@@ -251,7 +251,7 @@ impl CramTasks {
         if buffers.starts.is_empty() {
             return Ok(());
         }
-        each(&ReadBlock::new(&buffers.plain, &buffers.starts))
+        each(&ReadBlock::new(&views(&buffers.plain, &buffers.starts)))
     }
 
     fn undecoded(&self, at: u64, error: &str) -> Problem {

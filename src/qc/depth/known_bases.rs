@@ -23,6 +23,8 @@ pub(super) fn histogram(
         let stop = chunk.end.min(at.saturating_add(STEP_BP));
         let span = reference.cover(chunk.contig as i32, at, stop)?;
         let codes = span.and_then(|span| span.slice(at, stop));
+        // Most stretches hold no N at all.
+        let codes = codes.filter(|codes| memchr::memchr(CODE_N, codes).is_some());
         while let Some(&(end, depth)) = runs.peek() {
             let to = end.min(stop);
             let length = to.saturating_sub(at);

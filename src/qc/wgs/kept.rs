@@ -1,9 +1,15 @@
 //! Reads that are kept because a later read of the same name may overlap them, and how two such reads know each other.
 
+#![allow(
+    clippy::inline_always,
+    reason = "only what is inlined into the dispatched closure is compiled for the machine's vectors"
+)]
+
 use std::collections::VecDeque;
 
 use crate::model::read::{FIXED_BYTES, ReadFacts, ReadView, ReferenceSpan, flag};
 
+use super::super::compare::any_no_call;
 use super::super::depth::mates::hash;
 use super::segments::PASSES;
 use super::{MIN_BASE_QUALITY, NEAR_BP};
@@ -74,6 +80,7 @@ fn has_supplementary(read: ReadView<'_>, facts: &ReadFacts) -> bool {
 
 /// One code a reference position of `link`: what the read has there, see [`PASSES`]. N in the reference, or no reference,
 /// is no base.
+#[inline(always)]
 pub(super) fn encode(
     read: ReadView<'_>,
     link: &Link,
@@ -86,19 +93,23 @@ pub(super) fn encode(
     if qualities.first() == Some(&u8::MAX) {
         return;
     }
+    let no_calls = any_no_call(packed);
     let (mut at, mut from) = (0, 0);
     for op in read.cigar().iter() {
         let length = op.length as usize;
         if op.is_aligned() {
             let own = qualities.get(from..from + length).unwrap_or_default();
-            for (i, (code, &quality)) in codes.iter_mut().skip(at).zip(own).enumerate() {
-                let place = from + i;
-                let base = packed.get(place / 2).map_or(CODE_N, |pair| {
-                    if place.is_multiple_of(2) { pair >> 4 } else { pair & 15 }
-                });
-                let passes = quality >= MIN_BASE_QUALITY && base != CODE_N;
-                if quality < PASSES {
-                    *code = quality | if passes { PASSES } else { 0 };
+            let here = codes.get_mut(at..).unwrap_or_default();
+            for (code, &quality) in here.iter_mut().zip(own) {
+                let passes = if quality >= MIN_BASE_QUALITY { PASSES } else { 0 };
+                *code = if quality < PASSES { quality | passes } else { 0 };
+            }
+            if no_calls {
+                for (code, place) in here.iter_mut().zip(from..from + own.len()) {
+                    let pair = packed.get(place / 2).copied().unwrap_or(u8::MAX);
+                    if (if place.is_multiple_of(2) { pair >> 4 } else { pair & 15 }) == CODE_N {
+                        *code &= !PASSES;
+                    }
                 }
             }
         }
@@ -116,6 +127,7 @@ pub(super) fn encode(
 }
 
 /// Clears the passing bit where an earlier read passes too; returns at how many positions.
+#[inline(always)]
 pub(super) fn remove_overlap(
     codes: &mut [u8],
     link: &Link,

@@ -6,10 +6,12 @@
     reason = "only what is inlined into the dispatched closure is compiled for the machine's vectors"
 )]
 
-/// Bases a step.
-pub(super) const LANES: usize = 32;
+use super::super::lanes::{self, LANES};
+
 /// Levels that are counted by comparing; beyond that a table is faster.
 const MAX_LEVELS: usize = 8;
+/// Levels that fit into registers beside the bases: the four that sequencers of today write, and 0 for no base.
+const FEW_LEVELS: usize = 5;
 /// Steps after which 8-bit counters are emptied.
 const BEFORE_OVERFLOW: usize = 255;
 
@@ -19,9 +21,15 @@ pub(super) type Counts = [u64; 256];
 /// Counts qualities.
 #[derive(Debug)]
 pub(super) struct Levels {
-    /// Levels seen so far, and how often.
-    seen: [(u8, u64); MAX_LEVELS],
+    /// Levels seen so far; places that are free hold values that no base has, each its own.
+    levels: [u8; MAX_LEVELS],
     known: usize,
+    /// How often each level occurred in each lane since these were last emptied.
+    lanes: [[u8; LANES]; MAX_LEVELS],
+    /// Steps since then.
+    steps: usize,
+    /// How often each level occurred before.
+    counts: [u64; MAX_LEVELS],
     /// Whether there are more levels than can be compared with.
     many: bool,
     tables: Box<[[u32; 256]; 4]>,
@@ -29,8 +37,15 @@ pub(super) struct Levels {
 
 impl Default for Levels {
     fn default() -> Self {
-        let tables = Box::new([[0; 256]; 4]);
-        Self { seen: [(0, 0); MAX_LEVELS], known: 0, many: false, tables }
+        Self {
+            levels: std::array::from_fn(|i| u8::MAX - i as u8),
+            known: 0,
+            lanes: [[0; LANES]; MAX_LEVELS],
+            steps: 0,
+            counts: [0; MAX_LEVELS],
+            many: false,
+            tables: Box::new([[0; 256]; 4]),
+        }
     }
 }
 
@@ -38,39 +53,55 @@ impl Levels {
     /// Counts the qualities of a read.
     #[inline(always)]
     pub(super) fn add(&mut self, qualities: &[u8]) {
-        if !self.many {
-            let mut missing = qualities.len();
-            let mut found = [0; MAX_LEVELS];
-            for (found, (level, _)) in found.iter_mut().zip(&self.seen[..self.known]) {
-                *found = equal(qualities, *level);
-                missing -= *found;
-            }
-            if missing == 0 {
-                for ((_, count), found) in self.seen.iter_mut().zip(found) {
-                    *count += found as u64;
-                }
-                return;
-            }
-            self.learn(qualities);
+        if self.many {
+            return self.tabulate(qualities);
         }
-        self.tabulate(qualities);
+        for part in qualities.chunks(BEFORE_OVERFLOW / 2 * LANES) {
+            let steps = part.len().div_ceil(LANES);
+            if self.steps + steps > BEFORE_OVERFLOW {
+                self.empty();
+            }
+            self.steps += steps;
+            let known = if self.known <= FEW_LEVELS {
+                compare::<FEW_LEVELS>(&self.levels, &mut self.lanes, part)
+            } else {
+                compare::<MAX_LEVELS>(&self.levels, &mut self.lanes, part)
+            };
+            if !known {
+                self.learn(part);
+            }
+        }
+    }
+
+    /// Moves what the lanes counted into the sums.
+    fn empty(&mut self) {
+        for (sum, lanes) in self.counts.iter_mut().zip(&mut self.lanes) {
+            *sum += lanes.iter().map(|&count| u64::from(count)).sum::<u64>();
+            *lanes = [0; LANES];
+        }
+        self.steps = 0;
     }
 
     /// Keeps levels that were not seen before; the table counts the read itself.
     #[cold]
     fn learn(&mut self, qualities: &[u8]) {
+        self.empty();
         for &quality in qualities {
-            if self.seen[..self.known].iter().any(|(level, _)| *level == quality) {
+            if self.levels[..self.known].contains(&quality) {
                 continue;
             }
-            match self.seen.get_mut(self.known) {
+            match self.levels.get_mut(self.known) {
                 Some(level) => {
-                    level.0 = quality;
+                    // What a free place counted has the value that it held.
+                    let before = std::mem::take(&mut self.counts[self.known]);
+                    self.tables[0][usize::from(*level)] += before as u32;
+                    *level = quality;
                     self.known += 1;
                 }
                 None => self.many = true,
             }
         }
+        self.tabulate(qualities);
     }
 
     /// Counts in a table: four of them, since equal neighbours would wait for each other in one.
@@ -94,9 +125,10 @@ impl Levels {
     }
 
     /// All counts so far.
-    pub(super) fn finish(self) -> Box<Counts> {
+    pub(super) fn finish(mut self) -> Box<Counts> {
+        self.empty();
         let mut counts = Box::new([0; 256]);
-        for (level, count) in &self.seen[..self.known] {
+        for (level, count) in self.levels.iter().zip(self.counts) {
             counts[usize::from(*level)] += count;
         }
         for table in self.tables.iter() {
@@ -108,21 +140,59 @@ impl Levels {
     }
 }
 
-/// How many bytes equal a level.
+/// Counts the first `N` levels in qualities; counts nothing and says no when there are other ones.
 #[inline(always)]
-fn equal(bytes: &[u8], level: u8) -> usize {
-    let (chunks, rest) = bytes.as_chunks::<LANES>();
-    let mut sum = rest.iter().map(|&byte| usize::from(byte == level)).sum::<usize>();
-    for chunks in chunks.chunks(BEFORE_OVERFLOW) {
-        let mut counts = [0_u8; LANES];
-        for chunk in chunks {
-            for lane in 0..LANES {
-                counts[lane] += u8::from(chunk[lane] == level);
-            }
-        }
-        sum += counts.iter().map(|&count| usize::from(count)).sum::<usize>();
+fn compare<const N: usize>(
+    levels: &[u8; MAX_LEVELS],
+    counters: &mut [[u8; LANES]; MAX_LEVELS],
+    qualities: &[u8],
+) -> bool {
+    let (chunks, _) = qualities.as_chunks::<LANES>();
+    let own: &mut [[u8; LANES]; N] = match counters.first_chunk_mut() {
+        Some(own) => own,
+        None => return false,
+    };
+    let mut sums = *own;
+    let mut all = [u8::MAX; LANES];
+    for chunk in chunks {
+        step(chunk, levels, &mut sums, &mut all);
     }
-    sum
+    if let Some((mut last, mask)) = lanes::last(qualities) {
+        // Lanes of no base become a level, which is taken back.
+        for lane in 0..LANES {
+            last[lane] = last[lane] & mask[lane] | levels[0] & !mask[lane];
+        }
+        step(&last, levels, &mut sums, &mut all);
+        for lane in 0..LANES {
+            sums[0][lane] = sums[0][lane].wrapping_add(mask[lane] & 1).wrapping_sub(1);
+        }
+    }
+    let known = all.iter().fold(u8::MAX, |all, &lane| all & lane) == u8::MAX;
+    if known {
+        *own = sums;
+    }
+    known
+}
+
+/// Counts one vector.
+#[inline(always)]
+fn step<const N: usize>(
+    chunk: &[u8; LANES],
+    levels: &[u8; MAX_LEVELS],
+    sums: &mut [[u8; LANES]; N],
+    all: &mut [u8; LANES],
+) {
+    let mut any = [0; LANES];
+    for (sums, &level) in sums.iter_mut().zip(levels) {
+        for lane in 0..LANES {
+            let equal = u8::from(chunk[lane] == level);
+            sums[lane] += equal;
+            any[lane] |= equal.wrapping_neg();
+        }
+    }
+    for lane in 0..LANES {
+        all[lane] &= any[lane];
+    }
 }
 
 #[cfg(test)]
@@ -139,7 +209,9 @@ mod tests {
         ) {
             let mut levels = Levels::default();
             let mut expected = [0; 256];
-            let all: Vec<u8> = few.iter().chain(&many).copied().collect();
+            // Values that free places hold, which are none of a real base.
+            let odd = [255, 250];
+            let all: Vec<u8> = odd.iter().chain(&few).chain(&many).copied().collect();
             for read in all.chunks(length) {
                 levels.add(read);
                 for &q in read {

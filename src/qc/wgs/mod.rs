@@ -84,6 +84,7 @@ impl Metric for Wgs {
             Fields::SEQUENCE,
             Fields::QUALITY,
             Fields::SPAN_FACTS,
+            Fields::NO_CALL_FACTS,
             Fields::TAGS,
             Fields::REFERENCE,
         ]

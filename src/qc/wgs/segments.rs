@@ -5,7 +5,8 @@
     reason = "only what is inlined into the dispatched closure is compiled for the machine's vectors"
 )]
 
-use super::levels::{LANES, Levels};
+use super::super::lanes::{self, LANES};
+use super::levels::Levels;
 use super::{COVERAGE_CAP, MIN_BASE_QUALITY, UNFILTERED_ABOVE};
 
 /// The bit of a code that says that the base passes; the others are its quality. A code of 0 is no base.
@@ -119,29 +120,17 @@ impl Segments {
             }
         }
         let mut capped = 0;
-        let (chunks, rest) = bases.as_chunks::<LANES>();
+        let (chunks, _) = bases.as_chunks::<LANES>();
         let (own_passing, _) = passing.as_chunks_mut::<LANES>();
         let (own_seen, _) = seen.as_chunks_mut::<LANES>();
         for ((chunk, passing), seen) in chunks.iter().zip(own_passing).zip(own_seen) {
             capped += step::<CODES, DEEP>(chunk, &[255; LANES], passing, seen, levels);
         }
-        if rest.is_empty() {
-            return capped;
-        }
-        // The last vector ends with the last base: those that were counted already are masked out.
+        let Some((last, mask)) = lanes::last(bases) else { return capped };
         let from = bases.len().saturating_sub(LANES);
-        let (mut short, mut mask) = ([0; LANES], [0; LANES]);
-        let last = if let Some(last) = bases.last_chunk::<LANES>() {
-            mask.copy_from_slice(&RAMP[rest.len()..rest.len() + LANES]);
-            last
-        } else {
-            short[..rest.len()].copy_from_slice(rest);
-            mask[..rest.len()].fill(255);
-            &short
-        };
         let (passing, seen) = (&mut passing[from..], &mut seen[from..]);
         if let (Some(passing), Some(seen)) = (passing.first_chunk_mut(), seen.first_chunk_mut()) {
-            capped += step::<CODES, DEEP>(last, &mask, passing, seen, levels);
+            capped += step::<CODES, DEEP>(&last, &mask, passing, seen, levels);
         }
         capped
     }
@@ -185,17 +174,6 @@ impl Segments {
         Some((segment, index))
     }
 }
-
-/// `RAMP[n..n + LANES]` masks all but the last `n` lanes.
-static RAMP: [u8; 2 * LANES] = {
-    let mut ramp = [0; 2 * LANES];
-    let mut i = LANES;
-    while i < 2 * LANES {
-        ramp[i] = 255;
-        i += 1;
-    }
-    ramp
-};
 
 #[inline(always)]
 fn step<const CODES: bool, const DEEP: bool>(

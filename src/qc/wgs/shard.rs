@@ -229,7 +229,7 @@ impl WgsShard {
         // contig at worst choose the slower way.
         let deep = before.saturating_add(self.longest) > link.start;
         let overlaps = self.waiting.may_precede(&link) || link.unannounced().is_some();
-        if unknown.is_some() || overlaps || link.waits() || facts.end > link.end || has_n(view) {
+        if unknown.is_some() || overlaps || link.waits() || facts.end > link.end || facts.no_calls {
             self.count_codes(read, deep, block);
             return;
         }
@@ -336,19 +336,6 @@ fn unknown<'a>(block: &ReadBlock<'a>) -> Option<ReferenceSpan<'a>> {
     (!known).then_some(span)
 }
 
-/// Whether the read has an N.
-#[inline(always)]
-fn has_n(view: ReadView<'_>) -> bool {
-    let packed = view.packed_sequence();
-    let odd = !view.base_count().is_multiple_of(2);
-    let mut any = 0;
-    for &pair in packed {
-        any |= u8::from(pair & 0xf0 == 0xf0) | u8::from(pair & 0x0f == 0x0f);
-    }
-    // The half behind a last single base is no base.
-    any != 0 || (odd && packed.is_empty())
-}
-
 /// Aligned bases near the start over known reference bases.
 fn near_bases(read: Read<'_>) -> u64 {
     let Read { view, facts, link, unknown } = read;
@@ -404,13 +391,25 @@ fn far_bases(view: ReadView<'_>, link: &Link, far: &mut FarBases) {
     }
 }
 
+/// The work on a block. Not a closure: what calls one that could be called again is not inlined.
+struct Work<'a> {
+    shard: &'a mut WgsShard,
+    block: &'a ReadBlock<'a>,
+}
+
+impl pulp::NullaryFnOnce for Work<'_> {
+    type Output = Result<(), Problem>;
+
+    #[inline(always)]
+    fn call(self) -> Self::Output {
+        self.shard.records(self.block)
+    }
+}
+
 impl Shard for WgsShard {
     fn block(&mut self, block: &ReadBlock<'_>) -> Result<(), Problem> {
         // Comparing and adding bytes gains most from the widest vectors that the machine has.
-        pulp::Arch::new().dispatch(
-            #[inline(always)]
-            || self.records(block),
-        )
+        pulp::Arch::new().dispatch(Work { shard: self, block })
     }
 
     fn close(mut self: Box<Self>) -> Parcel {

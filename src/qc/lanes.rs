@@ -1,0 +1,97 @@
+//! Loops over bases in whole vectors: the vector that holds what is left behind the last whole one, and sums over lanes.
+
+#![allow(
+    clippy::inline_always,
+    reason = "only what is inlined into the dispatched closure is compiled for the machine's vectors"
+)]
+
+/// Bytes a step: whole vectors on every machine that has them.
+pub(super) const LANES: usize = 32;
+
+/// `RAMP[n..n + LANES]` has ones in the last `n` lanes, zeros before.
+static RAMP: [u8; 2 * LANES] = {
+    let mut ramp = [0; 2 * LANES];
+    let mut i = LANES;
+    while i < 2 * LANES {
+        ramp[i] = u8::MAX;
+        i += 1;
+    }
+    ramp
+};
+
+/// A vector that ends with the last byte, and a mask of ones over the bytes behind the last whole vector; `None` when
+/// there are none. Fewer bytes than a vector stand at its beginning, zeros behind them.
+#[inline(always)]
+pub(super) fn last(bytes: &[u8]) -> Option<([u8; LANES], [u8; LANES])> {
+    let left = bytes.len() % LANES;
+    if left == 0 {
+        return None;
+    }
+    // Loading a whole vector and masking what was seen is cheaper than copying a few bytes.
+    if let (Some(last), Some(mask)) = (bytes.last_chunk::<LANES>(), RAMP[left..].first_chunk()) {
+        return Some((*last, *mask));
+    }
+    let (mut short, mut mask) = ([0; LANES], [0; LANES]);
+    short[..left].copy_from_slice(bytes);
+    mask[..left].fill(u8::MAX);
+    Some((short, mask))
+}
+
+/// The bytes behind the last whole vector, with zeros in the other lanes; `None` when there are none.
+#[inline(always)]
+pub(super) fn rest(bytes: &[u8]) -> Option<[u8; LANES]> {
+    let (mut rest, mask) = last(bytes)?;
+    for lane in 0..LANES {
+        rest[lane] &= mask[lane];
+    }
+    Some(rest)
+}
+
+/// Whether some lane is not 0.
+#[inline(always)]
+pub(super) fn any(lanes: &[u8; LANES]) -> bool {
+    let (words, _) = lanes.as_chunks::<8>();
+    words.iter().fold(0, |any, word| any | u64::from_le_bytes(*word)) != 0
+}
+
+/// The sum of all lanes, which must stay below 256.
+#[inline(always)]
+pub(super) fn small_sum(lanes: &[u8; LANES]) -> u32 {
+    let (words, _) = lanes.as_chunks::<8>();
+    let sum = words.iter().fold(0_u64, |sum, word| sum.wrapping_add(u64::from_le_bytes(*word)));
+    (sum.wrapping_mul(0x0101_0101_0101_0101) >> 56) as u32
+}
+
+/// The sum of all lanes, which must stay below 65,536.
+#[inline(always)]
+pub(super) fn wide_sum(lanes: &[u16; LANES / 2]) -> u32 {
+    let (words, _) = lanes.as_chunks::<4>();
+    let word =
+        |four: &[u16; 4]| four.iter().rev().fold(0_u64, |word, &lane| word << 16 | u64::from(lane));
+    let sum = words.iter().fold(0_u64, |sum, four| sum.wrapping_add(word(four)));
+    (sum.wrapping_mul(0x0001_0001_0001_0001) >> 48) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn rests_and_sums(bytes in prop::collection::vec(0_u8..8, 0..100)) {
+            let left = &bytes[bytes.len() / LANES * LANES..];
+            let found = rest(&bytes);
+            prop_assert_eq!(found.is_none(), left.is_empty());
+            let found = found.unwrap_or_default();
+            let expected: u32 = left.iter().map(|&byte| u32::from(byte)).sum();
+            prop_assert_eq!(small_sum(&found), expected);
+            prop_assert_eq!(any(&found), expected > 0);
+            let wide = std::array::from_fn(|i| u16::from(found[i]) * 900 + u16::from(found[i + 16]));
+            let expected: u32 = wide.iter().map(|&lane| u32::from(lane)).sum();
+            if expected < 65_536 {
+                prop_assert_eq!(wide_sum(&wide), expected);
+            }
+        }
+    }
+}
