@@ -98,12 +98,11 @@ fn encode(bases: &[u8], codes: &mut Vec<u8>) {
     let ((from, rest), (to, last)) = (bases.as_chunks::<STEP>(), codes.as_chunks_mut::<STEP>());
     for (from, to) in from.iter().zip(to) {
         let mut plain = true;
-        for i in 0..STEP {
-            let base = from[i];
-            plain &= (base == b'A') | (base == b'C') | (base == b'G') | (base == b'T');
+        for (&base, code) in from.iter().zip(to.iter_mut()) {
+            plain &= matches!(base, b'A' | b'C' | b'G' | b'T');
             // Bits 1 and 2 number the letters A, C, T, G; their codes are 1, 2, 8, 4.
             let (low, high) = (base >> 1 & 1, base >> 2 & 1);
-            to[i] = (1 + low) << (high << 1) ^ high * 12;
+            *code = ((1 + low) << (high << 1)) ^ (high * 12);
         }
         if !plain {
             for (&base, code) in from.iter().zip(to) {

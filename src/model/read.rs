@@ -321,7 +321,7 @@ fn text_end(bytes: &[u8]) -> Option<usize> {
 }
 
 impl<'a> TagValue<'a> {
-    #[inline(always)]
+    #[inline]
     fn parse(kind: u8, value: &'a [u8]) -> Option<(Self, &'a [u8])> {
         Some(match kind {
             b'A' => (Self::Char(*value.first()?), value.get(1..)?),

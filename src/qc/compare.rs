@@ -93,7 +93,7 @@ pub(super) fn any_no_call(packed: &[u8]) -> bool {
             any[lane] |= of(rest[lane]);
         }
     }
-    lanes::any(&any)
+    lanes::some(&any)
 }
 
 /// For each code its lowest bit, when any of its bits is set.

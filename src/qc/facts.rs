@@ -169,8 +169,8 @@ impl Lanes {
             let both = u16::from_le_bytes(*pair);
             self.sum[lane] += (both & 0xff) + (both >> 8);
         }
-        for lane in 0..LANES {
-            self.high[lane] += u8::from(chunk[lane] >= 20) + (u8::from(chunk[lane] >= 30) << 4);
+        for (high, &quality) in self.high.iter_mut().zip(chunk) {
+            *high += u8::from(quality >= 20) + (u8::from(quality >= 30) << 4);
         }
     }
 }

@@ -49,7 +49,7 @@ pub(super) fn rest(bytes: &[u8]) -> Option<[u8; LANES]> {
 
 /// Whether some lane is not 0.
 #[inline(always)]
-pub(super) fn any(lanes: &[u8; LANES]) -> bool {
+pub(super) fn some(lanes: &[u8; LANES]) -> bool {
     let (words, _) = lanes.as_chunks::<8>();
     words.iter().fold(0, |any, word| any | u64::from_le_bytes(*word)) != 0
 }
@@ -86,7 +86,7 @@ mod tests {
             let found = found.unwrap_or_default();
             let expected: u32 = left.iter().map(|&byte| u32::from(byte)).sum();
             prop_assert_eq!(small_sum(&found), expected);
-            prop_assert_eq!(any(&found), expected > 0);
+            prop_assert_eq!(some(&found), expected > 0);
             let wide = std::array::from_fn(|i| u16::from(found[i]) * 900 + u16::from(found[i + 16]));
             let expected: u32 = wide.iter().map(|&lane| u32::from(lane)).sum();
             if expected < 65_536 {

@@ -22,7 +22,7 @@ pub(super) type Counts = [u64; 256];
 #[derive(Debug)]
 pub(super) struct Levels {
     /// Levels seen so far; places that are free hold values that no base has, each its own.
-    levels: [u8; MAX_LEVELS],
+    values: [u8; MAX_LEVELS],
     known: usize,
     /// How often each level occurred in each lane since these were last emptied.
     lanes: [[u8; LANES]; MAX_LEVELS],
@@ -38,7 +38,7 @@ pub(super) struct Levels {
 impl Default for Levels {
     fn default() -> Self {
         Self {
-            levels: std::array::from_fn(|i| u8::MAX - i as u8),
+            values: std::array::from_fn(|i| u8::MAX - i as u8),
             known: 0,
             lanes: [[0; LANES]; MAX_LEVELS],
             steps: 0,
@@ -63,9 +63,9 @@ impl Levels {
             }
             self.steps += steps;
             let known = if self.known <= FEW_LEVELS {
-                compare::<FEW_LEVELS>(&self.levels, &mut self.lanes, part)
+                compare::<FEW_LEVELS>(&self.values, &mut self.lanes, part)
             } else {
-                compare::<MAX_LEVELS>(&self.levels, &mut self.lanes, part)
+                compare::<MAX_LEVELS>(&self.values, &mut self.lanes, part)
             };
             if !known {
                 self.learn(part);
@@ -87,10 +87,10 @@ impl Levels {
     fn learn(&mut self, qualities: &[u8]) {
         self.empty();
         for &quality in qualities {
-            if self.levels[..self.known].contains(&quality) {
+            if self.values[..self.known].contains(&quality) {
                 continue;
             }
-            match self.levels.get_mut(self.known) {
+            match self.values.get_mut(self.known) {
                 Some(level) => {
                     // What a free place counted has the value that it held.
                     let before = std::mem::take(&mut self.counts[self.known]);
@@ -128,7 +128,7 @@ impl Levels {
     pub(super) fn finish(mut self) -> Box<Counts> {
         self.empty();
         let mut counts = Box::new([0; 256]);
-        for (level, count) in self.levels.iter().zip(self.counts) {
+        for (level, count) in self.values.iter().zip(self.counts) {
             counts[usize::from(*level)] += count;
         }
         for table in self.tables.iter() {
