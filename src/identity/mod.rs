@@ -2,13 +2,14 @@
 //! ([`Sketch`]) or from the genotypes of a joint file.
 //!
 //! One estimator a file: [`contamination`] looks at one sample (or a tumour with its normal), [`relatedness`] at pairs
-//! and families. Limits are data ([`crate::policy::identity`]). Where the data hold too few sites the answer is "too few
+//! and families, [`sex`] at the chromosomes X and Y. Limits are data ([`crate::policy::identity`], [`crate::policy::karyotype`]). Where the data hold too few sites the answer is "too few
 //! sites", never a number. Nothing here reads a file or starts a thread.
 
 pub mod concordance;
 pub mod contamination;
 pub mod genotype;
 pub mod relatedness;
+pub mod sex;
 
 #[cfg(test)]
 pub(crate) mod mixture;

@@ -11,6 +11,7 @@ pub mod gene_coverage;
 pub mod gene_model;
 pub mod genotype;
 pub mod identity;
+pub mod karyotype;
 pub mod notice;
 pub mod panel;
 pub mod panel_change;

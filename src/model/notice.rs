@@ -25,6 +25,8 @@ pub enum NoticeKind {
     NotSequenced,
     /// Something of an input that was passed over.
     Ignored,
+    /// What was measured of a sample is not what the case states.
+    Identity,
 }
 
 /// One notice. Its text holds no sample identifier and no genotype.

@@ -25,6 +25,7 @@ use crate::tier::{self, TierCase, TierContext, Tiering};
 pub mod explain;
 mod genes;
 mod provenance;
+mod sex;
 mod variants;
 
 pub use variants::CASE_FILTERS;
@@ -78,11 +79,11 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
         Some(settings) => quality(case, policy, &inputs, (settings, options), &mut found)?,
         None => Vec::new(),
     };
-    let tiering = tiers(case, policy, &inputs, std::mem::take(&mut found.candidates))?;
+    let (measured, told) = sex::with_measured(case, &quality)?;
+    let tiering = tiers(&measured, policy, &inputs, std::mem::take(&mut found.candidates))?;
     let reported = tiering.tiered.iter().filter(|tiered| !tiered.events.is_empty()).count();
     log::info!("{reported} variants reported");
-    let notices =
-        [inputs.notices.clone(), std::mem::take(&mut found.notices), tiering.notices].concat();
+    let notices = [inputs.notices.clone(), found.notices.clone(), tiering.notices, told].concat();
     let genes_not_annotated = genes::not_annotated(&inputs, &found, options.threads)?;
     let provenance = provenance::of(case, &inputs, &quality)?;
     let results = assemble(&Material {
@@ -90,7 +91,7 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
         kind: case.kind.word(),
         assembly: case.assembly,
         penetrance: (!case.kind.is_cancer()).then_some(case.penetrance.word()),
-        family: &case.family,
+        family: &measured.family,
         policy,
         policy_changes: &options.changes,
         panels: &reported_panels(case, &inputs),

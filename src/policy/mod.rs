@@ -4,7 +4,9 @@
 pub mod acceptance;
 pub mod compiled;
 pub mod identity;
+pub mod karyotype;
 pub mod layers;
+pub mod sketch;
 
 use std::collections::BTreeMap;
 

@@ -1,0 +1,48 @@
+//! Sex chromosomes as measured, beside the sex that the case states.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::sample::Sex;
+use super::verdict::Outcome;
+
+/// How many of each sex chromosome a sample has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Karyotype {
+    /// `XX`, `XY`, `X0`, `XXY`, `XYY`, `XXX` or `XXXY`.
+    pub name: String,
+    /// Number of X.
+    pub x_copies: u8,
+    /// Number of Y.
+    pub y_copies: u8,
+}
+
+/// Sex chromosomes of one sample.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SexCheck {
+    /// What the depths say, and X heterozygosity does not contradict; absent when the data do not suffice.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub karyotype: Option<Karyotype>,
+    /// Number of X: that of the karyotype, or one when calls alone show a single X.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub x_copies: Option<u8>,
+    /// Depth of X as a share of that of autosomes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub x_ratio: Option<f64>,
+    /// Depth of Y as a share of that of autosomes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub y_ratio: Option<f64>,
+    /// Heterozygous sites of X for each homozygous alternate one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub x_heterozygosity: Option<f64>,
+    /// Sites of X, outside the pseudo-autosomal regions, with a genotype.
+    pub x_sites: u32,
+    /// The sex that the case states.
+    pub stated: Sex,
+    /// Whether both agree: a warning for a karyotype other than XX and XY that is no contradiction.
+    pub outcome: Outcome,
+    /// The same for people.
+    pub message: String,
+}
