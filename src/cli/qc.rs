@@ -3,19 +3,20 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
 use super::gene_args::GeneArgs;
 use crate::exec::qc::{Opened, QcRun};
-use crate::io::{bed, sink};
+use crate::io::{bed, sink, site_list};
 use crate::model::contig::ContigTable;
 use crate::model::problem::{Problem, Problems};
 use crate::model::verdict::{Outcome, Verdict};
 use crate::policy::acceptance;
 use crate::qc::depth::{BedRegion, By, Compat, DepthSettings, Mode, Quantize};
 use crate::qc::genes::GeneSettings;
-use crate::qc::{METRICS, QcSettings, verdict};
+use crate::qc::{METRICS, QcSettings, sketch, verdict};
 use crate::report::qc_files;
 
 /// Environment variables that mosdepth reads, for those who set them: digits after the point, and labels of bins.
@@ -61,6 +62,10 @@ pub struct QcArgs {
     /// Metrics to run, separated by commas.
     #[arg(long, value_delimiter = ',', value_name = "METRIC", help = only_help())]
     only: Option<Vec<String>>,
+    /// Sites of the sketch instead of the built-in list: VCF or BCF with AF, BED with alleles and frequency, or a resource of
+    /// VerifyBamID2.
+    #[arg(long, value_name = "FILE")]
+    sites: Option<PathBuf>,
     #[command(flatten)]
     depth: DepthArgs,
     #[command(flatten)]
@@ -164,7 +169,7 @@ pub fn run(args: &QcArgs) -> anyhow::Result<ExitCode> {
     sink::make_folder(&args.output)?;
     let by = args.depth.by.as_ref().map(Path::new);
     let genes = args.genes.files();
-    let inputs = args.alignments.iter().chain(&args.reference).chain(&genes);
+    let inputs = args.alignments.iter().chain(&args.reference).chain(&genes).chain(&args.sites);
     let inputs: Vec<&Path> = inputs.map(PathBuf::as_path).chain(by).collect();
     for (_, _, stem) in &jobs {
         sink::remove(&qc_files::all(stem), &inputs)?;
@@ -201,9 +206,34 @@ pub(super) fn tell(number: usize, verdict: &Verdict) {
     log::info!("alignment {number}: {}", verdict.line());
 }
 
+/// The sites of a file on the contigs of an alignment.
+fn collect_sites(path: &Path, opened: &Opened, problems: &mut Problems) -> sketch::Sites {
+    match site_list::read(path, sketch::assembly(opened.contigs())) {
+        Ok(read) => {
+            for note in &read.notes {
+                log::warn!("{}: {note}", path.display());
+            }
+            let list = Arc::new(read.list);
+            problems.collect(sketch::check(opened.contigs(), &list))?;
+            Some(list)
+        }
+        Err(more) => {
+            problems.0.extend(more.0);
+            None
+        }
+    }
+}
+
 impl QcArgs {
     /// Opens every file and settles every name before work starts.
     fn prepare(&self, problems: &mut Problems) -> Vec<(QcRun, Opened, PathBuf)> {
+        let others_only =
+            self.only.as_ref().is_some_and(|only| only.iter().all(|id| id != sketch::ID));
+        if self.sites.is_some() && others_only {
+            problems
+                .0
+                .push(Problem::usage("--sites is for the metric sketch, which --only leaves out"));
+        }
         if self.prefix.is_some() && self.alignments.len() > 1 {
             problems.0.push(Problem::usage("--prefix names the results of one alignment file"));
         }
@@ -227,6 +257,9 @@ impl QcArgs {
             if let Some(lines) = &lines {
                 run.settings.depth.by = problems.collect(self.regions(lines, &opened, path));
             }
+            if let Some(path) = &self.sites {
+                run.settings.sites = collect_sites(path, &opened, problems);
+            }
             let name = sink::safe_file_name(self.prefix.as_ref().unwrap_or(&opened.sample));
             if !stems.insert(name.clone()) {
                 problems.0.push(
@@ -242,7 +275,7 @@ impl QcArgs {
 
     fn run_of(&self, depth: DepthSettings, genes: Option<GeneSettings>) -> QcRun {
         QcRun {
-            settings: QcSettings { only: self.only.clone(), depth, genes },
+            settings: QcSettings { only: self.only.clone(), depth, genes, sites: None },
             threads: usize::from(self.threads),
             reference: self.reference.clone(),
             task_bytes: self.task_bytes,

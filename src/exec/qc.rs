@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use crate::identity::sex;
 use crate::io::alignment::{Alignment, OpenOptions};
 use crate::io::reference::Reference;
 use crate::model::problem::{Problem, Problems};
 use crate::model::qc::SampleQc;
 use crate::model::read::Fields;
+use crate::model::sample::Sex;
+use crate::policy::karyotype;
 use crate::qc::{self, Metric, MetricContext, QcSettings};
 
 use super::scan::{needs, scan};
@@ -113,6 +116,10 @@ impl QcRun {
                 .push(format!("{id} was left out: it needs the reference (-f/--reference)"));
         }
         scan(&alignment, &metrics, (self.threads, reference), &mut result)?;
+        if let (Some(sketch), Some(summary)) = (&result.sketch, &mut result.sketch_summary) {
+            let check = sex::check(sketch, Sex::Unknown, &karyotype::limits()?);
+            sex::name(&check).clone_into(&mut summary.karyotype);
+        }
         Ok(result)
     }
 }

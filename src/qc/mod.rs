@@ -32,6 +32,7 @@ mod lanes;
 pub mod q30;
 pub mod quality_yield;
 pub mod samtools;
+pub mod sketch;
 mod tally;
 pub mod verdict;
 pub mod wgs;
@@ -45,6 +46,8 @@ pub struct QcSettings {
     pub depth: depth::DepthSettings,
     /// Depth over genes and panels; `None` without a gene model.
     pub genes: Option<genes::GeneSettings>,
+    /// Sites of the sketch.
+    pub sites: sketch::Sites,
 }
 
 /// What a metric is made from.
@@ -199,6 +202,7 @@ pub const METRICS: &[MetricKind] = &[
         make: contract::make,
     },
     MetricKind { id: q30::ID, about: q30::ABOUT, needs_reference: false, make: q30::make },
+    MetricKind { id: sketch::ID, about: sketch::ABOUT, needs_reference: false, make: sketch::make },
 ];
 
 /// The kinds of metrics that the settings ask for. Without `only` these are all that run on the given inputs.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::html::qc_page;
 use super::{flagstat, ga4gh, genes, mosdepth, picard, picard_wgs, qc_json, samtools, verdicts};
-use crate::io::sink;
+use crate::io::{sink, sketch_file};
 use crate::model::problem::{Problem, ProblemKind};
 use crate::model::qc::SampleQc;
 
@@ -69,8 +69,11 @@ const TRACKS: &[&str] = &[
 /// Every file that can be written for a sample, by folder and stem.
 pub fn all(stem: &Path) -> Vec<PathBuf> {
     let texts = TEXTS.iter().map(|file| file.end);
-    let ends =
-        std::iter::once(MARK).chain(texts).chain(TRACKS.iter().copied()).chain(genes::ends());
+    let ends = [MARK, sketch_file::END]
+        .into_iter()
+        .chain(texts)
+        .chain(TRACKS.iter().copied())
+        .chain(genes::ends());
     ends.map(|end| ended(stem, end)).collect()
 }
 
@@ -80,7 +83,7 @@ fn ended(stem: &Path, end: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Writes the [`TEXTS`] of the metrics that ran, the tables of [`genes`], then [`MARK`].
+/// Writes the [`TEXTS`] of the metrics that ran, the tables of [`genes`], the sketch, then [`MARK`].
 ///
 /// # Errors
 ///
@@ -93,6 +96,9 @@ pub fn write(result: &SampleQc, stem: &Path) -> Result<(), Problem> {
     }
     if let Some(found) = &result.genes {
         genes::write(found, &result.sample, stem)?;
+    }
+    if let Some(sketch) = &result.sketch {
+        sketch_file::write(&ended(stem, sketch_file::END), sketch)?;
     }
     let json = qc_json::text(result)
         .map_err(|e| Problem::new(ProblemKind::Internal, format!("cannot write qc.json: {e}")))?;

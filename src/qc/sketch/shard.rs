@@ -1,0 +1,179 @@
+//! One task: its reads along the sites.
+
+use std::sync::Arc;
+
+use super::super::{Parcel, Shard};
+use super::windows::{WindowSum, window};
+use super::{Asked, Plan};
+use crate::model::problem::Problem;
+use crate::model::read::{ReadBlock, ReadFacts, ReadView, flag};
+use crate::model::sketch::SiteAllele;
+
+/// A base over a site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Base {
+    /// Place in the plan.
+    pub(super) site: u32,
+    /// Hash of the read's name.
+    pub(super) name: u64,
+    pub(super) allele: SiteAllele,
+    pub(super) quality: u8,
+    /// Whether the read has a mate, and whether it is the first of the two.
+    pub(super) paired: bool,
+    pub(super) first: bool,
+}
+
+/// What a task amounts to.
+#[derive(Debug, Default)]
+pub(super) struct TaskBases {
+    /// Contig and start of the first and last placed record, counted or not.
+    pub(super) ends: Option<[(u32, u32); 2]>,
+    /// By site; at one site in order of the file.
+    pub(super) bases: Vec<Base>,
+    pub(super) windows: Vec<WindowSum>,
+}
+
+/// The shard of one task.
+pub(super) struct SketchShard {
+    asked: Arc<Asked>,
+    done: TaskBases,
+    contig: i32,
+    /// The first site that the next read may cover, and the end of the contig's.
+    cursor: u32,
+    end: u32,
+    open: WindowSum,
+}
+
+/// The fault of a file that is in another order.
+pub(super) fn unsorted() -> Problem {
+    Problem::bad_data("its records are not sorted by position, which the sketch needs")
+        .help("sort it with `samtools sort`, or choose other metrics with --only")
+}
+
+/// 64 bits of a name: FNV-1a, with its bits mixed once more so that each of them depends on all letters.
+fn hash(name: &[u8]) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for &byte in name {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    hash ^= hash >> 32;
+    hash = hash.wrapping_mul(0xd6e8_feb8_6659_fd93);
+    hash ^ hash >> 32
+}
+
+impl SketchShard {
+    pub(super) fn new(asked: Arc<Asked>) -> Self {
+        let open = WindowSum::default();
+        Self { asked, done: TaskBases::default(), contig: -1, cursor: 0, end: 0, open }
+    }
+
+    /// Notes the place of a record; placed records must be sorted.
+    #[inline]
+    fn place(&mut self, contig: i32, start: u32) -> Result<(), Problem> {
+        let here = (contig as u32, start);
+        match &mut self.done.ends {
+            None => self.done.ends = Some([here, here]),
+            Some([_, last]) if *last <= here => *last = here,
+            Some(_) => return Err(unsorted()),
+        }
+        if contig != self.contig {
+            self.contig = contig;
+            let sites = self.asked.plan.contigs.get(contig as usize).map(|own| own.sites.clone());
+            (self.cursor, self.end) = sites.map_or((0, 0), |sites| (sites.start, sites.end));
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn read(&mut self, plan: &Plan, read: ReadView<'_>, facts: &ReadFacts) {
+        let start = read.position().max(0) as u32;
+        let at = (self.contig as u32, window(start));
+        if self.open.at != at {
+            self.close_window();
+            self.open.at = at;
+        }
+        self.open.sum += u64::from(facts.aligned);
+        while self.cursor < self.end && plan.positions[self.cursor as usize] < start {
+            self.cursor += 1;
+        }
+        if self.cursor < self.end && plan.positions[self.cursor as usize] < facts.end {
+            self.cover(plan, read);
+        }
+    }
+
+    /// Takes the bases of a read over sites.
+    fn cover(&mut self, plan: &Plan, read: ReadView<'_>) {
+        let qualities = read.qualities();
+        let least = self.asked.limits.bases.min_base_quality.value;
+        let (flags, sequence) = (read.flags(), read.packed_sequence());
+        let (mut at, mut next, mut site) = (read.position().max(0) as u32, 0_usize, self.cursor);
+        if qualities.first() == Some(&u8::MAX) {
+            return;
+        }
+        for op in read.cigar().iter() {
+            let end = if op.consumes_reference() { at.saturating_add(op.length) } else { at };
+            while site < self.end && plan.positions[site as usize] < end {
+                let i = next + (plan.positions[site as usize] - at) as usize;
+                let quality = qualities.get(i).copied().unwrap_or(0);
+                let code = sequence.get(i / 2).map_or(0, |two| two >> (4 * (1 - i % 2)) & 15);
+                if op.is_aligned()
+                    && quality >= least
+                    && let Some(allele) = shown(plan.alleles(site), code)
+                {
+                    self.done.bases.push(Base {
+                        site,
+                        name: hash(read.name()),
+                        allele,
+                        quality,
+                        paired: flags & flag::PAIRED != 0,
+                        first: flags & flag::FIRST != 0,
+                    });
+                }
+                site += 1;
+            }
+            at = end;
+            next += if op.consumes_read() { op.length as usize } else { 0 };
+        }
+    }
+
+    fn close_window(&mut self) {
+        let done = std::mem::take(&mut self.open);
+        if done.sum > 0 {
+            self.done.windows.push(done);
+        }
+    }
+}
+
+/// What a base shows; `None` for N and other codes of more than one base.
+fn shown([reference, alternate]: [u8; 2], code: u8) -> Option<SiteAllele> {
+    match code {
+        _ if code == reference => Some(SiteAllele::Reference),
+        _ if code == alternate => Some(SiteAllele::Alternate),
+        1 | 2 | 4 | 8 => Some(SiteAllele::Other),
+        _ => None,
+    }
+}
+
+impl Shard for SketchShard {
+    fn block(&mut self, block: &ReadBlock<'_>) -> Result<(), Problem> {
+        let asked = Arc::clone(&self.asked);
+        let reads = &asked.limits.reads;
+        let (exclude, least) = (reads.exclude_flags.value, reads.min_mapping_quality.value);
+        if asked.without.is_some() || block.get(0).is_none_or(|read| read.contig() < 0) {
+            return Ok(());
+        }
+        for (read, facts) in block.with_facts() {
+            self.place(read.contig(), read.position().max(0) as u32)?;
+            if read.flags() & exclude == 0 && read.mapq() >= least {
+                self.read(&asked.plan, read, facts);
+            }
+        }
+        Ok(())
+    }
+
+    fn close(mut self: Box<Self>) -> Parcel {
+        self.close_window();
+        self.done.bases.sort_by_key(|base| base.site);
+        Box::new(self.done)
+    }
+}
