@@ -12,6 +12,7 @@ use crate::model::problem::{Problem, Problems};
 use crate::model::qc::SampleQc;
 use crate::model::read::Fields;
 use crate::model::sample::Sex;
+use crate::policy::identity::IdentityLimits;
 use crate::policy::karyotype;
 use crate::qc::{self, Metric, MetricContext, QcSettings};
 
@@ -117,7 +118,8 @@ impl QcRun {
         }
         scan(&alignment, &metrics, (self.threads, reference), &mut result)?;
         if let (Some(sketch), Some(summary)) = (&result.sketch, &mut result.sketch_summary) {
-            let check = sex::check(sketch, Sex::Unknown, &karyotype::limits()?);
+            let genotypes = IdentityLimits::preset()?.genotype;
+            let check = sex::check(sketch, Sex::Unknown, &karyotype::limits()?, &genotypes);
             sex::name(&check).clone_into(&mut summary.karyotype);
         }
         Ok(result)

@@ -7,11 +7,13 @@
 //! The number of X goes on to tiering ([`adopt`]) when it is certain and does not contradict the stated sex. A contradiction
 //! is a failed check and changes nothing: it may be a swapped sample.
 
+use super::genotype::of_counts;
 use crate::model::karyotype::{Karyotype, SexCheck};
 use crate::model::sample::{Member, Sex};
-use crate::model::sketch::{ChromosomeDepth, SiteCounts, SiteGenotype, SiteRegion, Sketch};
+use crate::model::sketch::{ChromosomeDepth, SiteGenotype, SiteRegion, Sketch};
 use crate::model::verdict::Outcome;
-use crate::policy::karyotype::{KaryotypeLimits, XGenotypeLimits};
+use crate::policy::identity::GenotypeLimits;
+use crate::policy::karyotype::KaryotypeLimits;
 
 /// The word for sex chromosomes that cannot be told.
 pub const UNDETERMINED: &str = "undetermined";
@@ -32,11 +34,16 @@ enum XCount {
 }
 
 /// Checks the sex chromosomes of a sample against the stated sex.
-pub fn check(sketch: &Sketch, stated: Sex, limits: &KaryotypeLimits) -> SexCheck {
+pub fn check(
+    sketch: &Sketch,
+    stated: Sex,
+    limits: &KaryotypeLimits,
+    genotypes: &GenotypeLimits,
+) -> SexCheck {
     let depth = sketch.depth.filter(|d| d.autosomes >= limits.depth.min_autosomes.value);
     let ratio = |of: fn(&ChromosomeDepth) -> f64| depth.map(|d| of(&d) / d.autosomes);
     let (x_ratio, y_ratio) = (ratio(|d| d.x), ratio(|d| d.y));
-    let sites = x_sites(sketch, &limits.genotype);
+    let sites = x_sites(sketch, genotypes);
     let x_heterozygosity = heterozygosity(sites, limits);
     let count = x_heterozygosity.and_then(|share| x_count(share, limits));
     let by_depth = x_ratio.zip(y_ratio).and_then(|(x, y)| by_depth(x, y, limits));
@@ -82,38 +89,18 @@ pub fn adopt(member: &mut Member, check: &SexCheck) -> bool {
     true
 }
 
-fn x_sites(sketch: &Sketch, limits: &XGenotypeLimits) -> XSites {
+fn x_sites(sketch: &Sketch, limits: &GenotypeLimits) -> XSites {
     let mut found = XSites::default();
     for (site, counts) in sketch.sites.sites.iter().zip(&sketch.counts) {
         if site.region != SiteRegion::X {
             continue;
         }
-        let genotype = counts.called.unwrap_or_else(|| genotype(counts, limits));
+        let genotype = of_counts(counts, limits);
         found.genotyped += u32::from(genotype != SiteGenotype::Unknown);
         found.heterozygous += u32::from(genotype == SiteGenotype::Het);
         found.homozygous_alternate += u32::from(genotype == SiteGenotype::HomAlt);
     }
     found
-}
-
-/// The genotype that counts show.
-// METHOD: by depth and share of alternate bases (Pedersen et al. 2020, somalier).
-fn genotype(counts: &SiteCounts, limits: &XGenotypeLimits) -> SiteGenotype {
-    let depth = counts.depth();
-    if depth == 0 || depth < limits.min_depth.value {
-        return SiteGenotype::Unknown;
-    }
-    let other = f64::from(counts.other) / f64::from(depth + counts.other);
-    let share = f64::from(counts.alternate) / f64::from(depth);
-    let (homozygous, heterozygous) =
-        (limits.max_homozygous_share.value, limits.min_heterozygous_share.value);
-    match share {
-        _ if other > limits.max_other_share.value => SiteGenotype::Unknown,
-        _ if share < homozygous => SiteGenotype::HomRef,
-        _ if share > 1.0 - homozygous => SiteGenotype::HomAlt,
-        _ if (heterozygous..=1.0 - heterozygous).contains(&share) => SiteGenotype::Het,
-        _ => SiteGenotype::Unknown,
-    }
 }
 
 /// Heterozygous sites for each homozygous alternate one.

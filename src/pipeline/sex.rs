@@ -7,6 +7,7 @@ use crate::model::problem::Problem;
 use crate::model::qc::SampleQc;
 use crate::model::sample::{MemberId, Role};
 use crate::model::verdict::Outcome;
+use crate::policy::identity::IdentityLimits;
 use crate::policy::karyotype;
 
 /// The case with the number of X of every member whose sketch shows it for certain and does not contradict the stated sex, and
@@ -20,14 +21,14 @@ pub(super) fn with_measured(
     case: &Case,
     quality: &[(MemberId, SampleQc)],
 ) -> Result<(Case, Vec<Notice>), Problem> {
-    let limits = karyotype::limits()?;
+    let (limits, genotypes) = (karyotype::limits()?, IdentityLimits::preset()?.genotype);
     let (mut case, mut notices) = (case.clone(), Vec::new());
     for (id, qc) in quality {
         let Some(member) = case.family.members.get_mut(usize::from(id.0)) else { continue };
         let Some(sketch) = qc.sketch.as_ref().filter(|_| member.role != Role::Tumour) else {
             continue;
         };
-        let check = sex::check(sketch, member.sex, &limits);
+        let check = sex::check(sketch, member.sex, &limits, &genotypes);
         sex::adopt(member, &check);
         let number = id.0 + 1;
         let text = match check.outcome {

@@ -25,8 +25,6 @@ pub struct KaryotypeLimits {
     pub depth: DepthLimits,
     /// Heterozygosity of X.
     pub heterozygosity: HeterozygosityLimits,
-    /// Genotypes of sites of X from counts.
-    pub genotype: XGenotypeLimits,
     /// Ranges, which do not overlap.
     #[serde(rename = "karyotype")]
     pub karyotypes: Vec<KaryotypeRange>,
@@ -50,20 +48,6 @@ pub struct HeterozygosityLimits {
     pub one_x_below: Sourced<f64>,
     /// More than this is two or more.
     pub two_x_above: Sourced<f64>,
-}
-
-/// When counts of bases are a genotype.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct XGenotypeLimits {
-    /// Least number of bases of the two alleles.
-    pub min_depth: Sourced<u32>,
-    /// A homozygous site has less than this share of the other allele.
-    pub max_homozygous_share: Sourced<f64>,
-    /// A heterozygous site has at least this share of either allele.
-    pub min_heterozygous_share: Sourced<f64>,
-    /// Greatest share of bases of neither allele.
-    pub max_other_share: Sourced<f64>,
 }
 
 /// One karyotype.
@@ -107,10 +91,6 @@ mod tests {
             &limits.heterozygosity.min_sites.source,
             &limits.heterozygosity.one_x_below.source,
             &limits.heterozygosity.two_x_above.source,
-            &limits.genotype.min_depth.source,
-            &limits.genotype.max_homozygous_share.source,
-            &limits.genotype.min_heterozygous_share.source,
-            &limits.genotype.max_other_share.source,
         ]);
         for source in sources {
             assert!(limits.sources.contains_key(source), "{source}");

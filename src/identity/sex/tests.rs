@@ -1,8 +1,14 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::model::sketch::{Site, SiteList, SketchSource};
+use crate::model::sketch::{Site, SiteCounts, SiteList, SketchSource};
+use crate::policy::identity::IdentityLimits;
 use crate::policy::karyotype::limits;
+
+fn check(sketch: &Sketch, stated: Sex) -> SexCheck {
+    let genotypes = IdentityLimits::preset().unwrap().genotype;
+    super::check(sketch, stated, &limits().unwrap(), &genotypes)
+}
 
 /// A sample of these depths (autosomes, X, Y) and genotypes at sites of X.
 fn sample(depth: Option<[f64; 3]>, x: &[SiteGenotype]) -> Sketch {
@@ -39,7 +45,7 @@ fn sample(depth: Option<[f64; 3]>, x: &[SiteGenotype]) -> Sketch {
 }
 
 fn of(depth: [f64; 3], stated: Sex) -> SexCheck {
-    check(&sample(Some(depth), &[]), stated, &limits().unwrap())
+    check(&sample(Some(depth), &[]), stated)
 }
 
 /// A small generator of numbers, so that depths scatter as those of samples do.
@@ -94,7 +100,7 @@ fn ratios_between_the_ranges_and_shallow_data_are_undetermined() {
         assert_eq!(super::name(&found), UNDETERMINED, "{depths:?}");
         assert_eq!((found.x_copies, found.outcome), (None, Outcome::NotAssessed));
     }
-    let none = check(&sample(None, &[]), Sex::Male, &limits().unwrap());
+    let none = check(&sample(None, &[]), Sex::Male);
     assert_eq!((none.outcome, none.x_ratio), (Outcome::NotAssessed, None));
 }
 
@@ -128,7 +134,6 @@ fn sites_of_x_confirm_contradict_or_speak_alone() {
     let two = [[HomAlt; 6].as_slice(), &[Het; 6], &[HomRef; 6]].concat();
     let between = [[HomAlt; 10].as_slice(), &[Het; 2]].concat();
     let few = [[HomAlt; 5].as_slice(), &[Het; 5]].concat();
-    let limits = limits().unwrap();
     let (xx, xy) = (Some([30.0, 30.0, 0.0]), Some([30.0, 15.0, 15.0]));
     for (depth, sites, stated, copies, outcome) in [
         (xx, &two, Sex::Female, Some(2), Outcome::Pass),
@@ -145,10 +150,10 @@ fn sites_of_x_confirm_contradict_or_speak_alone() {
         (None, &between, Sex::Male, None, Outcome::NotAssessed),
         (None, &few, Sex::Male, None, Outcome::NotAssessed),
     ] {
-        let found = check(&sample(depth, sites), stated, &limits);
+        let found = check(&sample(depth, sites), stated);
         assert_eq!((found.x_copies, found.outcome), (copies, outcome), "{}", found.message);
     }
-    let found = check(&sample(xy, &one), Sex::Male, &limits);
+    let found = check(&sample(xy, &one), Sex::Male);
     assert_eq!((found.x_sites, found.x_heterozygosity), (21, Some(0.0)));
 }
 
@@ -158,7 +163,7 @@ fn pseudo_autosomal_sites_say_nothing() {
     for site in &mut Arc::get_mut(&mut sketch.sites).unwrap().sites {
         site.region = SiteRegion::Autosome;
     }
-    assert_eq!(check(&sketch, Sex::Male, &limits().unwrap()).x_sites, 0);
+    assert_eq!(check(&sketch, Sex::Male).x_sites, 0);
 }
 
 #[test]
