@@ -288,7 +288,8 @@ fn an_unknown_build_has_no_sketch_and_bad_sites_are_named() {
 /// autosome and 60 of X and Y, PAR 1 of X and Y at two copies, a stray read in every window of Y.
 fn genome(x: u32, y: u32) -> String {
     let mut text = "@HD\tVN:1.6\tSO:coordinate\n".to_owned();
-    let contigs = [("chr1", 248_956_422), ("chrX", 156_040_895), ("chrY", 57_227_415), ("chrM", 16_569)];
+    let contigs =
+        [("chr1", 248_956_422), ("chrX", 156_040_895), ("chrY", 57_227_415), ("chrM", 16_569)];
     for (name, length) in contigs {
         let _ = writeln!(text, "@SQ\tSN:{name}\tLN:{length}");
     }
@@ -314,7 +315,13 @@ fn genome(x: u32, y: u32) -> String {
 fn each_karyotype_of_simulated_reads_is_told() {
     let Some(samtools) = oracle("samtools") else { return };
     for (name, x, y) in [
-        ("XX", 2, 0), ("XY", 1, 1), ("X0", 1, 0), ("XXY", 2, 1), ("XYY", 1, 2), ("XXX", 3, 0), ("XXXY", 3, 1),
+        ("XX", 2, 0),
+        ("XY", 1, 1),
+        ("X0", 1, 0),
+        ("XXY", 2, 1),
+        ("XYY", 1, 2),
+        ("XXX", 3, 0),
+        ("XXXY", 3, 1),
     ] {
         let folder = scratch();
         let (sam, bam) = (folder.path().join("a.sam"), folder.path().join("a.bam"));
@@ -328,7 +335,9 @@ fn each_karyotype_of_simulated_reads_is_told() {
         assert_eq!(json["sketch"]["karyotype"], name);
         let sketch = sketch_file::read(&folder.path().join("m.sketch")).expect("the sketch");
         let depth = sketch.depth.expect("depths");
-        let of = |copies: u32, stray: u32| f64::from(((65 * copies).div_ceil(2) + stray) * 1000) / 16_384.0;
+        let of = |copies: u32, stray: u32| {
+            f64::from(((65 * copies).div_ceil(2) + stray) * 1000) / 16_384.0
+        };
         let expected = [of(2, 0), of(x, 0), of(y, 1), 75_000.0 / 16_569.0];
         let found = [depth.autosomes, depth.x, depth.y, depth.mitochondrial];
         for (found, expected) in found.iter().zip(expected) {
