@@ -129,7 +129,7 @@ impl SiteCounts {
     }
 }
 
-/// Mean depth by kind of contig, of reads that count.
+/// Typical depth by kind of contig, of reads that count: medians over windows, the mean of the mitochondrial genome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ChromosomeDepth {

@@ -6,7 +6,7 @@
 //! sketch still reads, without ancestry.
 //!
 //! Layout, little-endian: the eight bytes of [`MAGIC`]; `u32` [`VERSION`]; `u64` bytes of the body; `u64` bytes of the
-//! compressed body; SHA-256 of the body (32 bytes); the body as a raw DEFLATE stream (RFC 1951). [`body`] has the rest.
+//! compressed body; SHA-256 of the body (32 bytes); the body as a raw DEFLATE stream (RFC 1951). `body` has the rest.
 
 use std::fs::File;
 use std::io::Read;

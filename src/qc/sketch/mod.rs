@@ -12,7 +12,7 @@
 //! out. The mitochondrial genome has its mean instead.
 //!
 //! A read is looked at only when a site lies under it: tasks go along the sorted sites with their reads. What a task saw at a site that reads of a
-//! later task may cover waits in the [`join`]er.
+//! later task may cover waits in the joiner (`join`).
 
 use std::sync::Arc;
 
