@@ -13,7 +13,7 @@ const EXPLANATION: Explanation = Explanation {
     title: "High or moderate impact on a transcript that counts",
     what: "Keeps a variant when a transcript of a biotype that the policy counts (for somatic cases the canonical one, where \
            the annotation marks one) has a high or moderate term of the policy, or when ClinVar calls the variant \
-           pathogenic or likely pathogenic. ClinVar keeps a variant in view; it gives no tier.",
+           pathogenic or likely pathogenic, or when it lies in an exon of a panel gene whose product is RNA.",
     sources: &["gel-tiers", "gel-biotypes", "gel-cancer-consequences", "ours"],
     fires: "synonymous_variant in every transcript: dropped.",
     does_not: "stop_gained in one protein_coding transcript: kept.",
@@ -24,6 +24,19 @@ pub(super) struct ConsequenceFilter;
 
 fn clinvar_words(variant: &Annotated) -> &[String] {
     variant.clinvar.as_ref().map_or(&[], |clinvar| clinvar.significance.as_slice())
+}
+
+/// Terms that count in genes whose product is RNA.
+fn policy_rna<'a>(cx: &FilterContext<'a>) -> &'a [String] {
+    cx.policy.non_coding.as_ref().map_or(&[], |policy| policy.terms.value.as_slice())
+}
+
+/// Consequence `i` is one in a panel gene whose product is RNA.
+fn in_rna_gene(variant: &Annotated, i: usize, cx: &FilterContext<'_>) -> bool {
+    let all = &variant.consequences;
+    cx.rna_genes.is_some_and(|panels| {
+        cx.terms.is_non_coding_at(all, i) && panels.lists_rna_gene(&all[i].gene)
+    })
 }
 
 impl Filter for ConsequenceFilter {
@@ -43,7 +56,8 @@ impl Filter for ConsequenceFilter {
         let all = &variant.consequences;
         let counts = (0..all.len()).any(|i| cx.terms.class_at(all, i).is_some());
         let known = || variant.clinvar.as_ref().is_some_and(ClinVar::is_pathogenic);
-        Decision::keep_if(counts || known())
+        let rna = || (0..all.len()).any(|i| in_rna_gene(variant, i, cx));
+        Decision::keep_if(counts || known() || rna())
     }
 
     fn reasons(&self, variant: &Annotated, cx: &FilterContext<'_>) -> Vec<Reason> {
@@ -71,6 +85,10 @@ impl Filter for ConsequenceFilter {
                 all.len()
             )
         };
+        let rna: &[String] = policy_rna(cx);
+        let of_rna = (0..all.len()).filter(|&i| in_rna_gene(variant, i, cx));
+        let words = of_rna.flat_map(|i| &all[i].terms).map(|term| term.name().to_owned());
+        seen.extend(words.filter(|word| rna.contains(word)));
         seen.extend(clinvar_words(variant).iter().cloned());
         seen.sort_unstable();
         seen.dedup();
@@ -78,6 +96,7 @@ impl Filter for ConsequenceFilter {
             .into_iter()
             .flatten()
             .cloned()
+            .chain(rna.iter().cloned())
             .chain(PATHOGENIC.iter().map(|&word| word.to_owned()))
             .collect();
         vec![Reason::new(self.id(), seen, Comparison::OneOf, limit, &policy.high.source).text(text)]

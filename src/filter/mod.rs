@@ -82,6 +82,8 @@ pub struct FilterContext<'a> {
     pub panels: Option<&'a PanelSet>,
     /// Which panel genes count.
     pub panel_genes: PanelGenes,
+    /// Panels whose genes count also when their product is RNA.
+    pub rna_genes: Option<&'a PanelSet>,
     pub(crate) terms: Terms,
     pub(crate) limits: Limits,
     /// Classes of limits of the policy's modes.
@@ -101,7 +103,8 @@ impl<'a> FilterContext<'a> {
             contigs,
             panels: None,
             panel_genes: PanelGenes::Green,
-            terms: Terms::new(&policy.consequence),
+            rna_genes: None,
+            terms: Terms::new(&policy.consequence).with_non_coding(policy.non_coding.as_ref()),
             limits: Limits::new(&policy.frequency),
             classes: classes(policy),
             carriers: family.map_or_else(Vec::new, |family| carriers(policy.purpose, family)),
@@ -118,6 +121,13 @@ impl<'a> FilterContext<'a> {
     pub fn with_panels(mut self, panels: &'a PanelSet, genes: PanelGenes) -> Self {
         self.panels = Some(panels);
         self.panel_genes = genes;
+        self.with_rna_genes(panels)
+    }
+
+    /// The same with panels whose genes count also when their product is RNA.
+    #[must_use]
+    pub fn with_rna_genes(mut self, panels: &'a PanelSet) -> Self {
+        self.rna_genes = Some(panels);
         self
     }
 }

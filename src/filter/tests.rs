@@ -295,3 +295,42 @@ fn a_dominant_limit_that_is_looser_than_the_recessive_one_counts() {
         assert_eq!(reasons.iter().all(|reason| reason.holds), kept, "{reasons:?}");
     }
 }
+
+#[test]
+fn exons_of_rna_genes_are_kept_on_panels() {
+    let policy = Policy::preset("gms-rd").unwrap();
+    let contigs = ContigTable::new();
+    let gene = PanelGene { symbol: "RNU".into(), ..PanelGene::default() };
+    let panels = PanelSet::new(vec![Panel { genes: vec![gene], ..Panel::default() }]);
+    let mut one = variant(&policy);
+    one.consequences = vec![consequence("RNU", "non_coding_transcript_exon_variant")];
+    one.consequences[0].biotype = Some("snRNA".into());
+    let cx = FilterContext::new(&policy, &contigs, None);
+    assert_eq!(dropped_by(&one, &[], &cx), Some("consequence"));
+    let cx = cx.with_rna_genes(&panels);
+    assert_eq!(dropped_by(&one, &[], &cx), None);
+    one.consequences[0].gene.symbol = Some("OTHER".into());
+    assert_eq!(dropped_by(&one, &[], &cx), Some("consequence"));
+}
+
+#[test]
+fn mitochondrial_limits_count_on_the_mitochondrial_genome_only() {
+    let policy = Policy::preset("gms-rd").unwrap();
+    let mut contigs = ContigTable::new();
+    for name in ["1", "MT"] {
+        contigs.add(name, None).unwrap();
+    }
+    let cx = FilterContext::new(&policy, &contigs, None);
+    let populations = policy.frequency.populations();
+    let at = |name: &str| {
+        let found = populations.iter().position(|p| p.dataset.id == name);
+        found.unwrap()
+    };
+    let mut common = variant(&policy);
+    common.frequencies[at("gnomad_genomes")].value = FrequencyValue::Observed(0.5);
+    assert_eq!(dropped_by(&common, &[], &cx), Some("frequency"), "nuclear limits hold on 1");
+    common.variant.contig = contigs.resolve("MT").unwrap();
+    assert_eq!(dropped_by(&common, &[], &cx), None, "they say nothing about MT");
+    common.frequencies[at("internal")].value = FrequencyValue::Observed(0.002);
+    assert_eq!(dropped_by(&common, &[], &cx), Some("frequency"));
+}

@@ -38,6 +38,7 @@ struct GeneData {
     gene_symbol: Option<String>,
     hgnc_symbol: Option<String>,
     ensembl_genes: Option<Value>,
+    biotype: Option<String>,
 }
 
 /// Reads every panel of a text. `file` names it in problems; `sha256` goes into each panel.
@@ -199,6 +200,7 @@ fn read_gene(value: &Value) -> Result<PanelGene, Problem> {
         mode_of_pathogenicity: filled(entity.mode_of_pathogenicity),
         phenotypes: entity.phenotypes.unwrap_or_default(),
         tags: entity.tags.unwrap_or_default(),
+        biotype: filled(data.biotype),
         symbol,
     })
 }

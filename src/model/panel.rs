@@ -139,6 +139,8 @@ pub struct PanelGene {
     pub phenotypes: Vec<String>,
     /// Tags.
     pub tags: Vec<String>,
+    /// Biotype of the gene as the panel writes it.
+    pub biotype: Option<String>,
 }
 
 impl PanelGene {
@@ -305,6 +307,13 @@ impl PanelSet {
         }
         hits.sort_unstable();
         hits
+    }
+
+    /// A panel lists the gene, and not as a coding one: its product may be RNA.
+    pub fn lists_rna_gene(&self, gene: &GeneRef) -> bool {
+        let coding = |hit: &PanelHit| self.gene(*hit).biotype.as_deref() == Some("protein_coding");
+        let hits = self.find(gene);
+        !hits.is_empty() && !hits.iter().any(coding)
     }
 
     /// An alias of one gene is often the symbol of another: ids that both sides give and that differ refuse it.

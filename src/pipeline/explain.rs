@@ -63,7 +63,8 @@ pub fn variant(
     let partners: Vec<&Annotated> = partners.iter().collect();
     let tiering = tiers(case, policy, &inputs, candidates)?;
     let plan = FilterPlan::new(&policy.policy, CASE_FILTERS, Detail::All)?;
-    let filters = FilterContext::new(&policy.policy, &inputs.contigs, Some(&case.family));
+    let filters = FilterContext::new(&policy.policy, &inputs.contigs, Some(&case.family))
+        .with_rna_genes(&inputs.panels);
     let lists = domain_lists(&inputs);
     let context = TierContext::new(tier_case(case, &inputs, &lists), &policy.policy)?;
     let mut told = Vec::new();

@@ -47,7 +47,8 @@ pub(super) fn find(
     threads: usize,
 ) -> Result<Found, Problem> {
     let plan = FilterPlan::new(policy, CASE_FILTERS, Detail::UntilDropped)?;
-    let context = FilterContext::new(policy, &inputs.contigs, Some(&case.family));
+    let context = FilterContext::new(policy, &inputs.contigs, Some(&case.family))
+        .with_rna_genes(&inputs.panels);
     let mut found = Found::default();
     let mut merged: BTreeMap<Variant, Candidate> = BTreeMap::new();
     let mut twice = 0;

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::germline::NonCodingPolicy;
 use super::{ConsequencePolicy, FrequencyPolicy, LimitClass, Policy, Purpose};
 use crate::model::annotation::{Consequence, Frequency};
 use crate::model::reason::Comparison;
@@ -14,6 +15,10 @@ pub enum TermClass {
     High,
     /// In the policy's moderate list.
     Moderate,
+    /// In a gene whose product is RNA.
+    NonCoding,
+    /// In no list, but known to cause disease.
+    Known,
 }
 
 /// Every consequence term with its class.
@@ -22,6 +27,8 @@ pub struct Terms {
     classes: [Option<TermClass>; SoTerm::COUNT],
     biotypes: Vec<String>,
     canonical_only: bool,
+    rna: [bool; SoTerm::COUNT],
+    rna_biotypes: Vec<String>,
 }
 
 impl Terms {
@@ -39,7 +46,42 @@ impl Terms {
             classes,
             biotypes: policy.biotypes.value.clone(),
             canonical_only: policy.canonical_only.value,
+            rna: [false; SoTerm::COUNT],
+            rna_biotypes: Vec::new(),
         }
+    }
+
+    /// The same with genes whose product is RNA.
+    #[must_use]
+    pub fn with_non_coding(mut self, policy: Option<&NonCodingPolicy>) -> Self {
+        let Some(policy) = policy else { return self };
+        for term in SoTerm::all() {
+            self.rna[term.index()] = policy.terms.value.iter().any(|name| name == term.name());
+        }
+        self.rna_biotypes.clone_from(&policy.biotypes.value);
+        self
+    }
+
+    /// Consequence `i` of the list counts as one in a gene whose product is RNA: the transcript and no other one of its
+    /// gene is coding.
+    pub fn is_non_coding_at(&self, all: &[Consequence], i: usize) -> bool {
+        let one = &all[i];
+        let within = |list: &[String], one: &Consequence| {
+            one.biotype.as_ref().is_some_and(|biotype| list.contains(biotype))
+        };
+        within(&self.rna_biotypes, one)
+            && one.terms.iter().any(|term| self.rna[term.index()])
+            && !all.iter().any(|x| x.gene.key() == one.gene.key() && within(&self.biotypes, x))
+    }
+
+    /// Consequence `i` lies within a transcript that counts at all, coding or RNA.
+    pub fn is_within_at(&self, all: &[Consequence], i: usize) -> bool {
+        let one = &all[i];
+        let biotype = one.biotype.as_deref();
+        let listed = |list: &[String]| biotype.is_none_or(|b| list.iter().any(|known| known == b));
+        let beside = ["upstream_gene_variant", "downstream_gene_variant", "intergenic_variant"];
+        let inside = one.terms.iter().any(|term| !beside.contains(&term.name()));
+        inside && (listed(&self.biotypes) || listed(&self.rna_biotypes)) && self.is_chosen(all, one)
     }
 
     /// Class of a term; `None` for terms that do not count.

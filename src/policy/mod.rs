@@ -3,6 +3,7 @@
 
 pub mod acceptance;
 pub mod compiled;
+pub mod germline;
 pub mod identity;
 pub mod karyotype;
 pub mod layers;
@@ -21,6 +22,8 @@ use crate::model::so::SoTerm;
 /// The presets that ship with the program: id and text.
 pub const PRESETS: &[(&str, &str)] = &[
     ("gms-rd", include_str!("presets/gms-rd.toml")),
+    ("100k-rd", include_str!("presets/100k-rd.toml")),
+    ("newborn", include_str!("presets/newborn.toml")),
     ("gms-cancer", include_str!("presets/gms-cancer.toml")),
 ];
 
@@ -72,6 +75,12 @@ pub struct Policy {
     pub de_novo: Option<DeNovoPolicy>,
     /// Gene lists behind the somatic domains; somatic only.
     pub domains: Option<DomainPolicy>,
+    /// Genes whose product is RNA; germline only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub non_coding: Option<germline::NonCodingPolicy>,
+    /// Variants known to cause disease; germline only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known: Option<germline::KnownPolicy>,
     /// Modes of inheritance and their models; germline only.
     #[serde(default, rename = "mode")]
     pub modes: Vec<ModePolicy>,
@@ -332,8 +341,10 @@ impl Policy {
             }
         }
         self.check_whole()?;
-        let lists = [&self.consequence.high.value, &self.consequence.moderate.value];
-        for term in lists.into_iter().flatten() {
+        let rna = self.non_coding.as_ref().map(|policy| &policy.terms.value);
+        let coding = [&self.consequence.high.value, &self.consequence.moderate.value];
+        let lists = coding.into_iter().chain(rna);
+        for term in lists.flatten() {
             if SoTerm::parse(term).is_none_or(|known| known.name() != term) {
                 return Err(Problem::bad_data(format!(
                     "\"{term}\" is no Sequence Ontology consequence"
@@ -370,6 +381,9 @@ impl Policy {
             return Err(Problem::bad_data(format!("`{key}` is empty: nothing could be reported")));
         }
         let mut numbers = vec![("call.callable_depth", self.call.callable_depth.value, f64::MAX)];
+        if let Some(policy) = &self.known {
+            numbers.push(("known.min_stars", policy.min_stars.value, 4.0));
+        }
         if let Some(policy) = &self.de_novo {
             numbers.extend([
                 ("de_novo.min_genotype_quality", policy.min_genotype_quality.value, f64::MAX),
@@ -385,7 +399,11 @@ impl Policy {
         }
         match numbers.iter().find(|(_, value, most)| !(0.0..=*most).contains(value)) {
             Some((key, value, most)) => {
-                let most = if *most > 1.0 { "0 or more" } else { "between 0 and 1" };
+                let most = if *most == f64::MAX {
+                    "0 or more".to_owned()
+                } else {
+                    format!("between 0 and {most}")
+                };
                 Err(Problem::bad_data(format!("`{key}` is {value}, but must be {most}")))
             }
             None => Ok(()),
@@ -405,6 +423,10 @@ impl Policy {
         ];
         used.extend(self.frequency.populations().iter().map(|p| p.population.source.as_str()));
         used.extend(self.modes.iter().map(|mode| mode.source.as_str()));
+        if let Some(policy) = &self.non_coding {
+            used.extend([policy.terms.source.as_str(), &policy.biotypes.source]);
+        }
+        used.extend(self.known.iter().map(|policy| policy.min_stars.source.as_str()));
         if let Some(domains) = &self.domains {
             used.extend([domains.domain1.source.as_str(), &domains.domain2.source]);
         }

@@ -49,6 +49,10 @@ fn scope(results: &CaseResults) -> Vec<&'static str> {
             "Copy-number variants, structural variants, short tandem repeats, uniparental disomy \
             of whole chromosomes and mosaicism were not assessed.",
         );
+        all.push(
+            "Additional findings, carrier status and pharmacogenomic findings were not looked for in \
+            any member, whatever was consented to.",
+        );
     }
     all.push(
         "The identity of the samples was not assessed: sex, relatedness and contamination were \

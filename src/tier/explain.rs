@@ -1,5 +1,6 @@
 //! Everything that models and rules see in one variant, kept or not.
 
+use super::genes::is_known;
 use super::germline::{Prepared, frequency, model_context, prepare};
 use super::inheritance::{Fit, Scope, Unit};
 use super::rules::{Award, Finding};
@@ -29,6 +30,7 @@ pub fn explain_variant(
                 panel_modes: &[],
                 segregation: "",
                 certain: true,
+                known: false,
             };
             rules(&finding, cx, &mut reasons);
         }
@@ -147,6 +149,7 @@ fn under_panels(
                 panel_modes: plan.panel_modes,
                 segregation: plan.model.id(),
                 certain: matches!(fit, Fit::Fits(_)),
+                known: is_known(variant.annotated, cx),
             };
             if plan.mode.matching_only && !finding.mode_matches_surely() {
                 let text = "Reported only in genes that a panel lists with a matching mode.";

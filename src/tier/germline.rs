@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::genes::{GeneHit, genes};
+use super::genes::{GeneHit, genes, is_known};
 use super::inheritance::kin::Seen;
 use super::inheritance::{Fit, Kin, ModelContext, Place, Scope, Tri, Unit};
 use super::rules::{Award, Finding, standing};
@@ -14,6 +14,7 @@ use crate::model::candidate::{
 use crate::model::notice::{Notice, NoticeKind};
 use crate::model::reason::{Comparison, Reason};
 use crate::policy::LimitClass;
+use crate::policy::compiled::TermClass;
 
 /// Most pairs of variants that are judged in one gene; what goes beyond is counted and told.
 ///
@@ -198,6 +199,7 @@ fn gene_events(
             panel_modes: found.plan.panel_modes,
             segregation: found.plan.model.id(),
             certain: matches!(found.fit, Fit::Fits(_)),
+            known: is_known(variant.annotated, cx),
         };
         if found.plan.mode.matching_only && !finding.mode_matches_surely() {
             continue;
@@ -211,6 +213,7 @@ fn gene_events(
         let mut reasons = vec![frequency(variant.annotated, found.plan.mode.frequency, cx)];
         reasons.extend(model_reasons);
         reasons.extend(rule_reasons);
+        reasons.extend(not_by_loss(&finding));
         let label = standing(&finding);
         events.push(ReportEvent {
             gene: hit.gene.clone(),
@@ -234,6 +237,20 @@ fn gene_events(
         });
     }
     events
+}
+
+/// PanelApp's word on genes in which a loss of function does not cause the disease: told beside a high-impact variant. No
+/// public tiering rule uses it, so that it changes no tier.
+fn not_by_loss(finding: &Finding<'_>) -> Option<Reason> {
+    let text = finding.entry?.mode_of_pathogenicity.as_deref()?;
+    let told =
+        finding.class == TermClass::High && text.to_ascii_uppercase().contains("DO NOT CAUSE");
+    let id = "mode_of_pathogenicity";
+    told.then(|| {
+        let text = format!("The panel says: {text}.");
+        let word = "loss of function does not cause it";
+        Reason::new(id, word, Comparison::Equals, word, "ours").text(text)
+    })
 }
 
 /// The first rule of the policy whose reasons all hold.

@@ -122,7 +122,7 @@ impl<'a> TierContext<'a> {
             policy,
             penetrance: case.penetrance,
             kin: Kin::new(case.family).trusting(&policy.call),
-            terms: Terms::new(&policy.consequence),
+            terms: Terms::new(&policy.consequence).with_non_coding(policy.non_coding.as_ref()),
             limits: Limits::new(&policy.frequency),
             plans,
             rules,

@@ -59,6 +59,7 @@ fn events(variant: &Annotated, cx: &TierContext<'_>) -> Vec<ReportEvent> {
             panel_modes: &[],
             segregation: "",
             certain: true,
+            known: false,
         };
         let awarded = cx.rules.iter().find_map(|rule| {
             let Award::Domain(domain) = rule.award() else { return None };

@@ -63,6 +63,112 @@ fn off_panel_and_non_coding_genes() {
 }
 
 #[test]
+fn genes_of_rna_count_on_panels_only() {
+    let mono = PanelMode::MonoallelicNotImprinted;
+    let term = "non_coding_transcript_exon_variant";
+    let rna = |genotypes: &str, biotype: &str| {
+        let mut one = variant(100, "RNU", term, genotypes);
+        one.consequences[0].biotype = Some(biotype.into());
+        one
+    };
+    let told_on = |level: &str, one: Annotated| {
+        let world = World::new(TRIO, vec![panel("p", &[("RNU", level, mono)])]);
+        told(&events(&world, &[one])[0])
+    };
+    assert_eq!(told_on("3", rna("0/1 0/0 0/0", "snRNA")), ["Tier1 deNovo -"]);
+    assert_eq!(told_on("3", rna("0/1;gq=9 0/0 0/0", "snRNA")), ["Tier2 deNovo -"]);
+    assert!(told_on("2", rna("0/1 0/0 0/0", "snRNA")).is_empty(), "never Tier 3");
+    assert!(told_on("3", rna("0/1 0/0 0/0", "retained_intron")).is_empty());
+    // A transcript without product of a coding gene is not the gene.
+    let mut mixed = rna("0/1 0/0 0/0", "lncRNA");
+    mixed.consequences.push(super::fixtures::consequence("RNU", "intron_variant"));
+    assert!(told_on("3", mixed).is_empty());
+    let mut coding = panel("p", &[("RNU", "3", mono)]);
+    coding.genes[0].biotype = Some("protein_coding".into());
+    let world = World::new(TRIO, vec![coding]);
+    assert!(events(&world, &[rna("0/1 0/0 0/0", "lncRNA")])[0].is_empty());
+    let world = World::new(TRIO, Vec::new());
+    assert!(events(&world, &[rna("0/1 0/0 0/0", "snRNA")])[0].is_empty());
+}
+
+#[test]
+fn known_variants_give_a_tier_by_their_stars() {
+    use crate::model::annotation::ClinVar;
+    let known = |term: &str, stars: Option<u8>| {
+        let mut one = variant(100, "G", term, "1/1 0/1 0/1");
+        let significance = vec!["likely_pathogenic".to_owned()];
+        one.clinvar = Some(ClinVar { significance, stars });
+        one
+    };
+    let told_in = |mode: PanelMode, one: Annotated| {
+        let world = World::new(TRIO, vec![panel("p", &[("G", "3", mode)])]);
+        told(&events(&world, &[one])[0])
+    };
+    let green = |term: &str, stars| told_in(PanelMode::Biallelic, known(term, stars));
+    assert_eq!(green("intron_variant", Some(2)), ["Tier1 SimpleRecessive -"]);
+    assert_eq!(green("missense_variant", Some(1)), ["Tier1 SimpleRecessive -"]);
+    assert_eq!(green("missense_variant", Some(0)), ["Tier2 SimpleRecessive -"]);
+    assert_eq!(green("intron_variant", None), ["Tier1 SimpleRecessive -"], "no review status");
+    assert!(green("intron_variant", Some(0)).is_empty());
+    assert!(green("upstream_gene_variant", Some(2)).is_empty(), "it does not lie in the gene");
+    let other = told_in(PanelMode::XLinkedBiallelic, known("intron_variant", Some(2)));
+    assert_eq!(other, ["Tier3 SimpleRecessive green_moi_mismatch"]);
+    let world = World::new(TRIO, Vec::new());
+    let found = events(&world, &[known("synonymous_variant", Some(2))]);
+    assert_eq!(told(&found[0]), ["Tier3 SimpleRecessive not_in_panel"]);
+    assert!(!found[0][0].terms.is_empty());
+    let all = events(&world, &[known("synonymous_variant", Some(2))]).remove(0);
+    assert!(all[0].reasons.iter().all(|r| r.is_consistent() && r.holds));
+}
+
+#[test]
+fn a_gene_not_caused_by_loss_says_so() {
+    let mut panel = panel("p", &[("G", "3", PanelMode::Biallelic)]);
+    let word =
+        "Loss-of-function variants (as defined in pop up message) DO NOT cause this phenotype";
+    panel.genes[0].mode_of_pathogenicity = Some(word.into());
+    let world = World::new(TRIO, vec![panel]);
+    let told = |term: &str| {
+        let found = events(&world, &[variant(100, "G", term, "1/1 0/1 0/1")]).remove(0);
+        found[0].reasons.iter().any(|reason| reason.rule == "mode_of_pathogenicity")
+    };
+    assert!(told("stop_gained") && !told("missense_variant"));
+}
+
+#[test]
+fn newborns_are_judged_alone() {
+    use PanelMode::{Biallelic, MonoallelicNotImprinted, XLinkedBiallelic, XLinkedMonoallelic};
+    let told_of = |sex: &str, mode: PanelMode, genotypes: &[&str], contig: &str| {
+        let member = format!("proband {sex}");
+        let mut world = World::new(&[&member], vec![panel("p", &[("G", "3", mode)])]);
+        world.policy = Policy::preset("newborn").unwrap();
+        let one = |(i, genotype): (usize, &&str)| {
+            on(contig, variant(50_000_000 + i as u32, "G", "stop_gained", genotype))
+        };
+        let variants: Vec<Annotated> = genotypes.iter().enumerate().map(one).collect();
+        let mut told = told(&events(&world, &variants)[0]);
+        told.retain(|event| event.starts_with("Tier1"));
+        told
+    };
+    let dominant = "Tier1 InheritedAutosomalDominant -";
+    let pair = "Tier1 CompoundHeterozygous -";
+    assert_eq!(told_of("male", MonoallelicNotImprinted, &["0/1"], "1"), [dominant]);
+    assert_eq!(told_of("male", Biallelic, &["0/1"], "1"), [""; 0]);
+    assert_eq!(told_of("male", Biallelic, &["1/1"], "1"), ["Tier1 SimpleRecessive -"]);
+    assert_eq!(told_of("male", Biallelic, &["0/1", "0/1"], "1"), [pair]);
+    assert_eq!(told_of("male", Biallelic, &["0|1@7", "0|1@7"], "1"), [""; 0], "one copy");
+    let recessive = "Tier1 XLinkedSimpleRecessive -";
+    assert_eq!(told_of("male", XLinkedBiallelic, &["1"], "X"), [recessive]);
+    assert_eq!(told_of("female", XLinkedBiallelic, &["0/1"], "X"), [""; 0]);
+    let pair = "Tier1 XLinkedCompoundHeterozygous -";
+    assert_eq!(told_of("female", XLinkedBiallelic, &["0/1", "0/1"], "X"), [pair]);
+    assert_eq!(
+        told_of("female", XLinkedMonoallelic, &["0/1"], "X"),
+        ["Tier1 XLinkedMonoallelic -"]
+    );
+}
+
+#[test]
 fn one_event_for_every_panel() {
     let mode = PanelMode::MonoallelicNotImprinted;
     let panels = vec![panel("a", &[("G", "3", mode)]), panel("b", &[("G", "2", mode)])];
@@ -131,7 +237,7 @@ fn what_no_model_judges_is_told() {
     });
     let mut known = variant(300, "G", "synonymous_variant", "0/1 0/0 0/0");
     let significance = vec!["pathogenic".to_owned()];
-    known.clinvar = Some(ClinVar { significance, stars: None });
+    known.clinvar = Some(ClinVar { significance, stars: Some(0) });
     let all = [
         on("MT", variant(8_993, "M", "missense_variant", "0/1 0/0 0/1")),
         on("Y", variant(9_000_000, "Y", "stop_gained", "1 1 .")),

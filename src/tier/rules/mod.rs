@@ -38,6 +38,8 @@ pub struct Finding<'a> {
     pub segregation: &'a str,
     /// True when the model fits without missing genotypes.
     pub certain: bool,
+    /// True when the variant is known to cause disease, by the policy.
+    pub known: bool,
 }
 
 impl Finding<'_> {

@@ -1,9 +1,10 @@
 //! `tier3`. What it says, its source and examples stand in [`EXPLANATION`].
 
-use super::any_listed;
+use super::{any_listed, known};
 use crate::model::candidate::Tier;
 use crate::model::explain::{Explanation, ExplanationKind};
 use crate::model::reason::{Comparison, Reason};
+use crate::policy::compiled::TermClass;
 use crate::tier::TierContext;
 use crate::tier::rules::{Award, Finding, Rule, standing};
 
@@ -12,9 +13,9 @@ const EXPLANATION: Explanation = Explanation {
     id: "tier3",
     kind: ExplanationKind::Rule,
     title: "Tier 3: segregates, outside the green genes of the panels",
-    what: "High or moderate impact, and the variant segregates, but the gene is on no applied panel (not_in_panel), is not green \
+    what: "High or moderate impact or known to cause disease, and the variant segregates, but the gene is on no applied panel (not_in_panel), is not green \
            (amber_or_red), or is green with a mode of inheritance other than that of the model (green_moi_mismatch). \
-           Non-coding genes are never Tier 3: their transcripts' biotypes do not count.",
+           Genes whose product is RNA are never Tier 3 unless the variant is known.",
     sources: &["gel-tiers", "gel-moi"],
     fires: "stop_gained in a gene that no panel names.",
     does_not: "synonymous_variant anywhere.",
@@ -42,7 +43,11 @@ impl Rule for Tier3 {
         vec![
             Reason::new(self.id(), standing, Comparison::OneOf, labels.to_vec(), "gel-tiers")
                 .text(format!("Standing on the panels: {}.", standing.replace('_', " "))),
-            any_listed(self.id(), finding, &cx.policy.consequence),
+            if finding.known && finding.class > TermClass::Moderate {
+                known(self.id(), finding, cx)
+            } else {
+                any_listed(self.id(), finding, &cx.policy.consequence)
+            },
         ]
     }
 }
