@@ -399,7 +399,7 @@ impl Policy {
         }
         match numbers.iter().find(|(_, value, most)| !(0.0..=*most).contains(value)) {
             Some((key, value, most)) => {
-                let most = if *most == f64::MAX {
+                let most = if *most >= f64::MAX {
                     "0 or more".to_owned()
                 } else {
                     format!("between 0 and {most}")

@@ -124,9 +124,9 @@ fn known_variants_give_a_tier_by_their_stars() {
 #[test]
 fn a_gene_not_caused_by_loss_says_so() {
     let mut panel = panel("p", &[("G", "3", PanelMode::Biallelic)]);
-    let word =
+    let stated =
         "Loss-of-function variants (as defined in pop up message) DO NOT cause this phenotype";
-    panel.genes[0].mode_of_pathogenicity = Some(word.into());
+    panel.genes[0].mode_of_pathogenicity = Some(stated.into());
     let world = World::new(TRIO, vec![panel]);
     let told = |term: &str| {
         let found = events(&world, &[variant(100, "G", term, "1/1 0/1 0/1")]).remove(0);
