@@ -8,13 +8,14 @@
 //! format.
 
 pub(crate) mod container;
+mod edits;
 pub(crate) mod index;
 mod numbers;
 mod record;
 mod reference;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rust_htslib::bam::{self, Read, Record};
 use rust_htslib::htslib;
@@ -26,7 +27,9 @@ use super::alignment::OpenOptions;
 use super::alignment_head::{AlignmentKind, index_path};
 use super::bam::Header;
 use super::bam_tasks::{BlockSum, Buffers};
+use super::fasta::Fasta;
 use container::Frame;
+use edits::Edits;
 use index::CutPoint;
 
 /// Bytes of CRAM that hold about as many records as 2 MiB of BAM: four containers of 10,000 reads of 2 x 150 bp. Fewer
@@ -54,6 +57,9 @@ pub struct CramTasks {
     frame: Frame,
     fields: Fields,
     reference: Option<PathBuf>,
+    /// The same, for what htslib cannot make of it.
+    fasta: Option<Arc<Fasta>>,
+    contigs: Vec<(String, u32)>,
     index: Option<PathBuf>,
     tasks: Vec<Task>,
     header_sums: Vec<BlockSum>,
@@ -71,6 +77,14 @@ impl std::fmt::Debug for CramTasks {
 struct Decoder {
     reader: bam::Reader,
     record: Record,
+    /// Makes NM where htslib does not.
+    edits: Option<Edits>,
+}
+
+/// Where a decoder stopped in a container: records before, and why.
+struct Stop {
+    done: u32,
+    error: String,
 }
 
 impl CramTasks {
@@ -88,23 +102,25 @@ impl CramTasks {
             frame,
             fields: options.fields,
             reference: options.reference.clone(),
+            // A reference that cannot be read is a fault of its own, before htslib meets it.
+            fasta: options.reference.as_deref().map(reference::open).transpose()?,
+            contigs: Vec::new(),
             index: index_path(path, AlignmentKind::Cram),
             tasks: Vec::new(),
             header_sums,
             idle: Mutex::default(),
         };
-        // A reference that cannot be read is a fault of its own, before htslib meets it.
-        let fasta = cram.reference.as_deref().map(reference::open).transpose()?;
         let decoder = cram.decoder()?;
         let header = header(&decoder.reader);
+        cram.contigs.clone_from(&header.contigs);
         let points = match &cram.index {
             Some(index) => index::read(index, &cram.frame, header.contigs.len())?,
             None => cram.scan()?,
         };
         let needed = record::needs_reference(cram.fields);
-        match fasta {
+        match &cram.fasta {
             Some(fasta) => {
-                reference::check(&fasta, &cram.frame, &header.contigs, (&points, needed))?;
+                reference::check(fasta, &cram.frame, &header.contigs, (&points, needed))?;
             }
             None if needed => reference::check_lost(&cram.frame, &header, &points)
                 .map_err(|problem| problem.in_file(path.display()))?,
@@ -182,10 +198,19 @@ impl CramTasks {
             return Ok(());
         }
         let mut decoder = self.decoder()?;
-        let begin = i64::try_from(task.start).unwrap_or(i64::MAX);
-        decoder.reader.seek(begin).map_err(|e| unreadable(&self.path, &e))?;
-        for &(at, records) in &run.records {
-            self.decode(&mut decoder, (at, records), buffers, each)?;
+        self.seek(&mut decoder, task.start)?;
+        for (i, &(at, records)) in run.records.iter().enumerate() {
+            buffers.plain.clear();
+            buffers.starts.clear();
+            if let Err(stop) = self.decode(&mut decoder, 0..records, buffers, each)? {
+                self.decode_without_edits((at, records), &stop, buffers, each)?;
+                decoder = self.decoder()?;
+                let next = run.records.get(i + 1).map_or(self.frame.first, |next| next.0);
+                self.seek(&mut decoder, next)?;
+            }
+            if !buffers.starts.is_empty() {
+                each(&ReadBlock::new(&views(&buffers.plain, &buffers.starts)))?;
+            }
         }
         // A container of several slices may end with an empty one, which htslib would expect wherever it goes next.
         if !run.ends_in_many_slices {
@@ -225,33 +250,67 @@ impl CramTasks {
         }
     }
 
-    /// Reads all records of a container.
+    /// Reads these records of a container, from the place where the decoder is; what remains in the buffers is not handed
+    /// over yet.
     fn decode(
         &self,
         decoder: &mut Decoder,
-        (at, records): (u64, u32),
+        records: std::ops::Range<u32>,
         buffers: &mut Buffers,
         each: &mut dyn FnMut(&ReadBlock<'_>) -> Result<(), Problem>,
-    ) -> Result<(), Problem> {
-        let Decoder { reader, record } = decoder;
-        buffers.plain.clear();
-        buffers.starts.clear();
-        for _ in 0..records {
+    ) -> Result<Result<(), Stop>, Problem> {
+        let Decoder { reader, record, edits } = decoder;
+        for done in records {
             match reader.read(record) {
-                Some(Ok(())) => record::encode(record, self.fields, buffers),
-                Some(Err(error)) => return Err(self.undecoded(at, &error.to_string())),
-                None => return Err(self.undecoded(at, "it ends early")),
+                Some(Ok(())) => {}
+                Some(Err(error)) => return Ok(Err(Stop { done, error: error.to_string() })),
+                None => return Ok(Err(Stop { done, error: "it ends early".into() })),
             }
+            if let Some(edits) = edits {
+                edits.add(record)?;
+            }
+            record::encode(record, self.fields, buffers);
             if buffers.plain.len() >= BLOCK_BYTES {
                 each(&ReadBlock::new(&views(&buffers.plain, &buffers.starts)))?;
                 buffers.plain.clear();
                 buffers.starts.clear();
             }
         }
-        if buffers.starts.is_empty() {
-            return Ok(());
+        Ok(Ok(()))
+    }
+
+    /// Reads the rest of a container, of which htslib stopped to make the tags NM and MD (see [`Edits`]).
+    ///
+    /// # Errors
+    ///
+    /// When the reason was another one.
+    #[cold]
+    fn decode_without_edits(
+        &self,
+        (at, records): (u64, u32),
+        stop: &Stop,
+        buffers: &mut Buffers,
+        each: &mut dyn FnMut(&ReadBlock<'_>) -> Result<(), Problem>,
+    ) -> Result<(), Problem> {
+        let with_edits = self.fields.contains(Fields::TAGS);
+        let (true, Some(fasta)) = (with_edits, &self.fasta) else {
+            return Err(self.undecoded(at, &stop.error));
+        };
+        let mut decoder = self.new_decoder(false)?;
+        self.seek(&mut decoder, at)?;
+        for _ in 0..stop.done {
+            if !matches!(decoder.reader.read(&mut decoder.record), Some(Ok(()))) {
+                return Err(self.undecoded(at, &stop.error));
+            }
         }
-        each(&ReadBlock::new(&views(&buffers.plain, &buffers.starts)))
+        decoder.edits = Some(Edits::new(fasta, &self.contigs));
+        let rest = self.decode(&mut decoder, stop.done..records, buffers, each)?;
+        rest.map_err(|stop| self.undecoded(at, &stop.error))
+    }
+
+    fn seek(&self, decoder: &mut Decoder, at: u64) -> Result<(), Problem> {
+        let at = i64::try_from(at).unwrap_or(i64::MAX);
+        decoder.reader.seek(at).map_err(|e| unreadable(&self.path, &e))
     }
 
     fn undecoded(&self, at: u64, error: &str) -> Problem {
@@ -272,21 +331,25 @@ impl CramTasks {
         if let Some(decoder) = idle {
             return Ok(decoder);
         }
+        self.new_decoder(self.fields.contains(Fields::TAGS))
+    }
+
+    /// A new reader, which makes NM and MD from the reference or does not.
+    fn new_decoder(&self, edits: bool) -> Result<Decoder, Problem> {
         let mut reader = reader(&self.path)?;
         if let Some(given) = &self.reference {
             reference::give(&mut reader, given)?;
         }
-        let edits = u32::from(self.fields.contains(Fields::TAGS));
         reader
             .set_cram_options(
                 htslib::hts_fmt_option_CRAM_OPT_REQUIRED_FIELDS,
                 record::htslib_fields(self.fields),
             )
             .and_then(|()| {
-                reader.set_cram_options(htslib::hts_fmt_option_CRAM_OPT_DECODE_MD, edits)
+                reader.set_cram_options(htslib::hts_fmt_option_CRAM_OPT_DECODE_MD, edits.into())
             })
             .map_err(|e| unreadable(&self.path, &e))?;
-        Ok(Decoder { reader, record: Record::new() })
+        Ok(Decoder { reader, record: Record::new(), edits: None })
     }
 
     fn give_back(&self, decoder: Decoder) {
