@@ -5,19 +5,19 @@
 //! `X`; clipped and inserted bases are not), when it is mapped and no duplicate (`GbQ30NoDupsNoClip`, Genomics England
 //! metrics model 1.2.2, which leaves the details open).
 //!
-//! Bases under overlapping mates count once: of a proper pair on one contig, the read that starts first (the first
-//! fragment, where both start at one place) leaves out its bases from the start of its mate on, which the mate brings. The
-//! mate is taken to reach as far as the read does, so that no names need to be compared; where the mate ends before,
-//! bases behind it, which are adapter in a library of inward pairs, are not counted either.
+//! Where the two reads of a proper pair both have such a base at one position, it counts once. Mates find each other by
+//! name and by their mate fields, as in depth; a read whose mate fields are wrong, or whose mate is not counted, gives all of
+//! its bases.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 
 use crate::model::contract::Q30Yield;
 use crate::model::problem::Problem;
 use crate::model::qc::SampleQc;
 use crate::model::read::{Fields, ReadBlock, ReadFacts, ReadView, flag};
 
-use super::{Count, Counting, Metric, MetricContext};
+use super::depth::mates::{Blocks, Mate, MateTable, intersect};
+use super::{Collector, Job, Joiner, Metric, MetricContext, Parcel, Scratch, Shard, unpack};
 
 /// The metric's name.
 pub const ID: &str = "q30";
@@ -33,84 +33,268 @@ const LEAST: u8 = 30;
 ///
 /// None.
 pub fn make(_: &MetricContext<'_>) -> Result<Box<dyn Metric>, Problem> {
-    Ok(Box::new(Counting(Arc::new(Q30))))
+    Ok(Box::new(Q30))
 }
 
 /// The metric.
 #[derive(Debug)]
-pub struct Q30;
+struct Q30;
 
-impl Count for Q30 {
-    type Counts = Q30Yield;
-
+impl Metric for Q30 {
     fn needs(&self) -> Fields {
-        Fields::MATE | Fields::SPAN_FACTS | Fields::QUALITY_FACTS
+        Fields::MATE | Fields::NAME | Fields::SPAN_FACTS | Fields::QUALITY_FACTS
     }
 
-    fn block(&self, counts: &mut Q30Yield, block: &ReadBlock<'_>) {
-        for (read, facts) in block.with_facts() {
-            count(counts, read, facts);
+    fn shard(&self) -> Box<dyn Shard> {
+        Box::<Q30Shard>::default()
+    }
+
+    fn joiner(&self) -> Box<dyn Joiner> {
+        Box::<Q30Joiner>::default()
+    }
+
+    fn collector(&self) -> Result<Box<dyn Collector>, Problem> {
+        Ok(Box::<Whole>::default())
+    }
+}
+
+/// A read with its contig.
+type Placed = (i32, Mate);
+
+/// What a task amounts to.
+#[derive(Debug, Default)]
+struct TaskQ30 {
+    yields: Q30Yield,
+    /// First reads whose mate did not come in the task.
+    waiting: Vec<Placed>,
+    /// Second reads whose mate came before the task.
+    orphans: Vec<Placed>,
+    /// Contig and start of the first placed record.
+    first: Option<(i32, u32)>,
+}
+
+/// The shard of one task. The blocks of its mates are their good bases.
+#[derive(Debug, Default)]
+struct Q30Shard {
+    done: TaskQ30,
+    contig: i32,
+    last: u32,
+    mates: MateTable,
+    blocks: Blocks,
+}
+
+impl Q30Shard {
+    #[inline]
+    fn read(&mut self, read: ReadView<'_>, facts: &ReadFacts) -> Result<(), Problem> {
+        let flags = read.flags();
+        if read.contig() >= 0 && read.position() >= 0 {
+            self.place(read.contig(), read.position() as u32)?;
+        }
+        if flags & (flag::SECONDARY | flag::SUPPLEMENTARY | flag::QC_FAIL) != 0 {
+            return Ok(());
+        }
+        self.done.yields.all += u64::from(facts.quality.q30);
+        if flags & (flag::UNMAPPED | flag::DUPLICATE) != 0 {
+            return Ok(());
+        }
+        self.done.yields.unique += u64::from(facts.aligned_quality.q30);
+        let pair = flag::PAIRED | flag::PROPER_PAIR;
+        if flags & (pair | flag::MATE_UNMAPPED) == pair
+            && read.contig() == read.mate_contig()
+            && read.position() >= 0
+        {
+            self.pair(read, facts.end);
+        }
+        Ok(())
+    }
+
+    /// Notes the place of a record.
+    #[inline]
+    fn place(&mut self, contig: i32, start: u32) -> Result<(), Problem> {
+        if self.done.first.is_none() {
+            self.done.first = Some((contig, start));
+            self.contig = contig;
+        }
+        if contig != self.contig {
+            self.end_contig();
+            self.contig = contig;
+        } else if start < self.last {
+            return Err(unsorted());
+        }
+        self.last = start;
+        Ok(())
+    }
+
+    /// Takes back what the read shares with its mate, or lets it wait for the mate.
+    // METHOD: overlaps are counted once in proper pairs, as in depth; a position counts when either mate is good there.
+    #[inline]
+    fn pair(&mut self, read: ReadView<'_>, end: u32) {
+        let start = read.position() as u32;
+        let Ok(mate_start) = u32::try_from(read.mate_position()) else { return };
+        if start < mate_start {
+            if mate_start < end {
+                self.wait(read, (start, end, mate_start));
+            }
+            return;
+        }
+        if start == mate_start || self.mates.may_hold(start, mate_start) {
+            let found = self.mates.lookup(read.name(), start);
+            let found = found.filter(|&slot| self.mates.get(slot).start == mate_start);
+            if let Some(slot) = found {
+                good_blocks(read, &mut self.blocks);
+                self.done.yields.unique -= shared(&self.mates.get(slot).blocks, &self.blocks);
+                self.mates.release(slot);
+                return;
+            }
+        }
+        let (contig, first) = self.done.first.unwrap_or_default();
+        if contig == read.contig() && mate_start <= first {
+            let mut orphan = Mate { name: read.name().to_vec(), start, end, ..Mate::default() };
+            orphan.partner_start = mate_start;
+            good_blocks(read, &mut orphan.blocks);
+            self.done.orphans.push((contig, orphan));
+        }
+        if start == mate_start {
+            self.wait(read, (start, end, mate_start));
         }
     }
 
-    fn merge(whole: &mut Q30Yield, part: Q30Yield) {
-        whole.all += part.all;
-        whole.unique += part.unique;
+    fn wait(&mut self, read: ReadView<'_>, (start, end, mate_start): (u32, u32, u32)) {
+        if end <= start {
+            return;
+        }
+        let mate = self.mates.insert(read.name(), start, end);
+        mate.partner_start = mate_start;
+        good_blocks(read, &mut mate.blocks);
     }
 
-    fn finish(&self, counts: Q30Yield, qc: &mut SampleQc) {
-        qc.q30 = Some(counts);
+    fn end_contig(&mut self) {
+        let waiting = self.mates.drain(self.last);
+        // Of an earlier contig nothing can follow.
+        self.done.waiting.clear();
+        self.done.waiting.extend(waiting.into_iter().map(|mate| (self.contig, mate)));
+        self.last = 0;
     }
 }
 
-#[inline]
-fn count(counts: &mut Q30Yield, read: ReadView<'_>, facts: &ReadFacts) {
-    let flags = read.flags();
-    if flags & (flag::SECONDARY | flag::SUPPLEMENTARY | flag::QC_FAIL) != 0 {
-        return;
+impl Shard for Q30Shard {
+    fn block(&mut self, block: &ReadBlock<'_>) -> Result<(), Problem> {
+        for (read, facts) in block.with_facts() {
+            self.read(read, facts)?;
+        }
+        Ok(())
     }
-    counts.all += u64::from(facts.quality.q30);
-    if flags & (flag::UNMAPPED | flag::DUPLICATE) != 0 {
-        return;
+
+    fn close(mut self: Box<Self>) -> Parcel {
+        self.end_contig();
+        Box::new(std::mem::take(&mut self.done))
     }
-    counts.unique += match mate_start(read, facts) {
-        Some(mate_start) => before(read, mate_start),
-        None => u64::from(facts.aligned_quality.q30),
-    };
 }
 
-/// Where the mate starts, when it overlaps this read and this is the read that leaves the overlap out.
-// METHOD: overlaps are counted once in proper pairs, as in depth.
-#[inline]
-fn mate_start(read: ReadView<'_>, facts: &ReadFacts) -> Option<i64> {
-    let flags = read.flags();
-    let pair = flag::PAIRED | flag::PROPER_PAIR;
-    if flags & (pair | flag::MATE_UNMAPPED) != pair || read.contig() != read.mate_contig() {
-        return None;
-    }
-    let (start, mate) = (read.position(), read.mate_position());
-    let first = start < mate || (start == mate && flags & flag::FIRST != 0);
-    (first && i64::from(mate) < i64::from(facts.end)).then_some(i64::from(mate))
-}
-
-/// Aligned bases of good quality on the reference before a position.
-fn before(read: ReadView<'_>, position: i64) -> u64 {
+/// Runs of aligned bases of good quality, on the reference.
+fn good_blocks(read: ReadView<'_>, blocks: &mut Blocks) {
+    blocks.clear();
     let qualities = read.qualities();
     if qualities.first() == Some(&u8::MAX) {
-        return 0;
+        return;
     }
-    let (mut at, mut base, mut good) = (i64::from(read.position()), 0_usize, 0);
+    let (mut at, mut base) = (read.position().max(0) as u32, 0_usize);
     for op in read.cigar().iter() {
-        if at >= position {
-            break;
-        }
         if op.is_aligned() {
-            let part = (position - at).clamp(0, i64::from(op.length)) as usize;
-            let part = qualities.get(base..base + part).unwrap_or_default();
-            good += part.iter().filter(|&&quality| quality >= LEAST).count() as u64;
+            let own = qualities.get(base..base + op.length as usize).unwrap_or_default();
+            for (position, _) in (at..).zip(own).filter(|&(_, &quality)| quality >= LEAST) {
+                match blocks.last_mut() {
+                    Some(block) if block.1 == position => block.1 += 1,
+                    _ => blocks.push((position, position + 1)),
+                }
+            }
         }
-        at += if op.consumes_reference() { i64::from(op.length) } else { 0 };
+        at = if op.consumes_reference() { at.saturating_add(op.length) } else { at };
         base += if op.consumes_read() { op.length as usize } else { 0 };
     }
-    good
+}
+
+/// Positions in both.
+fn shared(a: &[(u32, u32)], b: &[(u32, u32)]) -> u64 {
+    let mut sum = 0;
+    intersect(a, b, |start, end| sum += u64::from(end - start));
+    sum
+}
+
+/// Adds tasks up and pairs mates in different ones.
+#[derive(Debug, Default)]
+struct Q30Joiner {
+    yields: Q30Yield,
+    /// First reads of the contig that wait, by name.
+    waiting: HashMap<Vec<u8>, Placed>,
+}
+
+impl Joiner for Q30Joiner {
+    fn push(&mut self, parcel: Parcel, _: &mut Vec<Box<dyn Job>>) -> Result<(), Problem> {
+        let task = unpack::<TaskQ30>(parcel)?;
+        let Some((contig, first)) = task.first else {
+            add(&mut self.yields, &task.yields);
+            return Ok(());
+        };
+        let mut taken = 0;
+        let mut paired = Vec::new();
+        for (contig, orphan) in task.orphans {
+            let fits = self.waiting.get(&orphan.name).is_some_and(|(place, mate)| {
+                *place == contig && mate.start == orphan.partner_start && mate.end > orphan.start
+            });
+            if let Some((_, mate)) = fits.then(|| self.waiting.remove(&orphan.name)).flatten() {
+                taken += shared(&mate.blocks, &orphan.blocks);
+                paired.push((orphan.name, orphan.start));
+            }
+        }
+        add(&mut self.yields, &task.yields);
+        self.yields.unique -= taken;
+        self.waiting.retain(|_, (place, mate)| *place == contig && mate.end > first);
+        for (place, mate) in task.waiting {
+            // Of two reads with one start the second looked for the first, and waits all the same.
+            let known =
+                paired.iter().any(|(name, start)| *name == mate.name && *start == mate.start);
+            if !known {
+                self.waiting.insert(mate.name.clone(), (place, mate));
+            }
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, jobs: &mut Vec<Box<dyn Job>>) -> Result<(), Problem> {
+        jobs.push(Box::new(Whole(self.yields)));
+        Ok(())
+    }
+}
+
+fn add(whole: &mut Q30Yield, part: &Q30Yield) {
+    whole.all += part.all;
+    whole.unique += part.unique;
+}
+
+/// The numbers on their way to their place.
+#[derive(Debug, Default)]
+struct Whole(Q30Yield);
+
+impl Job for Whole {
+    fn run(self: Box<Self>, _: &mut Scratch) -> Parcel {
+        Box::new(self.0)
+    }
+}
+
+impl Collector for Whole {
+    fn collect(&mut self, parcel: Parcel) -> Result<(), Problem> {
+        self.0 = unpack::<Q30Yield>(parcel)?;
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, qc: &mut SampleQc) -> Result<(), Problem> {
+        qc.q30 = Some(self.0);
+        Ok(())
+    }
+}
+
+fn unsorted() -> Problem {
+    Problem::bad_data("its records are not sorted by position, which q30 needs")
+        .help("sort with `samtools sort`, or leave q30 out with `--only flags`")
 }

@@ -4,21 +4,21 @@
 //! table grows when a bucket is full of reads that still wait, so depth has no limit.
 
 /// Aligned blocks of a read: start and end, 0-based half-open, ascending.
-pub(super) type Blocks = Vec<(u32, u32)>;
+pub(in crate::qc) type Blocks = Vec<(u32, u32)>;
 
 /// A read that waits for its mate.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Mate {
-    pub(super) name: Vec<u8>,
+pub(in crate::qc) struct Mate {
+    pub(in crate::qc) name: Vec<u8>,
     /// 0-based start.
-    pub(super) start: u32,
+    pub(in crate::qc) start: u32,
     /// 0-based end, exclusive.
-    pub(super) end: u32,
+    pub(in crate::qc) end: u32,
     /// Where its mate is said to start.
-    pub(super) partner_start: u32,
+    pub(in crate::qc) partner_start: u32,
     /// Whether the CIGAR has one operation only.
-    pub(super) one_op: bool,
-    pub(super) blocks: Blocks,
+    pub(in crate::qc) one_op: bool,
+    pub(in crate::qc) blocks: Blocks,
 }
 
 /// Hashes a bucket.
@@ -31,7 +31,7 @@ const MAX_BUCKETS: usize = 1 << 20;
 
 /// The waiting reads of one stretch.
 #[derive(Debug)]
-pub(super) struct MateTable {
+pub(in crate::qc) struct MateTable {
     buckets: Vec<[u64; WAYS]>,
     mates: Vec<Mate>,
     /// The longest stretch from a waiting read's start to its end so far, bp.
@@ -57,19 +57,19 @@ impl MateTable {
     }
 
     /// Whether the table has not grown.
-    pub(super) fn is_small(&self) -> bool {
+    pub(in crate::qc) fn is_small(&self) -> bool {
         self.buckets.len() == FIRST_BUCKETS
     }
 
     /// Whether a read of `mate_start` could wait here although `start` is reached.
     #[inline]
-    pub(super) fn may_hold(&self, start: u32, mate_start: u32) -> bool {
+    pub(in crate::qc) fn may_hold(&self, start: u32, mate_start: u32) -> bool {
         start < self.farthest && start - mate_start.min(start) < self.longest
     }
 
     /// The farthest end of any waiting read so far.
     #[inline]
-    pub(super) fn farthest(&self) -> u32 {
+    pub(in crate::qc) fn farthest(&self) -> u32 {
         self.farthest
     }
 
@@ -85,23 +85,23 @@ impl MateTable {
 
     /// The slot of the waiting read of this name, if its end lies behind `now`.
     #[inline]
-    pub(super) fn lookup(&self, name: &[u8], now: u32) -> Option<usize> {
+    pub(in crate::qc) fn lookup(&self, name: &[u8], now: u32) -> Option<usize> {
         self.find(hash(name), name, now)
     }
 
     /// The read in a slot.
-    pub(super) fn get(&self, slot: usize) -> &Mate {
+    pub(in crate::qc) fn get(&self, slot: usize) -> &Mate {
         &self.mates[slot]
     }
 
     /// Ends the waiting of a slot. Its memory is used again.
-    pub(super) fn release(&mut self, slot: usize) {
+    pub(in crate::qc) fn release(&mut self, slot: usize) {
         self.buckets[slot / WAYS][slot % WAYS] = 0;
     }
 
     /// A slot for a read of this name that starts at `now`, taking the place of one of the same name; the caller fills it.
     /// Reads that end at or before `now` make room.
-    pub(super) fn insert(&mut self, name: &[u8], now: u32, end: u32) -> &mut Mate {
+    pub(in crate::qc) fn insert(&mut self, name: &[u8], now: u32, end: u32) -> &mut Mate {
         self.longest = self.longest.max(end - now);
         self.farthest = self.farthest.max(end);
         let hash = hash(name);
@@ -152,7 +152,7 @@ impl MateTable {
     }
 
     /// Takes out all reads that end behind `now`, sorted by name, and forgets the others.
-    pub(super) fn drain(&mut self, now: u32) -> Vec<Mate> {
+    pub(in crate::qc) fn drain(&mut self, now: u32) -> Vec<Mate> {
         let mut waiting = Vec::new();
         for (bucket, hashes) in self.buckets.iter_mut().enumerate() {
             for (way, hash) in hashes.iter_mut().enumerate() {
@@ -192,7 +192,11 @@ pub(in crate::qc) fn hash(name: &[u8]) -> u64 {
 }
 
 /// Calls `overlap(start, end)` for every stretch that both reads align to.
-pub(super) fn intersect(a: &[(u32, u32)], b: &[(u32, u32)], mut overlap: impl FnMut(u32, u32)) {
+pub(in crate::qc) fn intersect(
+    a: &[(u32, u32)],
+    b: &[(u32, u32)],
+    mut overlap: impl FnMut(u32, u32),
+) {
     let (mut i, mut j) = (0, 0);
     while let (Some(&(a0, a1)), Some(&(b0, b1))) = (a.get(i), b.get(j)) {
         let (start, end) = (a0.max(b0), a1.min(b1));
