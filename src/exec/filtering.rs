@@ -7,7 +7,8 @@ use super::stream::{Passed, for_each_stretch, joint_consequences};
 use crate::filter::{self, FilterContext, FilterPlan, Verdict};
 use crate::io::fasta::Fasta;
 use crate::io::variants::{
-    Joint, Layout, Lines, Loader, RawRecord, VariantFile, alternates, one_alternate, placeholders,
+    GeneNames, Joint, Layout, Lines, Loader, RawRecord, VariantFile, alternates, one_alternate,
+    placeholders,
 };
 use crate::model::annotation::GeneRef;
 use crate::model::candidate::{Annotated, Candidate, FilterCounts, Filtered, Part};
@@ -39,7 +40,7 @@ pub struct FilterPass<'a> {
 pub struct FilteredFile {
     /// Kept variants, in the order of the file, and counts.
     pub filtered: Filtered,
-    /// Genes that consequences named, of the records whose consequences were read.
+    /// Genes that the annotations of any record name.
     pub genes: BTreeSet<GeneRef>,
     /// Variants dropped because their FILTER is `.`: no filter ever judged them, as in a raw gVCF.
     pub unfiltered: u64,
@@ -174,11 +175,15 @@ impl FilterPass<'_> {
     ) -> impl FnMut(&mut Lines<'_>) -> Result<Stretch, Problem> {
         let mut loader = self.loader(joint);
         let mut scratch = loader.annotated();
+        let mut names = GeneNames::default();
         move |lines| {
             let mut stretch = Stretch::default();
             while let Some(record) = lines.next() {
                 let record = record?;
                 stretch.counts.records += 1;
+                if keep == Keep::Candidates {
+                    names.record(&mut loader, &record, &mut stretch.genes);
+                }
                 if loader.contig(&record).is_none() {
                     continue;
                 }
@@ -218,21 +223,7 @@ impl FilterPass<'_> {
         stretch: &mut Stretch,
     ) -> Result<Option<Vec<Reason>>, Problem> {
         stretch.counts.variants += 1;
-        let genes = &mut stretch.genes;
-        let mut load = |part: Part, out: &mut Annotated| {
-            loader.load(record, part, alternate, out)?;
-            if part == Part::Consequences {
-                let mut last = None;
-                for gene in out.consequences.iter().map(|consequence| &consequence.gene) {
-                    // Transcripts of one gene stand together.
-                    if last != Some(gene) && !genes.contains(gene) {
-                        genes.insert(gene.clone());
-                    }
-                    last = Some(gene);
-                }
-            }
-            Ok(())
-        };
+        let mut load = |part: Part, out: &mut Annotated| loader.load(record, part, alternate, out);
         let verdict = filter::evaluate(scratch, &mut load, self.plan, self.context)?;
         let Some(id) = verdict.dropped_by else {
             stretch.counts.kept += 1;

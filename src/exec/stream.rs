@@ -7,9 +7,8 @@ use std::thread;
 
 use crate::io::fasta::Fasta;
 use crate::io::variants::{
-    ChunkReader, GeneSearch, Joint, Layout, Lines, Loader, Order, SiteEvidence, Sites, VariantFile,
+    ChunkReader, Joint, Layout, Lines, Loader, Order, SiteEvidence, Sites, VariantFile,
 };
-use crate::model::annotation::GeneRef;
 use crate::model::genotype::Call;
 use crate::model::problem::Problem;
 use crate::model::sample::MemberId;
@@ -142,35 +141,6 @@ pub fn joint_consequences(
         Ok(())
     })?;
     Ok(Some(joint))
-}
-
-/// For each wanted gene, whether the annotations of the file name it anywhere.
-///
-/// # Errors
-///
-/// When the file cannot be read.
-pub fn named_genes(
-    file: &VariantFile,
-    layout: &Layout,
-    wanted: &[GeneRef],
-    threads: usize,
-) -> Result<Vec<bool>, Problem> {
-    let search = GeneSearch::new(layout, wanted);
-    let worker = || {
-        let mut hits = search.hits();
-        move |lines: &mut Lines<'_>| {
-            hits.scan(lines)?;
-            Ok(std::mem::take(&mut hits.found))
-        }
-    };
-    let mut named = vec![false; wanted.len()];
-    for_each_stretch(file, threads, worker, |found| {
-        for i in found {
-            named[i] = true;
-        }
-        Ok(())
-    })?;
-    Ok(named)
 }
 
 /// State shared by the threads of one pass.

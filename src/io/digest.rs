@@ -4,7 +4,6 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use md5::Md5;
 use sha2::{Digest, Sha256};
 
 use crate::model::problem::Problem;
@@ -19,11 +18,9 @@ pub struct FileDigest {
     pub bytes: u64,
     /// SHA-256, lower-case hex.
     pub sha256: String,
-    /// MD5, lower-case hex; only for comparison with checksums that others state.
-    pub md5: String,
 }
 
-/// Reads a file once and gives both digests.
+/// Reads a file once and gives its digest.
 ///
 /// # Errors
 ///
@@ -39,21 +36,20 @@ pub fn of_file(path: &Path) -> Result<FileDigest, Problem> {
 ///
 /// Those of the reader.
 pub fn of_reader(mut reader: impl Read) -> std::io::Result<FileDigest> {
-    let (mut sha256, mut md5, mut bytes) = (Sha256::new(), Md5::new(), 0);
+    let (mut sha256, mut bytes) = (Sha256::new(), 0);
     let mut buffer = vec![0; BUFFER_BYTES];
     loop {
         match reader.read(&mut buffer) {
             Ok(0) => break,
             Ok(n) => {
                 sha256.update(&buffer[..n]);
-                md5.update(&buffer[..n]);
                 bytes += n as u64;
             }
             Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
             Err(e) => return Err(e),
         }
     }
-    Ok(FileDigest { bytes, sha256: hex(&sha256.finalize()), md5: hex(&md5.finalize()) })
+    Ok(FileDigest { bytes, sha256: hex(&sha256.finalize()) })
 }
 
 /// SHA-256 of bytes, lower-case hex.
@@ -84,7 +80,6 @@ mod tests {
             digest.sha256,
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         );
-        assert_eq!(digest.md5, "900150983cd24fb0d6963f7d28e17f72");
         assert_eq!(sha256_hex(b"abc"), digest.sha256);
     }
 

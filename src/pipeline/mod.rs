@@ -84,7 +84,7 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
     let reported = tiering.tiered.iter().filter(|tiered| !tiered.events.is_empty()).count();
     log::info!("{reported} variants reported");
     let notices = [inputs.notices.clone(), found.notices.clone(), tiering.notices, told].concat();
-    let genes_not_annotated = genes::not_annotated(&inputs, &found, options.threads)?;
+    let genes_not_annotated = genes::not_annotated(&inputs.panels, &found);
     let provenance = provenance::of(case, &inputs, &quality)?;
     let results = assemble(&Material {
         case_id: &case.id,

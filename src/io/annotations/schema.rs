@@ -221,6 +221,20 @@ impl Schema {
         }
     }
 
+    /// The bytes of an entry from the first to the last field that names its gene: equal bytes, equal gene.
+    pub fn gene_span<'v>(&self, entry: &'v [u8]) -> &'v [u8] {
+        let columns = &self.columns;
+        let there =
+            [columns.symbol, columns.gene, columns.hgnc].into_iter().filter(|&i| i != ABSENT);
+        let (Some(first), Some(last)) = (there.clone().min(), there.max()) else { return &[] };
+        let mut bars = memchr::memchr_iter(b'|', entry);
+        let start = match first.checked_sub(1) {
+            Some(before) => bars.nth(before).map_or(entry.len(), |bar| bar + 1),
+            None => 0,
+        };
+        &entry[start..bars.nth(last - first).unwrap_or(entry.len())]
+    }
+
     /// The bytes of an entry that name its gene: equal bytes, equal gene.
     pub fn gene_bytes<'v>(&self, entry: &'v [u8]) -> [&'v [u8]; 3] {
         let columns = &self.columns;

@@ -40,10 +40,59 @@ pub(super) fn of_entry(value: &[u8], allele: &[u8]) -> FrequencyValue {
 
 /// The greatest of values joined by `&` or `|`.
 fn greatest(text: &[u8]) -> FrequencyValue {
+    if let Some(value) = decimal(text).filter(|value| (0.0..=1.0).contains(value)) {
+        return FrequencyValue::Observed(value);
+    }
     if !text.iter().any(|byte| matches!(byte, b'&' | b'|')) {
         return single(text);
     }
     greatest_of(text.split(|byte| matches!(byte, b'&' | b'|')).map(single))
+}
+
+/// Powers of ten that a double holds exactly.
+const TENS: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+    1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+];
+
+/// A number of at most 15 digits, as annotators write frequencies; `None` for anything else, which may still be a number.
+///
+/// Digits and power of ten are exact doubles, so that one division rounds as reading the text does (Clinger 1990).
+fn decimal(text: &[u8]) -> Option<f64> {
+    let (mut digits, mut count, mut decimals, mut point) = (0_u64, 0, 0_i32, false);
+    let mut rest = text.iter();
+    let mut exponent = 0;
+    while let Some(&byte) = rest.next() {
+        match byte {
+            b'0'..=b'9' => {
+                digits = digits * 10 + u64::from(byte - b'0');
+                count += 1;
+                decimals += i32::from(point);
+            }
+            b'.' if !point => point = true,
+            b'e' | b'E' => {
+                let tail = rest.as_slice();
+                let (sign, power) = match tail {
+                    [b'-', power @ ..] => (-1, power),
+                    [b'+', power @ ..] => (1, power),
+                    power => (1, power),
+                };
+                if !(1..=2).contains(&power.len()) || !power.iter().all(u8::is_ascii_digit) {
+                    return None;
+                }
+                let power = power.iter().fold(0, |sum, &byte| sum * 10 + i32::from(byte - b'0'));
+                exponent = sign * power;
+                break;
+            }
+            _ => return None,
+        }
+    }
+    if !(1..=15).contains(&count) {
+        return None;
+    }
+    let power = exponent - decimals;
+    let ten = *TENS.get(power.unsigned_abs() as usize)?;
+    Some(if power < 0 { digits as f64 / ten } else { digits as f64 * ten })
 }
 
 /// One value: blank or `.` is a site that the source does not list.
@@ -136,6 +185,38 @@ fn stars_of(state: &str) -> Option<u8> {
 mod tests {
     use super::*;
     use FrequencyValue::{AbsentFromSource, NotAssessed, Observed};
+
+    #[test]
+    fn short_numbers_are_read_as_the_standard_library_reads_them() {
+        for text in [
+            "0",
+            "1",
+            "0.5",
+            ".5",
+            "5.",
+            "0.0003487",
+            "3.487e-04",
+            "6.57e-6",
+            "1E2",
+            "1e+1",
+            "0.1e-22",
+        ] {
+            assert_eq!(decimal(text.as_bytes()), text.parse().ok(), "{text}");
+        }
+        for text in
+            ["", ".", "e5", "1e", "1e-", "1e-123", "1.2.3", "-1", "nan", "1 ", "0.1234567890123456"]
+        {
+            assert_eq!(decimal(text.as_bytes()), None, "{text}");
+        }
+        let mut state = 1_u64;
+        for _ in 0..20_000 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let text =
+                format!("{}.{:012}e-{}", state >> 63, state % 1_000_000_000_000, state >> 59);
+            let expected: f64 = text.parse().unwrap();
+            assert_eq!(decimal(text.as_bytes()).unwrap_or(expected).to_bits(), expected.to_bits());
+        }
+    }
 
     #[test]
     fn info_values_are_taken_by_alternate() {

@@ -1,95 +1,49 @@
 //! Which genes an annotation ever names: a panel gene that it never names cannot be found, and must not pass for clean.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
-use super::layout::Layout;
-use super::lines::{Lines, RawRecord};
-use crate::io::annotations::Schema;
+use super::lines::RawRecord;
+use super::load::Loader;
 use crate::model::annotation::GeneRef;
-use crate::model::problem::Problem;
 
-/// Genes that are looked for, by each of their names.
-#[derive(Debug)]
-pub struct GeneSearch<'a> {
-    layout: &'a Layout,
-    by_name: HashMap<&'a str, Vec<usize>>,
-}
-
-/// The search of one worker; `found` grows from stretch to stretch.
-#[derive(Debug)]
-pub struct GeneHits<'a, 's> {
-    search: &'s GeneSearch<'a>,
-    /// Indices of genes that the annotation names.
-    pub found: BTreeSet<usize>,
+/// What one worker has seen of the genes that annotations name, in records that filters drop too.
+#[derive(Debug, Default)]
+pub struct GeneNames {
     /// Gene fields already looked up.
     seen: HashSet<Vec<u8>>,
+    /// The gene fields of the last entry, with what stands between them.
     last: Vec<u8>,
+    key: Vec<u8>,
 }
 
-impl<'a> GeneSearch<'a> {
-    /// Looks for these genes, known by any of their names.
-    pub fn new(layout: &'a Layout, wanted: &'a [GeneRef]) -> Self {
-        let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
-        for (i, gene) in wanted.iter().enumerate() {
-            for name in [&gene.ensembl, &gene.hgnc, &gene.symbol].into_iter().flatten() {
-                by_name.entry(name).or_default().push(i);
+impl GeneNames {
+    /// Adds the genes that a record names and none before it did.
+    pub fn record(
+        &mut self,
+        loader: &mut Loader<'_>,
+        record: &RawRecord<'_>,
+        genes: &mut BTreeSet<GeneRef>,
+    ) {
+        loader.entries(record, |schema, entry| {
+            // Neighbouring entries mostly name one gene.
+            let span = schema.gene_span(entry);
+            if span == self.last {
+                return;
             }
-        }
-        Self { layout, by_name }
-    }
-
-    /// A worker's own search.
-    pub fn hits(&self) -> GeneHits<'a, '_> {
-        GeneHits { search: self, found: BTreeSet::new(), seen: HashSet::new(), last: Vec::new() }
-    }
-}
-
-impl GeneHits<'_, '_> {
-    /// Notes every wanted gene that the annotations of a stretch name.
-    ///
-    /// # Errors
-    ///
-    /// When a record lacks its columns.
-    pub fn scan(&mut self, lines: &mut Lines) -> Result<(), Problem> {
-        let mut places = Vec::new();
-        while let Some(record) = lines.next() {
-            self.record(&record?, &mut places);
-        }
-        Ok(())
-    }
-
-    fn record(&mut self, record: &RawRecord, places: &mut Vec<Option<(u32, u32)>>) {
-        let layout = self.search.layout;
-        layout.keys.find(record.info(), places);
-        for (schema, slot) in &layout.schemas {
-            let place = places.get(*slot).copied().flatten();
-            let Some(value) =
-                place.and_then(|(start, end)| record.info().get(start as usize..end as usize))
-            else {
-                continue;
-            };
-            for entry in value.split(|&b| b == b',') {
-                self.entry(schema, entry);
+            self.last.clear();
+            self.last.extend_from_slice(span);
+            self.key.clear();
+            for name in schema.gene_bytes(entry) {
+                self.key.extend_from_slice(name);
+                self.key.push(b'|');
             }
-        }
-    }
-
-    fn entry(&mut self, schema: &Schema, entry: &[u8]) {
-        let names = schema.gene_bytes(entry);
-        let key = names.join(&b'|');
-        // Neighbouring entries mostly name one gene.
-        if key == self.last {
-            return;
-        }
-        self.last.clone_from(&key);
-        if !self.seen.insert(key) {
-            return;
-        }
-        let gene = schema.gene(entry);
-        for name in [&gene.ensembl, &gene.hgnc, &gene.symbol].into_iter().flatten() {
-            if let Some(indices) = self.search.by_name.get(name.as_str()) {
-                self.found.extend(indices);
+            if !self.seen.contains(&self.key) {
+                self.seen.insert(self.key.clone());
+                let gene = schema.gene(entry);
+                if gene != GeneRef::default() {
+                    genes.insert(gene);
+                }
             }
-        }
+        });
     }
 }

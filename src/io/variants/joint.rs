@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::layout::Layout;
+use super::layout::{Layout, Places};
 use super::lines::{Lines, RawRecord};
 use crate::io::annotations::Schema;
 use crate::model::annotation::AnnotationSource;
@@ -34,13 +34,15 @@ impl Joint {
     /// When a record lacks its columns.
     pub fn scan(lines: &mut Lines, layout: &Layout) -> Result<Vec<JointEntry>, Problem> {
         let mut found = Vec::new();
-        let mut places = Vec::new();
+        let mut places = Places::default();
         while let Some(record) = lines.next() {
             let record = record?;
-            layout.keys.find(record.info(), &mut places);
+            places.find(&layout.keys, record.info());
             let bcsq = layout.schemas.iter().filter(|(s, _)| s.source == AnnotationSource::Bcsq);
             for (_, slot) in bcsq {
-                let Some((start, end)) = places.get(*slot).copied().flatten() else { continue };
+                let Some((start, end)) = places.values.get(*slot).copied().flatten() else {
+                    continue;
+                };
                 let value = &record.info()[start as usize..end as usize];
                 for entry in value.split(|&b| b == b',').filter(|entry| is_joint(entry)) {
                     found.push((record.contig().to_vec(), record.position(), entry.to_vec()));

@@ -244,35 +244,127 @@ impl Keys {
         }
     }
 
-    /// Notes start and end of the value of every key; a flag has an empty value, an absent key `None`.
-    pub(super) fn find(&self, info: &[u8], found: &mut Vec<Option<(u32, u32)>>) {
-        found.clear();
-        found.resize(self.names.len(), None);
-        let mut start = 0;
-        let ends = memchr::memchr_iter(b';', info).chain(std::iter::once(info.len()));
-        for end in ends {
-            self.note(info, start, end, found);
-            start = end + 1;
+    /// The slot of a key; `None` for keys that nobody looks at.
+    fn known(&self, key: &[u8]) -> Option<usize> {
+        let slots = self.by_first.get(usize::from(*key.first()?))?;
+        slots.iter().copied().find(|&slot| self.names[slot] == key)
+    }
+}
+
+/// Keys remembered at most: more than annotators write.
+const REMEMBERED: usize = 256;
+
+/// Bytes of a key and its `=` that are compared at once.
+const AT_ONCE: usize = 16;
+
+/// Where the values of a record are. Records of one file mostly have the same keys in the same order, which is
+/// remembered: then a key is compared once instead of looked up.
+#[derive(Debug, Default)]
+pub(super) struct Places {
+    /// Start and end of the value of each slot; a flag has an empty value, an absent key `None`.
+    pub(super) values: Vec<Option<(u32, u32)>>,
+    /// Keys in the order in which they came.
+    order: Vec<Remembered>,
+}
+
+/// A key that came before.
+#[derive(Debug)]
+struct Remembered {
+    /// The first bytes of the key with its `=`, and a mask over them.
+    head: [u128; 2],
+    key: Vec<u8>,
+    slot: Option<usize>,
+}
+
+impl Remembered {
+    fn new(key: &[u8], slot: Option<usize>) -> Self {
+        let mut head = [[0; AT_ONCE]; 2];
+        for (i, &byte) in key.iter().chain(b"=").take(AT_ONCE).enumerate() {
+            (head[0][i], head[1][i]) = (byte, u8::MAX);
+        }
+        Self { head: head.map(u128::from_le_bytes), key: key.to_vec(), slot }
+    }
+
+    /// Whether this is the key of the item that `rest` begins with.
+    #[inline]
+    fn begins(&self, rest: &[u8]) -> bool {
+        let length = self.key.len();
+        match rest.first_chunk::<AT_ONCE>() {
+            Some(head) if length < AT_ONCE => {
+                let head = u128::from_le_bytes(*head);
+                head & self.head[1] == self.head[0] || self.is_flag(rest)
+            }
+            _ => {
+                self.is_flag(rest)
+                    || (rest.starts_with(&self.key) && rest.get(length) == Some(&b'='))
+            }
         }
     }
 
     #[inline]
-    fn note(&self, info: &[u8], start: usize, end: usize, found: &mut [Option<(u32, u32)>]) {
-        let item = &info[start..end];
-        let Some(&first) = item.first() else { return };
-        for &slot in &self.by_first[usize::from(first)] {
-            let Some(rest) = item.strip_prefix(self.names[slot].as_slice()) else { continue };
-            let value = match rest.first() {
-                None => end,
-                Some(b'=') => end - rest.len() + 1,
-                Some(_) => continue,
-            };
+    fn is_flag(&self, rest: &[u8]) -> bool {
+        matches!(rest.get(self.key.len()), None | Some(b';')) && rest.starts_with(&self.key)
+    }
+}
+
+impl Places {
+    /// Finds the values of a record.
+    pub(super) fn find(&mut self, keys: &Keys, info: &[u8]) {
+        self.values.clear();
+        self.values.resize(keys.names.len(), None);
+        let (mut start, mut at) = (0, 0);
+        while start <= info.len() {
+            let rest = &info[start..];
+            let (length, slot) = self.key(keys, rest, &mut at);
+            let end = start + length + item_end(&rest[length..]);
             // The first of two equal keys counts, as in htslib.
-            if found[slot].is_none() {
-                found[slot] = Some((value as u32, end as u32));
+            if let Some(slot) = slot
+                && self.values[slot].is_none()
+            {
+                let value = (start + length + 1).min(end);
+                self.values[slot] = Some((value as u32, end as u32));
             }
+            start = end + 1;
         }
     }
+
+    /// Length and slot of the key that `rest` begins with, which is expected at place `at` of the order or behind it.
+    #[inline]
+    fn key(&mut self, keys: &Keys, rest: &[u8], at: &mut usize) -> (usize, Option<usize>) {
+        let (before, behind) = self.order.split_at(*at);
+        let places = (*at..).zip(behind).chain((0..).zip(before));
+        for (i, remembered) in places {
+            if remembered.begins(rest) {
+                *at = i + 1;
+                return (remembered.key.len(), remembered.slot);
+            }
+        }
+        let length = memchr::memchr2(b'=', b';', rest).unwrap_or(rest.len());
+        let slot = keys.known(&rest[..length]);
+        if self.order.len() < REMEMBERED {
+            self.order.insert(*at, Remembered::new(&rest[..length], slot));
+            *at += 1;
+        }
+        (length, slot)
+    }
+}
+
+/// Length of an item: values are mostly short, and looking at eight bytes at a time is then faster than a search for long
+/// texts.
+#[inline]
+fn item_end(rest: &[u8]) -> usize {
+    const LOW: u64 = 0x0101_0101_0101_0101;
+    /// Words looked at before the search.
+    const WORDS: usize = 4;
+    for (i, word) in rest.as_chunks::<8>().0.iter().take(WORDS).enumerate() {
+        let differing = u64::from_le_bytes(*word) ^ (LOW * b';' as u64);
+        let zeros = differing.wrapping_sub(LOW) & !differing & (LOW << 7);
+        if zeros != 0 {
+            return 8 * i + zeros.trailing_zeros() as usize / 8;
+        }
+    }
+    let from = (rest.len() / 8).min(WORDS) * 8;
+    memchr::memchr(b';', &rest[from..]).map_or(rest.len(), |i| from + i)
 }
 
 #[cfg(test)]
@@ -325,13 +417,21 @@ mod tests {
             keys.slot(name);
         }
         keys.finish();
-        let info = b"AFX=1;XAF=2;AF=0.5,0.1;DB;END=;AF=9";
-        let mut found = Vec::new();
-        keys.find(info, &mut found);
-        let values: Vec<_> = found
-            .iter()
-            .map(|slot| slot.map(|(start, end)| &info[start as usize..end as usize]))
-            .collect();
-        assert_eq!(values, [Some(&b"0.5,0.1"[..]), Some(b""), Some(b""), None]);
+        let mut places = Places::default();
+        let mut find = |info: &'static str| -> Vec<Option<&str>> {
+            places.find(&keys, info.as_bytes());
+            let values = places.values.iter();
+            values
+                .map(|slot| slot.map(|(start, end)| &info[start as usize..end as usize]))
+                .collect()
+        };
+        let info = "AFX=1;XAF=2;AF=0.5,0.1;DB;END=;AF=9";
+        assert_eq!(find(info), [Some("0.5,0.1"), Some(""), Some(""), None]);
+        // Other orders, keys that are left out, new ones between them.
+        assert_eq!(find("DB;AF=1"), [Some("1"), None, Some(""), None]);
+        assert_eq!(find("A=2;NEW=4;AFX=3;;END=7"), [None, Some("7"), None, Some("2")]);
+        assert_eq!(find(info), [Some("0.5,0.1"), Some(""), Some(""), None]);
+        assert_eq!(find("END"), [None, Some(""), None, None]);
+        assert_eq!(find(""), [None; 4]);
     }
 }

@@ -6,9 +6,9 @@ use super::alleles::{Alleles, compatible, is_placeholder, is_sequence};
 use super::calls::Format;
 use super::frequency;
 use super::joint::{Joint, followed};
-use super::layout::{Layout, Place};
+use super::layout::{Layout, Place, Places};
 use super::lines::RawRecord;
-use crate::io::annotations::{AlleleContext, Reading};
+use crate::io::annotations::{AlleleContext, Reading, Schema};
 use crate::io::fasta::FastaReader;
 use crate::model::annotation::{ClinVar, Frequency, FrequencyValue, PopulationId};
 use crate::model::candidate::{Annotated, Part};
@@ -28,7 +28,7 @@ pub struct Loader<'a> {
     reference: Option<FastaReader>,
     alleles: Alleles,
     /// INFO values of the record with this serial number.
-    info: Vec<Option<(u32, u32)>>,
+    info: Places,
     info_of: u64,
     contig: (Vec<u8>, Option<ContigId>),
     format: Format,
@@ -50,7 +50,7 @@ impl<'a> Loader<'a> {
             layout,
             reference,
             alleles: Alleles::default(),
-            info: Vec::new(),
+            info: Places::default(),
             info_of: u64::MAX,
             contig: (Vec::new(), None),
             format: Format::default(),
@@ -235,13 +235,25 @@ impl<'a> Loader<'a> {
         }
     }
 
+    /// Calls `each` with every entry of the record's annotations and its schema.
+    pub(super) fn entries(&mut self, record: &RawRecord, mut each: impl FnMut(&Schema, &[u8])) {
+        for (schema, slot) in &self.layout.schemas {
+            let Some(value) = self.info(record, *slot) else { continue };
+            let mut start = 0;
+            for end in memchr::memchr_iter(b',', value).chain(std::iter::once(value.len())) {
+                each(schema, &value[start..end]);
+                start = end + 1;
+            }
+        }
+    }
+
     /// The value of an INFO key of the layout.
     fn info<'r>(&mut self, record: &RawRecord<'r>, slot: usize) -> Option<&'r [u8]> {
         if self.info_of != record.serial() {
-            self.layout.keys.find(record.info(), &mut self.info);
+            self.info.find(&self.layout.keys, record.info());
             self.info_of = record.serial();
         }
-        let (start, end) = self.info.get(slot).copied().flatten()?;
+        let (start, end) = self.info.values.get(slot).copied().flatten()?;
         record.info().get(start as usize..end as usize)
     }
 
@@ -297,7 +309,7 @@ impl<'a> Loader<'a> {
         }
         let (layout, slot) = &self.layout.schemas[schema];
         let value = self.info(record, *slot).unwrap_or_default();
-        let offset = self.info.get(*slot).copied().flatten().map_or(0, |(start, _)| start);
+        let offset = self.info.values.get(*slot).copied().flatten().map_or(0, |(start, _)| start);
         layout.entry_ranges(value, context(record, number), &mut self.entries.places);
         self.entries.set(of, offset, record.info(), layout.allele_field());
     }

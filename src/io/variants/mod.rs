@@ -24,7 +24,7 @@ mod split;
 mod write;
 
 pub use chunks::{Chunk, Chunks};
-pub use genes::{GeneHits, GeneSearch};
+pub use genes::GeneNames;
 pub use gvcf::{SiteEvidence, Sites};
 pub use header::Header;
 pub use joint::{Joint, JointEntry};
