@@ -74,8 +74,7 @@ fn decimal(text: &[u8]) -> Option<f64> {
                 let tail = rest.as_slice();
                 let (sign, power) = match tail {
                     [b'-', power @ ..] => (-1, power),
-                    [b'+', power @ ..] => (1, power),
-                    power => (1, power),
+                    [b'+', power @ ..] | power => (1, power),
                 };
                 if !(1..=2).contains(&power.len()) || !power.iter().all(u8::is_ascii_digit) {
                     return None;
