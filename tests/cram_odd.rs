@@ -46,7 +46,8 @@ fn bases(genome: &str, mut at: usize, cigar: &[(usize, char)]) -> String {
 /// Reads in rounds over the contig; with `beyond` also two whose deletions reach behind its end.
 fn sam(genome: &str, beyond: bool) -> String {
     let mut text = format!("@HD\tVN:1.6\tSO:coordinate\n@SQ\tSN:a\tLN:{LENGTH}\n@RG\tID:g\tSM:m\n");
-    let kinds: [(u16, &[(usize, char)], &str); 10] = [
+    type Kind<'a> = (u16, &'a [(usize, char)], &'a str);
+    let kinds: [Kind<'_>; 10] = [
         (0, &[(100, 'M')], "both"),
         (16, &[(50, 'M'), (5000, 'D'), (50, 'M')], "both"),
         (0, &[(30, 'M'), (6000, 'N'), (30, 'M'), (4200, 'D'), (20, 'M')], "both"),

@@ -342,7 +342,7 @@ fn means_are_those_of_mosdepth_and_what_it_loses_behind_mates() {
         let inside = |&(from, to): &(u32, u32)| to.min(end).saturating_sub(from.max(start));
         let missing = f64::from(lost.iter().map(inside).sum::<u32>()) / f64::from(end - start);
         covered += usize::from(a > 0.0);
-        apart += usize::from(a != b);
+        apart += usize::from(a.to_bits() != b.to_bits());
         assert!((a - b - missing).abs() < 0.0101, "{name}: {a} here, {b} + {missing} there");
     }
     assert_eq!((covered, apart), (31, 2), "exons with reads, and those of another mean");
