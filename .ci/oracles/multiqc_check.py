@@ -48,6 +48,52 @@ def picard(*names):
     return read
 
 
+def somalier_pair(path):
+    """Every pair of samples by MultiQC's name for it."""
+    with open(path, encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    keys = ("relatedness", "ibs0", "hom_concordance", "n", "expected_relatedness")
+    return {f"{row['#sample_a']}*{row['sample_b']}": {key: float(row[key]) for key in keys} for row in rows}
+
+
+def somalier_sample(path):
+    """Every sample."""
+    with open(path, encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    keys = ("n_hom_ref", "n_het", "n_hom_alt", "depth_mean")
+    return {row["sample_id"]: {key: float(row[key]) for key in keys} for row in rows}
+
+
+def self_sm(path):
+    """The one sample of a file."""
+    with open(path, encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    return {row["#SEQ_ID"]: {"FREEMIX": float(row["FREEMIX"]), "#SNPS": float(row["#SNPS"])} for row in rows}
+
+
+def conpair(path):
+    """Percentages of the texts, under the name that MultiQC takes from the file."""
+    text = Path(path).read_text(encoding="utf-8")
+    patterns = {
+        "concordance_concordance": r"Concordance: ([\d.]+)%",
+        "contamination_normal": r"Normal sample contamination level: ([\d.]+)%",
+        "contamination_tumor": r"Tumor sample contamination level: ([\d.]+)%",
+    }
+    found = {key: re.search(pattern, text) for key, pattern in patterns.items()}
+    values = {key: float(match.group(1)) for key, match in found.items() if match}
+    return {Path(path).name.split(".")[0]: values}
+
+
+# Files of identity checks that may be there: they need enough sites, and name their samples within.
+# End of the file's name, MultiQC's table, and the figures by sample.
+IDENTITY = [
+    (".pairs.tsv", "multiqc_somalier", somalier_pair),
+    (".samples.tsv", "multiqc_somalier", somalier_sample),
+    (".selfSM", "multiqc_verifybamid", self_sm),
+    (".concordance.txt", "multiqc_conpair", conpair),
+    (".contamination.txt", "multiqc_conpair", conpair),
+]
+
 # End of the file's name, MultiQC's table, what it adds to the sample's name, and the figures.
 READERS = [
     (".mosdepth.summary.txt", "mosdepth", "", mosdepth),
@@ -81,6 +127,17 @@ def main():
                 compared += 1
                 if float(theirs[key]) != ours:
                     faults.append(f"{path}: {key} is {ours}, MultiQC read {theirs[key]}")
+    for suffix, table, read in IDENTITY:
+        for path in sorted(results.rglob(f"*{suffix}")):
+            for sample, figures in read(path).items():
+                theirs = understood.get(table, {}).get(sample)
+                if theirs is None:
+                    faults.append(f"{path}: MultiQC's table {table} has no sample {sample}")
+                    continue
+                for key, ours in figures.items():
+                    compared += 1
+                    if float(theirs[key]) != ours:
+                        faults.append(f"{path}: {key} is {ours}, MultiQC read {theirs[key]}")
     print("\n".join(faults) or f"note: {results.name}: {compared} figures arrived in MultiQC")
     return 1 if faults else 0
 

@@ -1,9 +1,12 @@
 //! Options that every command on a case shares.
 
+use std::process::ExitCode;
+
 use clap::Args;
 
 use crate::inputs;
 use crate::model::annotation::AnnotationSource;
+use crate::model::results::CaseResults;
 
 /// How inputs are taken and which rules apply.
 #[derive(Clone, Debug, Default, Args)]
@@ -18,6 +21,10 @@ pub struct CaseOptions {
     /// Compare every contig of the reference with the sums (M5) that alignments state, not only the small ones.
     #[arg(long)]
     pub verify_m5: bool,
+    /// Go on when identity checks fail (a sample swapped, contaminated, of another person); the reason, who knows what, stands
+    /// in the results. Without it nothing is tiered then, and the exit code is 4.
+    #[arg(long, value_name = "REASON", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub override_identity: Option<String>,
     /// Change a value of the policy, `de_novo.min_depth=15`; may be given several times.
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
@@ -37,6 +44,17 @@ impl CaseOptions {
             verify_m5: self.verify_m5,
             annotations: annotation.into_iter().collect(),
         }
+    }
+}
+
+/// Exit code when identity checks failed and nothing was tiered.
+const IDENTITY_FAILED: u8 = 4;
+
+/// The exit code of a case that was run.
+pub(super) fn exit_code(results: &CaseResults) -> ExitCode {
+    match &results.identity {
+        Some(identity) if identity.stopped => IDENTITY_FAILED.into(),
+        _ => ExitCode::SUCCESS,
     }
 }
 

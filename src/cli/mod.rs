@@ -6,6 +6,7 @@ mod case_options;
 pub mod explain;
 pub mod filter;
 mod gene_args;
+pub mod identity;
 pub mod panel;
 pub mod policy;
 pub mod qc;
@@ -39,6 +40,8 @@ pub enum Command {
     Tier(tier::TierArgs),
     /// Explains a filter, model, rule or metric, or one variant of a case.
     Explain(explain::ExplainArgs),
+    /// Compares samples: relations, sex, Mendelian errors, contamination.
+    Identity(identity::IdentityArgs),
     /// Checks and shows cases.
     Case(case::CaseArgs),
     /// Looks into gene panels.
@@ -65,6 +68,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Filter(args) => filter::run(args),
         Command::Tier(args) => tier::run(args),
         Command::Explain(args) => explain::run(args),
+        Command::Identity(args) => identity::run(args),
         Command::Case(args) => case::run(args),
         Command::Panel(args) => panel::run(args),
         Command::Policy(args) => policy::run(args),

@@ -9,11 +9,13 @@ use clap::{Args, ValueEnum};
 
 use super::gene_args::GeneArgs;
 use crate::exec::qc::{Opened, QcRun};
+use crate::identity::sample;
 use crate::io::{bed, sink, site_list};
 use crate::model::contig::ContigTable;
 use crate::model::problem::{Problem, Problems};
 use crate::model::verdict::{Outcome, Verdict};
 use crate::policy::acceptance;
+use crate::policy::identity::IdentityLimits;
 use crate::qc::depth::{BedRegion, By, Compat, DepthSettings, Mode, Quantize};
 use crate::qc::genes::GeneSettings;
 use crate::qc::{METRICS, QcSettings, sketch, verdict};
@@ -179,6 +181,8 @@ pub fn run(args: &QcArgs) -> anyhow::Result<ExitCode> {
         let contigs = opened.contigs().len();
         log::info!("quality control over {contigs} contigs, {} threads", args.threads);
         let mut result = run.run(opened, Some(&stem))?;
+        let limits = IdentityLimits::preset()?;
+        result.identity = result.sketch.as_ref().map(|sketch| sample::identity(sketch, &limits));
         if let Some(set) = &set {
             let verdict = verdict::assess(set, &result, args.saliva);
             failed |= verdict.outcome == Outcome::Fail;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::case_flags::{self, CaseFlags};
-use super::case_options::{CaseOptions, threads};
+use super::case_options::{CaseOptions, exit_code, threads};
 use crate::inputs;
 use crate::pipeline::{self, Options};
 
@@ -44,7 +44,8 @@ pub fn run(args: &TierArgs) -> anyhow::Result<ExitCode> {
         qc: None,
         command: std::env::args().collect(),
         changes: args.options.set.clone(),
+        override_identity: args.options.override_identity.clone(),
     };
-    pipeline::run(&case, &policy, &options)?;
-    Ok(ExitCode::SUCCESS)
+    let results = pipeline::run(&case, &policy, &options)?;
+    Ok(exit_code(&results))
 }

@@ -2,6 +2,7 @@
 
 pub mod batches;
 pub mod filtering;
+pub mod identity;
 mod prepare;
 pub mod progress;
 pub mod qc;

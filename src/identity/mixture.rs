@@ -9,26 +9,29 @@ use crate::model::sketch::{
 
 /// SplitMix64 (Steele, Lea and Flood 2014).
 #[derive(Clone, Debug)]
-pub(crate) struct Random(u64);
+pub struct Random(u64);
 
 impl Random {
-    pub(crate) fn new(seed: u64) -> Self {
+    /// The stream of a seed.
+    pub fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0x5DEE_CE66_D1CE_4E5B)
     }
 
-    pub(crate) fn bits(&mut self) -> u64 {
+    /// 64 random bits.
+    pub fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         z ^ (z >> 31)
     }
 
-    pub(crate) fn unit(&mut self) -> f64 {
+    /// Uniform in `[0, 1)`.
+    pub fn unit(&mut self) -> f64 {
         (self.bits() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
     /// Poisson by multiplication, as Knuth.
-    pub(crate) fn poisson(&mut self, mean: f64) -> u32 {
+    pub fn poisson(&mut self, mean: f64) -> u32 {
         let (limit, mut product, mut k) = ((-mean).exp(), self.unit(), 0);
         while product > limit {
             product *= self.unit();
@@ -39,7 +42,7 @@ impl Random {
 }
 
 /// Sites on 20 contigs with frequencies from 0.05 to 0.95; the last tenth on X.
-pub(crate) fn list(count: usize, seed: u64) -> Arc<SiteList> {
+pub fn list(count: usize, seed: u64) -> Arc<SiteList> {
     let mut random = Random::new(seed);
     let site = |i: usize| Site {
         contig: if i >= count * 9 / 10 { "X".into() } else { (1 + i * 22 / count).to_string() },
@@ -60,7 +63,7 @@ pub(crate) fn list(count: usize, seed: u64) -> Arc<SiteList> {
 }
 
 /// Numbers of alternate alleles of a person, site by site; of a male on X 0 or 2.
-pub(crate) fn person(list: &SiteList, male: bool, random: &mut Random) -> Vec<u8> {
+pub fn person(list: &SiteList, male: bool, random: &mut Random) -> Vec<u8> {
     let one = |site: &Site, random: &mut Random| u8::from(random.unit() < site.frequency);
     list.sites
         .iter()
@@ -72,7 +75,7 @@ pub(crate) fn person(list: &SiteList, male: bool, random: &mut Random) -> Vec<u8
 }
 
 /// A child; alleles of neighbouring sites are passed on independently.
-pub(crate) fn child(
+pub fn child(
     list: &SiteList,
     (father, mother): (&[u8], &[u8]),
     male: bool,
@@ -96,7 +99,7 @@ const QUALITIES: [(u8, f64); 4] = [(37, 0.86), (25, 0.08), (12, 0.05), (2, 0.01)
 
 /// Reads of a sample at mean `depth`, of which this share comes from another person. Wrong bases are as frequent as
 /// their qualities say.
-pub(crate) fn reads(
+pub fn reads(
     list: &Arc<SiteList>,
     (sample, foreign): (&[u8], &[u8]),
     (depth, share): (f64, f64),

@@ -1,18 +1,18 @@
 //! Is it the right sample? Contamination, relations, tumour against normal, from what samples look like at known sites
-//! ([`Sketch`]) or from the genotypes of a joint file.
+//! ([`crate::model::sketch::Sketch`]) or from the genotypes of a joint file.
 //!
 //! One estimator a file: [`contamination`] looks at one sample (or a tumour with its normal), [`relatedness`] at pairs
-//! and families, [`sex`] at the chromosomes X and Y. Limits are data ([`crate::policy::identity`], [`crate::policy::karyotype`]). Where the data hold too few sites the answer is "too few
+//! and families, [`sex`] at the chromosomes X and Y; [`case`] brings them together. Limits are data
+//! ([`crate::policy::identity`], [`crate::policy::karyotype`]). Where the data hold too few sites the answer is "too few
 //! sites", never a number. Nothing here reads a file or starts a thread.
 
+pub mod case;
 pub mod concordance;
 pub mod contamination;
 pub mod genotype;
 pub mod relatedness;
+pub mod sample;
 pub mod sex;
 
-#[cfg(test)]
-pub(crate) mod mixture;
-
-#[cfg(doc)]
-use crate::model::sketch::Sketch;
+#[cfg(any(test, feature = "simulate"))]
+pub mod mixture;

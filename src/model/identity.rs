@@ -336,8 +336,6 @@ pub struct TumourIdentity {
     pub homozygous_concordance: Concordance,
     /// Whether they are one person.
     pub outcome: Outcome,
-    /// Share of the normal sample's reads that come from tumour cells, from somatic calls; `None` without them.
-    pub tumour_in_normal: Option<Estimate>,
 }
 
 /// A sentence about something that does not fit.
@@ -390,8 +388,11 @@ pub struct CaseIdentity {
     pub pairs: Vec<PairIdentity>,
     /// Children with their parents.
     pub families: Vec<MendelIdentity>,
-    /// The tumour and its normal sample.
+    /// The tumour and its normal sample, when both have reads at the sites.
     pub tumour: Option<TumourIdentity>,
+    /// Share of the normal sample's reads that show the tumour's clonal variants, from somatic calls; `None` without such
+    /// calls.
+    pub tumour_in_normal: Option<Estimate>,
     /// What does not fit, gravest first.
     pub suspicions: Vec<Suspicion>,
 }

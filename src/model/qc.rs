@@ -67,6 +67,9 @@ pub struct SampleQc {
     /// What that sketch says at first sight.
     #[serde(rename = "sketch", skip_serializing_if = "Option::is_none")]
     pub sketch_summary: Option<SketchSummary>,
+    /// Contamination and genotypes at known sites, when there is a sketch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub identity: Option<super::identity::SampleIdentity>,
     /// The values against a set of acceptance limits, when one was chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,

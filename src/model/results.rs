@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::candidate::FilterCounts;
 use super::contig::Assembly;
+use super::identity::CaseIdentity;
 use super::notice::Notice;
 use super::sample::{Affected, Role, Sex};
 
@@ -27,7 +28,7 @@ pub use run::{InputDigest, OutputDigest, RunRecord};
 
 /// Version of the layout of `results.json`: the first number changes when a reader of the old layout would misread the
 /// new one, the second when something is added.
-pub const SCHEMA_VERSION: &str = "1.1";
+pub const SCHEMA_VERSION: &str = "1.2";
 
 /// All that a run found for one case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -48,6 +49,9 @@ pub struct CaseResults {
     /// Quality of each alignment that was read, in the order of members. Absent in files of layout 1.0.
     #[serde(default)]
     pub qc: Vec<QualityResult>,
+    /// Whether the samples are those of the people they should be. Absent in files before layout 1.2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<CaseIdentity>,
     /// What consent allowed for each member.
     pub consent: Vec<ConsentRecord>,
     /// What was not assessed, mended or passed over.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::case::Case;
 use crate::exec::qc::QcRun;
+use crate::identity::sample;
 use crate::inputs::{self, CaseAlignment, Inputs};
 use crate::io::sink;
 use crate::model::candidate::Candidate;
@@ -14,6 +15,7 @@ use crate::model::qc::SampleQc;
 use crate::model::results::CaseResults;
 use crate::model::sample::MemberId;
 use crate::policy::Purpose;
+use crate::policy::identity::IdentityLimits;
 use crate::policy::layers::Resolved;
 use crate::qc::QcSettings;
 use crate::qc::depth::AskedSpans;
@@ -24,7 +26,9 @@ use crate::tier::{self, TierCase, TierContext, Tiering};
 
 pub mod explain;
 mod genes;
+mod identity;
 mod provenance;
+pub mod samples;
 mod sex;
 mod variants;
 
@@ -45,6 +49,8 @@ pub struct Options {
     pub command: Vec<String>,
     /// `--set` changes of the policy.
     pub changes: Vec<String>,
+    /// Why to go on when identity checks fail: who knows what, in words.
+    pub override_identity: Option<String>,
 }
 
 /// Runs a case and writes its results.
@@ -80,7 +86,11 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
         None => Vec::new(),
     };
     let (measured, told) = sex::with_measured(case, &quality)?;
-    let tiering = tiers(&measured, policy, &inputs, std::mem::take(&mut found.candidates))?;
+    let identity = identity::check(&measured, &inputs, &quality, options)?;
+    let tiering = match identity.as_ref().and_then(identity::Checked::stop) {
+        Some(stopped) => stopped,
+        None => tiers(&measured, policy, &inputs, std::mem::take(&mut found.candidates))?,
+    };
     let reported = tiering.tiered.iter().filter(|tiered| !tiered.events.is_empty()).count();
     log::info!("{reported} variants reported");
     let notices = [inputs.notices.clone(), found.notices.clone(), tiering.notices, told].concat();
@@ -97,6 +107,7 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
         panels: &reported_panels(case, &inputs),
         contigs: &inputs.contigs,
         qc: &quality,
+        identity: identity.as_ref().map(|checked| &checked.found),
         counts: &found.counts,
         tiered: &tiering.tiered,
         notices: &notices,
@@ -174,7 +185,9 @@ fn one_alignment(
     let member = case.family.get(alignment.member);
     let name = member.sample.as_deref().unwrap_or(&opened.sample);
     let stem = folder.join(sink::safe_file_name(name));
-    let qc = pass.run(opened, Some(&stem))?;
+    let mut qc = pass.run(opened, Some(&stem))?;
+    let limits = IdentityLimits::preset()?;
+    qc.identity = qc.sketch.as_ref().map(|sketch| sample::identity(sketch, &limits));
     qc_files::write(&qc, &stem)?;
     Ok(qc)
 }

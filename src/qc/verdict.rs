@@ -3,6 +3,7 @@
 //! A value that is not known never passes and never fails: its check is not assessed, and the verdict says how many are.
 
 use crate::model::contract::ContractDepth;
+use crate::model::identity::Estimate;
 use crate::model::qc::SampleQc;
 use crate::model::verdict::{Bound, CheckResult, Outcome, Verdict};
 use crate::policy::acceptance::{AcceptanceCheck, AcceptanceMetric, AcceptanceSet, Saliva};
@@ -171,9 +172,31 @@ fn observe(check: &AcceptanceCheck, qc: &SampleQc) -> Observed {
         }
         M::MeanInsertSize => value(counts.map(|c| c.inserts.average), no_counts),
         M::InsertSizeDeviation => value(counts.map(|c| c.inserts.standard_deviation), no_counts),
-        M::Contamination | M::TumourContamination | M::TumourContent => {
-            Observed::Missing("not estimated by this version")
+        M::Contamination => {
+            let found = qc.identity.as_ref();
+            share_of(
+                found.and_then(|found| Some(&found.contamination.as_ref()?.estimate)),
+                NO_SKETCH,
+            )
         }
+        M::TumourContamination => {
+            let found = qc.identity.as_ref();
+            share_of(found.and_then(|found| found.tumour_contamination.as_ref()), NO_NORMAL)
+        }
+        M::TumourContent => Observed::Missing("not estimated by this version"),
+    }
+}
+
+const NO_SKETCH: &str = "the metric sketch did not run";
+const NO_NORMAL: &str = "not estimated without the reads of the normal sample";
+
+/// A share in percent, or why there is none; `absent` says so of no estimate at all.
+fn share_of(estimate: Option<&Estimate>, absent: &'static str) -> Observed {
+    match estimate {
+        None => Observed::Missing(absent),
+        Some(Estimate::Measured(found)) => Observed::Value(100.0 * found.value),
+        Some(Estimate::TooFewSites { .. }) => Observed::Missing("too few sites"),
+        Some(Estimate::NotAssessed) => Observed::Missing("the data do not tell"),
     }
 }
 

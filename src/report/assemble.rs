@@ -5,6 +5,7 @@ use crate::model::annotation::{Consequence, Frequency, FrequencyValue};
 use crate::model::candidate::{FilterCounts, ReportEvent, Tiered};
 use crate::model::contig::{Assembly, ContigClass, ContigTable};
 use crate::model::genotype::Call;
+use crate::model::identity::CaseIdentity;
 use crate::model::notice::Notice;
 use crate::model::panel::{Confidence, EntityKind, Panel, PanelSet};
 use crate::model::qc::SampleQc;
@@ -44,6 +45,8 @@ pub struct Material<'a> {
     pub contigs: &'a ContigTable,
     /// What was learnt about each alignment, with the member whose reads it holds.
     pub qc: &'a [(MemberId, SampleQc)],
+    /// What identity checks found.
+    pub identity: Option<&'a CaseIdentity>,
     /// What the filters counted.
     pub counts: &'a FilterCounts,
     /// Tiered variants; those without events are not reported.
@@ -82,6 +85,7 @@ pub fn assemble(material: &Material<'_>) -> CaseResults {
         panels: material.panels.panels().iter().map(panel).collect(),
         contigs: contigs(material.contigs, &candidates),
         qc: quality(material),
+        identity: material.identity.cloned(),
         consent: material.family.iter().map(|(id, m)| consent_record(id, m)).collect(),
         notices: material.notices.to_vec(),
         genes_not_annotated: material.genes_not_annotated.to_vec(),

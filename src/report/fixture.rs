@@ -432,6 +432,7 @@ pub(super) fn trio_with(change: impl Fn(&mut Family)) -> CaseResults {
         panels: &panels(),
         contigs: &contigs,
         qc: &quality,
+        identity: None,
         counts: &counts,
         tiered: &tiered,
         notices: &[Notice::one(
@@ -484,6 +485,7 @@ pub(super) fn tumour() -> CaseResults {
         panels: &PanelSet::new(Vec::new()),
         contigs: &contigs,
         qc: &[(MemberId(0), quality("tumour", 92)), (MemberId(1), quality("normal", 36))],
+        identity: None,
         counts: &FilterCounts::default(),
         tiered: &[tiered(&contigs, &policy.policy, &draft, vec![somatic])],
         notices: &[],

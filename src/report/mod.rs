@@ -16,6 +16,7 @@ mod ga4gh;
 mod gel;
 pub mod genes;
 mod html;
+pub mod identity;
 mod json;
 mod limits;
 pub mod mosdepth;

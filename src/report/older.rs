@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::identity::case_files;
 use super::{LAST, WRITERS, qc_files};
 use crate::io::sink;
 use crate::model::problem::Problem;
@@ -20,6 +21,7 @@ pub fn clear(folder: &Path, samples: &[String], inputs: &[&Path]) -> Result<(), 
     names.sort_by_key(|name| *name != LAST);
     let mut paths: Vec<PathBuf> = names.into_iter().map(|name| folder.join(name)).collect();
     let quality = folder.join("qc");
+    paths.extend(case_files::FILES.iter().map(|name| quality.join(name)));
     let mut stems: Vec<String> = sink::names_in(&quality)
         .iter()
         .filter_map(|name| name.strip_suffix(qc_files::MARK))

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::html::qc_page;
+use super::identity::self_sm;
 use super::{flagstat, ga4gh, genes, mosdepth, picard, picard_wgs, qc_json, samtools, verdicts};
 use crate::io::{sink, sketch_file};
 use crate::model::problem::{Problem, ProblemKind};
@@ -51,6 +52,7 @@ pub const TEXTS: &[QcText] = &[
         end: ".verdicts_mqc.tsv",
         text: |qc| qc.verdict.as_ref().map(|verdict| verdicts::multiqc(&qc.sample, verdict)),
     },
+    QcText { end: ".selfSM", text: |qc| self_sm::text(&qc.sample, qc.identity.as_ref()?) },
     QcText { end: ".qc.html", text: |qc| Some(qc_page::render(qc)) },
 ];
 

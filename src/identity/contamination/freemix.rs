@@ -10,7 +10,7 @@ use crate::policy::identity::ContaminationLimits;
 
 /// Share of the reads of a sample that come from another person; `None` for sketches of calls, which hold no qualities.
 ///
-/// METHOD: Zhang et al. 2020 (VerifyBamID2), see [`likelihood`] and [`Frequencies`]. Share and ancestry are maximised
+/// METHOD: Zhang et al. 2020 (VerifyBamID2), see `likelihood` and `frequencies`. Share and ancestry are maximised
 /// together; of two people in equal measure either may be the sample, so shares go up to one half. The interval is that
 /// of the profile likelihood, the ancestry fitted anew at every share.
 pub fn freemix(sketch: &Sketch, limits: &ContaminationLimits) -> Option<Contamination> {

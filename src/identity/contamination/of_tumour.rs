@@ -9,7 +9,7 @@ use crate::model::sketch::Sketch;
 use crate::policy::identity::ContaminationLimits;
 
 /// Share of the tumour's reads that come from another person. `ancestry` is that of the normal sample, as
-/// [`super::freemix`] fitted it.
+/// [`super::freemix()`] fitted it.
 ///
 /// METHOD: Bergmann et al. 2016 (Conpair): only sites where the normal sample is homozygous with great certainty, since
 /// gains and losses of the tumour leave them alone; there the sample's genotype is weighted by the normal's posterior

@@ -22,7 +22,8 @@ pub struct GroupChecks {
     pub suspicions: Vec<Suspicion>,
 }
 
-/// Checks people against each other, one sample each, all of the same sites. `bits[i]` is the sample of `people[i]`.
+/// Checks people against each other, one sample each, all of the same sites. `bits[i]` is the sample of
+/// `people[i]`; people behind the last sample have none and only connect others.
 pub fn check(people: &[Person], bits: &[GenotypeBits], limits: &IdentityLimits) -> GroupChecks {
     let pedigree = Pedigree::new(people);
     let n = people.len().min(bits.len());
@@ -99,14 +100,15 @@ fn families(
 ) -> Vec<MendelIdentity> {
     let mut families = Vec::new();
     for (person, child) in people.iter().zip(bits) {
-        if person.father.is_none() && person.mother.is_none() {
-            continue;
-        }
         let of = |parent: Option<usize>| parent.and_then(|parent| bits.get(parent));
         let (father, mother) = (of(person.father), of(person.mother));
+        if father.is_none() && mother.is_none() {
+            continue;
+        }
         let counts = mendel::count(&Trio { child, sex: person.sex, father, mother });
         let rate = counts.rate().filter(|_| counts.sites >= limits.mendel.min_sites.value);
-        let number = |parent: Option<usize>| Some(people.get(parent?)?.number);
+        let sampled = |parent: &usize| *parent < bits.len();
+        let number = |parent: Option<usize>| Some(people.get(parent.filter(sampled)?)?.number);
         families.push(MendelIdentity {
             child: person.number,
             father: number(person.father),

@@ -8,7 +8,7 @@
 //! | [`pedigree`] | the relation and kinship that a pedigree says |
 //! | [`mendel`] | genotypes of a child that its parents cannot have passed on |
 //! | [`family`] | all of it together, outcomes and sentences |
-//! | [`suspicion`] | the sentences |
+//! | `suspicion` | the sentences |
 
 pub mod bits;
 pub mod family;

@@ -1,0 +1,165 @@
+//! Identity checks on two real families: relations named rightly, and what is planted wrong is named too.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test program stops at what it cannot read"
+)]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use common::{root, scratch, shared_file, tierline};
+use serde_json::Value;
+
+const QUAD: &str = "variants/platinum-quad-b37/quad.20.1-20000000.vcf.gz";
+const TRIO: &str = "variants/ashk-trio-b37/ashk-trio.vcf.gz";
+const QUAD_PED: &str = "F NA12877 0 0 1 1\nF NA12878 0 0 2 1\nF NA12882 NA12877 NA12878 1 2\nF NA12881 NA12877 NA12878 2 1\n";
+
+/// Runs `identity` on a variant file; gives exit code, log and `identity.json`.
+fn identity(vcf: &Path, ped: &str, out: &Path, more: &[&str]) -> (Option<i32>, String, Value) {
+    fs::create_dir_all(out).unwrap();
+    let pedigree = out.join("given.ped");
+    fs::write(&pedigree, ped).unwrap();
+    let mut command = tierline();
+    command.arg("identity").arg("--vcf").arg(vcf).arg("--ped").arg(&pedigree);
+    let output = command.arg("-o").arg(out).args(more).output().unwrap();
+    let log = String::from_utf8_lossy(&output.stderr).into_owned();
+    let json = fs::read(out.join("identity.json")).unwrap_or_else(|e| panic!("{e}: {log}"));
+    (output.status.code(), log, serde_json::from_slice(&json).unwrap())
+}
+
+fn relations(json: &Value) -> Vec<(u64, u64, String, String)> {
+    let pairs = json["pairs"].as_array().unwrap().iter();
+    pairs
+        .map(|pair| {
+            let number = |i: usize| pair["members"][i].as_u64().unwrap();
+            let word = |key: &str| pair[key].as_str().unwrap_or("-").to_owned();
+            (number(0), number(1), word("relation"), word("outcome"))
+        })
+        .collect()
+}
+
+#[test]
+fn the_platinum_family_is_as_its_pedigree_says() {
+    let Some(vcf) = shared_file(QUAD) else { return };
+    let folder = scratch();
+    let (code, log, json) = identity(&vcf, QUAD_PED, folder.path(), &["--fail-on-identity"]);
+    assert_eq!((code, &json["outcome"]), (Some(0), &Value::from("PASS")), "{log}");
+    let mut found = relations(&json);
+    found.sort();
+    let expected = [
+        (1, 2, "unrelated"),
+        (1, 3, "parent-child"),
+        (1, 4, "parent-child"),
+        (2, 3, "parent-child"),
+        (2, 4, "parent-child"),
+        (3, 4, "full-siblings"),
+    ];
+    for ((a, b, relation), found) in expected.iter().zip(&found) {
+        assert_eq!((*a, *b, *relation, "PASS"), (found.0, found.1, &*found.2, &*found.3));
+    }
+    assert_eq!(found.len(), expected.len());
+    for family in json["families"].as_array().unwrap() {
+        let rate = family["rate"].as_f64().unwrap();
+        assert!(rate < 0.005, "{family}");
+    }
+    let pairs = fs::read_to_string(folder.path().join("identity.pairs.tsv")).unwrap();
+    assert!(pairs.starts_with("#sample_a\tsample_b\trelatedness\t"), "{pairs}");
+    assert!(pairs.lines().next().unwrap().contains("hom_concordance"));
+}
+
+#[test]
+fn the_giab_trio_is_a_trio() {
+    let Some(vcf) = shared_file(TRIO) else { return };
+    let folder = scratch();
+    let ped = "A HG002 HG003 HG004 1 2\nA HG003 0 0 1 1\nA HG004 0 0 2 1\n";
+    let (code, log, json) = identity(&vcf, ped, folder.path(), &[]);
+    assert_eq!((code, &json["outcome"]), (Some(0), &Value::from("PASS")), "{log}");
+    let found: Vec<String> = relations(&json).into_iter().map(|found| found.2).collect();
+    assert_eq!(found, ["parent-child", "parent-child", "unrelated"]);
+}
+
+#[test]
+fn a_child_exchanged_with_its_father_is_named_by_role_alone() {
+    let Some(vcf) = shared_file(QUAD) else { return };
+    let folder = scratch();
+    // The pedigree takes the father's sample for the son's.
+    let ped = "F NA12882 0 0 1 1\nF NA12878 0 0 2 1\nF NA12877 NA12882 NA12878 1 2\nF NA12881 NA12882 NA12878 2 1\n";
+    let (code, log, json) = identity(&vcf, ped, folder.path(), &["--fail-on-identity"]);
+    assert_eq!(code, Some(3), "{log}");
+    assert_eq!(json["outcome"], "FAIL");
+    assert!(log.contains("the files of sample 3 and sample 1 look swapped"), "{log}");
+    assert!(!log.contains("NA128"), "names of samples do not belong in logs: {log}");
+}
+
+#[test]
+fn a_case_whose_father_is_none_is_not_tiered_unless_somebody_says_why() {
+    let Some(vcf) = shared_file(QUAD) else { return };
+    let folder = scratch();
+    // The mother's sample stands for the father.
+    let ped = folder.path().join("wrong.ped");
+    fs::write(&ped, "F NA12877 NA12878 0 1 2\nF NA12878 0 0 1 1\n").unwrap();
+    let out = folder.path().join("out");
+    let run = |more: &[&str]| {
+        let mut command = tierline();
+        command.arg("tier").arg(&vcf).arg("--ped").arg(&ped).arg("-o").arg(&out);
+        command.args(["--consent", "primary", "--assembly", "GRCh37", "--allow-unannotated"]);
+        let output = command.args(more).output().unwrap();
+        let log = String::from_utf8_lossy(&output.stderr).into_owned();
+        let json = fs::read(out.join("results.json")).unwrap_or_else(|e| panic!("{e}: {log}"));
+        let json: Value = serde_json::from_slice(&json).unwrap();
+        (output.status.code(), log, json)
+    };
+    let (code, log, json) = run(&[]);
+    assert_eq!(code, Some(4), "{log}");
+    assert_eq!(json["identity"]["stopped"], true);
+    assert_eq!(json["candidates"].as_array().unwrap().len(), 0);
+    assert!(log.contains("proband is unrelated to its father"), "{log}");
+    let notices = json["notices"].to_string();
+    assert!(
+        notices.contains("nothing was tiered: proband is unrelated to its father"),
+        "{notices}"
+    );
+    let reason = "Adopted; the laboratory knows";
+    let (code, log, json) = run(&["--override-identity", reason]);
+    assert_eq!(code, Some(0), "{log}");
+    assert_eq!(json["identity"]["override_reason"], reason);
+    assert_eq!(json["identity"]["stopped"], false);
+    assert_eq!(json["identity"]["outcome"], "FAIL");
+}
+
+#[test]
+fn real_reads_of_a_few_windows_are_too_few_sites() {
+    let Some(bam) = shared_file("reads/na12878_chr20_10.0-10.1Mb_hg19.bam") else { return };
+    let folder = scratch();
+    let mut command = tierline();
+    command.arg("qc").arg(&bam).args(["--prefix", "s", "-n", "--only", "sketch", "-o"]);
+    let output = command.arg(folder.path()).args(["--accept", "gel-germline"]).output().unwrap();
+    let log = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{log}");
+    assert!(log.contains("contamination by another person: too few sites"), "{log}");
+    let json = fs::read(folder.path().join("s.qc.json")).unwrap();
+    let json: Value = serde_json::from_slice(&json).unwrap();
+    assert_eq!(json["identity"]["contamination"]["estimate"]["status"], "too-few-sites");
+    assert!(!folder.path().join("s.selfSM").exists());
+}
+
+#[test]
+fn committed_cases_have_too_few_sites_and_run_on() {
+    for name in ["trio", "tumour-normal"] {
+        let folder = scratch();
+        let case = root().join("test-data").join(name).join("case.toml");
+        let output =
+            tierline().arg("run").arg(case).arg("-n").arg("-o").arg(folder.path()).output();
+        let output = output.unwrap();
+        let log = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{log}");
+        let json = fs::read(folder.path().join("results.json")).unwrap();
+        let json: Value = serde_json::from_slice(&json).unwrap();
+        assert_eq!(json["identity"]["outcome"], "NOT_ASSESSED", "{name}: {}", json["identity"]);
+        assert!(!json["candidates"].as_array().unwrap().is_empty());
+    }
+}
