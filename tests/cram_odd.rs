@@ -43,10 +43,12 @@ fn bases(genome: &str, mut at: usize, cigar: &[(usize, char)]) -> String {
     own
 }
 
+/// Flags, CIGAR, and whether bases and qualities are there.
+type Kind<'a> = (u16, &'a [(usize, char)], &'a str);
+
 /// Reads in rounds over the contig; with `beyond` also two whose deletions reach behind its end.
 fn sam(genome: &str, beyond: bool) -> String {
     let mut text = format!("@HD\tVN:1.6\tSO:coordinate\n@SQ\tSN:a\tLN:{LENGTH}\n@RG\tID:g\tSM:m\n");
-    type Kind<'a> = (u16, &'a [(usize, char)], &'a str);
     let kinds: [Kind<'_>; 10] = [
         (0, &[(100, 'M')], "both"),
         (16, &[(50, 'M'), (5000, 'D'), (50, 'M')], "both"),
