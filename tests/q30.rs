@@ -106,7 +106,8 @@ fn sam(pairs: &[Pair]) -> (String, (u64, u64)) {
             let flag = [97, 145][end]
                 | if pair.proper { 2 } else { 0 }
                 | if pair.duplicates[end] { 1024 } else { 0 };
-            let cigar: String = own.1.iter().map(|(n, op)| format!("{n}{op}")).collect();
+            let ops: Vec<String> = own.1.iter().map(|(n, op)| format!("{n}{op}")).collect();
+            let cigar = ops.concat();
             let length: u32 = own.1.iter().filter(|op| op.1 != 'D').map(|op| op.0).sum();
             let qualities: String = (0..length)
                 .map(|i| char::from_u32(quality(own, i) + 33).expect("a letter"))
