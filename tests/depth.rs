@@ -10,26 +10,12 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use common::{gunzip, gunzip_text, oracle, run, scratch, shared_file, tierline};
+use common::{
+    gunzip, gunzip_text, oracle, run, sam_header as header, scratch, shared_file,
+    sorted_bam as bam, tierline,
+};
 use proptest::prelude::*;
 use tierline::io::bgzf::{Deflater, EOF_BLOCK};
-
-/// Writes SAM text as a sorted, indexed BAM.
-fn bam(samtools: &Path, folder: &Path, name: &str, sam: &str) -> PathBuf {
-    let (text, path) = (folder.join(format!("{name}.sam")), folder.join(format!("{name}.bam")));
-    std::fs::write(&text, sam).expect("the SAM");
-    run(Command::new(samtools).args(["sort", "-o"]).arg(&path).arg(&text));
-    run(Command::new(samtools).arg("index").arg(&path));
-    path
-}
-
-/// A SAM header with these contigs.
-fn header(contigs: &[(&str, u32)]) -> String {
-    contigs.iter().fold("@HD\tVN:1.6\tSO:coordinate\n".to_owned(), |mut text, (name, length)| {
-        let _ = writeln!(text, "@SQ\tSN:{name}\tLN:{length}");
-        text
-    })
-}
 
 /// A line without bases; `start` is 1-based, `mate` is its start on the same contig or 0.
 fn line(name: &str, flag: u16, (contig, start): (&str, u32), cigar: &str, mate: u32) -> String {

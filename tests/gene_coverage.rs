@@ -7,30 +7,17 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use common::{gunzip_text, oracle, run, scratch, shared_file, tierline};
+use common::{
+    gunzip_text, oracle, run, sam_header as header, scratch, shared_file, sorted_bam as bam,
+    tierline,
+};
 use proptest::prelude::*;
 
 const LENGTH: u32 = 60_000;
 const LEVELS: [u32; 5] = [10, 15, 20, 30, 50];
-
-/// Writes SAM text as a sorted, indexed BAM.
-fn bam(samtools: &Path, folder: &Path, sam: &str) -> PathBuf {
-    let (text, path) = (folder.join("x.sam"), folder.join("x.bam"));
-    std::fs::write(&text, sam).expect("the SAM");
-    run(Command::new(samtools).args(["sort", "-o"]).arg(&path).arg(&text));
-    run(Command::new(samtools).arg("index").arg(&path));
-    path
-}
-
-fn header(contigs: &[(&str, u32)]) -> String {
-    contigs.iter().fold("@HD\tVN:1.6\tSO:coordinate\n".to_owned(), |mut text, (name, length)| {
-        let _ = writeln!(text, "@SQ\tSN:{name}\tLN:{length}");
-        text
-    })
-}
 
 /// A read of one block; `start` is 0-based.
 fn read(name: &str, flag: u16, contig: &str, (start, length): (u32, u32), mapq: u8) -> String {
@@ -170,7 +157,7 @@ proptest! {
                 depth[start as usize..(start + length) as usize].iter_mut().for_each(|d| *d += 1);
             }
         }
-        let file = bam(&samtools, folder.path(), &sam);
+        let file = bam(&samtools, folder.path(), "x", &sam);
         let exons = plan(&exons);
         let model = folder.path().join("model.bed");
         let bed = exons.iter().fold(String::new(), |mut text, (gene, transcript, start, end, number)| {
@@ -228,7 +215,7 @@ fn gaps_go_on_over_cuts_of_the_pass_and_end_at_the_exon() {
         + &(0..15).fold(String::new(), |text, i| {
             text + &read(&format!("s{i}"), 0, "a", (border + 60, 5), 60)
         });
-    let file = bam(&samtools, folder.path(), &sam);
+    let file = bam(&samtools, folder.path(), "x", &sam);
     let model = folder.path().join("model.bed");
     let lines = [
         (990, 1050, "G|T|exon1"),
@@ -355,6 +342,7 @@ fn bad_models_and_options_are_named_before_work_starts() {
     let file = bam(
         &samtools,
         folder.path(),
+        "x",
         &(header(&[("20", 63_025_520)]) + &read("r", 0, "20", (5, 10), 60)),
     );
     let told = |model: &str, options: &[&str]| {

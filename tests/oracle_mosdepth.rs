@@ -6,25 +6,13 @@
 mod common;
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use common::{gunzip, oracle, run, scratch, shared, stdout_of, tierline};
-
-/// Every BAM of the real data.
-fn alignments() -> Vec<PathBuf> {
-    let Some(shared) = shared() else { return Vec::new() };
-    let mut found = Vec::new();
-    for folder in ["data/reads", "data/reads/manta", "data/reads/strelka"] {
-        let entries = std::fs::read_dir(shared.join(folder)).expect("the folder of reads");
-        found.extend(entries.map(|entry| entry.expect("an entry").path()));
-    }
-    found.retain(|path| path.extension().is_some_and(|extension| extension == "bam"));
-    found.sort();
-    assert!(found.len() >= 10, "the data folder has its BAM files");
-    found
-}
+use common::{
+    gunzip, oracle, real_alignments as alignments, run, scratch, shared, stdout_of, tierline,
+};
 
 /// The contents of all result files of a folder that are mosdepth's, decompressed, by name.
 fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {

@@ -5,24 +5,10 @@
 
 mod common;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use common::{oracle, run, scratch, shared, stdout_of, tierline};
-
-/// Every BAM of the real data.
-fn alignments() -> Vec<PathBuf> {
-    let Some(shared) = shared() else { return Vec::new() };
-    let mut found = Vec::new();
-    for folder in ["data/reads", "data/reads/manta", "data/reads/strelka"] {
-        let entries = std::fs::read_dir(shared.join(folder)).expect("the folder of reads");
-        found.extend(entries.map(|entry| entry.expect("an entry").path()));
-    }
-    found.retain(|path| path.extension().is_some_and(|extension| extension == "bam"));
-    found.sort();
-    assert!(found.len() >= 10, "the data folder has its BAM files");
-    found
-}
+use common::{oracle, real_alignments as alignments, run, scratch, stdout_of, tierline};
 
 /// The lines of a text that begin with one of these.
 fn lines(text: &str, keep: impl Fn(&str) -> bool) -> Vec<&str> {
@@ -47,8 +33,8 @@ fn compare(alignment: &Path, samtools: &Path) {
         let own = ours("m.samtools.stats.txt");
         assert!(own.contains("This file was produced by samtools stats"));
         assert_eq!(lines(&own, |line| line.starts_with("SN\t")), numbers, "{file} {threads}");
-        assert_eq!(ours("m.idxstats.txt"), idxstats, "{file} {threads}");
-        assert_eq!(ours("m.coverage.txt"), coverage, "{file} {threads}");
+        assert_eq!(ours("m.samtools.idxstats.txt"), idxstats, "{file} {threads}");
+        assert_eq!(ours("m.samtools.coverage.txt"), coverage, "{file} {threads}");
     }
 }
 

@@ -8,9 +8,8 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use common::{oracle, run, scratch, tierline};
+use common::{oracle, run, sam_header, scratch, sorted_bam, tierline};
 use proptest::prelude::*;
 
 /// Length of the contigs, bp.
@@ -18,12 +17,8 @@ const LENGTH: u32 = 3_000;
 
 /// Writes SAM text as a sorted, indexed BAM.
 fn bam(samtools: &Path, folder: &Path, records: &str) -> PathBuf {
-    let (text, path) = (folder.join("x.sam"), folder.join("x.bam"));
-    let head = format!("@SQ\tSN:a\tLN:{LENGTH}\n@SQ\tSN:b\tLN:{LENGTH}\n");
-    std::fs::write(&text, head + records).expect("the SAM");
-    run(Command::new(samtools).args(["sort", "-o"]).arg(&path).arg(&text));
-    run(Command::new(samtools).arg("index").arg(&path));
-    path
+    let text = sam_header(&[("a", LENGTH), ("b", LENGTH)]) + records;
+    sorted_bam(samtools, folder, "x", &text)
 }
 
 /// All good bases, and those without overlaps.

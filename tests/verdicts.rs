@@ -30,14 +30,14 @@ fn a_sample_that_falls_short_fails_and_says_why() {
     assert_eq!(code, Some(3), "{log}");
     let told = "FAIL share of the reference at 15x or more: 47.16 %; wanted >= 95 %";
     assert!(log.contains(told), "{log}");
-    assert!(log.contains("FAIL by gel-germline 0.1.0 (1 check not assessed)"), "{log}");
+    assert!(log.contains("FAIL by gel-germline 0.2.0 (1 check not assessed)"), "{log}");
     assert_eq!(json["verdict"]["outcome"], "FAIL");
     let check = &json["verdict"]["checks"][0];
     assert_eq!(check["limit"]["at_least"], 95.0);
     assert_eq!(check["sourceHost"], "pipeline-rd-help.genomicsengland.co.uk");
     assert_eq!(json["verdict"]["checks"][2]["outcome"], "NOT_ASSESSED");
     let table = std::fs::read_to_string(folder.path().join("m.verdicts_mqc.tsv")).expect("a table");
-    assert!(table.contains("\tFAIL\tgel-germline 0.1.0\t"), "{table}");
+    assert!(table.contains("\tFAIL\tgel-germline 0.2.0\t"), "{table}");
 }
 
 #[test]

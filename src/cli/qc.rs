@@ -13,7 +13,8 @@ use crate::identity::sample;
 use crate::io::{bed, sink, site_list};
 use crate::model::contig::ContigTable;
 use crate::model::problem::{Problem, Problems};
-use crate::model::verdict::{Outcome, Verdict};
+use crate::model::verdict::Outcome;
+use crate::pipeline::acceptance as acceptance_log;
 use crate::policy::acceptance;
 use crate::policy::identity::IdentityLimits;
 use crate::qc::depth::{BedRegion, By, Compat, DepthSettings, Mode, Quantize};
@@ -70,6 +71,9 @@ pub struct QcArgs {
     sites: Option<PathBuf>,
     #[command(flatten)]
     depth: DepthArgs,
+    /// Count by region of --by the bases that wgs excludes, and why: NAME.excluded.bed.
+    #[arg(long, requires = "by", requires = "reference")]
+    excluded: bool,
     #[command(flatten)]
     genes: GeneArgs,
     /// Compare the values with this set of acceptance limits: gel-germline, gel-newborn, gel-tumour, or ga4gh-wgs, which
@@ -186,7 +190,7 @@ pub fn run(args: &QcArgs) -> anyhow::Result<ExitCode> {
         if let Some(set) = &set {
             let verdict = verdict::assess(set, &result, args.saliva);
             failed |= verdict.outcome == Outcome::Fail;
-            tell(number + 1, &verdict);
+            acceptance_log::tell(number + 1, &verdict);
             result.verdict = Some(verdict);
         }
         qc_files::write(&result, &stem)?;
@@ -196,19 +200,6 @@ pub fn run(args: &QcArgs) -> anyhow::Result<ExitCode> {
 
 /// Exit code when quality control failed, under `--fail-on-qc` only.
 pub(super) const QC_FAILED: u8 = 3;
-
-/// Logs a verdict; alignments are told by number, since names of samples do not belong in logs.
-pub(super) fn tell(number: usize, verdict: &Verdict) {
-    for check in &verdict.checks {
-        let line = format!("alignment {number}: {} {}", check.outcome.word(), check.message);
-        match check.outcome {
-            Outcome::Fail => log::error!("{line}"),
-            Outcome::Warn | Outcome::NotAssessed => log::warn!("{line}"),
-            Outcome::Pass | Outcome::Reported => log::info!("{line}"),
-        }
-    }
-    log::info!("alignment {number}: {}", verdict.line());
-}
 
 /// The sites of a file on the contigs of an alignment.
 fn collect_sites(path: &Path, opened: &Opened, problems: &mut Problems) -> sketch::Sites {
@@ -279,7 +270,13 @@ impl QcArgs {
 
     fn run_of(&self, depth: DepthSettings, genes: Option<GeneSettings>) -> QcRun {
         QcRun {
-            settings: QcSettings { only: self.only.clone(), depth, genes, sites: None },
+            settings: QcSettings {
+                only: self.only.clone(),
+                depth,
+                excluded: self.excluded,
+                genes,
+                sites: None,
+            },
             threads: usize::from(self.threads),
             reference: self.reference.clone(),
             task_bytes: self.task_bytes,

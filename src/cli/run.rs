@@ -7,9 +7,13 @@ use clap::Args;
 
 use super::case_flags::{self, CaseFlags};
 use super::case_options::{CaseOptions, exit_code, threads};
-use super::qc::Peer;
+use super::qc::{Peer, QC_FAILED};
 use crate::inputs;
+use crate::model::problem::Problem;
+use crate::model::verdict::Outcome;
+use crate::pipeline::acceptance::Accept;
 use crate::pipeline::{self, Options};
+use crate::policy::acceptance;
 use crate::qc::QcSettings;
 
 /// Run a whole case: quality figures, filter, tiers, reports.
@@ -32,6 +36,13 @@ pub struct RunArgs {
     /// Depth as this other program computes it, its faults included: mosdepth.
     #[arg(long, value_name = "TOOL")]
     compat: Option<Peer>,
+    /// Compare the alignments with this set of acceptance limits instead of the one that belongs to the policy: gel-germline,
+    /// gel-newborn, gel-tumour, ga4gh-wgs, or none.
+    #[arg(long, value_name = "SET")]
+    accept: Option<String>,
+    /// End with exit code 3 when an alignment fails its limits; all results are written first.
+    #[arg(long)]
+    fail_on_qc: bool,
     #[command(flatten)]
     #[expect(missing_docs, reason = "its fields are the documented options")]
     pub flags: CaseFlags,
@@ -45,6 +56,7 @@ pub struct RunArgs {
 pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let case = case_flags::read(&args.input, &args.flags)?;
     let policy = inputs::load_policy(&case, &args.options.set)?;
+    let accept = accept(args.accept.as_deref())?;
     let mut qc = QcSettings::default();
     qc.depth.per_base = !args.no_per_base;
     qc.depth.compat = Peer::compat(args.compat);
@@ -53,10 +65,22 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         threads: threads(args.threads),
         inputs: args.options.inputs(),
         qc: Some(qc),
+        accept,
         command: std::env::args().collect(),
         changes: args.options.set.clone(),
         override_identity: args.options.override_identity.clone(),
     };
     let results = pipeline::run(&case, &policy, &options)?;
-    Ok(exit_code(&results))
+    let mut verdicts = results.qc.iter().filter_map(|qc| qc.verdict.as_ref());
+    let failed = verdicts.any(|verdict| verdict.outcome == Outcome::Fail);
+    let stopped = results.identity.as_ref().is_some_and(|identity| identity.stopped);
+    Ok(if failed && args.fail_on_qc && !stopped { QC_FAILED.into() } else { exit_code(&results) })
+}
+
+fn accept(name: Option<&str>) -> Result<Accept, Problem> {
+    Ok(match name {
+        None => Accept::OfPreset,
+        Some("none") => Accept::Nothing,
+        Some(name) => Accept::Set(Box::new(acceptance::set(name)?)),
+    })
 }

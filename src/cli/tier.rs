@@ -8,6 +8,7 @@ use clap::Args;
 use super::case_flags::{self, CaseFlags};
 use super::case_options::{CaseOptions, exit_code, threads};
 use crate::inputs;
+use crate::pipeline::acceptance::Accept;
 use crate::pipeline::{self, Options};
 
 /// Tier a case without reading alignments: from a case document, or from a variant file with flags.
@@ -42,6 +43,7 @@ pub fn run(args: &TierArgs) -> anyhow::Result<ExitCode> {
         threads: threads(args.threads),
         inputs: args.options.inputs(),
         qc: None,
+        accept: Accept::Nothing,
         command: std::env::args().collect(),
         changes: args.options.set.clone(),
         override_identity: args.options.override_identity.clone(),

@@ -14,6 +14,10 @@ pub struct ContractQc {
     pub min_mapq: u32,
     /// Whether the bases that are N in the reference were left out; without the reference they count as depth 0.
     pub n_left_out: bool,
+    /// Unevenness of depth: the median over windows of 100 kb of the standard deviation of the depth within the window,
+    /// by chromosome, and the mean of these weighted by their bases. `None` without the reference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub local_rmsd: Option<f64>,
     /// Chromosomes 1 to 22, X and Y; all contigs where the file has none of these.
     pub reference: ContractDepth,
     /// Chromosomes 1 to 22; `None` where the file has none of these.

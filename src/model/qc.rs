@@ -52,6 +52,9 @@ pub struct SampleQc {
     /// Coverage of the known genome by bases that pass every filter, when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wgs: Option<WgsQc>,
+    /// Bases that wgs excludes by region; `None` unless asked for.
+    #[serde(skip)]
+    pub excluded: Option<Vec<wgs::RegionBases>>,
     /// Summary numbers of samtools, when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub samtools: Option<SamtoolsQc>,

@@ -85,7 +85,8 @@ pub struct Verdict {
     pub version: String,
     /// Whether the sample was said to be saliva.
     pub saliva: bool,
-    /// The worst outcome of any check that was assessed.
+    /// `FAIL` when any check failed; else `NOT_ASSESSED` when the value of a required check is not known; else the worst
+    /// outcome of the checks that were assessed.
     pub outcome: Outcome,
     /// Checks with a limit whose value is not known.
     pub not_assessed: u32,
@@ -121,6 +122,8 @@ pub struct CheckResult {
     pub limit: Option<Bound>,
     /// What the value should be.
     pub warn: Option<Bound>,
+    /// Whether a sample can only be accepted when the value is known.
+    pub required: bool,
     /// How it came out.
     pub outcome: Outcome,
     /// Why, in one sentence.

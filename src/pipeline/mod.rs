@@ -24,6 +24,7 @@ use crate::report::assemble::{Material, assemble};
 use crate::report::{self, qc_files};
 use crate::tier::{self, TierCase, TierContext, Tiering};
 
+pub mod acceptance;
 pub mod explain;
 mod genes;
 mod identity;
@@ -32,6 +33,7 @@ pub mod samples;
 mod sex;
 mod variants;
 
+use acceptance::{Accept, Limits};
 pub use variants::CASE_FILTERS;
 
 /// How to run a case.
@@ -45,12 +47,21 @@ pub struct Options {
     pub inputs: inputs::Options,
     /// What to ask of alignments; `None` leaves them unread.
     pub qc: Option<QcSettings>,
+    /// Which limits alignments are compared with.
+    pub accept: Accept,
     /// The command line, for `run.json`.
     pub command: Vec<String>,
     /// `--set` changes of the policy.
     pub changes: Vec<String>,
     /// Why to go on when identity checks fail: who knows what, in words.
     pub override_identity: Option<String>,
+}
+
+/// What is done with every alignment.
+struct Asked<'a> {
+    settings: &'a QcSettings,
+    options: &'a Options,
+    limits: &'a Limits,
 }
 
 /// Runs a case and writes its results.
@@ -80,9 +91,13 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
         inputs.variants.len(),
         inputs.alignments.len()
     );
+    let limits = acceptance::of_case(policy, &options.accept)?;
     let mut found = variants::find(case, &policy.policy, &inputs, options.threads)?;
     let quality = match &settings {
-        Some(settings) => quality(case, policy, &inputs, (settings, options), &mut found)?,
+        Some(settings) => {
+            let asked = Asked { settings, options, limits: &limits };
+            quality(case, policy, &inputs, &asked, &mut found)?
+        }
         None => Vec::new(),
     };
     let (measured, told) = sex::with_measured(case, &quality)?;
@@ -140,7 +155,7 @@ fn quality(
     case: &Case,
     policy: &Resolved,
     inputs: &Inputs,
-    (settings, options): (&QcSettings, &Options),
+    &Asked { settings, options, limits }: &Asked<'_>,
     found: &mut variants::Found,
 ) -> Result<Vec<(MemberId, SampleQc)>, Problems> {
     let folder = options.output.join("qc");
@@ -163,8 +178,10 @@ fn quality(
             reference: case.reference.clone(),
             task_bytes: None,
         };
-        let qc = one_alignment(&pass, alignment, case, &folder)?;
+        let (mut qc, stem) = one_alignment(&pass, alignment, case, &folder)?;
         log::info!("alignment {} of {} read", number + 1, inputs.alignments.len());
+        limits.judge(number + 1, case.family.get(alignment.member).role, &mut qc);
+        qc_files::write(&qc, &stem)?;
         if let Some(regions) = qc.depth.as_ref().and_then(|depth| depth.asked.get(asked)) {
             let least: Vec<u32> =
                 regions.iter().map(|region| region.summary.min.unwrap_or(0)).collect();
@@ -180,7 +197,7 @@ fn one_alignment(
     alignment: &CaseAlignment,
     case: &Case,
     folder: &Path,
-) -> Result<SampleQc, Problems> {
+) -> Result<(SampleQc, PathBuf), Problems> {
     let opened = pass.open(&alignment.path)?;
     let member = case.family.get(alignment.member);
     let name = member.sample.as_deref().unwrap_or(&opened.sample);
@@ -188,8 +205,7 @@ fn one_alignment(
     let mut qc = pass.run(opened, Some(&stem))?;
     let limits = IdentityLimits::preset()?;
     qc.identity = qc.sketch.as_ref().map(|sketch| sample::identity(sketch, &limits));
-    qc_files::write(&qc, &stem)?;
-    Ok(qc)
+    Ok((qc, stem))
 }
 
 /// Models and rules over all candidates.

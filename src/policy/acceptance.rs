@@ -26,6 +26,12 @@ pub struct AcceptanceSet {
     pub version: String,
     /// One line for people.
     pub title: String,
+    /// Policy presets whose cases are compared with it unless the caller names another set.
+    #[serde(default)]
+    pub presets: Vec<String>,
+    /// Which of a case's samples these are; without it no case takes the set by itself.
+    #[serde(default)]
+    pub samples: Option<Samples>,
     /// Source id to citation.
     pub sources: BTreeMap<String, AcceptanceSource>,
     /// What is looked at, in the order of reports.
@@ -64,11 +70,24 @@ pub struct AcceptanceCheck {
     /// What saliva is spared.
     #[serde(default)]
     pub saliva: Option<Saliva>,
+    /// Whether a sample can only be accepted when the value is known.
+    #[serde(default)]
+    pub required: bool,
     /// Source id of the limits.
     pub source: String,
     /// What a reader should know.
     #[serde(default)]
     pub note: Option<String>,
+}
+
+/// Samples of a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Samples {
+    /// Everything but tumours.
+    Germline,
+    /// Tumours.
+    Tumour,
 }
 
 /// What a sample of saliva is spared.
@@ -105,12 +124,42 @@ pub enum AcceptanceMetric {
     MeanInsertSize,
     /// Standard deviation of the insert size, bp.
     InsertSizeDeviation,
+    /// Mean depth of the autosomes by Picard's filters: mapping and base quality 20, no duplicates, overlaps once.
+    PicardAutosomeMean,
+    /// Median absolute deviation of that depth.
+    PicardAutosomeMad,
+    /// Percentage of the autosomes' bases of at least `depth` by those filters.
+    PicardAutosomesAtDepth,
+    /// Fold of more sequencing that would lift 80 % of the bases to the mean, by those filters.
+    #[serde(rename = "fold_80_base_penalty")]
+    Fold80BasePenalty,
+    /// Percent points of windows of up to 50 % GC that reads lack.
+    AtDropout,
+    /// The same over windows of more GC.
+    GcDropout,
+    /// Unevenness: median over windows of 100 kb of the depth's standard deviation, mapping quality above 10.
+    LocalRmsd,
     /// Contamination by another person, percent.
     Contamination,
     /// Contamination of a tumour by another person, percent.
     TumourContamination,
     /// Percentage of the tumour sample's cells that are tumour.
     TumourContent,
+}
+
+/// The set that a case under this preset is compared with by default.
+///
+/// # Errors
+///
+/// None for the sets that ship with the program.
+pub fn of_preset(preset: &str, samples: Samples) -> Result<Option<AcceptanceSet>, Problem> {
+    for (id, _) in SETS {
+        let set = set(id)?;
+        if set.samples == Some(samples) && set.presets.iter().any(|own| own == preset) {
+            return Ok(Some(set));
+        }
+    }
+    Ok(None)
 }
 
 /// The set of this name.
@@ -151,12 +200,21 @@ mod tests {
         for (id, _) in SETS {
             let set = set(id).unwrap();
             assert_eq!(set.id, *id);
-            let with_depth =
-                [AcceptanceMetric::ReferenceAtDepth, AcceptanceMetric::AutosomesAtDepth];
+            let with_depth = [
+                AcceptanceMetric::ReferenceAtDepth,
+                AcceptanceMetric::AutosomesAtDepth,
+                AcceptanceMetric::PicardAutosomesAtDepth,
+            ];
             for check in &set.checks {
                 assert_eq!(check.depth.is_some(), with_depth.contains(&check.metric), "{id}");
             }
         }
+        let default = |preset, samples| of_preset(preset, samples).unwrap().map(|set| set.id);
+        assert_eq!(default("gms-rd", Samples::Germline).as_deref(), Some("gel-germline"));
+        assert_eq!(default("newborn", Samples::Germline).as_deref(), Some("gel-newborn"));
+        assert_eq!(default("gms-cancer", Samples::Tumour).as_deref(), Some("gel-tumour"));
+        assert_eq!(default("gms-cancer", Samples::Germline).as_deref(), Some("gel-germline"));
+        assert_eq!(default("gms-rd", Samples::Tumour), None);
         let error = set("gel-germlin").unwrap_err().to_string();
         assert!(error.contains("did you mean gel-germline?"), "{error}");
     }

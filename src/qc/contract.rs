@@ -11,6 +11,7 @@ use crate::model::contract::{ContractDepth, ContractQc};
 use crate::model::problem::Problem;
 use crate::model::qc::{ContigDepth, DepthHistogram};
 
+use super::depth::unevenness::{Windows, local_rmsd};
 use super::depth::{self, DepthSettings, Purpose};
 use super::{Metric, MetricContext};
 
@@ -33,8 +34,8 @@ pub fn make(context: &MetricContext<'_>) -> Result<Box<dyn Metric>, Problem> {
     Ok(depth::metric(settings, context, purpose))
 }
 
-/// Sums contigs up.
-pub(super) fn summarise(contigs: Vec<ContigDepth>, n_left_out: bool) -> ContractQc {
+/// Sums contigs up; `windows` are those of each contig where the bases that are N were left out.
+pub(super) fn summarise(contigs: Vec<ContigDepth>, windows: Option<&[Windows]>) -> ContractQc {
     let of = |wanted: &dyn Fn(ContigClass) -> bool| {
         let mut histogram = DepthHistogram::default();
         for contig in contigs.iter().filter(|c| wanted(ContigClass::of_name(&c.name))) {
@@ -43,12 +44,18 @@ pub(super) fn summarise(contigs: Vec<ContigDepth>, n_left_out: bool) -> Contract
         ContractDepth::of(histogram)
     };
     let autosomes = of(&|class| matches!(class, ContigClass::Autosome(_)));
-    let chromosomes =
-        of(&|class| !matches!(class, ContigClass::Other | ContigClass::Mitochondrial));
+    let nuclear = |class| !matches!(class, ContigClass::Other | ContigClass::Mitochondrial);
+    let chromosomes = of(&nuclear);
+    let local_rmsd = windows.and_then(|windows| {
+        let pairs = || contigs.iter().zip(windows);
+        let own = pairs().filter(|(c, _)| nuclear(ContigClass::of_name(&c.name)));
+        local_rmsd(own.map(|(_, w)| w)).or_else(|| local_rmsd(pairs().map(|(_, w)| w)))
+    });
     let reference = if chromosomes.bases > 0 { chromosomes } else { of(&|_| true) };
     ContractQc {
         min_mapq: MIN_MAPQ,
-        n_left_out,
+        n_left_out: windows.is_some(),
+        local_rmsd,
         reference,
         autosomes: (autosomes.bases > 0).then_some(autosomes),
         contigs,
@@ -75,11 +82,11 @@ mod tests {
             contig("chrM", &[(5000, 10)]),
             contig("chrUn_1", &[(0, 100)]),
         ];
-        let qc = summarise(all, true);
+        let qc = summarise(all, Some(&[]));
         assert_eq!((qc.reference.bases, qc.autosomes.as_ref().unwrap().bases), (20, 10));
         assert!((qc.reference.percent_at_15 - 45.0).abs() < 1e-12);
         assert!((qc.autosomes.unwrap().percent_at_15 - 90.0).abs() < 1e-12);
-        let odd = summarise(vec![contig("sim", &[(20, 4)])], false);
+        let odd = summarise(vec![contig("sim", &[(20, 4)])], None);
         assert_eq!((odd.reference.bases, odd.autosomes), (4, None));
     }
 }

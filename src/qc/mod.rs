@@ -44,6 +44,8 @@ pub struct QcSettings {
     pub only: Option<Vec<String>>,
     /// Depth of coverage.
     pub depth: depth::DepthSettings,
+    /// Whether the bases that wgs excludes are counted by the regions of the depth.
+    pub excluded: bool,
     /// Depth over genes and panels; `None` without a gene model.
     pub genes: Option<genes::GeneSettings>,
     /// Sites of the sketch.
@@ -190,6 +192,12 @@ pub const METRICS: &[MetricKind] = &[
     MetricKind { id: genes::ID, about: genes::ABOUT, needs_reference: false, make: genes::make },
     MetricKind { id: wgs::ID, about: wgs::ABOUT, needs_reference: true, make: wgs::make },
     MetricKind {
+        id: wgs::excluded::ID,
+        about: wgs::excluded::ABOUT,
+        needs_reference: true,
+        make: wgs::excluded::make,
+    },
+    MetricKind {
         id: samtools::ID,
         about: samtools::ABOUT,
         needs_reference: false,
@@ -214,10 +222,16 @@ pub fn chosen(
     settings: &QcSettings,
     has_reference: bool,
 ) -> Result<Vec<&'static MetricKind>, Problem> {
+    let needs = |id: &str| {
+        Problem::usage(format!("the metric {id} needs the reference"))
+            .help("give the FASTA that the reads were aligned to with -f/--reference")
+    };
+    if settings.excluded && !has_reference {
+        return Err(needs(wgs::excluded::ID));
+    }
     let Some(only) = settings.only.as_deref() else {
         let runs = |kind: &&MetricKind| {
-            (has_reference || !kind.needs_reference)
-                && (kind.id != genes::ID || settings.genes.is_some())
+            (has_reference || !kind.needs_reference) && asked(settings, kind.id)
         };
         return Ok(METRICS.iter().filter(runs).collect());
     };
@@ -228,16 +242,26 @@ pub fn chosen(
                 .help(format!("metrics are {}", known.join(", "))));
         };
         if kind.needs_reference && !has_reference {
-            return Err(Problem::usage(format!("the metric {id} needs the reference"))
-                .help("give the FASTA that the reads were aligned to with -f/--reference"));
+            return Err(needs(id));
         }
     }
-    Ok(METRICS.iter().filter(|kind| only.iter().any(|id| id == kind.id)).collect())
+    let extra = |id| id == wgs::excluded::ID && settings.excluded;
+    let runs = |kind: &&MetricKind| only.iter().any(|id| id == kind.id) || extra(kind.id);
+    Ok(METRICS.iter().filter(runs).collect())
+}
+
+/// Whether a metric that needs more than an alignment has what it needs.
+fn asked(settings: &QcSettings, id: &str) -> bool {
+    match id {
+        genes::ID => settings.genes.is_some(),
+        wgs::excluded::ID => settings.excluded,
+        _ => true,
+    }
 }
 
 /// Metrics that were left out because they need a reference and none was given.
 pub fn left_out(settings: &QcSettings, has_reference: bool) -> Vec<&'static str> {
-    let left = METRICS.iter().filter(|kind| kind.needs_reference);
+    let left = METRICS.iter().filter(|kind| kind.needs_reference && asked(settings, kind.id));
     let none = has_reference || settings.only.is_some();
     left.filter(|_| !none).map(|kind| kind.id).collect()
 }

@@ -1,12 +1,15 @@
 //! Compares what was measured with a set of acceptance limits.
 //!
-//! A value that is not known never passes and never fails: its check is not assessed, and the verdict says how many are.
+//! A value that is not known never passes and never fails: its check is not assessed, and the verdict says how many are. A
+//! sample is not accepted while a required value is not known: the verdict is then "not assessed", unless a check failed.
 
 use crate::model::contract::ContractDepth;
 use crate::model::identity::Estimate;
 use crate::model::qc::SampleQc;
 use crate::model::verdict::{Bound, CheckResult, Outcome, Verdict};
 use crate::policy::acceptance::{AcceptanceCheck, AcceptanceMetric, AcceptanceSet, Saliva};
+
+const NO_GC: &str = "the metric gc_bias did not run; it needs the reference (-f)";
 
 /// What is known of a value.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,10 +31,20 @@ pub fn assess(set: &AcceptanceSet, qc: &SampleQc, saliva: bool) -> Verdict {
         set: set.id.clone(),
         version: set.version.clone(),
         saliva,
-        outcome: checks.iter().map(|c| c.outcome).max().unwrap_or(Outcome::NotAssessed),
+        outcome: overall(&checks),
         not_assessed: count(Outcome::NotAssessed),
         checks,
     }
+}
+
+/// All checks together.
+fn overall(checks: &[CheckResult]) -> Outcome {
+    let worst = checks.iter().map(|check| check.outcome).max().unwrap_or(Outcome::NotAssessed);
+    let mut missing = checks.iter().filter(|check| check.outcome == Outcome::NotAssessed);
+    if worst != Outcome::Fail && missing.any(|check| check.required) {
+        return Outcome::NotAssessed;
+    }
+    worst
 }
 
 fn one(set: &AcceptanceSet, check: &AcceptanceCheck, qc: &SampleQc, saliva: bool) -> CheckResult {
@@ -65,6 +78,7 @@ fn one(set: &AcceptanceSet, check: &AcceptanceCheck, qc: &SampleQc, saliva: bool
         unit: unit.to_owned(),
         limit: check.limit,
         warn: check.warn,
+        required: check.required,
         outcome,
         source: source.map_or_else(String::new, |source| source.text.clone()),
         source_host: source.and_then(|source| source.host.clone()),
@@ -120,6 +134,13 @@ fn words(metric: AcceptanceMetric) -> (&'static str, &'static str, usize) {
         M::PairsOnDifferentContigs => ("pairs on different contigs", "%", 2),
         M::MeanInsertSize => ("mean insert size", "bp", 1),
         M::InsertSizeDeviation => ("standard deviation of the insert size", "bp", 1),
+        M::PicardAutosomeMean => ("mean depth of the autosomes, Picard's filters", "x", 2),
+        M::PicardAutosomeMad => ("median absolute deviation of that depth", "x", 0),
+        M::PicardAutosomesAtDepth => ("share of the autosomes, Picard's filters,", "%", 2),
+        M::Fold80BasePenalty => ("FOLD_80 base penalty", "", 2),
+        M::AtDropout => ("AT dropout", "%", 2),
+        M::GcDropout => ("GC dropout", "%", 2),
+        M::LocalRmsd => ("unevenness of depth within 100 kb (RMSD)", "x", 2),
         M::Contamination => ("contamination by another person", "%", 2),
         M::TumourContamination => ("contamination of the tumour by another person", "%", 2),
         M::TumourContent => ("tumour content", "%", 2),
@@ -172,6 +193,16 @@ fn observe(check: &AcceptanceCheck, qc: &SampleQc) -> Observed {
         }
         M::MeanInsertSize => value(counts.map(|c| c.inserts.average), no_counts),
         M::InsertSizeDeviation => value(counts.map(|c| c.inserts.standard_deviation), no_counts),
+        M::PicardAutosomeMean
+        | M::PicardAutosomeMad
+        | M::PicardAutosomesAtDepth
+        | M::Fold80BasePenalty => of_wgs(check, qc),
+        M::AtDropout => value(qc.gc_bias.as_ref().map(|bias| bias.at_dropout), NO_GC),
+        M::GcDropout => value(qc.gc_bias.as_ref().map(|bias| bias.gc_dropout), NO_GC),
+        M::LocalRmsd => {
+            let rmsd = contract.and_then(|contract| contract.local_rmsd);
+            value(rmsd, "the metric contract did not run, or not with the reference (-f)")
+        }
         M::Contamination => {
             let found = qc.identity.as_ref();
             share_of(
@@ -198,6 +229,25 @@ fn share_of(estimate: Option<&Estimate>, absent: &'static str) -> Observed {
         Some(Estimate::TooFewSites { .. }) => Observed::Missing("too few sites"),
         Some(Estimate::NotAssessed) => Observed::Missing("the data do not tell"),
     }
+}
+
+/// Values of the coverage by Picard's filters.
+fn of_wgs(check: &AcceptanceCheck, qc: &SampleQc) -> Observed {
+    use AcceptanceMetric as M;
+    let Some(wgs) = &qc.wgs else {
+        return Observed::Missing("the metric wgs did not run; it needs the reference (-f)");
+    };
+    let autosomes = wgs.autosomes.as_ref();
+    let found = match check.metric {
+        M::PicardAutosomeMean => autosomes.map(|own| own.mean),
+        M::PicardAutosomeMad => autosomes.map(|own| own.mad),
+        M::PicardAutosomesAtDepth => {
+            let depth = check.depth.unwrap_or(0);
+            autosomes.map(|own| 100.0 * own.share(depth))
+        }
+        _ => wgs.fold_penalty[0],
+    };
+    found.map_or(Observed::Missing("there are no such bases"), Observed::Value)
 }
 
 #[cfg(test)]
@@ -231,14 +281,19 @@ mod tests {
         let germline = set("gel-germline").unwrap();
         let good = assess(&germline, &sample(95, 85_000_000_001, true), false);
         assert_eq!(outcomes(&good), [Pass, Pass, NotAssessed]);
-        assert_eq!(good.line(), "PASS by gel-germline 0.1.0 (1 check not assessed)");
+        assert_eq!(good.line(), "NOT ASSESSED by gel-germline 0.2.0 (1 check not assessed)");
         let poor = assess(&germline, &sample(94, 85_000_000_000, true), false);
         assert_eq!(outcomes(&poor), [Fail, Fail, NotAssessed]);
         assert_eq!(poor.outcome, Fail);
         let message = "share of the reference at 15x or more: 94.00 %; wanted >= 95 %";
         assert_eq!(poor.checks[0].message, message);
         let saliva = assess(&germline, &sample(94, 90_000_000_000, true), true);
-        assert_eq!((outcomes(&saliva)[0], saliva.outcome), (Warn, Warn));
+        assert_eq!((outcomes(&saliva)[0], saliva.outcome), (Warn, NotAssessed));
+        // Without what is not known it would pass, and warn.
+        let mut known = germline;
+        known.checks.pop();
+        assert_eq!(assess(&known, &sample(95, 85_000_000_001, true), false).outcome, Pass);
+        assert_eq!(assess(&known, &sample(94, 90_000_000_000, true), true).outcome, Warn);
     }
 
     #[test]

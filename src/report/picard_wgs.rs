@@ -1,29 +1,18 @@
 //! Coverage of the known genome in the format of Picard's CollectWgsMetrics.
 
-use std::fmt::Write;
-
+use super::picard::MetricsFile;
 use super::picard::number::decimal;
 use crate::model::qc::WgsQc;
 
 /// The whole text. MultiQC takes the sample's name from what follows `INPUT`.
 pub fn text(wgs: &WgsQc, sample: &str) -> String {
-    let sample: String = sample.chars().map(|c| if c.is_whitespace() { '_' } else { c }).collect();
-    let program = concat!("tierline ", env!("CARGO_PKG_VERSION"));
-    let header = "## htsjdk.samtools.metrics.StringHeader\n";
-    let mut text =
-        format!("{header}# CollectWgsMetrics INPUT={sample}\n{header}# Made by {program}\n");
+    let mut file = MetricsFile::new("CollectWgsMetrics", "picard.analysis.WgsMetrics", sample);
     let values = values(wgs);
-    let names: Vec<&str> = values.iter().map(|(name, _)| name.as_str()).collect();
-    let numbers: Vec<&str> = values.iter().map(|(_, number)| number.as_str()).collect();
-    // Writing to a String cannot fail.
-    let _ = writeln!(text, "\n## METRICS CLASS\tpicard.analysis.WgsMetrics");
-    let _ = writeln!(text, "{}\n{}\n", names.join("\t"), numbers.join("\t"));
-    text += "## HISTOGRAM\tjava.lang.Integer\ncoverage\thigh_quality_coverage_count\n";
-    for (depth, bases) in wgs.histogram.iter().enumerate() {
-        let _ = writeln!(text, "{depth}\t{bases}");
-    }
-    text.push('\n');
-    text
+    file.row(values.iter().map(|(name, _)| name));
+    file.row(values.iter().map(|(_, number)| number));
+    let rows: Vec<(u32, u64)> = (0..).zip(wgs.histogram.iter().copied()).collect();
+    file.histogram("coverage", &[("high_quality_coverage_count", &rows)]);
+    file.finish()
 }
 
 fn values(wgs: &WgsQc) -> Vec<(String, String)> {

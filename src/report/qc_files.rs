@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::html::qc_page;
 use super::identity::self_sm;
-use super::{flagstat, ga4gh, genes, mosdepth, picard, picard_wgs, qc_json, samtools, verdicts};
+use super::{
+    excluded, flagstat, ga4gh, genes, mosdepth, picard, picard_wgs, qc_json, samtools, verdicts,
+};
 use crate::io::{sink, sketch_file};
 use crate::model::problem::{Problem, ProblemKind};
 use crate::model::qc::SampleQc;
@@ -41,10 +43,15 @@ pub const TEXTS: &[QcText] = &[
         end: ".wgs_metrics.txt",
         text: |qc| qc.wgs.as_ref().map(|wgs| picard_wgs::text(wgs, &qc.sample)),
     },
+    QcText { end: ".excluded.bed", text: |qc| qc.excluded.as_deref().map(excluded::text) },
     QcText { end: ".samtools.stats.txt", text: |qc| qc.samtools.as_ref().map(samtools::stats) },
-    QcText { end: ".idxstats.txt", text: |qc| qc.samtools.as_ref().map(samtools::idxstats) },
+    // MultiQC cuts a sample's name at ".sam", so that these rows bear the name alone.
     QcText {
-        end: ".coverage.txt",
+        end: ".samtools.idxstats.txt",
+        text: |qc| qc.samtools.as_ref().map(samtools::idxstats),
+    },
+    QcText {
+        end: ".samtools.coverage.txt",
         text: |qc| samtools::coverage(qc.samtools.as_ref()?, qc.depth.as_ref()),
     },
     QcText { end: ".ga4gh.json", text: ga4gh::text },
@@ -68,14 +75,14 @@ const TRACKS: &[&str] = &[
     ".quantized.bed.gz.csi",
 ];
 
+/// Ends that files had before they were renamed; they are removed with the others.
+const FORMER: &[&str] = &[".idxstats.txt", ".coverage.txt"];
+
 /// Every file that can be written for a sample, by folder and stem.
 pub fn all(stem: &Path) -> Vec<PathBuf> {
     let texts = TEXTS.iter().map(|file| file.end);
-    let ends = [MARK, sketch_file::END]
-        .into_iter()
-        .chain(texts)
-        .chain(TRACKS.iter().copied())
-        .chain(genes::ends());
+    let tracks = TRACKS.iter().chain(FORMER).copied();
+    let ends = [MARK, sketch_file::END].into_iter().chain(texts).chain(tracks).chain(genes::ends());
     ends.map(|end| ended(stem, end)).collect()
 }
 

@@ -1,12 +1,15 @@
 //! Quality of the alignments, brought from what the pass over the reads found to the compact entries of results.
 
 use crate::model::contig::ContigClass;
+use crate::model::gene_coverage::{Coverage, GenesQc, PanelCoverage};
 use crate::model::qc::{ContigDepth, DepthHistogram, DepthQc, DepthSummary, FlagCounts, SampleQc};
 use crate::model::results::quality::{
-    AlignmentDigest, ContigDepthResult, DEPTHS, DepthFigures, DepthResult, DepthShare,
-    QualityResult, ReadCounts,
+    AlignmentDigest, ContigDepthResult, DEPTHS, DepthFigures, DepthResult, DepthShare, GENE_DEPTHS,
+    GeneDepth, GeneFigures, PanelDepth, QualityResult, ReadCounts,
 };
 use crate::model::sample::{Member, MemberId};
+
+use super::genes::tables;
 
 /// Files with at most this many contigs have all of them in the results: the primary ones are 25, and small references
 /// and panels of amplicons stay whole.
@@ -25,7 +28,58 @@ pub(super) fn result(id: MemberId, member: &Member, qc: &SampleQc) -> QualityRes
         },
         reads: qc.flags.as_ref().map(reads),
         depth: qc.depth.as_ref().map(depth),
+        verdict: qc.verdict.clone(),
+        panels: panels_of(qc),
         notes: qc.notes.clone(),
+    }
+}
+
+/// Depth over each panel; empty without a gene model.
+pub(super) fn panels_of(qc: &SampleQc) -> Vec<PanelDepth> {
+    let Some(genes) = &qc.genes else { return Vec::new() };
+    genes.panels.iter().enumerate().map(|(i, own)| panel(genes, i as u32, own)).collect()
+}
+
+fn panel(genes: &GenesQc, place: u32, panel: &PanelCoverage) -> PanelDepth {
+    let own = genes.genes.iter().filter(|gene| gene.panels.contains(&place));
+    let known = own.map(|gene| GeneDepth {
+        symbol: gene.symbol.clone(),
+        figures: gene_figures(&gene.whole),
+        not_assessed: tables::not_assessed(gene),
+    });
+    let known: Vec<GeneDepth> = known.collect();
+    let unknown = panel.not_assessed.iter().filter(|missed| {
+        // Genes on absent contigs are known to the model.
+        !known.iter().any(|gene| gene.symbol == missed.symbol)
+    });
+    let unknown = unknown.map(|missed| GeneDepth {
+        symbol: missed.symbol.clone(),
+        figures: GeneFigures::default(),
+        not_assessed: Some(missed.reason.clone()),
+    });
+    let unknown: Vec<GeneDepth> = unknown.collect();
+    let (assessed, absent): (Vec<_>, Vec<_>) =
+        known.into_iter().partition(|gene| gene.figures.bases > 0);
+    PanelDepth {
+        id: panel.id.clone(),
+        name: panel.name.clone(),
+        version: panel.version.clone(),
+        gap_below: genes.gap_below,
+        whole: gene_figures(&panel.whole),
+        genes: assessed.into_iter().chain(absent).chain(unknown).collect(),
+    }
+}
+
+fn gene_figures(coverage: &Coverage) -> GeneFigures {
+    let stats = &coverage.stats;
+    let share = |depth| stats.share(depth).map(|share| DepthShare { depth, share });
+    GeneFigures {
+        bases: stats.bases,
+        not_assessed_bases: coverage.not_assessed(),
+        mean: stats.mean().map(|mean| rounded(mean, 4)),
+        reached: GENE_DEPTHS.into_iter().filter_map(share).collect(),
+        gaps: coverage.gaps,
+        gap_bases: coverage.gap_bases,
     }
 }
 

@@ -101,3 +101,32 @@ pub(crate) fn gunzip(path: &Path) -> Vec<u8> {
 pub(crate) fn gunzip_text(path: &Path) -> String {
     String::from_utf8(gunzip(path)).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
+
+/// Every BAM of the real data; none, with a line on stderr, where there is no data.
+pub(crate) fn real_alignments() -> Vec<PathBuf> {
+    let Some(shared) = shared() else { return Vec::new() };
+    let mut found = Vec::new();
+    for folder in ["data/reads", "data/reads/manta", "data/reads/strelka"] {
+        let entries = std::fs::read_dir(shared.join(folder)).expect("the folder of reads");
+        found.extend(entries.map(|entry| entry.expect("an entry").path()));
+    }
+    found.retain(|path| path.extension().is_some_and(|extension| extension == "bam"));
+    found.sort();
+    assert!(found.len() >= 10, "the data folder has its BAM files");
+    found
+}
+
+/// Writes SAM text as a sorted, indexed BAM of this name.
+pub(crate) fn sorted_bam(samtools: &Path, folder: &Path, name: &str, sam: &str) -> PathBuf {
+    let (text, path) = (folder.join(format!("{name}.sam")), folder.join(format!("{name}.bam")));
+    std::fs::write(&text, sam).expect("the SAM");
+    run(Command::new(samtools).args(["sort", "-o"]).arg(&path).arg(&text));
+    run(Command::new(samtools).arg("index").arg(&path));
+    path
+}
+
+/// A SAM header with these contigs.
+pub(crate) fn sam_header(contigs: &[(&str, u32)]) -> String {
+    let lines = contigs.iter().map(|(name, length)| format!("@SQ\tSN:{name}\tLN:{length}\n"));
+    lines.fold("@HD\tVN:1.6\tSO:coordinate\n".to_owned(), |text, line| text + &line)
+}

@@ -86,6 +86,9 @@ mod tests {
         length << 4 | code
     }
 
+    /// CIGAR, bases of the read, those under it, and their distance.
+    type Case<'a> = (&'a [u32], &'a [u8], &'a [u8], u32);
+
     #[test]
     fn distances_count_what_differs_from_the_reference() {
         type Case<'a> = (&'a [u32], &'a [u8], &'a [u8], u32);

@@ -4,12 +4,16 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::super::sample::Role;
+use super::super::verdict::Verdict;
 
 /// Depths at which the share of bases is told. 1 is any coverage; 10, 15, 20 and 30 are the usual limits of germline
 /// genomes, 50 one for tumours.
 pub const DEPTHS: [u32; 7] = [1, 5, 10, 15, 20, 30, 50];
 
-/// What quality control learnt about one alignment of one member. No limit was applied: the figures are not verdicts.
+/// Depths at which the share of a gene's bases is told.
+pub const GENE_DEPTHS: [u32; 3] = [15, 20, 30];
+
+/// What quality control learnt about one alignment of one member.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct QualityResult {
     /// Number of the member, 1-based.
@@ -24,8 +28,67 @@ pub struct QualityResult {
     pub reads: Option<ReadCounts>,
     /// Depth of coverage; `None` when not computed.
     pub depth: Option<DepthResult>,
+    /// The figures against a named set of limits; `None` when no set belongs to the policy and none was asked for.
+    #[serde(default)]
+    pub verdict: Option<Verdict>,
+    /// Depth over the case's panels; empty without a gene model.
+    #[serde(default)]
+    pub panels: Vec<PanelDepth>,
     /// Remarks on the file.
     pub notes: Vec<String>,
+}
+
+/// Depth over the genes of one panel: reads of mapping quality 11 and more, no duplicates, overlapping mates once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PanelDepth {
+    /// PanelApp id, or the file's stem.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Version.
+    pub version: String,
+    /// Bases of a lesser depth are gaps.
+    pub gap_below: u32,
+    /// All its genes together, each base once.
+    pub whole: GeneFigures,
+    /// Each gene, in the order of the alignment's contigs; those without any assessed base last.
+    pub genes: Vec<GeneDepth>,
+}
+
+/// Depth over one gene.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct GeneDepth {
+    /// Symbol.
+    pub symbol: String,
+    /// The values.
+    pub figures: GeneFigures,
+    /// Why no base, or not every base, could be assessed.
+    pub not_assessed: Option<String>,
+}
+
+/// Depth over the exons of a gene, or of a panel's genes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct GeneFigures {
+    /// Bases that were assessed.
+    pub bases: u64,
+    /// Bases that could not be assessed.
+    pub not_assessed_bases: u64,
+    /// Mean depth, to four digits after the point; `None` without bases.
+    pub mean: Option<f64>,
+    /// Share of the assessed bases that reach each of [`GENE_DEPTHS`], cut after four digits, so that 1 means every base;
+    /// empty without bases.
+    pub reached: Vec<DepthShare>,
+    /// Runs of bases below the gap threshold.
+    pub gaps: u64,
+    /// Bases in them.
+    pub gap_bases: u64,
+}
+
+impl GeneFigures {
+    /// The share of bases with at least this depth, when it was computed.
+    pub fn share(&self, depth: u32) -> Option<f64> {
+        self.reached.iter().find(|reached| reached.depth == depth).map(|reached| reached.share)
+    }
 }
 
 /// An alignment file by content.

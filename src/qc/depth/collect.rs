@@ -13,6 +13,7 @@ use super::bins::{BinRun, BinRuns};
 use super::by::{Column, Finished, Tally, Values};
 use super::finish::ChunkResult;
 use super::regions::{Part, RegionSet};
+use super::unevenness::Windows;
 use super::{Compat, DepthSettings, Mode, Purpose, SpanDetails};
 
 /// Depths above this are counted as [`MOSDEPTH_CAPPED`] by mosdepth.
@@ -80,6 +81,8 @@ pub(in crate::qc) struct DepthCollector {
     sets: Arc<[RegionSet]>,
     tracks: Tracks,
     done: Vec<ContigDepth>,
+    /// For each contig that is done its known bases by window.
+    windows: Vec<Windows>,
     open: OpenContig,
     asked: Vec<Vec<RegionDepth>>,
     finished: Vec<SpanDetails>,
@@ -90,6 +93,7 @@ pub(in crate::qc) struct DepthCollector {
 #[derive(Debug, Default)]
 struct OpenContig {
     histogram: DepthHistogram,
+    windows: Windows,
     /// How many bases of listed regions have each depth.
     region_histogram: DepthHistogram,
     regions: Tally,
@@ -121,7 +125,8 @@ impl DepthCollector {
             .collect();
         let open = OpenContig::for_sets(sets.len());
         let (done, finished, purpose) = (Vec::new(), Vec::new(), Purpose::Tracks);
-        Self { contigs, settings, sets, tracks, done, open, asked, finished, purpose }
+        let windows = Vec::new();
+        Self { contigs, settings, sets, tracks, done, windows, open, asked, finished, purpose }
     }
 
     /// The spans with details that were finished since the last call, by contig and start.
@@ -275,6 +280,7 @@ impl DepthCollector {
             open.histogram = capped(&open.histogram, MOSDEPTH_CAP, MOSDEPTH_CAPPED);
             open.region_histogram = capped(&open.region_histogram, MOSDEPTH_CAP, MOSDEPTH_CAPPED);
         }
+        self.windows.push(open.windows);
         self.done.push(ContigDepth {
             name,
             length,
@@ -342,6 +348,7 @@ impl Collector for DepthCollector {
             return Err(fault);
         }
         self.open.histogram.merge(&chunk.histogram);
+        self.open.windows.merge(&chunk.windows);
         if let (Some(piece), Some(track)) = (&chunk.per_base, &mut self.tracks.per_base) {
             track.append(chunk.contig, piece)?;
         }
@@ -370,7 +377,9 @@ impl Collector for DepthCollector {
     fn finish(mut self: Box<Self>, qc: &mut SampleQc) -> Result<(), Problem> {
         if let Purpose::Contract { without_n } = self.purpose {
             let contigs = std::mem::take(&mut self.done);
-            qc.contract = Some(super::super::contract::summarise(contigs, without_n));
+            let windows = std::mem::take(&mut self.windows);
+            let n_left_out = without_n.then_some(&windows[..]);
+            qc.contract = Some(super::super::contract::summarise(contigs, n_left_out));
             return Ok(());
         }
         qc.depth = Some(self.result());

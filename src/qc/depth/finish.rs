@@ -14,6 +14,7 @@ use super::deltas::Deltas;
 use super::known_bases;
 use super::regions::{Part, RegionSet};
 use super::shard::Pool;
+use super::unevenness::Windows;
 use super::{Compat, DepthSettings};
 
 /// What all chunks share.
@@ -90,6 +91,8 @@ pub(super) struct ChunkResult {
     pub(super) last: bool,
     pub(super) has_records: bool,
     pub(super) histogram: DepthHistogram,
+    /// Known bases by window, when bases that are N are left out.
+    pub(super) windows: Windows,
     pub(super) per_base: Option<Piece>,
     pub(super) quantized: Option<BinRuns>,
     /// How many bases of regions have each depth, when regions are listed.
@@ -153,22 +156,20 @@ impl Chunk {
 }
 
 impl Shared {
-    /// Takes the bases that are N out of the histogram, if that is wanted; what went wrong, if anything did.
+    /// Takes the bases that are N out of the histogram, if that is wanted, and gives the others by window.
     fn leave_out_n(
         &self,
         chunk: &Chunk,
         runs: &[(u32, u32)],
         reference: &mut ReferenceWindow,
         histogram: &mut DepthHistogram,
-    ) -> Option<Problem> {
+    ) -> Result<Windows, Problem> {
         if !self.without_n {
-            return None;
+            return Ok(Windows::default());
         }
-        match known_bases::histogram(chunk, runs, reference) {
-            Ok(known) => *histogram = known,
-            Err(problem) => return Some(problem),
-        }
-        None
+        let (known, windows) = known_bases::histogram(chunk, runs, reference)?;
+        *histogram = known;
+        Ok(windows)
     }
 }
 
@@ -199,9 +200,14 @@ impl Job for ChunkJob {
             set.parts(chunk.contig, (chunk.start, runs), None, |part| parts.push(part));
             parts
         });
-        let fault = shared.leave_out_n(&chunk, runs, reference, &mut histogram);
+        let known = shared.leave_out_n(&chunk, runs, reference, &mut histogram);
+        let (windows, fault) = match known {
+            Ok(windows) => (windows, None),
+            Err(problem) => (Windows::default(), Some(problem)),
+        };
         let result = ChunkResult {
             fault,
+            windows,
             contig: chunk.contig,
             last: chunk.last,
             has_records: chunk.has_records,

@@ -5,22 +5,20 @@ use crate::model::problem::Problem;
 use crate::model::qc::DepthHistogram;
 
 use super::finish::Chunk;
+use super::unevenness::{WINDOW_BP, Windows};
 
-/// Bases looked at in one go.
-const STEP_BP: u32 = 1 << 17;
-
-/// How many bases of the chunk that are not N have each depth. `runs` are ends (exclusive) and depths, from the chunk's
+/// How many bases of the chunk that are not N have each depth, whole and by window. `runs` are ends (exclusive) and depths, from the chunk's
 /// start on. Where the reference lacks the contig all bases count.
 pub(super) fn histogram(
     chunk: &Chunk,
     runs: &[(u32, u32)],
     reference: &mut ReferenceWindow,
-) -> Result<DepthHistogram, Problem> {
-    let mut histogram = DepthHistogram::default();
+) -> Result<(DepthHistogram, Windows), Problem> {
+    let (mut histogram, mut windows) = (DepthHistogram::default(), Windows::default());
     let mut runs = runs.iter().copied().peekable();
     let mut at = chunk.start;
     while at < chunk.end {
-        let stop = chunk.end.min(at.saturating_add(STEP_BP));
+        let stop = chunk.end.min((at - at % WINDOW_BP).saturating_add(WINDOW_BP));
         let span = reference.cover(chunk.contig as i32, at, stop)?;
         let codes = span.and_then(|span| span.slice(at, stop));
         // Most stretches hold no N at all.
@@ -33,7 +31,9 @@ pub(super) fn histogram(
                 let run = codes.get(offset..offset + length as usize).unwrap_or_default();
                 run.iter().map(|&code| u64::from(code == CODE_N)).sum()
             });
-            histogram.add(depth, u64::from(length).saturating_sub(unknown));
+            let known = u64::from(length).saturating_sub(unknown);
+            histogram.add(depth, known);
+            windows.add(at, depth, known);
             at = at.max(to);
             if end > stop {
                 break;
@@ -42,7 +42,7 @@ pub(super) fn histogram(
         }
         at = stop;
     }
-    Ok(histogram)
+    Ok((histogram, windows))
 }
 
 #[cfg(test)]
@@ -64,7 +64,7 @@ mod tests {
         };
         let mut reference = ReferenceWindow::default();
         let runs = [(12, 3), (300_000, 0), (500_000, 7)];
-        let histogram = histogram(&chunk, &runs, &mut reference).unwrap();
+        let (histogram, _) = histogram(&chunk, &runs, &mut reference).unwrap();
         let found: Vec<_> = histogram.iter().collect();
         assert_eq!(found, [(0, 299_988), (3, 2), (7, 200_000)]);
     }

@@ -46,6 +46,7 @@ mod known_bases;
 pub(super) mod mates;
 mod regions;
 mod shard;
+pub(super) mod unevenness;
 
 pub(super) use collect::DepthCollector;
 

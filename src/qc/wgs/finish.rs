@@ -13,7 +13,7 @@ use super::COVERAGE_CAP;
 use super::het_snp::{Accepted, Wheel, phred};
 use super::segments::Segments;
 use super::shard::{FarBases, Sums};
-use super::summary::summarise;
+use super::summary::{autosomes, summarise};
 
 /// Rows of a histogram of capped depth.
 const ROWS: usize = COVERAGE_CAP as usize + 1;
@@ -292,6 +292,7 @@ impl Collector for WgsCollector {
         wgs.het_snp_sensitivity =
             self.wheel.as_ref().map_or(0.0, |wheel| wheel.sensitivity(tries, &total.unfiltered));
         wgs.het_snp_q = phred(1.0 - wgs.het_snp_sensitivity);
+        wgs.autosomes = autosomes(&contigs);
         wgs.contigs = contigs;
         qc.wgs = Some(wgs);
         Ok(())

@@ -24,6 +24,7 @@ use crate::model::read::Fields;
 
 use super::{Collector, Joiner, Metric, MetricContext, Shard};
 
+pub mod excluded;
 mod filter;
 mod finish;
 mod het_snp;

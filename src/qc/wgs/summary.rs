@@ -1,6 +1,9 @@
 //! From counts to the values of the table.
 
-use crate::model::qc::wgs::{WGS_DEPTHS, WgsExcluded, WgsQc, WgsShare};
+use crate::model::contig::ContigClass;
+use crate::model::qc::wgs::{
+    WGS_DEPTHS, WgsBases, WgsContig, WgsDepth, WgsExcluded, WgsQc, WgsShare,
+};
 
 use super::shard::Sums;
 
@@ -24,13 +27,15 @@ pub(super) fn summarise(histogram: &[u64], sums: &Sums) -> WgsQc {
         let depth = percentile_of(histogram, percentile)?;
         mean.and_then(|mean| share(mean, depth as f64))
     };
+    let bases = bases(total as u64, sums);
     WgsQc {
         territory,
         mean,
         sd,
         median: middle,
         mad: median(&deviations),
-        excluded: excluded(total as u64, sums),
+        excluded: excluded(&bases),
+        bases,
         at_least: WGS_DEPTHS
             .iter()
             .map(|&depth| WgsShare { depth, share: share(reached(depth), territory as f64) })
@@ -41,25 +46,46 @@ pub(super) fn summarise(histogram: &[u64], sums: &Sums) -> WgsQc {
     }
 }
 
-/// Shares of aligned bases by reason; `counted` is the sum of the capped depths.
-fn excluded(counted: u64, sums: &Sums) -> WgsExcluded {
+/// The autosomes' depth; `None` where none of the contigs is one, or they have no known base.
+pub(super) fn autosomes(contigs: &[WgsContig]) -> Option<WgsDepth> {
+    let own = contigs
+        .iter()
+        .filter(|contig| matches!(ContigClass::of_name(&contig.name), ContigClass::Autosome(_)));
+    let mut histogram: Vec<u64> = Vec::new();
+    for contig in own {
+        histogram.resize(histogram.len().max(contig.histogram.len()), 0);
+        for (sum, bases) in histogram.iter_mut().zip(&contig.histogram) {
+            *sum += bases;
+        }
+    }
+    let WgsQc { territory, mean, median, mad, histogram, .. } =
+        summarise(&histogram, &Sums::default());
+    mean.map(|mean| WgsDepth { territory, mean, median, mad, histogram })
+}
+
+/// Aligned bases by what became of them; `counted` is the sum of the capped depths.
+fn bases(counted: u64, sums: &Sums) -> WgsBases {
     let capped = sums.capped.max(0) as u64;
     // What is aligned and neither counts nor is an overlap has a low quality, or is N.
     let passing = counted + capped + sums.overlap;
-    let low = sums.aligned.saturating_sub(passing);
     let [adapter, mapq, duplicate, unpaired] = sums.excluded;
-    let all = adapter + mapq + duplicate + unpaired + low + sums.overlap + capped;
-    let whole = (counted + all) as f64;
+    let (base_quality, overlap) = (sums.aligned.saturating_sub(passing), sums.overlap);
+    WgsBases { counted, adapter, mapq, duplicate, unpaired, base_quality, overlap, capped }
+}
+
+/// The shares of bases by reason.
+fn excluded(bases: &WgsBases) -> WgsExcluded {
+    let whole = (bases.counted + bases.excluded()) as f64;
     let share = |part: u64| if whole == 0.0 { 0.0 } else { part as f64 / whole };
     WgsExcluded {
-        adapter: share(adapter),
-        mapq: share(mapq),
-        duplicate: share(duplicate),
-        unpaired: share(unpaired),
-        base_quality: share(low),
-        overlap: share(sums.overlap),
-        capped: share(capped),
-        total: share(all),
+        adapter: share(bases.adapter),
+        mapq: share(bases.mapq),
+        duplicate: share(bases.duplicate),
+        unpaired: share(bases.unpaired),
+        base_quality: share(bases.base_quality),
+        overlap: share(bases.overlap),
+        capped: share(bases.capped),
+        total: share(bases.excluded()),
     }
 }
 
@@ -106,6 +132,15 @@ mod tests {
         assert_eq!(wgs.at_least[2].share, Some(0.9));
         assert!((wgs.excluded.base_quality * 450.0 - 30.0).abs() < 1e-9);
         assert!((wgs.excluded.total * 450.0 - 80.0).abs() < 1e-9);
+        let contig = |name: &str, bases| {
+            let mut histogram = vec![0; 251];
+            (histogram[10], histogram[20]) = (bases, 1);
+            WgsContig { name: name.into(), histogram }
+        };
+        let own = autosomes(&[contig("chr1", 3), contig("chrX", 9), contig("2", 4)]).unwrap();
+        assert_eq!((own.territory, own.median, own.mad), (9, 10.0, 0.0));
+        assert_eq!((own.mean, own.share(15)), (110.0 / 9.0, 2.0 / 9.0));
+        assert_eq!(autosomes(&[contig("chrX", 9)]), None);
         let none = summarise(&[0; 251], &Sums::default());
         assert_eq!((none.mean, none.sd, none.at_least[0].share), (None, None, None));
     }

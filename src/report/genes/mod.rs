@@ -24,7 +24,7 @@ use crate::model::problem::Problem;
 mod coverage_json;
 mod gaps;
 mod multiqc;
-mod tables;
+pub(super) mod tables;
 
 type Render = fn(&GenesQc, &str, &mut dyn Write) -> std::io::Result<()>;
 

@@ -48,17 +48,17 @@ fn strand(gene: &GeneCoverage) -> &'static str {
     }
 }
 
-/// Whether the gene's bases could be looked at.
-fn status(gene: &GeneCoverage) -> String {
+/// Why no base of the gene, or not every base, could be looked at; `None` when all were.
+pub(in crate::report) fn not_assessed(gene: &GeneCoverage) -> Option<String> {
     let whole = &gene.whole;
     if !gene.has_contig {
-        format!("not assessed: contig {} is not in the alignment", gene.contig)
+        Some(format!("not assessed: contig {} is not in the alignment", gene.contig))
     } else if whole.stats.bases == 0 {
-        format!("not assessed: behind the end of contig {}", gene.contig)
+        Some(format!("not assessed: behind the end of contig {}", gene.contig))
     } else if whole.not_assessed() > 0 {
-        "partly assessed: bases behind the end of the contig".into()
+        Some("partly assessed: bases behind the end of the contig".into())
     } else {
-        "assessed".into()
+        None
     }
 }
 
@@ -107,7 +107,7 @@ pub(super) fn genes(genes: &GenesQc, out: &mut dyn Write) -> Result<()> {
             strand(gene),
             transcripts.join(","),
             values(&gene.whole),
-            status(gene)
+            not_assessed(gene).unwrap_or_else(|| "assessed".into())
         )?;
     }
     let nothing = values(&Coverage::default());

@@ -8,6 +8,7 @@ use crate::model::results::CaseResults;
 
 use super::{OutputFile, Rendered, Source, Writer};
 
+mod acceptance;
 mod detail;
 mod overview;
 mod page;

@@ -5,6 +5,7 @@ use crate::model::qc::gc_bias::GcBias;
 use crate::model::qc::insert_size::{InsertSizes, PairOrientation};
 use crate::model::qc::{DepthHistogram, DepthQc, SampleQc};
 
+use super::acceptance;
 use super::page::{Cell, Page};
 use super::plot::{Mark, Plot, Series, draw};
 use super::quality::{grouped, percent};
@@ -36,6 +37,7 @@ pub(in crate::report) fn render(qc: &SampleQc) -> String {
         for note in &qc.notes {
             page.element("p", &format!("Note: {note}."));
         }
+        verdict(page, qc);
         reads(page, qc);
         if let Some(depth) = &qc.depth {
             depth_section(page, depth);
@@ -47,12 +49,68 @@ pub(in crate::report) fn render(qc: &SampleQc) -> String {
         if let Some(bias) = &qc.gc_bias {
             gc_bias(page, bias);
         }
+        evenness(page, qc);
+        panels(page, qc);
         page.markup("</main>\n");
     })
 }
 
 fn section(page: &mut Page, heading: &str) {
     page.markup("<section>\n").element("h2", heading);
+}
+
+fn verdict(page: &mut Page, qc: &SampleQc) {
+    let Some(verdict) = &qc.verdict else { return };
+    section(page, "Verdict");
+    page.element("p", &format!("{}.", verdict.line()));
+    acceptance::checks(page, "Checks against the limits", verdict);
+    page.markup("</section>\n");
+}
+
+/// What tells how even the coverage is.
+fn evenness(page: &mut Page, qc: &SampleQc) {
+    let fixed = |value: f64| Cell::figure(format!("{value:.2}"));
+    let mut rows: Vec<Vec<Cell>> = Vec::new();
+    if let Some(contract) = &qc.contract {
+        rows.push(vec![
+            "Mean depth, mapping quality above 10".into(),
+            fixed(contract.reference.mean),
+        ]);
+        if let Some(rmsd) = contract.local_rmsd {
+            rows.push(vec!["Local RMSD: median spread within 100 kb".into(), fixed(rmsd)]);
+        }
+    }
+    if let Some(wgs) = &qc.wgs {
+        if let Some(mean) = wgs.mean {
+            rows.push(vec!["Mean depth, Picard's filters".into(), fixed(mean)]);
+        }
+        rows.push(vec!["Median absolute deviation, Picard's filters".into(), fixed(wgs.mad)]);
+        for (percent, fold) in [80, 90, 95].into_iter().zip(wgs.fold_penalty) {
+            let name = format!("FOLD_{percent}_BASE_PENALTY");
+            let shown = fold.map_or_else(|| Cell::figure("none: too many bases at 0x"), fixed);
+            rows.push(vec![name.into(), shown]);
+        }
+    }
+    if rows.is_empty() {
+        return;
+    }
+    section(page, "Evenness of coverage");
+    page.table("Measures of evenness", &["Measure", "Value"], rows);
+    page.markup("</section>\n");
+}
+
+fn panels(page: &mut Page, qc: &SampleQc) {
+    let panels = crate::report::quality::panels_of(qc);
+    let Some(first) = panels.first() else { return };
+    section(page, "Depth over the panels");
+    let gap = format!("A gap is a run of bases below {}x.", first.gap_below);
+    page.element("p", &gap);
+    acceptance::panels(page, "Panels", panels.iter().map(|panel| (None, panel)));
+    for panel in &panels {
+        let caption = format!("Genes of {} with gaps or not assessed", panel.name);
+        acceptance::genes(page, &caption, panel);
+    }
+    page.markup("</section>\n");
 }
 
 fn reads(page: &mut Page, qc: &SampleQc) {

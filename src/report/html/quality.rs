@@ -1,9 +1,11 @@
-//! Quality of the alignments: figures for the reader to judge, since no limit is applied.
+//! Quality of the alignments: verdicts where limits apply, figures, and depth over the panels.
 
 use crate::model::results::CaseResults;
 use crate::model::results::quality::{QualityResult, ReadCounts};
+use crate::model::verdict::Outcome;
 use crate::report::text;
 
+use super::acceptance;
 use super::page::{Cell, Page};
 
 /// Depths whose shares of bases the table shows.
@@ -16,11 +18,7 @@ pub(super) fn section(page: &mut Page, results: &CaseResults) {
         page.markup("</section>\n");
         return;
     }
-    page.element(
-        "p",
-        "No limits were applied and no verdict is given: these are figures. Whether the data \
-        suffice for the question is for the reader to judge.",
-    );
+    verdicts(page, results);
     let mut head = vec!["No.", "Role", "Sample", "Reads", "Mapped", "Duplicates", "Mean depth"];
     let titles = SHOWN_DEPTHS.map(|depth| format!("Bases ≥ {depth}x"));
     head.extend(titles.iter().map(String::as_str));
@@ -43,7 +41,84 @@ pub(super) fn section(page: &mut Page, results: &CaseResults) {
             page.element("p", &format!("{} {role}: {remark}.", qc.member));
         }
     }
+    panels(page, results);
     page.markup("</section>\n");
+}
+
+/// One row a member, and every check behind it.
+fn verdicts(page: &mut Page, results: &CaseResults) {
+    let judged: Vec<_> =
+        results.qc.iter().filter_map(|qc| qc.verdict.as_ref().map(|own| (qc, own))).collect();
+    if judged.is_empty() {
+        page.element(
+            "p",
+            "No limits were applied and no verdict is given: these are figures. Whether the data \
+            suffice for the question is for the reader to judge.",
+        );
+        return;
+    }
+    let rows = judged.iter().map(|(qc, verdict)| {
+        let found = |outcome| {
+            let own = verdict.checks.iter().filter(move |check| check.outcome == outcome);
+            Cell::figure(own.count().to_string())
+        };
+        vec![
+            Cell::figure(qc.member.to_string()),
+            Cell::text(text::role(qc.role)),
+            Cell::text(&*qc.sample),
+            acceptance::outcome(verdict.outcome),
+            found(Outcome::Fail),
+            found(Outcome::Warn),
+            found(Outcome::NotAssessed),
+            Cell::text(format!("{} {}", verdict.set, verdict.version)),
+        ]
+    });
+    let head = ["No.", "Role", "Sample", "Verdict", "Failed", "Warnings", "Not assessed", "Limits"];
+    page.table("Verdict on each alignment", &head, rows.collect());
+    page.element(
+        "p",
+        "A sample is accepted only when every required value is known: otherwise the verdict is \
+        not assessed, unless a check failed.",
+    );
+    for (qc, verdict) in judged {
+        page.markup("<details>\n");
+        let caption = format!("Checks of {} {} ({})", qc.member, text::role(qc.role), qc.sample);
+        page.element("summary", &caption);
+        acceptance::checks(page, &caption, verdict);
+        page.markup("</details>\n");
+    }
+}
+
+/// Depth over the panels, and the genes that are not wholly covered.
+fn panels(page: &mut Page, results: &CaseResults) {
+    let of_all = || {
+        results.qc.iter().flat_map(|qc| {
+            qc.panels
+                .iter()
+                .map(move |panel| (Some(format!("{} {}", qc.member, text::role(qc.role))), panel))
+        })
+    };
+    let Some((_, first)) = of_all().next() else { return };
+    page.element("h3", "Depth over the panels");
+    page.element(
+        "p",
+        &format!(
+            "Reads of mapping quality 11 and more, no duplicates, overlapping mates once. A gap is \
+            a run of bases below {}x. Shares are of the bases that could be assessed.",
+            first.gap_below
+        ),
+    );
+    acceptance::panels(page, "Panels by member", of_all());
+    for (member, panel) in of_all() {
+        let caption = format!(
+            "Genes of {} with gaps or not assessed, {}",
+            panel.name,
+            member.unwrap_or_default()
+        );
+        page.markup("<details>\n").element("summary", &caption);
+        acceptance::genes(page, &caption, panel);
+        page.markup("</details>\n");
+    }
 }
 
 fn row(qc: &QualityResult) -> Vec<Cell> {
