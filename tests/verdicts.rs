@@ -72,3 +72,55 @@ fn a_set_that_only_reports_neither_passes_nor_fails() {
     assert_eq!(metrics["yield_bp_q30"], json["q30"]["all"]);
     assert!(metrics["mean_insert_size"].as_f64().is_some_and(|size| size > 0.0));
 }
+
+/// Runs a committed case; gives exit code, log and `results.json` when there is one.
+fn case(name: &str, out: &Path, more: &[&str]) -> (Option<i32>, String, serde_json::Value) {
+    let mut command = tierline();
+    command.arg("run").arg(root().join("test-data").join(name)).arg("-o").arg(out).args(more);
+    let output = command.output().expect("the program runs");
+    let json = std::fs::read(out.join("results.json")).unwrap_or_else(|_| b"null".into());
+    let json = serde_json::from_slice(&json).expect("JSON");
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned(), json)
+}
+
+#[test]
+fn a_case_is_compared_with_the_limits_of_its_policy() {
+    let folder = scratch();
+    let (code, log, json) = case("trio/case.toml", folder.path(), &["--fail-on-qc"]);
+    assert_eq!(code, Some(3), "{log}");
+    let members = json["qc"].as_array().expect("the members");
+    assert_eq!(members.len(), 3);
+    for member in members {
+        assert_eq!(member["verdict"]["set"], "gel-germline");
+        assert_eq!(member["verdict"]["outcome"], "FAIL", "{log}");
+    }
+    let page = std::fs::read_to_string(folder.path().join("report.html")).expect("the page");
+    assert!(page.contains("<strong class=\"flag\">FAIL</strong>"));
+    let (code, log, _) = case("trio/case.toml", folder.path(), &[]);
+    assert_eq!(code, Some(0), "a failure is an exit code only when asked for: {log}");
+}
+
+#[test]
+fn another_set_or_none_takes_the_place_of_the_policys() {
+    let folder = scratch();
+    let more = ["--fail-on-qc", "--accept", "ga4gh-wgs"];
+    let (code, log, json) = case("trio/case.toml", folder.path(), &more);
+    assert_eq!((code, &json["qc"][0]["verdict"]["set"]), (Some(0), &"ga4gh-wgs".into()), "{log}");
+    let (code, log, json) = case("trio/case.toml", folder.path(), &["--accept", "none"]);
+    assert_eq!((code, &json["qc"][0]["verdict"]), (Some(0), &serde_json::Value::Null), "{log}");
+    let out = folder.path().join("new");
+    let (code, log, _) = case("trio/case.toml", &out, &["--accept", "gel-germlin"]);
+    assert!(code == Some(2) && log.contains("did you mean gel-germline?"), "{code:?} {log}");
+    assert!(!out.exists(), "nothing is written");
+}
+
+#[test]
+fn a_tumour_has_limits_of_its_own() {
+    let folder = scratch();
+    let (code, log, json) = case("tumour-normal/case.toml", folder.path(), &[]);
+    assert_eq!(code, Some(0), "{log}");
+    for member in json["qc"].as_array().expect("the members") {
+        let set = if member["role"] == "tumour" { "gel-tumour" } else { "gel-germline" };
+        assert_eq!(member["verdict"]["set"], set, "{member}");
+    }
+}

@@ -99,6 +99,9 @@ READERS = [
     (".mosdepth.summary.txt", "mosdepth", "", mosdepth),
     (".flagstat.txt", "multiqc_samtools_flagstat", "", flagstat),
     (".samtools.stats.txt", "multiqc_samtools_stats", "", stats),
+    # Tables by contig: only the sample's name is looked for.
+    (".samtools.idxstats.txt", "multiqc_samtools_idxstats", "", lambda _: {}),
+    (".samtools.coverage.txt", "multiqc_samtools_coverage", "", lambda _: {}),
     (".wgs_metrics.txt", "multiqc_picard_wgsmetrics", "", picard("MEAN_COVERAGE", "PCT_EXC_TOTAL")),
     (".insert_size_metrics.txt", "multiqc_picard_insertSize", "_FR", picard("MEDIAN_INSERT_SIZE")),
     (".quality_yield_metrics.txt", "multiqc_picard_QualityYieldMetrics", "", picard("PF_Q30_BASES")),

@@ -10,6 +10,7 @@ use crate::model::verdict::{Bound, CheckResult, Outcome, Verdict};
 use crate::policy::acceptance::{AcceptanceCheck, AcceptanceMetric, AcceptanceSet, Saliva};
 
 const NO_GC: &str = "the metric gc_bias did not run; it needs the reference (-f)";
+const NO_RMSD: &str = "the metric contract did not run, or not with the reference (-f)";
 
 /// What is known of a value.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -199,10 +200,7 @@ fn observe(check: &AcceptanceCheck, qc: &SampleQc) -> Observed {
         | M::Fold80BasePenalty => of_wgs(check, qc),
         M::AtDropout => value(qc.gc_bias.as_ref().map(|bias| bias.at_dropout), NO_GC),
         M::GcDropout => value(qc.gc_bias.as_ref().map(|bias| bias.gc_dropout), NO_GC),
-        M::LocalRmsd => {
-            let rmsd = contract.and_then(|contract| contract.local_rmsd);
-            value(rmsd, "the metric contract did not run, or not with the reference (-f)")
-        }
+        M::LocalRmsd => value(contract.and_then(|own| own.local_rmsd), NO_RMSD),
         M::Contamination => {
             let found = qc.identity.as_ref();
             share_of(

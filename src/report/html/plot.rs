@@ -50,6 +50,8 @@ pub(super) struct Plot {
 /// Maps values to the plot's units.
 struct Scale {
     x: (f64, f64),
+    /// Least distance of the x axis' ticks; 0 when any will do.
+    x_step: f64,
     y_end: f64,
 }
 
@@ -73,8 +75,13 @@ pub(super) fn draw(page: &mut Page, plot: &Plot) {
         return;
     };
     let highest = points().map(|point| point.1).fold(0.0, f64::max);
+    // Bars stand on whole places and need half a place more at both ends.
+    let standing = plot.series.iter().filter(|series| series.mark == Mark::Bars);
+    let x_step = standing.map(|series| distance(&series.points)).fold(0.0, f64::max);
+    let (first, last) = (first - x_step / 2.0, last + x_step / 2.0);
     let scale = Scale {
         x: (first, if last > first { last } else { first + 1.0 }),
+        x_step,
         y_end: plot.y_end.unwrap_or(0.0).max(highest).max(f64::MIN_POSITIVE),
     };
     page.markup("<figure>\n<svg role=\"img\" viewBox=\"0 0 640 260\" aria-label=\"");
@@ -106,7 +113,7 @@ const fn class(number: usize) -> &'static str {
 
 fn axes(page: &mut Page, plot: &Plot, scale: &Scale) {
     let (left, right) = (LEFT, WIDTH - RIGHT);
-    for y in ticks(0.0, scale.y_end) {
+    for y in ticks(0.0, scale.y_end, 0.0) {
         let at = scale.y(y);
         page.markup("<path class=\"grid\" d=\"").text(&format!("M{left:.1} {at:.1}H{right:.1}"));
         page.markup("\"/><text class=\"end\" x=\"").text(&format!("{:.1}", left - 6.0));
@@ -114,7 +121,7 @@ fn axes(page: &mut Page, plot: &Plot, scale: &Scale) {
         page.text(&label(y)).markup("</text>\n");
     }
     let base = HEIGHT - BOTTOM;
-    for x in ticks(scale.x.0, scale.x.1) {
+    for x in ticks(scale.x.0, scale.x.1, scale.x_step) {
         let at = scale.x(x);
         page.markup("<path class=\"tick\" d=\"").text(&format!("M{at:.1} {base:.1}v5"));
         page.markup("\"/><text class=\"middle\" x=\"").text(&format!("{at:.1}"));
@@ -139,10 +146,14 @@ fn line(page: &mut Page, points: &[(f64, f64)], (number, scale): (usize, &Scale)
     page.markup("\"/>\n");
 }
 
-fn bars(page: &mut Page, points: &[(f64, f64)], scale: &Scale) {
+/// The least distance of two points; 1 for a single one.
+fn distance(points: &[(f64, f64)]) -> f64 {
     let gaps = points.windows(2).map(|pair| pair[1].0 - pair[0].0);
-    let step = gaps.fold(f64::INFINITY, f64::min).min(scale.x.1 - scale.x.0);
-    let width = (scale.x(scale.x.0 + step) - LEFT).max(0.5);
+    gaps.reduce(f64::min).unwrap_or(1.0)
+}
+
+fn bars(page: &mut Page, points: &[(f64, f64)], scale: &Scale) {
+    let width = (scale.x(scale.x.0 + distance(points)) - LEFT).max(0.5);
     let base = HEIGHT - BOTTOM;
     page.markup("<path class=\"bars\" d=\"");
     for &(x, y) in points.iter().filter(|point| point.1 > 0.0) {
@@ -154,8 +165,8 @@ fn bars(page: &mut Page, points: &[(f64, f64)], scale: &Scale) {
 }
 
 /// Round values between the ends: 1, 2 or 5 times a power of ten apart.
-fn ticks(first: f64, last: f64) -> Vec<f64> {
-    let rough = (last - first) / STEPS;
+fn ticks(first: f64, last: f64, min_step: f64) -> Vec<f64> {
+    let rough = ((last - first) / STEPS).max(min_step);
     let power = 10_f64.powf(rough.log10().floor());
     let step = [1.0, 2.0, 5.0, 10.0].map(|n| n * power).into_iter().find(|&step| step >= rough);
     let Some(step) = step.filter(|step| step.is_finite() && *step > 0.0) else {
@@ -176,10 +187,11 @@ mod tests {
 
     #[test]
     fn ticks_are_round_and_inside() {
-        assert_eq!(ticks(0.0, 100.0), [0.0, 20.0, 40.0, 60.0, 80.0, 100.0]);
-        assert_eq!(ticks(0.0, 1.0).len(), 6);
-        assert_eq!(ticks(3.0, 3.0), [3.0]);
-        assert_eq!(ticks(7.0, 27.0), [10.0, 15.0, 20.0, 25.0]);
+        assert_eq!(ticks(0.0, 100.0, 0.0), [0.0, 20.0, 40.0, 60.0, 80.0, 100.0]);
+        assert_eq!(ticks(0.0, 1.0, 0.0).len(), 6);
+        assert_eq!(ticks(3.0, 3.0, 0.0), [3.0]);
+        assert_eq!(ticks(7.0, 27.0, 0.0), [10.0, 15.0, 20.0, 25.0]);
+        assert_eq!(ticks(-0.5, 2.5, 1.0), [0.0, 1.0, 2.0]);
     }
 
     #[test]

@@ -145,11 +145,41 @@ fn depth_section(page: &mut Page, depth: &DepthQc) {
     }
     section(page, "Depth of coverage");
     page.element("p", &format!("Mean {:.2}x over {} bases.", depth.total.mean(), grouped(total)));
-    let reached = reached(&histogram);
+    // Of a genome that hardly any read covers (a panel, one chromosome) the plots show what is covered.
+    let zero = histogram.count(0);
+    let sparse = 2 * zero > total && zero < total;
+    let drawn = if sparse { covered(&histogram) } else { histogram.clone() };
+    let all = drawn.total();
+    if sparse {
+        let text = format!(
+            "Most bases have no read: the plots show the {} bases ({:.2} %) that any read covers.",
+            grouped(all),
+            100.0 * all as f64 / total as f64
+        );
+        page.element("p", &text);
+    }
+    depth_plots(page, &drawn, u32::from(sparse));
+    let share = |bases: u64| bases as f64 / total as f64;
+    let rows = DEPTHS.map(|least| {
+        let bases: u64 = histogram.iter().filter(|(d, _)| *d >= least).map(|(_, n)| n).sum();
+        vec![
+            Cell::figure(format!("{least}x")),
+            Cell::figure(grouped(bases)),
+            Cell::figure(format!("{:.2} %", 100.0 * share(bases))),
+        ]
+    });
+    page.table("Bases that reach a depth", &["Depth", "Bases", "Share"], rows.into());
+    page.markup("</section>\n");
+}
+
+/// The distribution of depth from this one on, and the share of bases that reach each.
+fn depth_plots(page: &mut Page, drawn: &DepthHistogram, first: u32) {
+    let reached = reached(drawn);
     let end = reached.iter().rev().find(|(_, share)| *share >= TAIL).map_or(1, |(d, _)| *d);
     let shown = |depth: u32| depth <= end;
-    let share = |bases: u64| bases as f64 / total as f64;
-    let distribution = (0..=end).map(|d| (f64::from(d), 100.0 * share(histogram.count(d))));
+    let all = drawn.total();
+    let of_drawn = |bases: u64| 100.0 * bases as f64 / all as f64;
+    let distribution = (first..=end).map(|d| (f64::from(d), of_drawn(drawn.count(d))));
     draw(
         page,
         &Plot {
@@ -177,16 +207,15 @@ fn depth_section(page: &mut Page, depth: &DepthQc) {
             y_end: Some(100.0),
         },
     );
-    let rows = DEPTHS.map(|least| {
-        let bases: u64 = histogram.iter().filter(|(d, _)| *d >= least).map(|(_, n)| n).sum();
-        vec![
-            Cell::figure(format!("{least}x")),
-            Cell::figure(grouped(bases)),
-            Cell::figure(format!("{:.2} %", 100.0 * share(bases))),
-        ]
-    });
-    page.table("Bases that reach a depth", &["Depth", "Bases", "Share"], rows.into());
-    page.markup("</section>\n");
+}
+
+/// The bases that any read covers.
+fn covered(histogram: &DepthHistogram) -> DepthHistogram {
+    let mut covered = DepthHistogram::default();
+    for (depth, bases) in histogram.iter().filter(|(depth, _)| *depth > 0) {
+        covered.add(depth, bases);
+    }
+    covered
 }
 
 /// For every depth from 0 to the greatest the share of bases that reach it.
