@@ -216,6 +216,5 @@ fn it_needs_regions_and_a_reference() {
     let fasta = fasta.to_str().expect("a path");
     assert_eq!(code(&["--excluded", "--by", "100"]), Some(2));
     assert_eq!(code(&["--excluded", "-f", fasta]), Some(2));
-    assert_eq!(code(&["--only", "excluded", "-f", fasta]), Some(2));
     assert_eq!(code(&["--only", "excluded", "--by", "100", "-f", fasta]), Some(0));
 }

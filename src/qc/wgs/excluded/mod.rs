@@ -29,12 +29,11 @@ const MAX_REGIONS: usize = 4_000_000;
 ///
 /// # Errors
 ///
-/// No regions, or too many.
+/// Too many regions.
 pub fn make(context: &MetricContext<'_>) -> Result<Box<dyn Metric>, Problem> {
-    let Some(by) = &context.settings.depth.by else {
-        return Err(Problem::usage("excluded bases are counted by region, and there are none")
-            .help("give a BED, or a size of windows, with --by"));
-    };
+    // The regions of a BED are known only after the alignment was opened.
+    let none = By::Regions(Vec::new());
+    let by = context.settings.depth.by.as_ref().unwrap_or(&none);
     let regions = Regions::new(by, context.contigs)?;
     let has = |i| context.reference.is_some_and(|reference| reference.has(i));
     Ok(Box::new(Excluded {
