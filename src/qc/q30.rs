@@ -10,6 +10,7 @@
 //! its bases.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use crate::model::contract::Q30Yield;
 use crate::model::problem::Problem;
@@ -141,7 +142,7 @@ impl Q30Shard {
             let found = self.mates.lookup(read.name(), start);
             let found = found.filter(|&slot| self.mates.get(slot).start == mate_start);
             if let Some(slot) = found {
-                good_blocks(read, &mut self.blocks);
+                good_blocks(read, 0..self.mates.get(slot).end, &mut self.blocks);
                 self.done.yields.unique -= shared(&self.mates.get(slot).blocks, &self.blocks);
                 self.mates.release(slot);
                 return;
@@ -151,7 +152,7 @@ impl Q30Shard {
         if contig == read.contig() && mate_start <= first {
             let mut orphan = Mate { name: read.name().to_vec(), start, end, ..Mate::default() };
             orphan.partner_start = mate_start;
-            good_blocks(read, &mut orphan.blocks);
+            good_blocks(read, 0..u32::MAX, &mut orphan.blocks);
             self.done.orphans.push((contig, orphan));
         }
         if start == mate_start {
@@ -165,7 +166,7 @@ impl Q30Shard {
         }
         let mate = self.mates.insert(read.name(), start, end);
         mate.partner_start = mate_start;
-        good_blocks(read, &mut mate.blocks);
+        good_blocks(read, mate_start..u32::MAX, &mut mate.blocks);
     }
 
     fn end_contig(&mut self) {
@@ -191,8 +192,8 @@ impl Shard for Q30Shard {
     }
 }
 
-/// Runs of aligned bases of good quality, on the reference.
-fn good_blocks(read: ReadView<'_>, blocks: &mut Blocks) {
+/// Runs of aligned bases of good quality on this stretch of the reference (0-based half-open), where the mate may lie.
+fn good_blocks(read: ReadView<'_>, where_mate: Range<u32>, blocks: &mut Blocks) {
     blocks.clear();
     let qualities = read.qualities();
     if qualities.first() == Some(&u8::MAX) {
@@ -202,7 +203,10 @@ fn good_blocks(read: ReadView<'_>, blocks: &mut Blocks) {
     for op in read.cigar().iter() {
         if op.is_aligned() {
             let own = qualities.get(base..base + op.length as usize).unwrap_or_default();
-            for (position, _) in (at..).zip(own).filter(|&(_, &quality)| quality >= LEAST) {
+            let from = where_mate.start.max(at);
+            let to = where_mate.end.min(at.saturating_add(own.len() as u32)).max(from);
+            let own = own.get((from - at) as usize..).unwrap_or_default();
+            for (position, _) in (from..to).zip(own).filter(|&(_, &quality)| quality >= LEAST) {
                 match blocks.last_mut() {
                     Some(block) if block.1 == position => block.1 += 1,
                     _ => blocks.push((position, position + 1)),
