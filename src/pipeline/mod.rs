@@ -76,16 +76,7 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
         Some(settings) => Some(with_genes(settings, case, &inputs)?),
         None => None,
     };
-    let written = report::WRITERS.iter().flat_map(|writer| writer.files());
-    sink::spare_inputs(case.files(), written.map(|file| options.output.join(file.name)))?;
-    sink::make_folder(&options.output)?;
-    let samples: Vec<String> = inputs
-        .alignments
-        .iter()
-        .filter_map(|alignment| case.family.get(alignment.member).sample.as_deref())
-        .map(sink::safe_file_name)
-        .collect();
-    report::older::clear(&options.output, &samples, &case.files())?;
+    make_room(case, &inputs, &options.output)?;
     log::info!(
         "inputs checked: {} variant files, {} alignments",
         inputs.variants.len(),
@@ -133,6 +124,20 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
     report::write_all(&results, Some(&run), &[], &options.output)?;
     log::info!("results written");
     Ok(results)
+}
+
+/// Makes the output folder, and takes older results away that this run would replace.
+fn make_room(case: &Case, inputs: &Inputs, output: &Path) -> Result<(), Problem> {
+    let written = report::WRITERS.iter().flat_map(|writer| writer.files());
+    sink::spare_inputs(case.files(), written.map(|file| output.join(file.name)))?;
+    sink::make_folder(output)?;
+    let samples: Vec<String> = inputs
+        .alignments
+        .iter()
+        .filter_map(|alignment| case.family.get(alignment.member).sample.as_deref())
+        .map(sink::safe_file_name)
+        .collect();
+    report::older::clear(output, &samples, &case.files())
 }
 
 /// The settings with the case's gene model and panels, when it has a model; it has to fit every alignment.

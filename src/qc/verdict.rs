@@ -201,13 +201,7 @@ fn observe(check: &AcceptanceCheck, qc: &SampleQc) -> Observed {
         M::AtDropout => value(qc.gc_bias.as_ref().map(|bias| bias.at_dropout), NO_GC),
         M::GcDropout => value(qc.gc_bias.as_ref().map(|bias| bias.gc_dropout), NO_GC),
         M::LocalRmsd => value(contract.and_then(|own| own.local_rmsd), NO_RMSD),
-        M::Contamination => {
-            let found = qc.identity.as_ref();
-            share_of(
-                found.and_then(|found| Some(&found.contamination.as_ref()?.estimate)),
-                NO_SKETCH,
-            )
-        }
+        M::Contamination => contamination(qc),
         M::TumourContamination => {
             let found = qc.identity.as_ref();
             share_of(found.and_then(|found| found.tumour_contamination.as_ref()), NO_NORMAL)
@@ -218,6 +212,12 @@ fn observe(check: &AcceptanceCheck, qc: &SampleQc) -> Observed {
 
 const NO_SKETCH: &str = "the metric sketch did not run";
 const NO_NORMAL: &str = "not estimated without the reads of the normal sample";
+
+/// Contamination of one sample by another person.
+fn contamination(qc: &SampleQc) -> Observed {
+    let found = qc.identity.as_ref().and_then(|found| found.contamination.as_ref());
+    share_of(found.map(|found| &found.estimate), NO_SKETCH)
+}
 
 /// A share in percent, or why there is none; `absent` says so of no estimate at all.
 fn share_of(estimate: Option<&Estimate>, absent: &'static str) -> Observed {

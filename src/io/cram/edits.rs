@@ -91,7 +91,6 @@ mod tests {
 
     #[test]
     fn distances_count_what_differs_from_the_reference() {
-        type Case<'a> = (&'a [u32], &'a [u8], &'a [u8], u32);
         let cases: [Case<'_>; 6] = [
             (&[op(4, 0)], b"ACGT", b"ACGT", 0),
             (&[op(2, 7), op(1, 8), op(1, 7)], b"ACCT", b"ACGT", 1),
