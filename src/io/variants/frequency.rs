@@ -198,7 +198,7 @@ mod tests {
             "6.57e-6",
             "1E2",
             "1e+1",
-            "0.1e-22",
+            "0.1e-21",
         ] {
             assert_eq!(decimal(text.as_bytes()), text.parse().ok(), "{text}");
         }
