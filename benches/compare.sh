@@ -115,7 +115,8 @@ for file in "${files[@]}"; do
         ! wanted all || pair "everything, per-base too" "$file" "$rounds" "$every" "${plain[@]}"
     fi
     if has samtools; then
-        ! wanted count || pair "everything but per-base" "$file" "$rounds" "$every -n" "samtools view -c $file" "samtools view -@1 -c $file"
+        ! wanted count || pair "everything but per-base" "$file" "$rounds" "$every -n" "samtools view -c $file" "samtools view -@1 -c $file" \
+            "samtools view -@2 -c $file" "samtools view -@3 -c $file"
     fi
     if wanted riker && [ -n "$reference" ] && has riker; then
         pair "everything, per-base too" "$file" 3 "$every" \
