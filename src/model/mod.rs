@@ -1,6 +1,7 @@
 //! Plain data that passes between rooms: no I/O, no threads, no third-party genomics types.
 
 pub mod annotation;
+pub mod bytes;
 pub mod candidate;
 pub mod cigar;
 pub mod contig;

@@ -4,6 +4,7 @@
 
 use std::ops::BitOr;
 
+use super::bytes::find_near;
 pub use super::cigar::{Cigar, Op, OpKind};
 pub use super::read_block::{QualitySums, ReadBlock, ReadFacts, ReferenceSpan, views};
 
@@ -303,23 +304,6 @@ pub enum TagValue<'a> {
     },
 }
 
-/// Where the first NUL is. Tags are short: looking at eight bytes at a time is faster than calling for more.
-#[inline]
-fn text_end(bytes: &[u8]) -> Option<usize> {
-    const LOW: u64 = 0x0101_0101_0101_0101;
-    let (words, _) = bytes.as_chunks::<8>();
-    let mut at = 0;
-    for word in words {
-        let word = u64::from_le_bytes(*word);
-        let zeros = word.wrapping_sub(LOW) & !word & (LOW << 7);
-        if zeros != 0 {
-            return Some(at + zeros.trailing_zeros() as usize / 8);
-        }
-        at += 8;
-    }
-    bytes[at..].iter().position(|&byte| byte == 0).map(|i| at + i)
-}
-
 impl<'a> TagValue<'a> {
     #[inline]
     fn parse(kind: u8, value: &'a [u8]) -> Option<(Self, &'a [u8])> {
@@ -345,7 +329,7 @@ impl<'a> TagValue<'a> {
                 (parsed, after)
             }
             b'Z' | b'H' => {
-                let end = text_end(value)?;
+                let end = find_near(0, value)?;
                 (Self::Text(&value[..end]), &value[end + 1..])
             }
             b'B' => {

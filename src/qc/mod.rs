@@ -389,6 +389,12 @@ impl<C: Count> Collector for CountShard<C> {
     }
 }
 
+/// The fault of a file in another order, told for a metric of this id.
+fn unsorted(metric: &str) -> Problem {
+    Problem::bad_data(format!("its records are not sorted by position, which {metric} needs"))
+        .help(format!("sort with `samtools sort`, or leave {metric} out with `--only flags`"))
+}
+
 /// The value in a parcel.
 ///
 /// # Errors

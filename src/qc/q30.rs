@@ -299,6 +299,5 @@ impl Collector for Whole {
 }
 
 fn unsorted() -> Problem {
-    Problem::bad_data("its records are not sorted by position, which q30 needs")
-        .help("sort with `samtools sort`, or leave q30 out with `--only flags`")
+    super::unsorted(ID)
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::header::{Header, Number};
 use crate::io::annotations::Schema;
 use crate::model::annotation::AnnotationSource;
+use crate::model::bytes::find_near;
 use crate::model::contig::ContigTable;
 use crate::model::problem::{Problem, nearest};
 use crate::model::sample::MemberId;
@@ -316,7 +317,8 @@ impl Places {
         while start <= info.len() {
             let rest = &info[start..];
             let (length, slot) = self.key(keys, rest, &mut at);
-            let end = start + length + item_end(&rest[length..]);
+            let value = &rest[length..];
+            let end = start + length + find_near(b';', value).unwrap_or(value.len());
             // The first of two equal keys counts, as in htslib.
             if let Some(slot) = slot
                 && self.values[slot].is_none()
@@ -347,24 +349,6 @@ impl Places {
         }
         (length, slot)
     }
-}
-
-/// Length of an item: values are mostly short, and looking at eight bytes at a time is then faster than a search for long
-/// texts.
-#[inline]
-fn item_end(rest: &[u8]) -> usize {
-    const LOW: u64 = 0x0101_0101_0101_0101;
-    /// Words looked at before the search.
-    const WORDS: usize = 4;
-    for (i, word) in rest.as_chunks::<8>().0.iter().take(WORDS).enumerate() {
-        let differing = u64::from_le_bytes(*word) ^ (LOW * b';' as u64);
-        let zeros = differing.wrapping_sub(LOW) & !differing & (LOW << 7);
-        if zeros != 0 {
-            return 8 * i + zeros.trailing_zeros() as usize / 8;
-        }
-    }
-    let from = (rest.len() / 8).min(WORDS) * 8;
-    memchr::memchr(b';', &rest[from..]).map_or(rest.len(), |i| from + i)
 }
 
 #[cfg(test)]

@@ -316,8 +316,7 @@ fn as_mate(read: ReadView<'_>, cigar: Cigar<'_>, place: (u32, u32, u32)) -> Mate
 }
 
 pub(super) fn unsorted() -> Problem {
-    Problem::bad_data("its records are not sorted by position, which depth needs")
-        .help("sort with `samtools sort`, or leave depth out with `--only flags`")
+    super::super::unsorted(super::ID)
 }
 
 /// The stretches that a read aligns to: `M`, `=` and `X` in a row are one block, an insertion does not end it, a deletion

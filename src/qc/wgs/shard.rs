@@ -420,6 +420,5 @@ impl Shard for WgsShard {
 }
 
 pub(super) fn unsorted() -> Problem {
-    Problem::bad_data("its records are not sorted by position, which wgs needs")
-        .help("sort with `samtools sort`, or leave wgs out with `--only flags`")
+    super::super::unsorted(super::ID)
 }
