@@ -9,7 +9,12 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::model::panel::{Confidence, EntityKind, Panel, PanelEntity, PanelGene, PanelMode};
+use crate::model::annotation::GeneRef;
+use crate::model::contig::Assembly;
+use crate::model::panel::{
+    Confidence, EntityDetail, EntityKind, Panel, PanelEntity, PanelGene, PanelMode, PanelPlace,
+    RegionChange,
+};
 use crate::model::problem::{Problem, Problems};
 
 /// Slug of the type that marks panels released for the NHS Genomic Medicine Service.
@@ -149,7 +154,67 @@ fn read_entity(value: &Value, kind: EntityKind) -> Result<PanelEntity, Problem> 
     }
     let confidence = Confidence::parse(text("confidence_level"));
     let mode_text = text("mode_of_inheritance").to_owned();
-    Ok(PanelEntity { kind, name: name.to_owned(), confidence, mode_text })
+    let detail = match kind {
+        EntityKind::Region => region(value),
+        EntityKind::Str => repeat(value)?,
+    };
+    let places =
+        [("grch37_coordinates", Assembly::GRCh37), ("grch38_coordinates", Assembly::GRCh38)]
+            .into_iter()
+            .filter_map(|(key, assembly)| {
+                let pair = value.get(key)?.as_array()?;
+                let [start, end] = [number(pair.first()?)?, number(pair.get(1)?)?];
+                let contig = text("chromosome");
+                let is_place = !contig.is_empty() && 0 < start && start <= end && pair.len() == 2;
+                is_place.then(|| PanelPlace { assembly, contig: contig.to_owned(), start, end })
+            });
+    let places = places.collect();
+    Ok(PanelEntity { kind, name: name.to_owned(), confidence, mode_text, places, detail })
+}
+
+/// A whole number, written as such or as text.
+fn number(value: &Value) -> Option<u32> {
+    match value {
+        Value::Number(number) => u32::try_from(number.as_u64()?).ok(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+fn region(value: &Value) -> EntityDetail {
+    let change = match value.get("type_of_variants").and_then(Value::as_str) {
+        Some("cnv_loss") => RegionChange::Loss,
+        Some("cnv_gain") => RegionChange::Gain,
+        _ => RegionChange::Other,
+    };
+    let required_overlap = value.get("required_overlap_percentage").and_then(number);
+    EntityDetail::Region { change, required_overlap: required_overlap.filter(|n| *n <= 100) }
+}
+
+/// Thresholds in the wrong order would turn every tier round: they are refused. Missing ones leave nothing to compare.
+fn repeat(value: &Value) -> Result<EntityDetail, Problem> {
+    let unit = value.get("repeated_sequence").and_then(Value::as_str).unwrap_or_default().trim();
+    let limit = |key: &str| value.get(key).and_then(number);
+    let (Some(normal), Some(pathogenic)) = (limit("normal_repeats"), limit("pathogenic_repeats"))
+    else {
+        return Ok(EntityDetail::None);
+    };
+    if normal > pathogenic {
+        let message = format!("normal_repeats {normal} is above pathogenic_repeats {pathogenic}");
+        return Err(Problem::bad_data(message).help("fetch the panel again, or tell PanelApp"));
+    }
+    let data = value.get("gene_data");
+    let name = |key: &str| {
+        let text = data?.get(key)?.as_str()?.trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    };
+    let gene = GeneRef {
+        ensembl: ensembl_ids(data.and_then(|data| data.get("ensembl_genes"))).pop(),
+        hgnc: name("hgnc_id"),
+        symbol: name("gene_symbol"),
+    };
+    let unit = unit.to_ascii_uppercase();
+    Ok(EntityDetail::Repeat { unit, normal, pathogenic, gene })
 }
 
 /// What a JSON value is that is no panel.
@@ -201,6 +266,7 @@ fn read_gene(value: &Value) -> Result<PanelGene, Problem> {
         phenotypes: entity.phenotypes.unwrap_or_default(),
         tags: entity.tags.unwrap_or_default(),
         biotype: filled(data.biotype),
+        places: places(data.ensembl_genes.as_ref()),
         symbol,
     })
 }
@@ -215,6 +281,26 @@ fn ensembl_ids(genes: Option<&Value>) -> Vec<String> {
         .filter(|id| !id.is_empty())
         .collect();
     ids.into_iter().collect()
+}
+
+/// `"location": "12:7033626-7051484"` of every build, of the newest release that has one.
+fn places(genes: Option<&Value>) -> Vec<PanelPlace> {
+    let builds = genes.and_then(Value::as_object).into_iter().flatten();
+    let places = builds.filter_map(|(build, releases)| {
+        let assembly = Assembly::parse(build)?;
+        let newest = |(release, _): &(&String, &Value)| release.parse::<u32>().unwrap_or(0);
+        let (_, release) = releases.as_object()?.iter().max_by_key(newest)?;
+        let (contig, span) = release.get("location")?.as_str()?.split_once(':')?;
+        let (start, end) = span.split_once('-')?;
+        let (start, end) = (start.parse().ok()?, end.parse().ok()?);
+        (0 < start && start <= end).then(|| PanelPlace {
+            assembly,
+            contig: contig.trim().to_owned(),
+            start,
+            end,
+        })
+    });
+    places.collect()
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::annotation::GeneRef;
+use super::candidate::PanelRef;
+use super::contig::Assembly;
 
 /// Evidence rating of a panel entity.
 #[derive(
@@ -141,9 +143,29 @@ pub struct PanelGene {
     pub tags: Vec<String>,
     /// Biotype of the gene as the panel writes it.
     pub biotype: Option<String>,
+    /// Where the gene lies, one entry an assembly.
+    pub places: Vec<PanelPlace>,
+}
+
+/// Where a gene, region or repeat of a panel lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PanelPlace {
+    /// Assembly.
+    pub assembly: Assembly,
+    /// Contig as the panel names it.
+    pub contig: String,
+    /// First base, 1-based.
+    pub start: u32,
+    /// Last base, 1-based inclusive.
+    pub end: u32,
 }
 
 impl PanelGene {
+    /// Where the gene lies in an assembly.
+    pub fn place(&self, assembly: Assembly) -> Option<&PanelPlace> {
+        self.places.iter().find(|place| place.assembly == assembly)
+    }
+
     /// Green, or of a plain list.
     pub fn is_green(&self) -> bool {
         self.confidence.is_none_or(|confidence| confidence == Confidence::Green)
@@ -172,7 +194,45 @@ impl EntityKind {
     }
 }
 
-/// A region or short tandem repeat of a panel: read to be named, since nothing here assesses it.
+/// Which change of copy number a region speaks of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RegionChange {
+    /// `cnv_loss`.
+    Loss,
+    /// `cnv_gain`.
+    Gain,
+    /// Anything else (`small`), or nothing.
+    #[default]
+    Other,
+}
+
+/// What a panel says of a region, or of a repeat.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum EntityDetail {
+    /// Nothing that can be compared with a call.
+    #[default]
+    None,
+    /// A region.
+    Region {
+        /// Which change.
+        change: RegionChange,
+        /// Least share of the region that a variant must cover, percent, when stated.
+        required_overlap: Option<u32>,
+    },
+    /// A short tandem repeat.
+    Repeat {
+        /// Unit as the panel writes it.
+        unit: String,
+        /// Sizes below this number of units are normal.
+        normal: u32,
+        /// Sizes from this number of units on are pathogenic.
+        pathogenic: u32,
+        /// Its gene.
+        gene: GeneRef,
+    },
+}
+
+/// A region or short tandem repeat of a panel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PanelEntity {
     /// Region or repeat.
@@ -183,6 +243,22 @@ pub struct PanelEntity {
     pub confidence: Option<Confidence>,
     /// Mode of inheritance as the panel writes it.
     pub mode_text: String,
+    /// Where it lies, one entry an assembly.
+    pub places: Vec<PanelPlace>,
+    /// What it speaks of.
+    pub detail: EntityDetail,
+}
+
+impl PanelEntity {
+    /// Green.
+    pub fn is_green(&self) -> bool {
+        self.confidence == Some(Confidence::Green)
+    }
+
+    /// Where it lies in an assembly.
+    pub fn place(&self, assembly: Assembly) -> Option<&PanelPlace> {
+        self.places.iter().find(|place| place.assembly == assembly)
+    }
 }
 
 /// One gene panel.
@@ -207,6 +283,11 @@ pub struct Panel {
 }
 
 impl Panel {
+    /// How outputs name the panel.
+    pub fn reference(&self) -> PanelRef {
+        PanelRef { id: self.id.clone(), name: self.name.clone(), version: self.version.clone() }
+    }
+
     /// How many entities of one kind the panel lists.
     pub fn count(&self, kind: EntityKind) -> u32 {
         self.entities.iter().filter(|entity| entity.kind == kind).count() as u32

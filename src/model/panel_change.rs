@@ -179,7 +179,7 @@ fn entities(old: &Panel, new: &Panel, all: &mut Vec<PanelChange>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::panel::{EntityKind, PanelEntity};
+    use crate::model::panel::{EntityDetail, EntityKind, PanelEntity};
 
     fn gene(symbol: &str, hgnc: Option<&str>, confidence: Confidence) -> PanelGene {
         PanelGene {
@@ -230,6 +230,8 @@ mod tests {
             name,
             confidence: Some(Green),
             mode_text: "MONOALLELIC".into(),
+            places: Vec::new(),
+            detail: EntityDetail::None,
         }];
         assert_eq!(
             told(&old, &new),

@@ -11,7 +11,9 @@ use crate::model::contig::{Assembly, ContigTable};
 use crate::model::coord::Pos1;
 use crate::model::genotype::{Call, CallOrigin, Genotype};
 use crate::model::notice::{Notice, NoticeKind};
-use crate::model::panel::{Confidence, EntityKind, Panel, PanelEntity, PanelGene, PanelSet};
+use crate::model::panel::{
+    Confidence, EntityDetail, EntityKind, Panel, PanelEntity, PanelGene, PanelSet,
+};
 use crate::model::reason::{Comparison, Reason, Value};
 use crate::model::results::{
     CaseResults, GenesNotAnnotated, InputDigest, Provenance, RunRecord, Tool,
@@ -229,6 +231,8 @@ fn panels() -> PanelSet {
             name: name.into(),
             confidence: Some(Confidence::Green),
             mode_text: String::new(),
+            places: Vec::new(),
+            detail: EntityDetail::None,
         })
         .to_vec(),
     }])
