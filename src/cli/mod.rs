@@ -3,6 +3,7 @@
 pub mod case;
 pub mod case_flags;
 mod case_options;
+pub mod compare;
 pub mod explain;
 pub mod filter;
 mod gene_args;
@@ -38,6 +39,8 @@ pub enum Command {
     Filter(filter::FilterArgs),
     /// Tiers a case without reading alignments.
     Tier(tier::TierArgs),
+    /// Tells what moved between two results of one case, and why.
+    Compare(compare::CompareArgs),
     /// Explains a filter, model, rule or metric, or one variant of a case.
     Explain(explain::ExplainArgs),
     /// Compares samples: relations, sex, Mendelian errors, contamination.
@@ -67,6 +70,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Run(args) => run::run(args),
         Command::Filter(args) => filter::run(args),
         Command::Tier(args) => tier::run(args),
+        Command::Compare(args) => compare::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Identity(args) => identity::run(args),
         Command::Case(args) => case::run(args),

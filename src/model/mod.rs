@@ -4,6 +4,7 @@ pub mod annotation;
 pub mod bytes;
 pub mod candidate;
 pub mod cigar;
+pub mod comparison;
 pub mod contig;
 pub mod contract;
 pub mod coord;

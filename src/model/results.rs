@@ -13,6 +13,7 @@ use super::candidate::FilterCounts;
 use super::contig::Assembly;
 use super::identity::CaseIdentity;
 use super::notice::Notice;
+use super::panel::{Confidence, PanelGene, PanelMode};
 use super::sample::{Affected, Role, Sex};
 
 pub mod candidate;
@@ -28,7 +29,7 @@ pub use run::{InputDigest, OutputDigest, RunRecord};
 
 /// Version of the layout of `results.json`: the first number changes when a reader of the old layout would misread the
 /// new one, the second when something is added.
-pub const SCHEMA_VERSION: &str = "1.2";
+pub const SCHEMA_VERSION: &str = "1.3";
 
 /// All that a run found for one case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -144,6 +145,9 @@ pub struct PolicySummary {
     pub changes: Vec<String>,
     /// Source id to citation, for the `source` of every reason.
     pub sources: BTreeMap<String, String>,
+    /// Every rule and value in force, so that two runs can be compared. Absent in files before layout 1.3.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub values: Option<serde_json::Value>,
 }
 
 /// One gene panel.
@@ -174,6 +178,64 @@ pub struct PanelSummary {
     /// Names of the regions and short tandem repeats, in the order of the panel. Absent in older files.
     #[serde(default)]
     pub entities: Vec<String>,
+    /// Every gene as the panel has it, in the order of the panel. Absent in files before layout 1.3.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub genes: Option<Vec<PanelGeneSummary>>,
+}
+
+/// What a panel says of one gene; what it leaves empty is left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PanelGeneSummary {
+    /// Symbol.
+    pub symbol: String,
+    /// HGNC id with prefix.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hgnc: Option<String>,
+    /// Ensembl ids without version.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ensembl: Vec<String>,
+    /// Rating; none in plain lists, whose genes count as green.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rating: Option<Confidence>,
+    /// Mode of inheritance as the panel writes it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub mode: String,
+    /// Penetrance as the panel writes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub penetrance: Option<String>,
+    /// Mode of pathogenicity as the panel writes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode_of_pathogenicity: Option<String>,
+}
+
+impl From<&PanelGene> for PanelGeneSummary {
+    fn from(gene: &PanelGene) -> Self {
+        Self {
+            symbol: gene.symbol.clone(),
+            hgnc: gene.hgnc.clone(),
+            ensembl: gene.ensembl.clone(),
+            rating: gene.confidence,
+            mode: gene.mode_text.clone(),
+            penetrance: gene.penetrance.clone(),
+            mode_of_pathogenicity: gene.mode_of_pathogenicity.clone(),
+        }
+    }
+}
+
+impl From<&PanelGeneSummary> for PanelGene {
+    fn from(gene: &PanelGeneSummary) -> Self {
+        Self {
+            symbol: gene.symbol.clone(),
+            hgnc: gene.hgnc.clone(),
+            ensembl: gene.ensembl.clone(),
+            confidence: gene.rating,
+            mode: PanelMode::parse(&gene.mode),
+            mode_text: gene.mode.clone(),
+            penetrance: gene.penetrance.clone(),
+            mode_of_pathogenicity: gene.mode_of_pathogenicity.clone(),
+            ..Self::default()
+        }
+    }
 }
 
 /// One contig.

@@ -158,6 +158,7 @@ fn policy(material: &Material<'_>) -> PolicySummary {
         digest: digest.clone(),
         changes: material.policy_changes.to_vec(),
         sources: policy.sources.clone(),
+        values: serde_json::to_value(policy).ok(),
     }
 }
 
@@ -178,6 +179,7 @@ fn panel(panel: &Panel) -> PanelSummary {
         regions: panel.count(EntityKind::Region),
         strs: panel.count(EntityKind::Str),
         entities: panel.entities.iter().map(|entity| entity.name.clone()).collect(),
+        genes: Some(panel.genes.iter().map(Into::into).collect()),
     }
 }
 

@@ -11,6 +11,7 @@ use crate::model::problem::{Problem, ProblemKind};
 use crate::model::results::{CaseResults, OutputDigest, RunRecord};
 
 pub mod assemble;
+pub mod compare;
 mod excluded;
 pub mod flagstat;
 mod ga4gh;

@@ -165,14 +165,14 @@ fn rows(results: &CaseResults) -> Vec<Row<'_>> {
 
 /// A cell: no value is `.`; a backslash, tab, line feed, carriage return or other control character is escaped, so that
 /// no content can end a cell or a row.
-fn cell(value: Option<String>) -> String {
+pub(super) fn cell(value: Option<String>) -> String {
     match value {
         Some(value) if !value.is_empty() => escape(&value),
         _ => ".".into(),
     }
 }
 
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     text.chars()
         .flat_map(|c| -> Vec<char> {
             match c {
