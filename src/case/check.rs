@@ -67,6 +67,7 @@ impl Draft {
                 hpo,
                 consent: draft.consent,
                 x_copies: draft.x_copies,
+                adult: draft.adult,
             }
         });
         Case {
@@ -84,6 +85,8 @@ impl Draft {
             variants: self.variants,
             domain1: self.domain1,
             domain2: self.domain2,
+            additional_findings: self.additional_findings,
+            carrier: self.carrier,
         }
     }
 }

@@ -77,6 +77,7 @@ mod tests {
             hpo: Vec::new(),
             consent,
             x_copies: None,
+            adult: None,
         }
     }
 

@@ -15,6 +15,8 @@
 //! hpo = ["HP:0001250", "!HP:0001263"]   # of the proband; `!` says absent
 //! regions = "targets.bed"
 //! genes = "genes.gff3.gz"      # depth over genes and panels
+//! additional_findings = "panels.jsonl#399"   # looked for in members who consent to them, never among the tiers
+//! carrier = "recessive.json"   # carrier status of parents who consent to it
 //!
 //! [[member]]
 //! id = "P1"
@@ -28,8 +30,11 @@
 //! variants = "S1.vcf.gz"       # calls of this member alone
 //! hpo = ["HP:0001249"]
 //! x_copies = 2
+//! adult = true                 # diseases of adults are additional findings in adults only; not stated: a child
 //! [member.consent]
 //! primary = true               # true, false, or the words yes, no, undefined, not_applicable
+//! secondary = true             # or as either generation of consent records has it: `secondaryFindingConsent`,
+//! carrier = false              # `healthRelatedFindingConsent`, `carrierStatusConsent`, `primaryFindingConsent`, ...
 //! ```
 
 use std::path::Path;
@@ -57,6 +62,8 @@ const CASE_KEYS: &[&str] = &[
     "hpo",
     "regions",
     "genes",
+    "additional_findings",
+    "carrier",
 ];
 const MEMBER_KEYS: &[&str] = &[
     "id",
@@ -70,9 +77,22 @@ const MEMBER_KEYS: &[&str] = &[
     "variants",
     "hpo",
     "x_copies",
+    "adult",
     "consent",
 ];
-const CONSENT_KEYS: &[&str] = &["primary", "secondary", "carrier", "pharmacogenomics"];
+const CONSENT_KEYS: &[&str] = &[
+    "primary",
+    "secondary",
+    "carrier",
+    "pharmacogenomics",
+    "programmeConsent",
+    "primaryFindingConsent",
+    "secondaryFindingConsent",
+    "healthRelatedFindingConsent",
+    "carrierStatusConsent",
+    "pharmacogenomicsFindingConsent",
+    "researchConsent",
+];
 const ROLE_WORDS: &[&str] =
     &["proband", "mother", "father", "sibling", "relative", "tumour", "normal"];
 
@@ -143,6 +163,10 @@ fn read<'a>(reader: &mut Reader<'a>, table: &DeTable<'a>, path: &Path) -> Option
         variants: reader.texts(case, "variants").into_iter().map(joined).collect(),
         domain1,
         domain2,
+        additional_findings: reader
+            .text(case, "additional_findings")
+            .map(|text| panel(text.get_ref(), base)),
+        carrier: reader.text(case, "carrier").map(|text| panel(text.get_ref(), base)),
         hpo: reader.texts(case, "hpo").into_iter().map(Spanned::into_inner).collect(),
         members,
     };
@@ -224,6 +248,7 @@ fn read_member<'a>(
         hpo: reader.texts(table, "hpo").into_iter().map(Spanned::into_inner).collect(),
         consent: read_consent(reader, table),
         x_copies: reader.small(table, "x_copies"),
+        adult: reader.flag(table, "adult"),
     }
 }
 
@@ -276,16 +301,40 @@ fn read_consent<'a>(reader: &mut Reader<'a>, member: &DeTable<'a>) -> Consent {
     };
     reader.only(table, "[member.consent]", CONSENT_KEYS);
     let mut answer = |key: &str| match table.get(key).map(Spanned::get_ref) {
-        Some(DeValue::Boolean(true)) => ConsentAnswer::Yes,
-        Some(DeValue::Boolean(false)) => ConsentAnswer::No,
-        _ => reader
-            .word(table, key, parse_answer, &["yes", "no", "undefined", "not_applicable"])
-            .unwrap_or_default(),
+        None => None,
+        Some(DeValue::Boolean(true)) => Some(ConsentAnswer::Yes),
+        Some(DeValue::Boolean(false)) => Some(ConsentAnswer::No),
+        Some(_) => {
+            let words = ["yes", "no", "undefined", "not_applicable"];
+            Some(reader.word(table, key, parse_answer, &words).unwrap_or_default())
+        }
     };
+    // Both generations of consent records may be there: the most restrictive of all that is said counts.
+    let mut strictest = |keys: &[&str]| {
+        let said: Vec<ConsentAnswer> = keys.iter().filter_map(|key| answer(key)).collect();
+        let is = |wanted| said.contains(&wanted);
+        match () {
+            () if is(ConsentAnswer::No) => ConsentAnswer::No,
+            () if said.is_empty() || is(ConsentAnswer::NotStated) => ConsentAnswer::NotStated,
+            () => ConsentAnswer::Yes,
+        }
+    };
+    let _ = strictest(&["researchConsent"]);
+    let programme = if table.contains_key("programmeConsent") {
+        strictest(&["programmeConsent"])
+    } else {
+        ConsentAnswer::Yes
+    };
+    let primary = strictest(&["primary", "primaryFindingConsent"]);
     Consent {
-        primary: answer("primary"),
-        secondary: answer("secondary"),
-        carrier: answer("carrier"),
-        pharmacogenomics: answer("pharmacogenomics"),
+        // Without consent to the programme there is none to anything in it.
+        primary: if programme.allows() { primary } else { programme },
+        secondary: strictest(&[
+            "secondary",
+            "secondaryFindingConsent",
+            "healthRelatedFindingConsent",
+        ]),
+        carrier: strictest(&["carrier", "carrierStatusConsent"]),
+        pharmacogenomics: strictest(&["pharmacogenomics", "pharmacogenomicsFindingConsent"]),
     }
 }

@@ -35,6 +35,8 @@ pub struct DraftMember {
     pub consent: Consent,
     /// Number of X chromosomes, when stated.
     pub x_copies: Option<u8>,
+    /// Whether the member is an adult, when stated.
+    pub adult: Option<bool>,
 }
 
 /// A case as written down. [`Draft::resolve`] makes a [`super::Case`] of it.
@@ -68,6 +70,10 @@ pub struct Draft {
     pub domain1: Option<PathBuf>,
     /// Domain 2 gene list.
     pub domain2: Option<PathBuf>,
+    /// Panel of additional findings.
+    pub additional_findings: Option<PanelChoice>,
+    /// Panel of recessive genes for carrier status.
+    pub carrier: Option<PanelChoice>,
     /// HPO ids of the index member, besides its own.
     pub hpo: Vec<String>,
     /// Members.

@@ -126,6 +126,8 @@ pub fn from_flags(flags: Flags) -> Result<Case, Problems> {
         variants: flags.variants,
         domain1: flags.domain1,
         domain2: flags.domain2,
+        additional_findings: None,
+        carrier: None,
         hpo: flags.hpo,
         members,
     };

@@ -115,6 +115,16 @@ impl<'a> Reader<'a> {
         number
     }
 
+    /// True or false.
+    pub(super) fn flag(&mut self, table: &DeTable<'a>, key: &str) -> Option<bool> {
+        let value = table.get(key)?;
+        let flag = value.get_ref().as_bool();
+        if flag.is_none() {
+            self.wrong_type(key, value, "true or false");
+        }
+        flag
+    }
+
     /// A text that must be one of some words.
     pub(super) fn word<T>(
         &mut self,

@@ -170,6 +170,10 @@ pub struct Case {
     pub domain1: Option<PathBuf>,
     /// Gene list of domain 2 (cancer).
     pub domain2: Option<PathBuf>,
+    /// Panel of additional findings, for members who consent to them.
+    pub additional_findings: Option<PanelChoice>,
+    /// Panel of recessive genes for the carrier status of parents who consent to it.
+    pub carrier: Option<PanelChoice>,
     /// The members.
     pub family: Family,
 }
@@ -197,6 +201,8 @@ impl Case {
             variants: vec![variants.to_owned()],
             domain1: None,
             domain2: None,
+            additional_findings: None,
+            carrier: None,
             family: Family::default(),
         }
     }
@@ -219,6 +225,7 @@ impl Case {
         let single = single.into_iter().flatten().chain(policy).chain(&self.variants);
         single
             .chain(self.panels.iter().map(|panel| &panel.path))
+            .chain(self.additional_findings.iter().chain(&self.carrier).map(|panel| &panel.path))
             .chain(members.flat_map(|member| member.alignment.iter().chain(&member.variants)))
             .map(PathBuf::as_path)
             .collect()

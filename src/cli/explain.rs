@@ -104,7 +104,13 @@ fn story(out: &mut impl Write, text: &str, story: &Story) -> std::io::Result<()>
     for notice in &story.notices {
         writeln!(out, "note: {}", notice.text)?;
     }
-    if story.told.is_empty() {
+    if story.told.is_empty() && story.closed {
+        writeln!(
+            out,
+            "{text}: nothing is told: no variant file of the case holds it, or it lies in a gene of additional findings that no \
+             applied panel lists as green, and not every member consented to them."
+        )?;
+    } else if story.told.is_empty() {
         writeln!(out, "{text}: no variant file of the case holds it, as written or normalised.")?;
     }
     for told in &story.told {

@@ -30,8 +30,22 @@ impl FilterPlan {
     ///
     /// When an id names no filter.
     pub fn new(policy: &Policy, extra: &[&str], detail: Detail) -> Result<Self, Problem> {
+        let own = policy.filters.iter().map(String::as_str);
+        Self::of_ids(own.chain(extra.iter().copied()), detail)
+    }
+
+    /// These filters and no others.
+    ///
+    /// # Errors
+    ///
+    /// When an id names no filter.
+    pub fn of(ids: &[&str], detail: Detail) -> Result<Self, Problem> {
+        Self::of_ids(ids.iter().copied(), detail)
+    }
+
+    fn of_ids<'i>(ids: impl Iterator<Item = &'i str>, detail: Detail) -> Result<Self, Problem> {
         let mut filters: Vec<&'static dyn Filter> = Vec::new();
-        for id in policy.filters.iter().map(String::as_str).chain(extra.iter().copied()) {
+        for id in ids {
             let Some(&filter) = FILTERS.iter().find(|filter| filter.id() == id) else {
                 let known: Vec<&str> = FILTERS.iter().map(|filter| filter.id()).collect();
                 return Err(Problem::usage(format!("no filter is called \"{id}\""))

@@ -4,6 +4,7 @@
 mod carried;
 mod consequence;
 mod evaluate;
+mod finding;
 mod frequency;
 mod panel;
 mod pass;
@@ -56,6 +57,7 @@ pub const FILTERS: &[&dyn Filter] = &[
     &frequency::FrequencyFilter,
     &consequence::ConsequenceFilter,
     &panel::InPanel,
+    &finding::Finding,
     &carried::Carried,
 ];
 

@@ -32,6 +32,7 @@ fn member(role: Role, affected: Affected) -> Member {
         hpo: Vec::new(),
         consent: Consent::default(),
         x_copies: None,
+        adult: None,
     }
 }
 

@@ -115,6 +115,7 @@ mod tests {
             hpo: Vec::new(),
             consent: Consent::default(),
             x_copies: None,
+            adult: None,
         }
     }
 

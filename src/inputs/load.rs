@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::case::{Case, PolicyChoice, document};
+use crate::case::{Case, PanelChoice, PolicyChoice, document};
 use crate::io::{gene_model, panels, text};
 use crate::model::gene_model::GeneModel;
 use crate::model::notice::{Notice, NoticeKind};
@@ -75,6 +75,8 @@ pub(super) struct Small {
     pub(super) panels: PanelSet,
     pub(super) domain1: Option<Panel>,
     pub(super) domain2: Option<Panel>,
+    pub(super) additional: Option<Panel>,
+    pub(super) carrier: Option<Panel>,
     pub(super) digests: Vec<Digest>,
     pub(super) notices: Vec<Notice>,
 }
@@ -155,15 +157,25 @@ impl Small {
         path: Option<&Path>,
         problems: &mut Problems,
     ) -> Option<Panel> {
-        let path = path?;
-        match panels::read(path, None) {
+        self.one_panel(what, path?, None, problems)
+    }
+
+    /// The one panel of a file, or the one that is named of several.
+    fn one_panel(
+        &mut self,
+        what: &str,
+        path: &Path,
+        only: Option<&str>,
+        problems: &mut Problems,
+    ) -> Option<Panel> {
+        match panels::read(path, only) {
             Ok(mut found) if found.len() == 1 => {
                 let panel = found.pop()?;
                 self.digest(what, path, &panel.sha256);
                 Some(panel)
             }
             Ok(_) => {
-                let problem = Problem::bad_data(format!("{what} takes one gene list"));
+                let problem = Problem::bad_data(format!("{what} takes one panel or gene list"));
                 problems.0.push(problem.in_file(path.display()));
                 None
             }
@@ -188,6 +200,13 @@ pub(super) fn small(case: &Case, problems: &mut Problems) -> Small {
     let (panels, twice) = small.panels(case, problems);
     small.domain1 = small.gene_list("domain1", case.domain1.as_deref(), problems);
     small.domain2 = small.gene_list("domain2", case.domain2.as_deref(), problems);
+    let choice = |choice: &Option<PanelChoice>| choice.clone();
+    if let Some(PanelChoice { path, only }) = choice(&case.additional_findings) {
+        small.additional = small.one_panel("additional findings", &path, only.as_deref(), problems);
+    }
+    if let Some(PanelChoice { path, only }) = choice(&case.carrier) {
+        small.carrier = small.one_panel("carrier", &path, only.as_deref(), problems);
+    }
     small.notices = notices(case, &panels, twice);
     small.panels = PanelSet::new(panels);
     small

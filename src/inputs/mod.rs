@@ -86,6 +86,10 @@ pub struct Inputs {
     pub domain1: Option<Panel>,
     /// Domain 2 genes.
     pub domain2: Option<Panel>,
+    /// Panel of additional findings.
+    pub additional: Option<Panel>,
+    /// Panel of recessive genes for carrier status.
+    pub carrier: Option<Panel>,
     /// Alignments, in the order of members.
     pub alignments: Vec<CaseAlignment>,
     /// Variant files: the joint ones in the order of the case, then those of members.
@@ -109,6 +113,13 @@ pub fn open(case: &Case, policy: &Policy, options: &Options) -> Result<Inputs, P
     let mut contigs = contigs::Contigs::new(case.assembly);
     let reference = reference(case, &mut contigs, &mut problems);
     let mut notices = small.notices;
+    if (case.additional_findings.is_some() || case.carrier.is_some()) && policy.additional.is_none()
+    {
+        let message =
+            format!("policy {} has no rules for additional findings and carrier status", policy.id);
+        let help = "leave `additional_findings` and `carrier` out, or base the policy on gms-rd or 100k-rd";
+        problems.0.push(Problem::usage(message).help(help));
+    }
     if let Some(regions) = &case.regions {
         problems.collect(crate::io::text::check_file(regions));
     }
@@ -138,6 +149,8 @@ pub fn open(case: &Case, policy: &Policy, options: &Options) -> Result<Inputs, P
         panels: small.panels,
         domain1: small.domain1,
         domain2: small.domain2,
+        additional: small.additional,
+        carrier: small.carrier,
         alignments,
         variants,
         assessed,

@@ -16,6 +16,7 @@ use super::notice::Notice;
 use super::panel::{Confidence, PanelGene, PanelMode};
 use super::sample::{Affected, Role, Sex};
 
+pub mod additional;
 pub mod candidate;
 pub mod quality;
 pub mod run;
@@ -63,6 +64,9 @@ pub struct CaseResults {
     pub filter_counts: FilterCounts,
     /// Tiered variants, best first, then in the order of contigs and positions.
     pub candidates: Vec<CandidateResult>,
+    /// Findings beside the question of the case, never among the candidates. Absent in files before layout 1.3.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub additional: Option<additional::AdditionalResults>,
     /// Where the results come from.
     pub provenance: Provenance,
 }

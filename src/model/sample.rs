@@ -179,6 +179,8 @@ pub struct Member {
     pub consent: Consent,
     /// Number of X chromosomes measured from coverage, when known; overrides the stated sex in X-linked models.
     pub x_copies: Option<u8>,
+    /// Whether the member is an adult; not stated counts as a child where it matters.
+    pub adult: Option<bool>,
 }
 
 impl Member {

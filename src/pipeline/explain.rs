@@ -7,12 +7,15 @@ use crate::inputs::{self, Inputs};
 use crate::model::candidate::{Annotated, Tiered};
 use crate::model::coord::Pos1;
 use crate::model::notice::Notice;
+use crate::model::panel::PanelSet;
 use crate::model::problem::{Problem, Problems};
 use crate::model::reason::Reason;
 use crate::model::variant::Variant;
 use crate::policy::layers::Resolved;
+use crate::tier::additional::{Seeker, has_closed, may_tell};
 use crate::tier::{self, TierContext};
 
+use super::additional::Beside;
 use super::variants::{self, CASE_FILTERS};
 use super::{domain_lists, tier_case, tiers};
 
@@ -38,8 +41,11 @@ pub struct Told {
 /// The story of a variant.
 #[derive(Clone, Debug)]
 pub struct Story {
-    /// One entry a record; empty when no file holds the variant.
+    /// One entry a record; empty when no file holds the variant, or nothing may be told of it.
     pub told: Vec<Told>,
+    /// True when there are genes of which nothing may be told for want of consent: then it must not show whether a file holds
+    /// the variant.
+    pub closed: bool,
     /// What the inputs cannot answer.
     pub notices: Vec<Notice>,
 }
@@ -68,6 +74,8 @@ pub fn variant(
     let lists = domain_lists(&inputs);
     let context = TierContext::new(tier_case(case, &inputs, &lists), &policy.policy)?;
     let mut told = Vec::new();
+    let beside = Beside::new(case, &inputs, &policy.policy, false);
+    let seeker = beside.seeker();
     for file in &inputs.variants {
         let pass = FilterPass {
             columns: None,
@@ -79,6 +87,9 @@ pub fn variant(
             threads,
         };
         for (annotated, verdict) in pass.look_at(&wanted)? {
+            if !is_open(&annotated, &inputs.panels, seeker.as_ref()) {
+                continue;
+            }
             let tiered = tiering
                 .tiered
                 .iter()
@@ -96,7 +107,14 @@ pub fn variant(
             });
         }
     }
-    Ok(Story { told, notices: inputs.notices })
+    let closed = seeker.is_some_and(|seeker| has_closed(&inputs.panels, &seeker));
+    Ok(Story { told, closed, notices: inputs.notices })
+}
+
+/// False in genes of additional findings for which not every member consented to them: nothing may be told there.
+fn is_open(variant: &Annotated, applied: &PanelSet, seeker: Option<&Seeker<'_>>) -> bool {
+    let mut genes = variant.consequences.iter().map(|consequence| &consequence.gene);
+    seeker.is_none_or(|seeker| genes.all(|gene| may_tell(gene, applied, seeker)))
 }
 
 fn parse(text: &str, inputs: &Inputs) -> Result<Variant, Problem> {

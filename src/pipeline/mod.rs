@@ -25,6 +25,7 @@ use crate::report::{self, qc_files};
 use crate::tier::{self, TierCase, TierContext, Tiering};
 
 pub mod acceptance;
+mod additional;
 pub mod explain;
 mod genes;
 mod identity;
@@ -34,6 +35,7 @@ mod sex;
 mod variants;
 
 use acceptance::{Accept, Limits};
+use additional::Beside;
 pub use variants::CASE_FILTERS;
 
 /// How to run a case.
@@ -93,10 +95,13 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
     };
     let (measured, told) = sex::with_measured(case, &quality)?;
     let identity = identity::check(&measured, &inputs, &quality, options)?;
-    let tiering = match identity.as_ref().and_then(identity::Checked::stop) {
+    let stopped = identity.as_ref().and_then(identity::Checked::stop);
+    let beside = Beside::new(&measured, &inputs, &policy.policy, stopped.is_some());
+    let mut tiering = match stopped {
         Some(stopped) => stopped,
         None => tiers(&measured, policy, &inputs, std::mem::take(&mut found.candidates))?,
     };
+    let additional = beside.search(&mut tiering.tiered, options.threads)?;
     let reported = tiering.tiered.iter().filter(|tiered| !tiered.events.is_empty()).count();
     log::info!("{reported} variants reported");
     let notices = [inputs.notices.clone(), found.notices.clone(), tiering.notices, told].concat();
@@ -118,6 +123,7 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
         tiered: &tiering.tiered,
         notices: &notices,
         genes_not_annotated: &genes_not_annotated,
+        additional: Some(&additional),
         provenance: &provenance,
     });
     let run = provenance::run_record(&results, policy, options, started);

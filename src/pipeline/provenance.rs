@@ -59,7 +59,7 @@ pub(super) fn of(
     for variants in &inputs.variants {
         stated_versions(variants.file.header(), &mut software, &mut databases);
     }
-    for panel in inputs.panels.panels() {
+    for panel in inputs.panels.panels().iter().chain(&inputs.additional).chain(&inputs.carrier) {
         databases
             .insert(format!("{} {} {}", panel.source, panel.id, panel.name), panel.version.clone());
     }

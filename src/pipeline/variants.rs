@@ -133,7 +133,7 @@ fn searched(policy: &Policy, family: &Family, inputs: &Inputs) -> Vec<usize> {
 }
 
 /// Adds a candidate; true when the variant was there already and only its calls were joined.
-fn add(merged: &mut BTreeMap<Variant, Candidate>, candidate: Candidate) -> bool {
+pub(super) fn add(merged: &mut BTreeMap<Variant, Candidate>, candidate: Candidate) -> bool {
     match merged.entry(candidate.annotated.variant.clone()) {
         std::collections::btree_map::Entry::Vacant(place) => {
             place.insert(candidate);
@@ -320,6 +320,7 @@ mod tests {
             hpo: Vec::new(),
             consent: Consent::default(),
             x_copies: None,
+            adult: None,
         };
         let family = Family {
             members: vec![

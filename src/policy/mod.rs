@@ -2,6 +2,7 @@
 //! a file and by `--set`.
 
 pub mod acceptance;
+pub mod additional;
 pub mod compiled;
 pub mod germline;
 pub mod identity;
@@ -81,6 +82,9 @@ pub struct Policy {
     /// Variants known to cause disease; germline only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub known: Option<germline::KnownPolicy>,
+    /// Findings beside the question of the case; germline only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub additional: Option<additional::AdditionalPolicy>,
     /// Modes of inheritance and their models; germline only.
     #[serde(default, rename = "mode")]
     pub modes: Vec<ModePolicy>,
@@ -427,6 +431,7 @@ impl Policy {
             used.extend([policy.terms.source.as_str(), &policy.biotypes.source]);
         }
         used.extend(self.known.iter().map(|policy| policy.min_stars.source.as_str()));
+        used.extend(self.additional.iter().flat_map(additional::AdditionalPolicy::sources));
         if let Some(domains) = &self.domains {
             used.extend([domains.domain1.source.as_str(), &domains.domain2.source]);
         }

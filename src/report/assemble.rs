@@ -9,6 +9,7 @@ use crate::model::identity::CaseIdentity;
 use crate::model::notice::Notice;
 use crate::model::panel::{Confidence, EntityKind, Panel, PanelSet};
 use crate::model::qc::SampleQc;
+use crate::model::results::additional::AdditionalResults;
 use crate::model::results::candidate::genotype_text;
 use crate::model::results::{
     AnalysisDecision, CallResult, CandidateResult, CaseResults, CaseSummary, ConsentRecord,
@@ -55,6 +56,8 @@ pub struct Material<'a> {
     pub notices: &'a [Notice],
     /// Green genes that the annotation never names.
     pub genes_not_annotated: &'a [GenesNotAnnotated],
+    /// Findings beside the question of the case.
+    pub additional: Option<&'a AdditionalResults>,
     /// Where it all comes from.
     pub provenance: &'a Provenance,
 }
@@ -91,6 +94,7 @@ pub fn assemble(material: &Material<'_>) -> CaseResults {
         genes_not_annotated: material.genes_not_annotated.to_vec(),
         filter_counts: material.counts.clone(),
         candidates,
+        additional: material.additional.cloned(),
         provenance: material.provenance.clone(),
     }
 }

@@ -57,6 +57,7 @@ fn member(role: Role, sex: Sex, affected: Affected, name: Option<&str>) -> Membe
         hpo: Vec::new(),
         consent: Consent { primary: ConsentAnswer::Yes, ..Consent::default() },
         x_copies: None,
+        adult: None,
     }
 }
 
@@ -447,6 +448,7 @@ pub(super) fn trio_with(change: impl Fn(&mut Family)) -> CaseResults {
             panel: "285".into(),
             genes: vec!["ASXL3".into()],
         }],
+        additional: None,
         provenance: &provenance("family"),
     })
 }
@@ -494,6 +496,7 @@ pub(super) fn tumour() -> CaseResults {
         tiered: &[tiered(&contigs, &policy.policy, &draft, vec![somatic])],
         notices: &[],
         genes_not_annotated: &[],
+        additional: None,
         provenance: &provenance("tumour"),
     })
 }

@@ -5,7 +5,7 @@ use crate::model::results::{
     AnalysisDecision, CandidateResult, CaseResults, FrequencyStatus, Zygosity,
 };
 
-use super::text;
+use super::{additional, text};
 
 /// Every question of the case that was not assessed, one sentence each; never empty.
 pub(super) fn not_assessed(results: &CaseResults) -> Vec<String> {
@@ -27,6 +27,9 @@ pub(super) fn not_assessed(results: &CaseResults) -> Vec<String> {
             unseen.genes.len(),
             unseen.genes.join(", ")
         ));
+    }
+    if !is_tumour(results) {
+        all.extend(additional::not_looked_for(results.additional.as_ref()));
     }
     all.extend(consent(results));
     all.extend(quality(results));
@@ -50,14 +53,15 @@ fn scope(results: &CaseResults) -> Vec<&'static str> {
             of whole chromosomes and mosaicism were not assessed.",
         );
         all.push(
-            "Additional findings, carrier status and pharmacogenomic findings were not looked for in \
-            any member, whatever was consented to.",
+            "Pharmacogenomic findings were not looked for in any member, whatever was consented to.",
         );
     }
-    all.push(
-        "The identity of the samples was not assessed: sex, relatedness and contamination were \
-        not checked against the reads.",
-    );
+    if results.identity.is_none() {
+        all.push(
+            "The identity of the samples was not assessed: sex, relatedness and contamination were \
+            not checked.",
+        );
+    }
     all
 }
 

@@ -10,6 +10,7 @@ use crate::io::{digest, sink};
 use crate::model::problem::{Problem, ProblemKind};
 use crate::model::results::{CaseResults, OutputDigest, RunRecord};
 
+pub mod additional;
 pub mod assemble;
 pub mod compare;
 mod excluded;
@@ -91,8 +92,15 @@ pub trait Writer: Sync {
 }
 
 /// Every output format, in the order of rendering: the record of the run digests all before it.
-pub const WRITERS: &[&dyn Writer] =
-    &[&tsv::Tsv, &vcf::Vcf, &html::Html, &gel::Gel, &json::Json, &run::Run];
+pub const WRITERS: &[&dyn Writer] = &[
+    &tsv::Tsv,
+    &additional::Additional,
+    &vcf::Vcf,
+    &html::Html,
+    &gel::Gel,
+    &json::Json,
+    &run::Run,
+];
 
 /// The file whose presence tells that the folder is complete; it is written last.
 const LAST: &str = "results.json";

@@ -53,6 +53,7 @@ pub(crate) fn member(id: &str, words: &str) -> Member {
         hpo: Vec::new(),
         consent: Consent::default(),
         x_copies: None,
+        adult: None,
     }
 }
 

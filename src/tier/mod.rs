@@ -1,6 +1,7 @@
 //! Tiering: models of inheritance and rules turn candidates into report events. Pure: the candidates, the family, the panels
 //! and the policy go in, events come out.
 
+pub mod additional;
 mod explain;
 #[cfg(test)]
 pub(crate) mod fixtures;

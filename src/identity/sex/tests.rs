@@ -181,6 +181,7 @@ fn tiering_gets_a_number_that_is_certain_and_no_other() {
         hpo: Vec::new(),
         consent: crate::model::sample::Consent::default(),
         x_copies,
+        adult: None,
     };
     let (xx, xxy, odd) = ([30.0, 30.0, 0.0], [30.0, 30.0, 15.0], [30.0, 60.0, 0.0]);
     for (depths, sex, stated, taken, copies) in [

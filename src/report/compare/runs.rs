@@ -30,6 +30,7 @@ pub(super) fn changes(
     );
     policy(old, new, policies, &mut found);
     panels(old, new, &mut found);
+    beside(old, new, &mut found);
     inputs(old, new, &mut found);
     stated("program", (&old.provenance.software, &new.provenance.software), &mut found);
     stated("database", (&old.provenance.databases, &new.provenance.databases), &mut found);
@@ -99,12 +100,17 @@ fn members(old: &CaseResults, new: &CaseResults, found: &mut Found) {
                 ("disease status", text::word(member.affected)),
                 ("number of X", x),
                 ("analysis", text::word(analysis)),
+                ("consent to additional findings", yes(consent.is_some_and(|c| c.secondary))),
             ]
         };
         for ((what, was), (_, is)) in facts(was, old).into_iter().zip(facts(is, new)) {
             found.note(true, CauseKind::Member, format!("{what} of {name}"), (was, is));
         }
     }
+}
+
+fn yes(flag: bool) -> String {
+    if flag { "yes" } else { "no" }.into()
 }
 
 /// The same member in the other results: by id, else by number and role.
@@ -166,6 +172,15 @@ fn panels(old: &CaseResults, new: &CaseResults, found: &mut Found) {
     }
 }
 
+/// Panels of findings beside the question: their genes are kept off the tiers.
+fn beside(old: &CaseResults, new: &CaseResults, found: &mut Found) {
+    let shown = |results: &CaseResults| {
+        let panel = results.additional.as_ref().and_then(|all| all.additional_panel.as_ref());
+        panel.map_or_else(String::new, |panel| format!("{} {}", panel.name, panel.version))
+    };
+    found.note(true, CauseKind::Panel, "panel of additional findings", (shown(old), shown(new)));
+}
+
 /// Input files by role, member and order; where their content tells nothing else, a digest is all that differs.
 fn inputs(old: &CaseResults, new: &CaseResults, found: &mut Found) {
     type Key = (String, Option<u16>, usize);
@@ -193,7 +208,10 @@ fn inputs(old: &CaseResults, new: &CaseResults, found: &mut Found) {
         };
         let of = member.map(|n| format!(" of member {n}")).unwrap_or_default();
         // What case, pedigree, panels and policy say stands in the results itself.
-        let may_move = !matches!(role.as_str(), "case" | "pedigree" | "panel" | "policy");
+        let may_move = !matches!(
+            role.as_str(),
+            "case" | "pedigree" | "panel" | "policy" | "additional findings" | "carrier"
+        );
         found.note(
             may_move,
             CauseKind::Input,

@@ -9,6 +9,7 @@ use crate::model::results::CaseResults;
 use super::{OutputFile, Rendered, Source, Writer};
 
 mod acceptance;
+mod additional;
 mod detail;
 mod overview;
 mod page;
@@ -57,6 +58,7 @@ fn render(results: &CaseResults) -> String {
         quality::section(page, results);
         summary::case(page, results);
         summary::panels(page, results);
+        additional::section(page, results);
         detail::candidates(page, results);
         summary::method(page, results);
         page.markup("</main>\n");

@@ -1,0 +1,75 @@
+//! Findings beside the question of the case, in a section of their own.
+
+use crate::model::results::CaseResults;
+use crate::model::results::additional::{AdditionalFinding, FindingDecision, LookedFor};
+use crate::report::text;
+
+use super::page::{Cell, Page};
+
+/// The section, where the case asks for such findings.
+pub(super) fn section(page: &mut Page, results: &CaseResults) {
+    let Some(additional) = &results.additional else { return };
+    let panels = [&additional.additional_panel, &additional.carrier_panel];
+    if panels.iter().all(|panel| panel.is_none()) {
+        return;
+    }
+    page.markup("<section aria-labelledby=\"h-additional\">\n");
+    page.markup("<h2 id=\"h-additional\">Additional findings and carrier status</h2>\n<p>");
+    page.markup("These do not answer the question of the case and have no tier. ");
+    page.markup("They are looked for only in members who consented to them.</p>\n");
+    let asked =
+        |d: &&FindingDecision| !matches!(d.looked_for, LookedFor::NoPanel | LookedFor::OtherRole);
+    let rows = additional.decisions.iter().filter(asked).copied().map(decision).collect();
+    page.table("Who was looked at", &["Member", "Kind", "Looked for"], rows);
+    if additional.findings.is_empty() {
+        page.element("p", "Nothing was found in the members who were looked at.");
+    } else {
+        let head = ["Member", "Kind", "Variant", "Gene", "Genotype", "ClinVar", "Panel and mode"];
+        let rows = additional.findings.iter().map(finding).collect();
+        page.table("Findings", &head, rows);
+    }
+    page.markup("</section>\n");
+}
+
+fn decision(decision: FindingDecision) -> Vec<Cell> {
+    let answer = match decision.looked_for.why_not() {
+        Some(why) => format!("no: {why}"),
+        None if decision.childhood_only => "yes, but for diseases that begin in adulthood".into(),
+        None => "yes".to_owned(),
+    };
+    let member = format!("{} {}", decision.member, text::role(decision.role));
+    vec![member.into(), decision.kind.shown().into(), answer.into()]
+}
+
+fn finding(finding: &AdditionalFinding) -> Vec<Cell> {
+    let variant = &finding.variant;
+    let place = format!(
+        "{}:{} {}>{}",
+        variant.contig, variant.position, variant.reference, variant.alternate
+    );
+    let mut names = vec![place];
+    names.extend(finding.hgvs_c.clone());
+    names.extend(finding.hgvs_p.clone());
+    let terms: Vec<String> = finding.terms.iter().map(|term| term.name.clone()).collect();
+    let gene = Cell::lines([vec![finding.gene.shown().to_owned()], terms].concat());
+    let clinvar = finding.clinvar.as_ref().map_or_else(
+        || "not annotated".to_owned(),
+        |clinvar| {
+            let stars = clinvar.stars.map(|n| format!(", {n} stars")).unwrap_or_default();
+            format!("{}{stars}", clinvar.significance.join(", "))
+        },
+    );
+    let flag =
+        finding.possible.then(|| format!("possible; missing: {}", finding.missing.join(", ")));
+    let genotype = format!("{} {}", finding.genotype, finding.zygosity.name().replace('_', " "));
+    let panel = format!("{} {}", finding.panel.name, finding.panel.version);
+    vec![
+        format!("{} {}", finding.member, text::role(finding.role)).into(),
+        finding.kind.shown().into(),
+        Cell::lines(names),
+        gene,
+        Cell::text(genotype).flag(flag),
+        clinvar.into(),
+        Cell::lines(vec![panel, finding.mode.clone()]),
+    ]
+}
