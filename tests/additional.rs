@@ -8,6 +8,7 @@
 
 mod common;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
@@ -147,18 +148,20 @@ fn case(folder: &Path, people: [(&str, &str, Option<bool>); 3]) -> PathBuf {
     .zip(people)
     {
         let affected = if role == "proband" { "yes" } else { "no" };
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "[[member]]\nid = \"{sample}\"\nsample = \"{sample}\"\nrole = \"{role}\"\nsex = \"{sex}\"\naffected = \"{affected}\"\n"
-        ));
+        );
         if role == "proband" {
             text.push_str("father = \"SIMFATHER\"\nmother = \"SIMMOTHER\"\n");
         }
         if let Some(adult) = adult {
-            text.push_str(&format!("adult = {adult}\n"));
+            let _ = writeln!(text, "adult = {adult}");
         }
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "[member.consent]\nprimary = true\nsecondary = \"{secondary}\"\ncarrier = \"{carrier}\"\n"
-        ));
+        );
     }
     let path = folder.join("case.toml");
     fs::write(&path, text).unwrap();

@@ -1,5 +1,6 @@
 //! Who may be looked at for what: every answer of every generation of consent records in every role, as data.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use super::*;
@@ -39,9 +40,9 @@ fn case_of(row: &[&str]) -> Option<crate::case::Case> {
             .to_owned();
     for name in ROLES {
         let own = name == *role;
-        text.push_str(&format!("[[member]]\nid = \"{name}\"\nrole = \"{name}\"\n"));
+        let _ = write!(text, "[[member]]\nid = \"{name}\"\nrole = \"{name}\"\n");
         if !(own && *sequenced == "no") {
-            text.push_str(&format!("sample = \"S-{name}\"\n"));
+            let _ = writeln!(text, "sample = \"S-{name}\"");
         }
         text.push_str("[member.consent]\n");
         let is_partner = matches!((*role, name), ("mother", "father") | ("father", "mother"));
