@@ -6,10 +6,11 @@ use std::io::Cursor;
 use std::path::Path;
 
 use tierline::case::{document, ped};
+use tierline::io::store::{Kind, Meta, Row, Store, StorePopulation, StoreWriter, Tally};
 use tierline::io::variants::{ChunkReader, Layout, Loader, VariantFile, Wanted, alternates};
 use tierline::io::{gene_list, panelapp};
 use tierline::model::candidate::Part;
-use tierline::model::contig::{ContigClass, ContigTable};
+use tierline::model::contig::{Assembly, ContigClass, ContigTable};
 use tierline::model::genotype::Genotype;
 use tierline::model::problem::{Problem, Problems};
 use tierline::model::sample::MemberId;
@@ -38,6 +39,7 @@ pub(crate) const BODIES: &[Body] = &[
     Body { name: "vcf_header", run: vcf_header, seeds: HEADERS },
     Body { name: "vcf_lines", run: vcf_lines, seeds: VCF_LINES },
     Body { name: "bcf_records", run: bcf_records, seeds: BCF_RECORDS },
+    Body { name: "store", run: store, seeds: STORES },
 ];
 
 /// The body of this name.
@@ -309,4 +311,84 @@ fn load_all(bytes: Vec<u8>) -> Result<(), Problem> {
         }
     }
     Ok(())
+}
+
+const STORES: &[&str] = &[
+    "",
+    "ab",
+    "ab\u{1}",
+    "zz\0\0\0\u{7f}",
+    "cut",
+    "the whole of it and then some more of the same",
+];
+
+/// A small store of two populations.
+fn whole_store() -> Result<Vec<u8>, Problem> {
+    let population = |name: &str, counted: bool| StorePopulation {
+        name: name.into(),
+        from: "fuzz".into(),
+        counted,
+        homozygotes: None,
+        hemizygotes: None,
+    };
+    let meta = Meta {
+        kind: Kind::Frequencies,
+        dataset: "fuzz".into(),
+        version: "1".into(),
+        assembly: Assembly::GRCh38,
+        left_aligned: false,
+        sources: Vec::new(),
+        populations: vec![population("ALL", true), population("NFE", false)],
+        texts: Vec::new(),
+        contigs: Vec::new(),
+        tally: Tally::default(),
+    };
+    let mut writer = StoreWriter::new(Vec::new(), "fuzz", meta)?;
+    writer.begin("chr1", Some(1000))?;
+    for position in 1..40 {
+        let row = Row {
+            position,
+            alleles: b"A>C".to_vec(),
+            texts: vec!["PASS".into()],
+            numbers: vec![position, 1000],
+            fractions: vec![Some(f64::from(position) / 100.0)],
+        };
+        assert!(writer.push(row).is_ok(), "rows are sorted");
+    }
+    Ok(writer.finish()?.0)
+}
+
+/// The bytes change a whole store: two bytes say where, the others are laid over it. A store that was changed is refused,
+/// or it never gives a wrong answer.
+fn store(bytes: &[u8]) -> bool {
+    let Ok(mut whole) = whole_store() else { panic!("a store that cannot be written") };
+    // As they are, bytes that nobody wrote are no store.
+    assert!(Store::from_bytes("fuzz", bytes.to_vec()).is_err(), "no store was refused");
+    if let [a, b, rest @ ..] = bytes {
+        let at = usize::from(u16::from_le_bytes([*a, *b]));
+        if rest == b"t" {
+            whole.truncate(at % whole.len());
+        }
+        let length = whole.len().max(1);
+        for (i, byte) in rest.iter().enumerate().take(whole.len()) {
+            whole[(at + i) % length] ^= byte;
+        }
+    }
+    let asked = Store::from_bytes("fuzz", whole).and_then(|store| {
+        let mut cursor = store.cursor();
+        for position in 1..40 {
+            let found = cursor.find(Some(0), position, b"A", b"C")?;
+            let record = cursor.record(found);
+            let count = record.and_then(|record| record.populations[0].count);
+            assert_eq!(count, Some(position - 1), "a wrong answer");
+        }
+        store.verify()
+    });
+    match asked {
+        Ok(()) => true,
+        Err(problem) => {
+            check_problem(&problem, "");
+            false
+        }
+    }
 }

@@ -87,6 +87,8 @@ impl Draft {
             domain2: self.domain2,
             additional_findings: self.additional_findings,
             carrier: self.carrier,
+            frequencies: self.frequencies,
+            clinvar: self.clinvar,
         }
     }
 }

@@ -12,6 +12,8 @@
 //! variants = ["trio.vcf.gz"]   # files that hold several members
 //! domain1 = "domain1.tsv"      # cancer gene lists
 //! domain2 = "domain2.tsv"
+//! frequencies = ["gnomad_exomes.tlf", "gnomad_genomes.tlf"]   # stores
+//! clinvar = "clinvar.vcf.gz"                                  # or a store
 //! hpo = ["HP:0001250", "!HP:0001263"]   # of the proband; `!` says absent
 //! regions = "targets.bed"
 //! genes = "genes.gff3.gz"      # depth over genes and panels
@@ -59,6 +61,8 @@ const CASE_KEYS: &[&str] = &[
     "variants",
     "domain1",
     "domain2",
+    "frequencies",
+    "clinvar",
     "hpo",
     "regions",
     "genes",
@@ -145,6 +149,7 @@ fn read<'a>(reader: &mut Reader<'a>, table: &DeTable<'a>, path: &Path) -> Option
     let mut file = |key: &str| reader.text(case, key).map(|text| base.join(text.get_ref()));
     let (reference, regions) = (file("reference"), file("regions"));
     let (genes, domain1, domain2) = (file("genes"), file("domain1"), file("domain2"));
+    let clinvar = file("clinvar");
     let joined = |text: Spanned<String>| base.join(text.get_ref());
     let panels = reader.texts(case, "panels");
     let draft = Draft {
@@ -167,6 +172,8 @@ fn read<'a>(reader: &mut Reader<'a>, table: &DeTable<'a>, path: &Path) -> Option
             .text(case, "additional_findings")
             .map(|text| panel(text.get_ref(), base)),
         carrier: reader.text(case, "carrier").map(|text| panel(text.get_ref(), base)),
+        frequencies: reader.texts(case, "frequencies").into_iter().map(joined).collect(),
+        clinvar,
         hpo: reader.texts(case, "hpo").into_iter().map(Spanned::into_inner).collect(),
         members,
     };

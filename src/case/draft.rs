@@ -74,6 +74,10 @@ pub struct Draft {
     pub additional_findings: Option<PanelChoice>,
     /// Panel of recessive genes for carrier status.
     pub carrier: Option<PanelChoice>,
+    /// Stores of population frequencies.
+    pub frequencies: Vec<PathBuf>,
+    /// ClinVar.
+    pub clinvar: Option<PathBuf>,
     /// HPO ids of the index member, besides its own.
     pub hpo: Vec<String>,
     /// Members.

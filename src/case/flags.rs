@@ -63,6 +63,10 @@ pub struct Flags {
     pub domain1: Option<PathBuf>,
     /// `--domain2`.
     pub domain2: Option<PathBuf>,
+    /// `--frequencies`: stores.
+    pub frequencies: Vec<PathBuf>,
+    /// `--clinvar`.
+    pub clinvar: Option<PathBuf>,
     /// `--hpo`.
     pub hpo: Vec<String>,
     /// `--consent WORD`, for all members: primary, secondary, carrier, pharmacogenomics.
@@ -128,6 +132,8 @@ pub fn from_flags(flags: Flags) -> Result<Case, Problems> {
         domain2: flags.domain2,
         additional_findings: None,
         carrier: None,
+        frequencies: flags.frequencies,
+        clinvar: flags.clinvar,
         hpo: flags.hpo,
         members,
     };
@@ -210,6 +216,8 @@ mod tests {
             alignments: Vec::new(),
             domain1: None,
             domain2: None,
+            frequencies: Vec::new(),
+            clinvar: None,
             hpo: Vec::new(),
             consent: vec!["primary".into()],
         }

@@ -174,6 +174,10 @@ pub struct Case {
     pub additional_findings: Option<PanelChoice>,
     /// Panel of recessive genes for the carrier status of parents who consent to it.
     pub carrier: Option<PanelChoice>,
+    /// Stores of population frequencies.
+    pub frequencies: Vec<PathBuf>,
+    /// ClinVar: its VCF, or a store of it.
+    pub clinvar: Option<PathBuf>,
     /// The members.
     pub family: Family,
 }
@@ -203,6 +207,8 @@ impl Case {
             domain2: None,
             additional_findings: None,
             carrier: None,
+            frequencies: Vec::new(),
+            clinvar: None,
             family: Family::default(),
         }
     }
@@ -220,9 +226,11 @@ impl Case {
             &self.genes,
             &self.domain1,
             &self.domain2,
+            &self.clinvar,
         ];
         let members = self.family.members.iter();
         let single = single.into_iter().flatten().chain(policy).chain(&self.variants);
+        let single = single.chain(&self.frequencies);
         single
             .chain(self.panels.iter().map(|panel| &panel.path))
             .chain(self.additional_findings.iter().chain(&self.carrier).map(|panel| &panel.path))

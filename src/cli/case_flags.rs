@@ -58,6 +58,12 @@ pub struct CaseFlags {
     /// Gene list of domain 2.
     #[arg(long, value_name = "FILE")]
     pub domain2: Option<PathBuf>,
+    /// Store of population frequencies (tierline frequencies build). May be given several times.
+    #[arg(long, value_name = "STORE")]
+    pub frequencies: Vec<PathBuf>,
+    /// ClinVar: its VCF, or a store of it (tierline clinvar build). It replaces what the annotation says of ClinVar.
+    #[arg(long, value_name = "FILE")]
+    pub clinvar: Option<PathBuf>,
     /// Phenotype of the proband, HP:0001250; a leading ! says absent. May be given several times.
     #[arg(long, value_name = "TERM")]
     pub hpo: Vec<String>,
@@ -106,6 +112,8 @@ pub fn read(input: &Path, flags: &CaseFlags) -> Result<Case, Problems> {
         alignments,
         domain1: flags.domain1.clone(),
         domain2: flags.domain2.clone(),
+        frequencies: flags.frequencies.clone(),
+        clinvar: flags.clinvar.clone(),
         hpo: flags.hpo.clone(),
         consent: flags.consent.clone(),
     });

@@ -15,6 +15,7 @@ use crate::io::variants::{OutputForm, VariantFile, VariantWriter};
 use crate::model::candidate::FilterCounts;
 use crate::model::contig::Assembly;
 use crate::model::problem::Problem;
+use crate::pipeline::stores::notices;
 use crate::policy::layers::{Layers, resolve};
 
 /// Keep variants that pass call quality, population frequency, consequence and panels.
@@ -53,6 +54,12 @@ pub struct FilterArgs {
     /// Reference sequence (FASTA with .fai), for left-alignment; without one variants are only trimmed.
     #[arg(short = 'f', long, value_name = "FASTA")]
     pub reference: Option<PathBuf>,
+    /// Store of population frequencies (tierline frequencies build). May be given several times.
+    #[arg(long, value_name = "STORE")]
+    pub frequencies: Vec<PathBuf>,
+    /// ClinVar: its VCF, or a store of it (tierline clinvar build). It replaces what the annotation says of ClinVar.
+    #[arg(long, value_name = "FILE")]
+    pub clinvar: Option<PathBuf>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "its fields are the documented options")]
     pub options: CaseOptions,
@@ -66,7 +73,10 @@ pub struct FilterArgs {
 pub fn run(args: &FilterArgs) -> anyhow::Result<ExitCode> {
     let policy =
         resolve(Layers { preset: &args.policy, file: None, set: &args.options.set })?.policy;
-    let case = Case::of_file(assembly(args)?, &args.input, &args.panels, args.reference.clone());
+    let mut case =
+        Case::of_file(assembly(args)?, &args.input, &args.panels, args.reference.clone());
+    case.frequencies.clone_from(&args.frequencies);
+    case.clinvar.clone_from(&args.clinvar);
     sink::spare_inputs(case.files(), [args.output.clone()])?;
     let inputs = inputs::open(&case, &policy, &args.options.inputs())?;
     let [variants] = inputs.variants.as_slice() else {
@@ -160,6 +170,9 @@ fn tell(counts: &FilterCounts) {
             "{} population frequencies are no numbers from 0 to 1 and were not assessed",
             counts.unreadable_frequencies
         );
+    }
+    for notice in notices(&counts.stores) {
+        log::warn!("{} {}", notice.count, notice.text);
     }
     for (what, names) in [
         ("consequence words in no table", &counts.unknown_terms),

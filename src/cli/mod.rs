@@ -6,6 +6,7 @@ mod case_options;
 pub mod compare;
 pub mod explain;
 pub mod filter;
+pub mod frequencies;
 mod gene_args;
 pub mod identity;
 pub mod panel;
@@ -49,6 +50,10 @@ pub enum Command {
     Case(case::CaseArgs),
     /// Looks into gene panels.
     Panel(panel::PanelArgs),
+    /// Builds and asks a local store of population frequencies.
+    Frequencies(frequencies::FrequenciesArgs),
+    /// Builds and asks a local store of ClinVar.
+    Clinvar(frequencies::ClinvarArgs),
     /// Lists and prints policies.
     Policy(policy::PolicyArgs),
     /// Renders the reports of a case again from its results.json.
@@ -75,6 +80,8 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Identity(args) => identity::run(args),
         Command::Case(args) => case::run(args),
         Command::Panel(args) => panel::run(args),
+        Command::Frequencies(args) => frequencies::run(args),
+        Command::Clinvar(args) => frequencies::run_clinvar(args),
         Command::Policy(args) => policy::run(args),
         Command::Report(args) => report::run(args),
         Command::Qc(args) => qc::run(args),

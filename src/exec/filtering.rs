@@ -210,6 +210,7 @@ impl FilterPass<'_> {
             stretch.counts.unknown_contigs = std::mem::take(&mut loader.unknown_contigs);
             stretch.counts.unreadable_frequencies =
                 std::mem::take(&mut loader.unreadable_frequencies);
+            stretch.counts.stores = loader.take_store_counts();
             Ok(stretch)
         }
     }

@@ -7,6 +7,7 @@ mod prepare;
 pub mod progress;
 pub mod qc;
 pub mod scan;
+pub mod stores;
 pub mod stream;
 
 /// How many threads the process may use, by CPU affinity and cgroup limits; at least one.

@@ -65,9 +65,10 @@ impl Filter for FrequencyFilter {
             ];
         };
         let text = format!(
-            "{} {} is the nearest to its limit {}, of {} populations compared.",
+            "{} {}{} is the nearest to its limit {}, of {} populations compared.",
             tightest.population,
             tightest.value,
+            tightest.from(),
             tightest.limit,
             found.len()
         );

@@ -118,6 +118,13 @@ impl<'a> FilterContext<'a> {
         }
     }
 
+    /// The same with the names of the case's stores.
+    #[must_use]
+    pub fn with_stores(mut self, stores: &[String]) -> Self {
+        self.limits = self.limits.with_stores(stores);
+        self
+    }
+
     /// The same with panels for the panel filter.
     #[must_use]
     pub fn with_panels(mut self, panels: &'a PanelSet, genes: PanelGenes) -> Self {

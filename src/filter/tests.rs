@@ -83,6 +83,7 @@ fn variant(policy: &Policy) -> Annotated {
             .map(|i| Frequency {
                 population: PopulationId(i as u16),
                 value: FrequencyValue::AbsentFromSource,
+                store: None,
             })
             .collect(),
         clinvar: None,
@@ -131,7 +132,7 @@ fn germline_filters_drop_what_they_say() {
             |v| {
                 v.consequences.clear();
                 let significance = vec!["likely_pathogenic".into()];
-                v.clinvar = Some(ClinVar { significance, stars: None });
+                v.clinvar = Some(ClinVar { significance, stars: None, ..ClinVar::default() });
             },
             None,
         ),

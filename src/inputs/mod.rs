@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use crate::case::Case;
 use crate::io::fasta::Fasta;
-use crate::io::variants::{Layout, VariantFile};
+use crate::io::store::Store;
+use crate::io::variants::{Layout, Sources, VariantFile};
 use crate::model::annotation::AnnotationSource;
 use crate::model::contig::{Assembly, ContigTable};
 use crate::model::gene_model::GeneModel;
@@ -21,6 +22,7 @@ use crate::policy::Policy;
 mod alignments;
 mod contigs;
 mod load;
+mod stores;
 mod variants;
 
 pub use load::{Digest, case as load_case, policy as load_policy};
@@ -96,10 +98,23 @@ pub struct Inputs {
     pub variants: Vec<CaseVariants>,
     /// For each population of the policy whether any variant file can tell its frequency.
     pub assessed: Vec<bool>,
+    /// Stores of frequencies and ClinVar.
+    pub sources: Sources,
     /// What the reader of results should know.
     pub notices: Vec<Notice>,
     /// Digests of the small inputs.
     pub digests: Vec<Digest>,
+}
+
+impl Inputs {
+    /// Names of the stores of frequencies, by their number: `gnomad_exomes 4.1`.
+    pub fn store_names(&self) -> Vec<String> {
+        let name = |store: &Arc<Store>| {
+            let meta = store.meta();
+            format!("{} {}", meta.dataset, meta.version)
+        };
+        self.sources.stores.iter().map(name).collect()
+    }
 }
 
 /// Opens and checks everything.
@@ -130,7 +145,9 @@ pub fn open(case: &Case, policy: &Policy, options: &Options) -> Result<Inputs, P
     if let Some(reference) = &reference {
         verify_sums(reference, &contigs, options.verify_m5, &mut problems);
     }
-    let wanted = variants::Wanted { case, policy, options, contigs: &contigs.table };
+    let sources = stores::open(case, policy, &mut problems);
+    let wanted =
+        variants::Wanted { case, policy, options, contigs: &contigs.table, sources: &sources };
     let variants = variants::lay_out(opened, &wanted, &mut notices, &mut problems);
     let (assessed, more) = variants::assessed(&variants, policy, options, &mut problems);
     notices.extend(more);
@@ -154,6 +171,7 @@ pub fn open(case: &Case, policy: &Policy, options: &Options) -> Result<Inputs, P
         alignments,
         variants,
         assessed,
+        sources,
         notices,
         digests: small.digests,
     })

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::contigs::{Contigs, Stated};
 use super::{CaseVariants, Options, shown};
 use crate::case::Case;
-use crate::io::variants::{Header, Layout, VariantFile, Wanted as LayoutWanted};
+use crate::io::variants::{Header, Layout, Sources, VariantFile, Wanted as LayoutWanted};
 use crate::model::contig::ContigTable;
 use crate::model::notice::{Notice, NoticeKind};
 use crate::model::problem::{Problem, Problems, nearest};
@@ -26,6 +26,7 @@ pub(super) struct Wanted<'a> {
     pub(super) policy: &'a Policy,
     pub(super) options: &'a Options,
     pub(super) contigs: &'a ContigTable,
+    pub(super) sources: &'a Sources,
 }
 
 /// Opens the joint files, then those of members.
@@ -188,6 +189,7 @@ pub(super) fn lay_out(
                 file: i as u16,
             },
         );
+        let layout = layout.and_then(|layout| layout.with_stores(wanted.sources, &populations));
         let Some(layout) = problems.collect(layout) else { continue };
         if layout.annotations().next().is_none() {
             if wanted.options.allow_unannotated {
@@ -264,7 +266,8 @@ fn missing(dataset: &Dataset, populations: &[(bool, &str)], files: &[CaseVariant
     );
     let expected = dataset.fields.join(", ");
     let help = format!(
-        "annotate with one of {expected}; or pass --allow-unannotated, and these frequencies are not assessed"
+        "annotate with one of {expected} (STORE/... is a store, which `frequencies` of the case or --frequencies names); or pass \
+         --allow-unannotated, and these frequencies are not assessed"
     );
     let problem = Problem::bad_data(message).help(help);
     match files {

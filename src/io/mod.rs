@@ -12,6 +12,7 @@ mod bed_deflate;
 pub mod bed_piece;
 pub mod bgzf;
 pub mod bgzf_writer;
+mod bytes;
 #[cfg(feature = "cram")]
 pub mod cram;
 pub mod digest;
@@ -26,6 +27,7 @@ pub mod sink;
 pub mod site_list;
 pub mod sketch_calls;
 pub mod sketch_file;
+pub mod store;
 pub mod stream_fasta;
 pub mod text;
 pub mod track;

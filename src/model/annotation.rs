@@ -1,5 +1,7 @@
 //! What annotators say about a variant: consequences on transcripts, population frequencies, ClinVar.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -116,23 +118,33 @@ pub struct Frequency {
     pub population: PopulationId,
     /// What its source says.
     pub value: FrequencyValue,
+    /// Number of the case's store that said it; `None` when it is of the file's own annotation.
+    pub store: Option<u8>,
 }
 
-/// What ClinVar says, as the annotation carries it.
+/// What ClinVar says: by the case's own ClinVar, else as the annotation carries it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ClinVar {
     /// Significance words, lower case with underscores, sorted: `pathogenic`, `likely_pathogenic`.
     pub significance: Vec<String>,
     /// Review stars 0 to 4; `None` when the annotation has no review status.
     pub stars: Option<u8>,
+    /// Where submissions conflict, how many say what; empty otherwise.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub submissions: BTreeMap<String, u32>,
 }
 
+/// The word of a variant whose submissions conflict and which the policy counts as pathogenic all the same.
+pub const PATHOGENIC_BY_SUBMISSIONS: &str = "pathogenic_by_submissions";
+
 /// Words that call a variant pathogenic or likely pathogenic.
-pub const PATHOGENIC: [&str; 4] = [
+pub const PATHOGENIC: [&str; 6] = [
     "pathogenic",
     "likely_pathogenic",
     "pathogenic/likely_pathogenic",
     "pathogenic_low_penetrance",
+    "likely_pathogenic_low_penetrance",
+    PATHOGENIC_BY_SUBMISSIONS,
 ];
 
 impl ClinVar {

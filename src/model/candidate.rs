@@ -112,6 +112,35 @@ pub struct FilterCounts {
     /// Population frequencies that are no number from 0 to 1; the results tell them as a notice.
     #[serde(skip)]
     pub unreadable_frequencies: u64,
+    /// What was met in stores; the results tell it as notices.
+    #[serde(skip)]
+    pub stores: StoreCounts,
+}
+
+/// Variants at which a store had something to tell beside its value.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StoreCounts {
+    /// Store and annotation differ.
+    pub differ: u64,
+    /// They differ, and a limit of the policy lies between them.
+    pub matter: u64,
+    /// The site failed a filter of the store's source and was not assessed.
+    pub failed: u64,
+    /// No store covers the contig and the file has no field: not assessed.
+    pub uncovered: u64,
+    /// The case's ClinVar and the annotation differ in whether the variant is pathogenic.
+    pub clinvar: u64,
+}
+
+impl StoreCounts {
+    /// Adds other counts.
+    pub fn add(&mut self, other: &Self) {
+        self.differ += other.differ;
+        self.matter += other.matter;
+        self.failed += other.failed;
+        self.uncovered += other.uncovered;
+        self.clinvar += other.clinvar;
+    }
 }
 
 impl FilterCounts {
@@ -122,6 +151,7 @@ impl FilterCounts {
         self.kept += other.kept;
         self.symbolic += other.symbolic;
         self.unreadable_frequencies += other.unreadable_frequencies;
+        self.stores.add(&other.stores);
         for (mine, theirs) in [
             (&mut self.dropped, &other.dropped),
             (&mut self.unknown_terms, &other.unknown_terms),

@@ -70,9 +70,11 @@ pub fn variant(
     let tiering = tiers(case, policy, &inputs, candidates)?;
     let plan = FilterPlan::new(&policy.policy, CASE_FILTERS, Detail::All)?;
     let filters = FilterContext::new(&policy.policy, &inputs.contigs, Some(&case.family))
-        .with_rna_genes(&inputs.panels);
+        .with_rna_genes(&inputs.panels)
+        .with_stores(&inputs.store_names());
     let lists = domain_lists(&inputs);
-    let context = TierContext::new(tier_case(case, &inputs, &lists), &policy.policy)?;
+    let context = TierContext::new(tier_case(case, &inputs, &lists), &policy.policy)?
+        .with_stores(&inputs.store_names());
     let mut told = Vec::new();
     let beside = Beside::new(case, &inputs, &policy.policy, false);
     let seeker = beside.seeker();

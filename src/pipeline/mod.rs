@@ -32,6 +32,7 @@ mod identity;
 mod provenance;
 pub mod samples;
 mod sex;
+pub mod stores;
 mod variants;
 
 use acceptance::{Accept, Limits};
@@ -117,6 +118,7 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
         policy_changes: &options.changes,
         panels: &reported_panels(case, &inputs),
         contigs: &inputs.contigs,
+        stores: &inputs.store_names(),
         qc: &quality,
         identity: identity.as_ref().map(|checked| &checked.found),
         counts: &found.counts,
@@ -227,7 +229,8 @@ fn tiers(
     candidates: Vec<Candidate>,
 ) -> Result<Tiering, Problem> {
     let lists = domain_lists(inputs);
-    let context = TierContext::new(tier_case(case, inputs, &lists), &policy.policy)?;
+    let context = TierContext::new(tier_case(case, inputs, &lists), &policy.policy)?
+        .with_stores(&inputs.store_names());
     Ok(match policy.policy.purpose {
         Purpose::Germline => tier::germline(candidates, &context),
         Purpose::Somatic => tier::somatic(candidates, &context),

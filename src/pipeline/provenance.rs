@@ -7,6 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::case::Case;
 use crate::inputs::Inputs;
 use crate::io::digest;
+use crate::io::store::Store;
 use crate::io::variants::Header;
 use crate::model::problem::Problem;
 use crate::model::qc::SampleQc;
@@ -56,8 +57,32 @@ pub(super) fn of(
         });
     }
     let (mut software, mut databases) = (BTreeMap::new(), BTreeMap::new());
+    for (role, store) in stores(inputs) {
+        // A store's own digest covers all of it; a ClinVar VCF was read as a whole.
+        digests.push(
+            match case.clinvar.as_deref().filter(|path| role == "clinvar" && !Store::is_store(path))
+            {
+                Some(vcf) => whole(role, vcf, None)?,
+                None => InputDigest {
+                    role: role.into(),
+                    file: name(Path::new(store.name())),
+                    member: None,
+                    bytes: store.bytes(),
+                    sha256: Some(store.digest().to_owned()),
+                    md5: None,
+                },
+            },
+        );
+    }
     for variants in &inputs.variants {
         stated_versions(variants.file.header(), &mut software, &mut databases);
+    }
+    for (_, store) in stores(inputs) {
+        let meta = store.meta();
+        databases.insert(
+            format!("{} ({})", meta.dataset, name(Path::new(store.name()))),
+            meta.version.clone(),
+        );
     }
     for panel in inputs.panels.panels().iter().chain(&inputs.additional).chain(&inputs.carrier) {
         databases
@@ -67,6 +92,12 @@ pub(super) fn of(
         databases.insert(format!("{} {}", list.source, list.name), list.version.clone());
     }
     Ok(Provenance { inputs: digests, software, databases })
+}
+
+/// The stores of the case with their roles.
+fn stores(inputs: &Inputs) -> impl Iterator<Item = (&'static str, &Store)> {
+    let frequencies = inputs.sources.stores.iter().map(|store| ("frequencies", &**store));
+    frequencies.chain(inputs.sources.clinvar.iter().map(|store| ("clinvar", &**store)))
 }
 
 fn whole(role: &str, path: &Path, member: Option<u16>) -> Result<InputDigest, Problem> {

@@ -48,7 +48,8 @@ pub(super) fn find(
 ) -> Result<Found, Problem> {
     let plan = FilterPlan::new(policy, CASE_FILTERS, Detail::UntilDropped)?;
     let context = FilterContext::new(policy, &inputs.contigs, Some(&case.family))
-        .with_rna_genes(&inputs.panels);
+        .with_rna_genes(&inputs.panels)
+        .with_stores(&inputs.store_names());
     let mut found = Found::default();
     let mut merged: BTreeMap<Variant, Candidate> = BTreeMap::new();
     let mut twice = 0;
@@ -90,6 +91,7 @@ pub(super) fn find(
         found.notices.push(Notice::many(NoticeKind::Duplicate, twice, text));
     }
     found.notices.extend(passed_over(&found.counts));
+    found.notices.extend(super::stores::notices(&found.counts.stores));
     look_up(&mut found.candidates, inputs, &searched, threads)?;
     Ok(found)
 }

@@ -144,9 +144,16 @@ pub struct Compared<'a> {
     pub source: &'a str,
     /// How both are compared.
     pub comparison: Comparison,
+    /// The store that the value is from; `None` when it is of the file's annotation.
+    pub store: Option<&'a str>,
 }
 
 impl Compared<'_> {
+    /// Where the value is from, as the end of a clause; empty for the file's annotation.
+    pub fn from(&self) -> String {
+        self.store.map_or_else(String::new, |name| format!(" (store {name})"))
+    }
+
     /// True when the variant is too common.
     pub fn exceeds(self) -> bool {
         // METHOD: somatic sources drop at the limit (>=), germline ones above it.
@@ -164,6 +171,8 @@ pub struct Limits {
     rows: Vec<Row>,
     /// Rows of the dataset that a dataset stands in for.
     stands_for: Vec<Option<Range<usize>>>,
+    /// Names of the case's stores.
+    stores: Vec<String>,
 }
 
 impl Limits {
@@ -189,7 +198,14 @@ impl Limits {
             .iter()
             .map(|data| data.fallback_for.as_deref().and_then(place).map(|i| spans[i].clone()))
             .collect();
-        Self { rows, stands_for }
+        Self { rows, stands_for, stores: Vec::new() }
+    }
+
+    /// The same, with the names of the stores that values may be from.
+    #[must_use]
+    pub fn with_stores(mut self, stores: &[String]) -> Self {
+        self.stores = stores.to_vec();
+        self
     }
 
     /// Every population that counts for the class and has a value, in the policy's order. A dataset that stands in for
@@ -215,6 +231,7 @@ impl Limits {
                 limit,
                 source: &row.source,
                 comparison,
+                store: frequency.store.and_then(|i| self.stores.get(usize::from(i))).map(|s| &**s),
             })
         })
     }
@@ -265,6 +282,7 @@ mod tests {
             .map(|p| Frequency {
                 population: PopulationId(p.id.0),
                 value: value_of(&format!("{} {}", p.dataset.id, p.population.name)),
+                store: None,
             })
             .collect()
     }

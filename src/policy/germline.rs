@@ -22,6 +22,19 @@ pub struct NonCodingPolicy {
 pub struct KnownPolicy {
     /// Least review stars, 0 to 4; an annotation without review status counts.
     pub min_stars: Sourced<f64>,
+    /// Which variants count whose submissions conflict, by the case's own ClinVar; without it none does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conflict: Option<ConflictPolicy>,
+}
+
+/// Submissions (of `CLNSIGCONF`) that a variant needs to count as pathogenic though they conflict.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConflictPolicy {
+    /// Least submissions that say pathogenic or likely pathogenic.
+    pub min_pathogenic: Sourced<f64>,
+    /// Most submissions that say benign or likely benign.
+    pub max_benign: Sourced<f64>,
 }
 
 impl KnownPolicy {
@@ -40,8 +53,13 @@ mod tests {
 
     #[test]
     fn stars_are_asked_for_where_they_are_stated() {
-        let policy = KnownPolicy { min_stars: Sourced { value: 1.0, source: "ours".into() } };
-        let clinvar = |word: &str, stars| ClinVar { significance: vec![word.into()], stars };
+        let min_stars = Sourced { value: 1.0, source: "ours".into() };
+        let policy = KnownPolicy { min_stars, conflict: None };
+        let clinvar = |word: &str, stars| ClinVar {
+            significance: vec![word.into()],
+            stars,
+            ..ClinVar::default()
+        };
         assert!(policy.counts(Some(&clinvar("pathogenic", Some(1)))));
         assert!(policy.counts(Some(&clinvar("likely_pathogenic", None))));
         assert!(!policy.counts(Some(&clinvar("pathogenic", Some(0)))));

@@ -165,9 +165,23 @@ pub enum LimitClass {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FrequencyPolicy {
+    /// Sites of a store that failed a filter of its source.
+    pub failed_sites: Sourced<FailedSites>,
+    /// Share of the larger of two values by which a store and the annotation may differ without a notice.
+    pub agreement: Sourced<f64>,
     /// Datasets in order.
     #[serde(rename = "dataset")]
     pub datasets: Vec<Dataset>,
+}
+
+/// What a site of a store says that failed a filter of its source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailedSites {
+    /// Nothing: its frequency is not known.
+    NotAssessed,
+    /// As much as any other.
+    Use,
 }
 
 /// A source of population frequencies.
@@ -183,7 +197,9 @@ pub struct Dataset {
     /// Compared only when none of the populations of this other dataset is in the file.
     #[serde(default)]
     pub fallback_for: Option<String>,
-    /// Where the values stand: `CSQ/NAME` or `INFO/NAME`, first found wins. `{POP}` and `{pop}` become the population's name in
+    /// Where the values stand: `CSQ/NAME` or `INFO/NAME` of the variant file, or `STORE/DATASET/POPULATION` of a store that
+    /// the case names. The first that is there wins; a store that does not cover a contig leaves the word to the variant
+    /// file. `{POP}` and `{pop}` become the population's name in
     /// upper and lower case.
     pub fields: Vec<String>,
     /// Populations with their limits.
@@ -384,9 +400,17 @@ impl Policy {
         if let Some((key, _)) = empty.iter().find(|(_, empty)| *empty) {
             return Err(Problem::bad_data(format!("`{key}` is empty: nothing could be reported")));
         }
-        let mut numbers = vec![("call.callable_depth", self.call.callable_depth.value, f64::MAX)];
+        let mut numbers = vec![
+            ("call.callable_depth", self.call.callable_depth.value, f64::MAX),
+            ("frequency.agreement", self.frequency.agreement.value, 1.0),
+        ];
         if let Some(policy) = &self.known {
             numbers.push(("known.min_stars", policy.min_stars.value, 4.0));
+            if let Some(rule) = &policy.conflict {
+                let most = f64::from(u32::MAX);
+                numbers.push(("known.conflict.min_pathogenic", rule.min_pathogenic.value, most));
+                numbers.push(("known.conflict.max_benign", rule.max_benign.value, most));
+            }
         }
         if let Some(policy) = &self.de_novo {
             numbers.extend([
@@ -424,6 +448,8 @@ impl Policy {
             &consequence.same_as.source,
             &consequence.biotypes.source,
             &consequence.canonical_only.source,
+            &self.frequency.failed_sites.source,
+            &self.frequency.agreement.source,
         ];
         used.extend(self.frequency.populations().iter().map(|p| p.population.source.as_str()));
         used.extend(self.modes.iter().map(|mode| mode.source.as_str()));
@@ -432,6 +458,9 @@ impl Policy {
         }
         used.extend(self.known.iter().map(|policy| policy.min_stars.source.as_str()));
         used.extend(self.additional.iter().flat_map(additional::AdditionalPolicy::sources));
+        for rule in self.known.iter().filter_map(|policy| policy.conflict.as_ref()) {
+            used.extend([rule.min_pathogenic.source.as_str(), &rule.max_benign.source]);
+        }
         if let Some(domains) = &self.domains {
             used.extend([domains.domain1.source.as_str(), &domains.domain2.source]);
         }
@@ -460,8 +489,13 @@ fn check_field(field: &str) -> Result<(), Problem> {
         ))
         .help("name the annotated field, for example CSQ/gnomADg_NFE_AF")),
         Some(("INFO" | "CSQ", name)) if !name.is_empty() => Ok(()),
+        Some(("STORE", name))
+            if name.split_once('/').is_some_and(|(a, b)| !a.is_empty() && !b.is_empty()) =>
+        {
+            Ok(())
+        }
         _ => Err(Problem::bad_data(format!(
-            "frequency field \"{field}\" is neither INFO/NAME nor CSQ/NAME"
+            "frequency field \"{field}\" is neither INFO/NAME nor CSQ/NAME nor STORE/DATASET/POPULATION"
         ))),
     }
 }

@@ -18,7 +18,6 @@ use crate::model::results::{
     SCHEMA_VERSION, Tool, VariantResult, Zygosity,
 };
 use crate::model::sample::{Family, Member, MemberId};
-use crate::policy::Policy;
 use crate::policy::layers::Resolved;
 
 use super::{quality, text};
@@ -44,6 +43,8 @@ pub struct Material<'a> {
     pub panels: &'a PanelSet,
     /// Contigs.
     pub contigs: &'a ContigTable,
+    /// Names of the stores that frequencies may be from.
+    pub stores: &'a [String],
     /// What was learnt about each alignment, with the member whose reads it holds.
     pub qc: &'a [(MemberId, SampleQc)],
     /// What identity checks found.
@@ -231,7 +232,7 @@ fn candidate(material: &Material<'_>, tiered: &Tiered, serial: usize) -> Candida
         calls: calls(material, tiered),
         consequences: shown.iter().map(|&i| consequence(&annotated.consequences[i])).collect(),
         other_consequences: (annotated.consequences.len() - shown.len()) as u32,
-        frequencies: frequencies(&material.policy.policy, &annotated.frequencies),
+        frequencies: frequencies(material, &annotated.frequencies),
         clinvar: annotated.clinvar.clone(),
     }
 }
@@ -322,8 +323,8 @@ fn call_result(id: MemberId, member: &Member, call: &Call, single_copy: bool) ->
     }
 }
 
-fn frequencies(policy: &Policy, frequencies: &[Frequency]) -> Vec<FrequencyResult> {
-    let populations = policy.frequency.populations();
+fn frequencies(material: &Material<'_>, frequencies: &[Frequency]) -> Vec<FrequencyResult> {
+    let populations = material.policy.policy.frequency.populations();
     let is_assessed = |dataset: &str| {
         frequencies.iter().any(|frequency| {
             let population = populations.get(usize::from(frequency.population.0));
@@ -352,6 +353,7 @@ fn frequencies(policy: &Policy, frequencies: &[Frequency]) -> Vec<FrequencyResul
                     FrequencyValue::NotAssessed => FrequencyStatus::NotAssessed,
                 },
                 value: frequency.value.assessed().filter(|value| value.is_finite()),
+                store: frequency.store.and_then(|i| material.stores.get(usize::from(i)).cloned()),
             })
         })
         .collect()

@@ -101,6 +101,7 @@ fn annotated(contigs: &ContigTable, policy: &Policy, draft: &Draft<'_>) -> Annot
     let populations = policy.frequency.populations();
     let frequencies = populations.iter().map(|population| Frequency {
         population: population.id,
+        store: None,
         value: match population.dataset.id.as_str() {
             "gnomad_genomes" if population.population.name == "NFE" => draft.frequency,
             "gnomad_exomes" | "gnomad_genomes" => FrequencyValue::AbsentFromSource,
@@ -127,6 +128,7 @@ fn annotated(contigs: &ContigTable, policy: &Policy, draft: &Draft<'_>) -> Annot
         filters: vec!["PASS".into()],
         frequencies: frequencies.collect(),
         clinvar: (draft.term == "stop_gained").then(|| ClinVar {
+            submissions: std::collections::BTreeMap::new(),
             significance: vec!["likely_pathogenic".into(), "pathogenic".into()],
             stars: Some(2),
         }),
@@ -436,6 +438,7 @@ pub(super) fn trio_with(change: impl Fn(&mut Family)) -> CaseResults {
         policy_changes: &["frequency limit of internal ALL: 0.001 to 0.002".into()],
         panels: &panels(),
         contigs: &contigs,
+        stores: &[],
         qc: &quality,
         identity: None,
         counts: &counts,
@@ -490,6 +493,7 @@ pub(super) fn tumour() -> CaseResults {
         policy_changes: &[],
         panels: &PanelSet::new(Vec::new()),
         contigs: &contigs,
+        stores: &[],
         qc: &[(MemberId(0), quality("tumour", 92)), (MemberId(1), quality("normal", 36))],
         identity: None,
         counts: &FilterCounts::default(),

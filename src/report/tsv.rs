@@ -106,7 +106,7 @@ pub const COLUMNS: &[Column] = columns! {
     calls("") "every analysed member, number:role=genotype, comma-separated" = |r| list(&r.candidate.calls.iter().map(|c| format!("{}:{}={}", c.member, text::word(c.role), c.genotype)).collect::<Vec<_>>());
     max_frequency("0 to 1") "largest population frequency that is known" = |r| text::largest_frequency(r.candidate).map(|(_, value)| text::number(value));
     max_frequency_in("") "dataset and population of that frequency" = |r| text::largest_frequency(r.candidate).map(|(f, _)| format!("{}:{}", f.dataset, f.population));
-    clinvar("") "ClinVar significance as annotated, comma-separated" = |r| r.candidate.clinvar.as_ref().and_then(|c| list(&c.significance));
+    clinvar("") "ClinVar significance: of the case's ClinVar where it has one, else as annotated; comma-separated" = |r| r.candidate.clinvar.as_ref().and_then(|c| list(&c.significance));
     clinvar_stars("0 to 4") "ClinVar review stars" = |r| r.candidate.clinvar.as_ref().and_then(|c| c.stars).map(|n| n.to_string());
 };
 

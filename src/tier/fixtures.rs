@@ -173,6 +173,7 @@ pub(crate) fn variant(position: u32, gene: &str, term: &str, genotypes: &str) ->
             .map(|i| Frequency {
                 population: PopulationId(i as u16),
                 value: FrequencyValue::AbsentFromSource,
+                store: None,
             })
             .collect(),
         clinvar: None,

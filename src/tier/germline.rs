@@ -120,8 +120,13 @@ pub(super) fn frequency(variant: &Annotated, class: LimitClass, cx: &TierContext
     match cx.limits.tightest(&variant.frequencies, class) {
         None => Reason::new(id, "not assessed", Comparison::Equals, "not assessed", "ours")
             .text("No population frequency is annotated: rarity was not checked."),
-        Some(c) => Reason::new(id, c.value, c.comparison, c.limit, c.source)
-            .text(format!("{} {} against {}.", c.population, c.value, c.limit)),
+        Some(c) => Reason::new(id, c.value, c.comparison, c.limit, c.source).text(format!(
+            "{} {}{} against {}.",
+            c.population,
+            c.value,
+            c.from(),
+            c.limit
+        )),
     }
 }
 

@@ -129,6 +129,13 @@ impl<'a> TierContext<'a> {
             rules,
         })
     }
+
+    /// The same with the names of the case's stores.
+    #[must_use]
+    pub fn with_stores(mut self, stores: &[String]) -> Self {
+        self.limits = self.limits.with_stores(stores);
+        self
+    }
 }
 
 fn unknown(what: &str, id: &str, known: &mut dyn Iterator<Item = &'static str>) -> Problem {

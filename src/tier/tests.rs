@@ -97,7 +97,7 @@ fn known_variants_give_a_tier_by_their_stars() {
     let known = |term: &str, stars: Option<u8>| {
         let mut one = variant(100, "G", term, "1/1 0/1 0/1");
         let significance = vec!["likely_pathogenic".to_owned()];
-        one.clinvar = Some(ClinVar { significance, stars });
+        one.clinvar = Some(ClinVar { significance, stars, ..ClinVar::default() });
         one
     };
     let told_in = |mode: PanelMode, one: Annotated| {
@@ -237,7 +237,7 @@ fn what_no_model_judges_is_told() {
     });
     let mut known = variant(300, "G", "synonymous_variant", "0/1 0/0 0/0");
     let significance = vec!["pathogenic".to_owned()];
-    known.clinvar = Some(ClinVar { significance, stars: Some(0) });
+    known.clinvar = Some(ClinVar { significance, stars: Some(0), ..ClinVar::default() });
     let all = [
         on("MT", variant(8_993, "M", "missense_variant", "0/1 0/0 0/1")),
         on("Y", variant(9_000_000, "Y", "stop_gained", "1 1 .")),

@@ -10,7 +10,7 @@
 
 use std::sync::Arc;
 
-use super::bytes::{Bytes, put_number, put_text};
+use crate::io::bytes::{Bytes, put_number, put_text};
 use crate::io::site_list::{self, contig_order};
 use crate::model::sketch::{
     AncestryModel, ChromosomeDepth, QualityCount, Site, SiteAllele, SiteCounts, SiteGenotype,

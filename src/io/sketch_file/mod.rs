@@ -15,11 +15,11 @@ use std::path::Path;
 use libdeflater::{CompressionLvl, Compressor, Decompressor};
 use sha2::{Digest, Sha256};
 
+use crate::io::bytes::Bytes;
 use crate::model::problem::{Problem, ProblemKind};
 use crate::model::sketch::Sketch;
 
 mod body;
-mod bytes;
 
 /// First bytes of a sketch. The first is no text, and the line ends tell when a transfer has changed them.
 pub const MAGIC: [u8; 8] = *b"\x93tlsk\r\n\x1a";
@@ -105,7 +105,7 @@ pub fn decode(bytes: &[u8]) -> Result<Sketch, Problem> {
     let cut = |found: usize, of: u64| {
         Problem::bad_data(format!("is cut: {found} bytes of {of}")).help(again)
     };
-    let mut rest = bytes::Bytes(&bytes[MAGIC.len()..]);
+    let mut rest = Bytes(&bytes[MAGIC.len()..]);
     let version = rest.u32().map_err(|_| cut(bytes.len(), HEAD_BYTES as u64))?;
     if version != VERSION {
         let message = format!("is a sketch of layout {version}; this program reads {VERSION}");

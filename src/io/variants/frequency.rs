@@ -1,7 +1,7 @@
 //! Population frequencies and ClinVar as a file annotates them.
 
 use super::header::Number;
-use crate::model::annotation::{ClinVar, FrequencyValue};
+use crate::model::annotation::{ClinVar, FrequencyValue, PATHOGENIC, PATHOGENIC_BY_SUBMISSIONS};
 
 /// Frequency of ALT number `alternate` (of `alternates`) in the value of an INFO key; `None` when the key is absent.
 /// Text that is no number from 0 to 1 is not assessed: it is not known to be rare.
@@ -120,6 +120,7 @@ fn greatest_of(values: impl Iterator<Item = FrequencyValue>) -> FrequencyValue {
 /// ClinVar from the texts of significance and review status; `None` when there is no significance.
 pub(super) fn clinvar(significance: &[u8], review: Option<&[u8]>) -> Option<ClinVar> {
     let text = String::from_utf8_lossy(significance).to_ascii_lowercase();
+    let text = whole_words(&text);
     let mut words: Vec<String> = text
         .split(['|', '/', '&', ',', ';'])
         .map(|word| word.trim_matches(['_', ' ']))
@@ -135,7 +136,44 @@ pub(super) fn clinvar(significance: &[u8], review: Option<&[u8]>) -> Option<Clin
     // METHOD: older files list several submissions with their own states. When these disagree in significance, the
     // weakest review state counts, since it is not known to which word the better one belongs.
     let stars = if words.len() == 1 { stars.iter().max() } else { stars.iter().min() };
-    Some(ClinVar { significance: words, stars: stars.copied() })
+    Some(ClinVar { significance: words, stars: stars.copied(), ..ClinVar::default() })
+}
+
+/// `Pathogenic,_low_penetrance` is one word.
+fn whole_words(text: &str) -> String {
+    text.replace(",_low_penetrance", "_low_penetrance")
+        .replace("&_low_penetrance", "_low_penetrance")
+}
+
+/// Adds what single submissions say (`Pathogenic(3)|Benign(1)`). Where they conflict and a rule is given (least pathogenic,
+/// most benign ones), a variant within it gets the word [`PATHOGENIC_BY_SUBMISSIONS`].
+pub(super) fn with_submissions(
+    mut clinvar: ClinVar,
+    text: &[u8],
+    rule: Option<(u32, u32)>,
+) -> ClinVar {
+    let text = String::from_utf8_lossy(text).to_ascii_lowercase();
+    let text = whole_words(&text);
+    for item in text.split(['|', ',', '&']) {
+        let Some((word, count)) = item.trim_end_matches(')').rsplit_once('(') else { continue };
+        if let Ok(count) = count.parse::<u32>() {
+            let word = word.trim_matches(['_', ' ']).to_owned();
+            let sum = clinvar.submissions.entry(word).or_default();
+            *sum = sum.saturating_add(count);
+        }
+    }
+    let sum = |is: &dyn Fn(&str) -> bool| {
+        let own = clinvar.submissions.iter().filter(|(word, _)| is(word));
+        own.fold(0_u32, |sum, (_, count)| sum.saturating_add(*count))
+    };
+    let pathogenic = sum(&|word| PATHOGENIC.contains(&word));
+    let benign = sum(&|word| matches!(word, "benign" | "likely_benign"));
+    let conflicts = clinvar.significance.iter().any(|word| word.starts_with("conflicting"));
+    if rule.is_some_and(|(least, most)| conflicts && pathogenic >= least && benign <= most) {
+        clinvar.significance.push(PATHOGENIC_BY_SUBMISSIONS.to_owned());
+        clinvar.significance.sort_unstable();
+    }
+    clinvar
 }
 
 /// Numbers of ClinVar files before 2017.
@@ -279,7 +317,37 @@ mod tests {
         for (significance, review, (words, stars)) in cases {
             assert_eq!(read(significance, review), (words.to_owned(), stars), "{significance}");
         }
+        let low = "Pathogenic/Pathogenic,_low_penetrance|other";
+        assert_eq!(read(low, "."), ("other pathogenic pathogenic_low_penetrance".into(), None));
         assert_eq!(clinvar(b".", None), None);
         assert_eq!(clinvar(b"benign&drug_response", None).unwrap().stars, None);
+    }
+    #[test]
+    fn conflicting_submissions_are_counted_by_the_rule() {
+        let conflicting = b"Conflicting_classifications_of_pathogenicity";
+        let read = |text: &str, rule| {
+            let found =
+                clinvar(conflicting, Some(b"criteria_provided,_conflicting_classifications"));
+            with_submissions(found.unwrap(), text.as_bytes(), rule)
+        };
+        let rule = Some((1, 1));
+        for (text, rule, counts) in [
+            ("Pathogenic(3)|Uncertain_significance(2)", rule, true),
+            ("Likely_pathogenic(1)|Benign(1)", rule, true),
+            ("Pathogenic,_low_penetrance(1),Likely_benign(1)", rule, true),
+            ("Pathogenic(5)|Benign(1)|Likely_benign(1)", rule, false),
+            ("Uncertain_significance(2)|Benign(1)", rule, false),
+            ("Pathogenic(3)|Uncertain_significance(2)", None, false),
+            ("", rule, false),
+        ] {
+            let found = read(text, rule);
+            assert_eq!((found.is_pathogenic(), found.stars), (counts, Some(1)), "{text}");
+        }
+        assert_eq!(
+            read("Pathogenic(3)|Benign(x)", None).submissions,
+            [("pathogenic".into(), 3)].into()
+        );
+        let agreed = clinvar(b"Benign", None).unwrap();
+        assert!(!with_submissions(agreed, b"Pathogenic(1)", rule).is_pathogenic());
     }
 }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::header::{Header, Number};
+use super::stored::{Sources, StoredPlan};
 use crate::io::annotations::Schema;
 use crate::model::annotation::AnnotationSource;
 use crate::model::bytes::find_near;
@@ -64,6 +65,9 @@ pub struct Layout {
     pub(super) schemas: Vec<(Schema, usize)>,
     pub(super) populations: Vec<Place>,
     pub(super) clinvar: ClinVarPlaces,
+    /// Of each population the number of the field that the file has.
+    annotated: Vec<Option<usize>>,
+    pub(super) stored: Option<StoredPlan>,
 }
 
 impl Layout {
@@ -84,24 +88,46 @@ impl Layout {
             keys,
             populations: Vec::new(),
             clinvar: ClinVarPlaces::default(),
+            annotated: Vec::new(),
+            stored: None,
         };
         for fields in wanted.populations {
-            let place = layout.population(fields)?;
-            layout.populations.push(place);
+            let (number, place) = layout.population(fields)?.unzip();
+            layout.populations.push(place.unwrap_or(Place::Nowhere));
+            layout.annotated.push(number);
         }
         layout.clinvar = layout.clinvar_places();
         layout.keys.finish();
         Ok(layout)
     }
 
-    fn population(&mut self, fields: &[String]) -> Result<Place, Problem> {
-        for field in fields {
+    /// The same layout with stores beside the annotation; `populations` as in [`Wanted`].
+    ///
+    /// # Errors
+    ///
+    /// When a store's contigs are of another build.
+    pub fn with_stores(
+        mut self,
+        sources: &Sources,
+        populations: &[Vec<String>],
+    ) -> Result<Self, Problem> {
+        if !sources.is_empty() {
+            let plan = StoredPlan::new(sources, &self.contigs, populations, &self.annotated)?;
+            self.stored = Some(plan);
+        }
+        Ok(self)
+    }
+
+    /// The first field that the file has, with its number.
+    fn population(&mut self, fields: &[String]) -> Result<Option<(usize, Place)>, Problem> {
+        for (number, field) in fields.iter().enumerate() {
             let (kind, name) = field.split_once('/').unwrap_or(("", field));
             let in_info = kind.is_empty() || kind == "INFO";
             if kind != "INFO"
+                && kind != "STORE"
                 && let Some(place) = self.entry_place(name)
             {
-                return Ok(place);
+                return Ok(Some((number, place)));
             }
             if !in_info {
                 continue;
@@ -113,10 +139,10 @@ impl Layout {
                 .help("INFO AF, AC, AN and MLEAF describe the samples of the file itself; name the field of a reference population"));
             }
             if let Some(place) = self.info_place(name) {
-                return Ok(place);
+                return Ok(Some((number, place)));
             }
         }
-        Ok(Place::Nowhere)
+        Ok(None)
     }
 
     /// A field of the first VEP-like annotation that has it.
@@ -150,9 +176,14 @@ impl Layout {
         ClinVarPlaces { significance: self.entry_place("CLIN_SIG"), review: None }
     }
 
-    /// For each population of the policy, whether this file can tell its frequency.
+    /// For each population of the policy, whether this file or a store can tell its frequency.
     pub fn assessed(&self) -> Vec<bool> {
-        self.populations.iter().map(|place| *place != Place::Nowhere).collect()
+        let mut all: Vec<bool> =
+            self.populations.iter().map(|place| *place != Place::Nowhere).collect();
+        if let Some(stored) = &self.stored {
+            all.iter_mut().zip(stored.assessed()).for_each(|(any, stored)| *any |= stored);
+        }
+        all
     }
 
     /// The annotations of the file, the preferred first.
@@ -228,7 +259,7 @@ pub(super) struct Keys {
 
 impl Keys {
     /// The slot of a key, new or known.
-    fn slot(&mut self, name: &str) -> usize {
+    pub(super) fn slot(&mut self, name: &str) -> usize {
         let known = self.names.iter().position(|known| known == name.as_bytes());
         known.unwrap_or_else(|| {
             self.names.push(name.as_bytes().to_vec());
@@ -236,7 +267,7 @@ impl Keys {
         })
     }
 
-    fn finish(&mut self) {
+    pub(super) fn finish(&mut self) {
         self.by_first = vec![Vec::new(); 256];
         for (slot, name) in self.names.iter().enumerate() {
             if let Some(&first) = name.first() {

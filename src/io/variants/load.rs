@@ -8,10 +8,11 @@ use super::frequency;
 use super::joint::{Joint, followed};
 use super::layout::{Layout, Place, Places};
 use super::lines::RawRecord;
+use super::stored::StoredReader;
 use crate::io::annotations::{AlleleContext, Reading, Schema};
 use crate::io::fasta::FastaReader;
 use crate::model::annotation::{ClinVar, Frequency, FrequencyValue, PopulationId};
-use crate::model::candidate::{Annotated, Part};
+use crate::model::candidate::{Annotated, Part, StoreCounts};
 use crate::model::contig::ContigId;
 use crate::model::coord::Pos1;
 use crate::model::genotype::{Call, CallOrigin};
@@ -35,6 +36,7 @@ pub struct Loader<'a> {
     entries: EntryPlaces,
     reading: Reading,
     joint: Option<&'a Joint>,
+    stored: Option<StoredReader<'a>>,
     /// Consequence words that are in no table, with their counts.
     pub unknown_terms: BTreeMap<String, u64>,
     /// Records on contigs that the case does not know.
@@ -57,6 +59,7 @@ impl<'a> Loader<'a> {
             entries: EntryPlaces::default(),
             reading: Reading::default(),
             joint: None,
+            stored: layout.stored.as_ref().map(StoredReader::new),
             unknown_terms: BTreeMap::new(),
             unknown_contigs: BTreeMap::new(),
             unreadable_frequencies: 0,
@@ -125,10 +128,7 @@ impl<'a> Loader<'a> {
     ) -> Result<(), Problem> {
         match part {
             Part::Site => self.site(record, alternate, out),
-            Part::Frequencies => {
-                self.frequencies(record, alternate, out);
-                Ok(())
-            }
+            Part::Frequencies => self.frequencies(record, alternate, out),
             Part::Consequences => {
                 self.consequences(record, alternate, out);
                 Ok(())
@@ -273,8 +273,21 @@ impl<'a> Loader<'a> {
         Ok(())
     }
 
-    fn frequencies(&mut self, record: &RawRecord, number: usize, out: &mut Annotated) {
+    /// What stores told since this was asked last.
+    pub fn take_store_counts(&mut self) -> StoreCounts {
+        self.stored.as_mut().map_or_else(StoreCounts::default, |s| std::mem::take(&mut s.counts))
+    }
+
+    fn frequencies(
+        &mut self,
+        record: &RawRecord,
+        number: usize,
+        out: &mut Annotated,
+    ) -> Result<(), Problem> {
         out.frequencies.clear();
+        if let Some(stored) = &mut self.stored {
+            stored.look_up(&out.variant)?;
+        }
         let alternates = record.alternates().count();
         let layout = self.layout;
         for (i, place) in layout.populations.iter().enumerate() {
@@ -296,9 +309,21 @@ impl<'a> Loader<'a> {
             if is_there && value == FrequencyValue::NotAssessed {
                 self.unreadable_frequencies += 1;
             }
-            out.frequencies.push(Frequency { population: PopulationId(i as u16), value });
+            let (value, store) = match &mut self.stored {
+                Some(stored) => stored.decide(i, (*place != Place::Nowhere).then_some(value)),
+                None => (value, None),
+            };
+            out.frequencies.push(Frequency { population: PopulationId(i as u16), value, store });
         }
-        out.clinvar = self.clinvar(record, number);
+        let annotated = self.clinvar(record, number);
+        out.clinvar = match &mut self.stored {
+            Some(stored) => stored.clinvar(&out.variant, annotated)?,
+            None => annotated,
+        };
+        if let Some(stored) = &mut self.stored {
+            stored.count();
+        }
+        Ok(())
     }
 
     /// Finds the entries of an annotation that speak of an ALT, unless they are found already.
@@ -384,7 +409,11 @@ fn context<'r>(record: &RawRecord<'r>, number: usize) -> AlleleContext<'r> {
 }
 
 /// REF against the reference.
-fn check(reader: &mut FastaReader, record: &RawRecord, contig: ContigId) -> Result<(), Problem> {
+pub(super) fn check(
+    reader: &mut FastaReader,
+    record: &RawRecord,
+    contig: ContigId,
+) -> Result<(), Problem> {
     let written = record.reference();
     let start = record.position().saturating_sub(1);
     if record.position() == 0 {

@@ -57,7 +57,7 @@ pub struct CandidateResult {
     pub other_consequences: u32,
     /// Population frequencies in the order of the policy.
     pub frequencies: Vec<FrequencyResult>,
-    /// ClinVar as annotated.
+    /// ClinVar: of the case's own ClinVar where it has one, else as annotated.
     pub clinvar: Option<ClinVar>,
 }
 
@@ -291,6 +291,9 @@ pub struct FrequencyResult {
     pub status: FrequencyStatus,
     /// Allele frequency, 0 to 1: as observed, 0 when absent from the source, `None` when not assessed.
     pub value: Option<f64>,
+    /// The store that said it, dataset and version; absent for the annotation of the variant file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub store: Option<String>,
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! high bit set on all but the last (LEB128).
 
 /// Appends a whole number.
-pub(super) fn put_number(out: &mut Vec<u8>, mut number: u64) {
+pub(in crate::io) fn put_number(out: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         out.push(number as u8 | 0x80);
         number >>= 7;
@@ -11,17 +11,17 @@ pub(super) fn put_number(out: &mut Vec<u8>, mut number: u64) {
 }
 
 /// Appends a text with its length.
-pub(super) fn put_text(out: &mut Vec<u8>, text: &str) {
+pub(in crate::io) fn put_text(out: &mut Vec<u8>, text: &str) {
     put_number(out, text.len() as u64);
     out.extend(text.as_bytes());
 }
 
 /// Bytes that are still to be read. Errors are the end of a sentence about them.
-pub(super) struct Bytes<'a>(pub(super) &'a [u8]);
+pub(in crate::io) struct Bytes<'a>(pub(super) &'a [u8]);
 
 impl<'a> Bytes<'a> {
     /// The next `count` bytes.
-    pub(super) fn take(&mut self, count: usize) -> Result<&'a [u8], String> {
+    pub(in crate::io) fn take(&mut self, count: usize) -> Result<&'a [u8], String> {
         let (taken, rest) = self.0.split_at_checked(count).ok_or("it ends too early")?;
         self.0 = rest;
         Ok(taken)
@@ -33,28 +33,28 @@ impl<'a> Bytes<'a> {
         Ok(*taken)
     }
 
-    pub(super) fn u8(&mut self) -> Result<u8, String> {
+    pub(in crate::io) fn u8(&mut self) -> Result<u8, String> {
         self.array::<1>().map(|[byte]| byte)
     }
 
-    pub(super) fn u32(&mut self) -> Result<u32, String> {
+    pub(in crate::io) fn u32(&mut self) -> Result<u32, String> {
         self.array().map(u32::from_le_bytes)
     }
 
-    pub(super) fn u64(&mut self) -> Result<u64, String> {
+    pub(in crate::io) fn u64(&mut self) -> Result<u64, String> {
         self.array().map(u64::from_le_bytes)
     }
 
-    pub(super) fn f64(&mut self) -> Result<f64, String> {
+    pub(in crate::io) fn f64(&mut self) -> Result<f64, String> {
         self.array().map(f64::from_le_bytes)
     }
 
-    pub(super) fn f32(&mut self) -> Result<f32, String> {
+    pub(in crate::io) fn f32(&mut self) -> Result<f32, String> {
         self.array().map(f32::from_le_bytes)
     }
 
     /// A whole number.
-    pub(super) fn number(&mut self) -> Result<u64, String> {
+    pub(in crate::io) fn number(&mut self) -> Result<u64, String> {
         let mut number = 0;
         for shift in (0..64).step_by(7) {
             let byte = self.u8()?;
@@ -71,18 +71,18 @@ impl<'a> Bytes<'a> {
     }
 
     /// A whole number that fits its type.
-    pub(super) fn small<T: TryFrom<u64>>(&mut self) -> Result<T, String> {
+    pub(in crate::io) fn small<T: TryFrom<u64>>(&mut self) -> Result<T, String> {
         let number = self.number()?;
         T::try_from(number).map_err(|_| format!("{number} is too large"))
     }
 
     /// How many of something follow, each of at least one byte.
-    pub(super) fn count(&mut self) -> Result<usize, String> {
+    pub(in crate::io) fn count(&mut self) -> Result<usize, String> {
         let count = self.small::<usize>()?;
         if count > self.0.len() { Err(format!("{count} entries do not fit")) } else { Ok(count) }
     }
 
-    pub(super) fn text(&mut self) -> Result<String, String> {
+    pub(in crate::io) fn text(&mut self) -> Result<String, String> {
         let length = self.small::<usize>()?;
         let bytes = self.take(length)?;
         String::from_utf8(bytes.to_vec()).map_err(|_| "a name is not UTF-8".into())
