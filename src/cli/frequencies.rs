@@ -221,8 +221,9 @@ fn shown(args: &ShowArgs) -> Result<String, Problem> {
     line("kept once", meta.tally.duplicates.to_string());
     for population in &meta.populations {
         let more = [&population.homozygotes, &population.hemizygotes];
-        let more: String = more.into_iter().flatten().map(|key| format!(", {key}")).collect();
-        line("population", format!("{}\t{}{more}", population.name, population.from));
+        let keys = std::iter::once(&population.from).chain(more.into_iter().flatten());
+        let keys: Vec<&str> = keys.map(String::as_str).collect();
+        line("population", format!("{}\t{}", population.name, keys.join(", ")));
     }
     for key in &meta.texts {
         line("text", key.clone());

@@ -74,7 +74,7 @@ fn put_fractions(out: &mut Vec<u8>, values: impl Iterator<Item = Option<f64>> + 
     let different: BTreeSet<u64> = values.clone().flatten().map(f64::to_bits).collect();
     let list: Vec<u64> = different.into_iter().collect();
     put_number(out, list.len() as u64);
-    list.iter().for_each(|bits| out.extend(bits.to_le_bytes()));
+    out.extend(list.iter().flat_map(|bits| bits.to_le_bytes()));
     let places: Vec<u32> = values
         .map(|value| {
             value.map_or(0, |v| list.binary_search(&v.to_bits()).map_or(0, |i| i as u32 + 1))
@@ -134,7 +134,7 @@ impl Chunk {
         if !rest.0.is_empty() {
             return Err(format!("{} bytes behind its columns", rest.0.len()));
         }
-        Ok(Self { first, rows, positions, alleles, texts, numbers, fractions, bytes })
+        Ok(Self { bytes, first, rows, positions, alleles, texts, numbers, fractions })
     }
 
     /// Number of variants.

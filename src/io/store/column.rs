@@ -170,7 +170,7 @@ pub(super) fn put_texts(out: &mut Vec<u8>, texts: &[&[u8]]) {
         end += text.len() as u32;
         out.extend(end.to_le_bytes());
     }
-    texts.iter().for_each(|text| out.extend(*text));
+    out.extend(texts.iter().copied().flatten());
 }
 
 /// Where a list of texts stands in the bytes of its chunk.

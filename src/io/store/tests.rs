@@ -179,10 +179,7 @@ fn damage_is_named() {
     let told = |bytes: Vec<u8>| match Store::from_bytes("toy.tlf", bytes) {
         Ok(store) => {
             let mut cursor = store.cursor();
-            cursor
-                .find(Some(0), 7, b"A", b"C")
-                .map(|_| String::new())
-                .unwrap_or_else(|e| e.to_string())
+            cursor.find(Some(0), 7, b"A", b"C").map_or_else(|e| e.to_string(), |_| String::new())
         }
         Err(problem) => problem.to_string(),
     };

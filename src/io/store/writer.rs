@@ -90,7 +90,7 @@ impl<W: Write> StoreWriter<W> {
         Ok(())
     }
 
-    /// Takes a row of the contig; rows may come in any order within [`MOVED_AT_MOST_BP`] of [`StoreWriter::pass`].
+    /// Takes a row of the contig; rows may come in any order within 65,536 bp before the position of [`StoreWriter::pass`].
     ///
     /// # Errors
     ///

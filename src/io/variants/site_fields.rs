@@ -175,10 +175,10 @@ mod tests {
     use super::*;
 
     fn header(keys: &[&str]) -> Header {
-        let lines: String = keys
-            .iter()
-            .map(|key| format!("##INFO=<ID={key},Number=A,Type=Float,Description=\"x\">\n"))
-            .collect();
+        let line =
+            |key: &&str| format!("##INFO=<ID={key},Number=A,Type=Float,Description=\"x\">\n");
+        let lines: Vec<String> = keys.iter().map(line).collect();
+        let lines = lines.concat();
         let text = format!("{lines}#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n");
         Header::parse(text.as_bytes()).unwrap()
     }

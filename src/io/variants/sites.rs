@@ -176,7 +176,7 @@ impl<'a> SiteReader<'a> {
         self.check_counts(record, &row)?;
         for field in &self.plan.fractions {
             let value = self.value(record, field, (number, alternates))?;
-            row.fractions.push(fraction(value).ok_or_else(|| {
+            row.fractions.push(fraction(value).map_err(|()| {
                 let value = show(value.unwrap_or_default());
                 let message = format!("INFO {}={value} is no frequency", field.1);
                 record
@@ -288,12 +288,13 @@ fn whole(value: Option<&[u8]>) -> Option<u32> {
     std::str::from_utf8(value).ok()?.parse::<u32>().ok()?.checked_add(1)
 }
 
-/// A frequency, `Some(None)` for a missing one; `None` for what is none.
-fn fraction(value: Option<&[u8]>) -> Option<Option<f64>> {
+/// A frequency, `Ok(None)` for a missing one; an error for what is none.
+fn fraction(value: Option<&[u8]>) -> Result<Option<f64>, ()> {
     let Some(value) = value.filter(|value| !matches!(*value, b"" | b".")) else {
-        return Some(None);
+        return Ok(None);
     };
-    let number = std::str::from_utf8(value).ok()?.parse::<f64>().ok()?;
+    let number = std::str::from_utf8(value).ok().and_then(|text| text.parse::<f64>().ok());
     // Minus zero would have other bits than zero.
-    (0.0..=1.0).contains(&number).then_some(Some(number + 0.0))
+    let number = number.filter(|number| (0.0..=1.0).contains(number)).ok_or(())?;
+    Ok(Some(number + 0.0))
 }

@@ -31,9 +31,9 @@ pub struct StoreBuild {
     pub version: Option<String>,
     /// Assembly; by default what the headers say.
     pub assembly: Option<Assembly>,
-    /// INFO keys with `{pop}`, for [`site_fields`].
+    /// INFO keys with `{pop}` in the place of a group of gnomAD; without it a key of everybody.
     pub fields: Vec<String>,
-    /// `POPULATION=KEY`, for [`site_fields`].
+    /// `POPULATION=KEY` or `POPULATION=COUNT/TOTAL`.
     pub map: Vec<String>,
     /// Reference, to move indels left and to check REF.
     pub reference: Option<PathBuf>,
