@@ -23,7 +23,7 @@
 //! | [`policy`] | typed thresholds; presets with a source for every number |
 //! | [`mod@case`], [`io`] | the case and its consent; one file format a file |
 //! | [`inputs`] | opens and cross-checks everything, reports all problems at once |
-//! | [`qc`], [`identity`], [`filter`], `evidence`, [`tier`] | metrics, sample identity, filters, reads at candidates, inheritance and tiering rules |
+//! | [`qc`], [`identity`], [`filter`], [`evidence`], [`tier`] | metrics, sample identity, filters, reads at candidates, inheritance and tiering rules |
 //! | [`exec`] | threads, task scan, ordered streams, progress |
 //! | [`report`] | one output format a file |
 //! | `simulate`, [`pipeline`] | cases with known answers; all stages in order |
@@ -36,6 +36,8 @@
 
 pub mod case;
 pub mod cli;
+pub mod evidence;
+
 pub mod exec;
 pub mod filter;
 pub mod identity;

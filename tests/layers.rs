@@ -42,6 +42,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("flate2", &["io"]),
     ("libdeflater", &["io"]),
     ("csv", &["io"]),
+    ("bio", &["evidence"]),
     ("std::fs", &["io"]),
     ("rayon*", &["exec"]),
     ("indicatif", &["exec"]),

@@ -139,10 +139,21 @@ fn record(out: &mut impl Write, told: &Told) -> std::io::Result<()> {
         let panel = event.panel.as_ref().map_or("no panel", |panel| &panel.name);
         writeln!(out, "{level}: {} {} ({panel})", event.gene.shown(), event.segregation)?;
     }
+    reads(out, told)?;
     writeln!(out, "filters:")?;
     told.filters.iter().try_for_each(|reason| line(out, reason))?;
     writeln!(out, "models and rules, as if no filter dropped it:")?;
     told.tiering.iter().try_for_each(|reason| line(out, reason))
+}
+
+/// What the members' reads show, by role, and the flags of the variant.
+fn reads(out: &mut impl Write, told: &Told) -> std::io::Result<()> {
+    if !told.reads.is_empty() {
+        writeln!(out, "reads:")?;
+    }
+    told.reads.iter().try_for_each(|words| writeln!(out, "  {words}"))?;
+    let flags = told.tiered.iter().flat_map(|tiered| &tiered.flags);
+    flags.into_iter().try_for_each(|flag| writeln!(out, "flag: {flag}"))
 }
 
 fn line(out: &mut impl Write, reason: &Reason) -> std::io::Result<()> {

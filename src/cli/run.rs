@@ -33,6 +33,9 @@ pub struct RunArgs {
     /// Leave out the per-base depth track, the largest output.
     #[arg(short = 'n', long)]
     pub no_per_base: bool,
+    /// Do not look at the reads of kept variants a second time.
+    #[arg(long)]
+    no_read_evidence: bool,
     /// Depth as this other program computes it, its faults included: mosdepth.
     #[arg(long, value_name = "TOOL")]
     compat: Option<Peer>,
@@ -65,6 +68,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         threads: threads(args.threads),
         inputs: args.options.inputs(),
         qc: Some(qc),
+        read_evidence: !args.no_read_evidence,
         accept,
         command: std::env::args().collect(),
         changes: args.options.set.clone(),

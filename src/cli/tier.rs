@@ -43,6 +43,7 @@ pub fn run(args: &TierArgs) -> anyhow::Result<ExitCode> {
         threads: threads(args.threads),
         inputs: args.options.inputs(),
         qc: None,
+        read_evidence: false,
         accept: Accept::Nothing,
         command: std::env::args().collect(),
         changes: args.options.set.clone(),

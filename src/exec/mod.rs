@@ -1,6 +1,7 @@
 //! Threads: the only room that starts any. Passes over files, in order; progress.
 
 pub mod batches;
+pub mod evidence;
 pub mod filtering;
 pub mod identity;
 mod prepare;

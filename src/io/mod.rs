@@ -22,6 +22,7 @@ pub mod gene_model;
 mod huffman;
 pub mod panelapp;
 pub mod panels;
+pub mod read_regions;
 pub mod reference;
 pub mod sink;
 pub mod site_list;

@@ -294,6 +294,8 @@ pub struct Tiered {
     pub candidate: Candidate,
     /// Events, best tier or domain first, then by gene, panel, mode.
     pub events: Vec<ReportEvent>,
+    /// What a reader must know before the variant is believed, in words without identifiers.
+    pub flags: Vec<String>,
 }
 
 impl Tiered {

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::evidence::{ReadEvidence, SiteReads};
+
 /// One allele of a genotype, seen from one ALT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Allele {
@@ -132,6 +134,8 @@ pub struct Call {
     pub record_filter: Option<String>,
     /// Where the call comes from.
     pub origin: CallOrigin,
+    /// What the member's reads show; `None` where nobody looked.
+    pub reads: Option<Box<ReadEvidence>>,
 }
 
 impl Call {
@@ -141,6 +145,11 @@ impl Call {
         let is_bare = self.depth == Some(0)
             && self.genotype.alleles.iter().all(|&allele| allele == Allele::Reference);
         if is_bare { Dosage { min: 0, max: dosage.ploidy, ..dosage } } else { dosage }
+    }
+
+    /// The member's reads, where they were counted.
+    pub fn counted(&self) -> Option<&SiteReads> {
+        self.reads.as_ref()?.counted()
     }
 
     /// Share of reads with the ALT: the caller's own value, else ALT / (reference + ALT); `None` without depths.

@@ -8,6 +8,7 @@ pub mod comparison;
 pub mod contig;
 pub mod contract;
 pub mod coord;
+pub mod evidence;
 pub mod explain;
 pub mod gene_coverage;
 pub mod gene_model;

@@ -18,15 +18,19 @@ use super::sample::{Affected, Role, Sex};
 
 pub mod additional;
 pub mod candidate;
+pub mod evidence;
 pub mod quality;
 pub mod run;
+pub mod second_allele;
 
 pub use candidate::{
     CallResult, CandidateResult, ConsequenceResult, EventResult, FrequencyResult, FrequencyStatus,
     TermResult, VariantResult, Zygosity,
 };
+pub use evidence::EvidenceResult;
 pub use quality::QualityResult;
 pub use run::{InputDigest, OutputDigest, RunRecord};
+pub use second_allele::SecondAllele;
 
 /// Version of the layout of `results.json`: the first number changes when a reader of the old layout would misread the
 /// new one, the second when something is added.
@@ -67,6 +71,10 @@ pub struct CaseResults {
     /// Findings beside the question of the case, never among the candidates. Absent in files before layout 1.3.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub additional: Option<additional::AdditionalResults>,
+    /// Single heterozygous variants in green genes of recessive disease, tiered or not, with the exons in which a second
+    /// allele could not have been seen; only where the case has a gene model and alignments. Absent in older files.
+    #[serde(default)]
+    pub second_alleles: Vec<SecondAllele>,
     /// Where the results come from.
     pub provenance: Provenance,
 }

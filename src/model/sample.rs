@@ -34,6 +34,21 @@ pub enum Role {
     Normal,
 }
 
+impl Role {
+    /// In words.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Proband => "proband",
+            Self::Mother => "mother",
+            Self::Father => "father",
+            Self::Sibling => "sibling",
+            Self::Relative => "relative",
+            Self::Tumour => "tumour",
+            Self::Normal => "normal",
+        }
+    }
+}
+
 /// Sex as the referral states it.
 #[derive(
     Clone,

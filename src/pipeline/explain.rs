@@ -16,6 +16,7 @@ use crate::tier::additional::{Seeker, has_closed, may_tell};
 use crate::tier::{self, TierContext};
 
 use super::additional::Beside;
+use super::evidence;
 use super::variants::{self, CASE_FILTERS};
 use super::{domain_lists, tier_case, tiers};
 
@@ -34,6 +35,8 @@ pub struct Told {
     pub filters: Vec<Reason>,
     /// What models and rules saw.
     pub tiering: Vec<Reason>,
+    /// What the reads of each member with an alignment show, by role.
+    pub reads: Vec<String>,
     /// The variant with its events, when it was kept.
     pub tiered: Option<Tiered>,
 }
@@ -50,7 +53,8 @@ pub struct Story {
     pub notices: Vec<Notice>,
 }
 
-/// Tells the story of `text`, `contig:position:ref:alt`. Calls by callable depth are not made: alignments are left unread.
+/// Tells the story of `text`, `contig:position:ref:alt`. Alignments are read at the kept variants only, so that calls by
+/// callable depth are not made.
 ///
 /// # Errors
 ///
@@ -63,8 +67,9 @@ pub fn variant(
 ) -> Result<Story, Problems> {
     let inputs = inputs::open(case, &policy.policy, options)?;
     let wanted = parse(text, &inputs)?;
-    let found = variants::find(case, &policy.policy, &inputs, threads)?;
-    let candidates = found.candidates;
+    let mut candidates = variants::find(case, &policy.policy, &inputs, threads)?.candidates;
+    let mut seen: Vec<_> = candidates.iter_mut().map(|kept| &mut kept.annotated).collect();
+    let mut notices = evidence::look(case, &policy.policy, (&inputs, threads), &mut seen)?;
     let partners: Vec<Annotated> = candidates.iter().map(|c| c.annotated.clone()).collect();
     let partners: Vec<&Annotated> = partners.iter().collect();
     let tiering = tiers(case, policy, &inputs, candidates)?;
@@ -88,7 +93,7 @@ pub fn variant(
             reference: inputs.reference.as_ref(),
             threads,
         };
-        for (annotated, verdict) in pass.look_at(&wanted)? {
+        for (mut annotated, verdict) in pass.look_at(&wanted)? {
             if !is_open(&annotated, &inputs.panels, seeker.as_ref()) {
                 continue;
             }
@@ -97,6 +102,10 @@ pub fn variant(
                 .iter()
                 .find(|t| t.candidate.annotated.variant == annotated.variant)
                 .cloned();
+            if tiered.is_none() {
+                let look = (&inputs, threads);
+                evidence::look(case, &policy.policy, look, &mut [&mut annotated])?;
+            }
             let seen = tiered.as_ref().map_or(&annotated, |t| &t.candidate.annotated);
             told.push(Told {
                 contig: inputs.contigs.name(annotated.variant.contig).to_owned(),
@@ -104,13 +113,15 @@ pub fn variant(
                 dropped_by: verdict.dropped_by,
                 filters: verdict.reasons,
                 tiering: tier::explain_variant(seen, &partners, &context),
+                reads: evidence::words(&case.family, seen),
                 variant: annotated.variant.clone(),
                 tiered,
             });
         }
     }
     let closed = seeker.is_some_and(|seeker| has_closed(&inputs.panels, &seeker));
-    Ok(Story { told, closed, notices: inputs.notices })
+    notices.splice(0..0, inputs.notices);
+    Ok(Story { told, closed, notices })
 }
 
 /// False in genes of additional findings for which not every member consented to them: nothing may be told there.

@@ -26,6 +26,7 @@ use crate::tier::{self, TierCase, TierContext, Tiering};
 
 pub mod acceptance;
 mod additional;
+mod evidence;
 pub mod explain;
 mod genes;
 mod identity;
@@ -50,6 +51,8 @@ pub struct Options {
     pub inputs: inputs::Options,
     /// What to ask of alignments; `None` leaves them unread.
     pub qc: Option<QcSettings>,
+    /// Look a second time at the reads of kept variants, where there are alignments.
+    pub read_evidence: bool,
     /// Which limits alignments are compared with.
     pub accept: Accept,
     /// The command line, for `run.json`.
@@ -98,9 +101,11 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
     let identity = identity::check(&measured, &inputs, &quality, options)?;
     let stopped = identity.as_ref().and_then(identity::Checked::stop);
     let beside = Beside::new(&measured, &inputs, &policy.policy, stopped.is_some());
-    let mut tiering = match stopped {
-        Some(stopped) => stopped,
-        None => tiers(&measured, policy, &inputs, std::mem::take(&mut found.candidates))?,
+    let mut tiering = if let Some(stopped) = stopped {
+        stopped
+    } else {
+        evidence::of_case(case, &policy.policy, (&inputs, options), &mut found)?;
+        tiers(&measured, policy, &inputs, std::mem::take(&mut found.candidates))?
     };
     let additional = beside.search(&mut tiering.tiered, options.threads)?;
     let reported = tiering.tiered.iter().filter(|tiered| !tiered.events.is_empty()).count();
@@ -123,6 +128,7 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
         identity: identity.as_ref().map(|checked| &checked.found),
         counts: &found.counts,
         tiered: &tiering.tiered,
+        single_alleles: &tiering.single_alleles,
         notices: &notices,
         genes_not_annotated: &genes_not_annotated,
         additional: Some(&additional),

@@ -8,6 +8,7 @@ pub mod germline;
 pub mod identity;
 pub mod karyotype;
 pub mod layers;
+pub mod reads;
 pub mod sketch;
 
 use std::collections::BTreeMap;
@@ -74,6 +75,9 @@ pub struct Policy {
     pub frequency: FrequencyPolicy,
     /// De novo evidence; germline only.
     pub de_novo: Option<DeNovoPolicy>,
+    /// The second look at the reads of candidates; without it reads are left alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reads: Option<reads::ReadPolicy>,
     /// Gene lists behind the somatic domains; somatic only.
     pub domains: Option<DomainPolicy>,
     /// Genes whose product is RNA; germline only.
@@ -272,7 +276,8 @@ pub struct DeNovoPolicy {
     pub max_alternate_fraction: Sourced<f64>,
     /// Most ALT reads in both parents together.
     pub max_parental_alternate_reads: Sourced<f64>,
-    /// Words of FORMAT DN, or of GATK's INFO keys, that say de novo; given by the caller, they replace the evidence above.
+    /// Words of FORMAT DN, or of GATK's INFO keys, that say de novo; given by the caller, they replace the values of the
+    /// calls above. What the reads show is held against them.
     pub caller_labels: Sourced<Vec<String>>,
     /// Least FORMAT DQ (phred-scaled) of a call that has DQ but no label.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -361,6 +366,7 @@ impl Policy {
             }
         }
         self.check_whole()?;
+        self.reads.iter().try_for_each(reads::ReadPolicy::check)?;
         let rna = self.non_coding.as_ref().map(|policy| &policy.terms.value);
         let coding = [&self.consequence.high.value, &self.consequence.moderate.value];
         let lists = coding.into_iter().chain(rna);
@@ -461,6 +467,7 @@ impl Policy {
         for rule in self.known.iter().filter_map(|policy| policy.conflict.as_ref()) {
             used.extend([rule.min_pathogenic.source.as_str(), &rule.max_benign.source]);
         }
+        used.extend(self.reads.iter().flat_map(reads::ReadPolicy::sources));
         if let Some(domains) = &self.domains {
             used.extend([domains.domain1.source.as_str(), &domains.domain2.source]);
         }

@@ -19,8 +19,9 @@ use crate::model::results::{
 };
 use crate::model::sample::{Family, Member, MemberId};
 use crate::policy::layers::Resolved;
+use crate::tier::SingleAllele;
 
-use super::{quality, text};
+use super::{evidence, quality, second_allele, text};
 
 /// Everything that results are made of.
 #[derive(Clone, Copy, Debug)]
@@ -53,6 +54,8 @@ pub struct Material<'a> {
     pub counts: &'a FilterCounts,
     /// Tiered variants; those without events are not reported.
     pub tiered: &'a [Tiered],
+    /// Single alleles in genes of recessive disease.
+    pub single_alleles: &'a [SingleAllele],
     /// What was not assessed, mended or passed over.
     pub notices: &'a [Notice],
     /// Green genes that the annotation never names.
@@ -96,16 +99,17 @@ pub fn assemble(material: &Material<'_>) -> CaseResults {
         filter_counts: material.counts.clone(),
         candidates,
         additional: material.additional.cloned(),
+        second_alleles: second_allele::join(material, material.single_alleles),
         provenance: material.provenance.clone(),
     }
 }
 
 /// Members are numbered from 1 for people.
-fn number(id: MemberId) -> u16 {
+pub(super) fn number(id: MemberId) -> u16 {
     id.0 + 1
 }
 
-fn may_show(id: MemberId, member: &Member) -> bool {
+pub(super) fn may_show(id: MemberId, member: &Member) -> bool {
     consent::decide(id, member).analysis == Analysis::Allowed
 }
 
@@ -228,8 +232,10 @@ fn candidate(material: &Material<'_>, tiered: &Tiered, serial: usize) -> Candida
         tier: tiered.tier(),
         domain: tiered.domain(),
         events: events.collect(),
+        flags: tiered.flags.clone(),
         reasons: tiered.candidate.reasons.clone(),
         calls: calls(material, tiered),
+        evidence: evidence::of_members(material, &annotated.calls),
         consequences: shown.iter().map(|&i| consequence(&annotated.consequences[i])).collect(),
         other_consequences: (annotated.consequences.len() - shown.len()) as u32,
         frequencies: frequencies(material, &annotated.frequencies),

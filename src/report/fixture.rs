@@ -188,7 +188,7 @@ fn tiered(
             .text("gnomAD genomes NFE"),
     ];
     let candidate = Candidate { annotated: annotated(contigs, policy, draft), reasons };
-    Tiered { candidate, events }
+    Tiered { candidate, events, flags: Vec::new() }
 }
 
 fn contigs() -> ContigTable {
@@ -443,6 +443,7 @@ pub(super) fn trio_with(change: impl Fn(&mut Family)) -> CaseResults {
         identity: None,
         counts: &counts,
         tiered: &tiered,
+        single_alleles: &[],
         notices: &[Notice::one(
             NoticeKind::NotAssessed,
             "Frequency in the internal cohort was not assessed: no input names it.",
@@ -497,6 +498,7 @@ pub(super) fn tumour() -> CaseResults {
         qc: &[(MemberId(0), quality("tumour", 92)), (MemberId(1), quality("normal", 36))],
         identity: None,
         counts: &FilterCounts::default(),
+        single_alleles: &[],
         tiered: &[tiered(&contigs, &policy.policy, &draft, vec![somatic])],
         notices: &[],
         genes_not_annotated: &[],

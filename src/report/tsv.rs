@@ -5,7 +5,7 @@ use crate::model::results::{
     CallResult, CandidateResult, CaseResults, ConsequenceResult, EventResult,
 };
 
-use super::{OutputFile, Rendered, Source, Writer, limits, text};
+use super::{OutputFile, Rendered, Source, Writer, evidence, limits, second_allele, text};
 
 /// Writes `tiers.tsv`.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub struct Row<'a> {
     pub candidate: &'a CandidateResult,
     /// The event.
     pub event: &'a EventResult,
+    /// All results.
+    pub results: &'a CaseResults,
     /// The transcript's consequence that the event stands on, when the results hold it.
     consequence: Option<&'a ConsequenceResult>,
 }
@@ -108,6 +110,10 @@ pub const COLUMNS: &[Column] = columns! {
     max_frequency_in("") "dataset and population of that frequency" = |r| text::largest_frequency(r.candidate).map(|(f, _)| format!("{}:{}", f.dataset, f.population));
     clinvar("") "ClinVar significance: of the case's ClinVar where it has one, else as annotated; comma-separated" = |r| r.candidate.clinvar.as_ref().and_then(|c| list(&c.significance));
     clinvar_stars("0 to 4") "ClinVar review stars" = |r| r.candidate.clinvar.as_ref().and_then(|c| c.stars).map(|n| n.to_string());
+    reads("fragments") "second look at the reads of every member with an alignment, number:role=reference/ALT/other/ambiguous, comma-separated; - where they could not be asked" = |r| list(&evidence::all(r.candidate));
+    reads_method("") "how reads were told apart: bases, likelihood, or cigar (an indel without a reference)" = |r| evidence::method(r.candidate);
+    second_allele("") "of a single heterozygous variant in a green gene of recessive disease: exons of the gene in which a second allele could not have been seen, semicolon-separated" = |r| list_of(&second_allele::of(r.results, r.candidate), "; ");
+    flags("") "what to know before the variant is believed, semicolon-separated: reads that contradict a call, a homozygous child of one carrier" = |r| list_of(&r.candidate.flags, "; ");
 };
 
 impl std::fmt::Debug for Column {
@@ -155,6 +161,7 @@ fn rows(results: &CaseResults) -> Vec<Row<'_>> {
             candidate.events.iter().map(move |event| Row {
                 candidate,
                 event,
+                results,
                 consequence: candidate.consequences.get(event.consequence as usize),
             })
         })

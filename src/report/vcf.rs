@@ -7,7 +7,7 @@ use crate::io::write_vcf::{VcfLine, bgzf_with_tabix};
 use crate::model::problem::Problem;
 use crate::model::results::{CallResult, CandidateResult, CaseResults, EventResult, MemberSummary};
 
-use super::{OutputFile, Rendered, Source, Writer, limits, text};
+use super::{OutputFile, Rendered, Source, Writer, evidence, limits, text};
 
 /// Writes `candidates.vcf.gz` and `candidates.vcf.gz.tbi`.
 #[derive(Debug)]
@@ -122,6 +122,10 @@ pub(super) fn document(results: &CaseResults) -> (String, Vec<VcfLine>) {
     (header(results, &samples), lines)
 }
 
+/// Doc of the INFO key READS.
+const READS: &str = "Second look at the reads, one value a member with an alignment: \
+                     number:role:reference/ALT/other/ambiguous fragments, - where they could not be asked";
+
 fn header(results: &CaseResults, samples: &[&MemberSummary]) -> String {
     let mut text = String::from("##fileformat=VCFv4.3\n");
     let mut add = |line: String| {
@@ -166,6 +170,9 @@ fn header(results: &CaseResults, samples: &[&MemberSummary]) -> String {
             key.name, key.doc
         ));
     }
+    add(format!("##INFO=<ID=READS,Number=.,Type=String,Description=\"{READS}\">"));
+    add("##INFO=<ID=READS_METHOD,Number=1,Type=String,Description=\"How reads were told apart: bases, likelihood, cigar\">".into());
+    add("##INFO=<ID=FLAGS,Number=.,Type=String,Description=\"What to know before the variant is believed\">".into());
     for (id, number, kind, doc) in [
         ("GT", "1", "String", "Genotype seen from this ALT; other ALTs are ."),
         ("AD", "R", "Integer", "Reads with the reference and with the ALT"),
@@ -250,6 +257,19 @@ fn info(candidate: &CandidateResult) -> String {
                 .collect();
             fields.push(format!("{}={}", key.name, values.join(",")));
         }
+    }
+    let encoded =
+        |words: Vec<String>| words.iter().map(|w| percent(w)).collect::<Vec<_>>().join(",");
+    if !candidate.evidence.is_empty() {
+        let words = candidate.evidence.iter();
+        let words: Vec<String> = words
+            .map(|e| format!("{}:{}:{}", e.member, text::word(e.role), evidence::counts(e)))
+            .collect();
+        fields.push(format!("READS={}", words.join(",")));
+    }
+    fields.extend(evidence::method(candidate).map(|method| format!("READS_METHOD={method}")));
+    if !candidate.flags.is_empty() {
+        fields.push(format!("FLAGS={}", encoded(candidate.flags.clone())));
     }
     fields.join(";")
 }

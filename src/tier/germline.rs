@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::flags::flags;
 use super::genes::{GeneHit, genes, is_known};
 use super::inheritance::kin::Seen;
 use super::inheritance::{Fit, Kin, ModelContext, Place, Scope, Tri, Unit};
 use super::rules::{Award, Finding, standing};
-use super::{Plan, TierContext, Tiering, place_of};
+use super::{Plan, TierContext, Tiering, place_of, single_allele};
 use crate::model::annotation::ClinVar;
 use crate::model::candidate::{
     Annotated, Candidate, PanelRef, Penetrance, ReportEvent, Tier, Tiered, TieringMode,
@@ -41,16 +42,17 @@ pub fn germline(candidates: Vec<Candidate>, cx: &TierContext<'_>) -> Tiering {
         prepared.iter().map(|variant| single_events(variant, cx)).collect();
     let mut notices = pair_events(&prepared, cx, &mut events);
     notices.extend(not_judged(&prepared, cx));
+    let single_alleles = single_allele::find(&prepared, &events, cx);
     drop(prepared);
     let tiered = candidates
         .into_iter()
         .zip(events)
         .map(|(candidate, mut events)| {
             sort(&mut events);
-            Tiered { candidate, events }
+            Tiered { flags: flags(&candidate.annotated, cx), candidate, events }
         })
         .collect();
-    Tiering { tiered, notices }
+    Tiering { tiered, single_alleles, notices }
 }
 
 /// What no model or rule of the policy can answer, told whether or not such a variant was found: silence would read as "none".
@@ -148,7 +150,8 @@ pub(super) fn model_context<'a>(
     penetrance: Penetrance,
     cx: &'a TierContext<'_>,
 ) -> ModelContext<'a> {
-    ModelContext { kin: &cx.kin, place, penetrance, de_novo: cx.policy.de_novo.as_ref() }
+    let (de_novo, reads) = (cx.policy.de_novo.as_ref(), cx.policy.reads.as_ref());
+    ModelContext { kin: &cx.kin, place, penetrance, de_novo, reads }
 }
 
 fn single_events(variant: &Prepared<'_>, cx: &TierContext<'_>) -> Vec<ReportEvent> {

@@ -5,10 +5,12 @@ pub mod additional;
 mod explain;
 #[cfg(test)]
 pub(crate) mod fixtures;
+mod flags;
 mod genes;
 mod germline;
 pub mod inheritance;
 pub mod rules;
+mod single_allele;
 mod somatic;
 #[cfg(test)]
 mod tests;
@@ -28,6 +30,7 @@ use rules::{RULES, Rule};
 
 pub use explain::explain_variant;
 pub use germline::{MAX_PAIRS_PER_GENE, germline};
+pub use single_allele::SingleAllele;
 pub use somatic::somatic;
 
 /// What a case gives to tiering.
@@ -82,6 +85,8 @@ pub struct TierContext<'a> {
 pub struct Tiering {
     /// One entry a candidate, in the order of the candidates.
     pub tiered: Vec<Tiered>,
+    /// Single alleles in genes of recessive disease; germline only.
+    pub single_alleles: Vec<SingleAllele>,
     /// What could not be looked at.
     pub notices: Vec<Notice>,
 }

@@ -1,5 +1,6 @@
 //! Domains of tumours: every candidate and gene.
 
+use super::flags::flags;
 use super::genes::genes;
 use super::rules::{Award, Finding};
 use super::{TierContext, Tiering};
@@ -18,10 +19,10 @@ pub fn somatic(candidates: Vec<Candidate>, cx: &TierContext<'_>) -> Tiering {
         .map(|candidate| {
             let mut events = events(&candidate.annotated, cx);
             events.sort_by(|a, b| (a.domain, &a.gene).cmp(&(b.domain, &b.gene)));
-            Tiered { candidate, events }
+            Tiered { flags: flags(&candidate.annotated, cx), candidate, events }
         })
         .collect();
-    Tiering { tiered, notices: Vec::new() }
+    Tiering { tiered, ..Tiering::default() }
 }
 
 /// The tumour's genotype has the ALT, or its reads do.

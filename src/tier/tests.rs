@@ -8,6 +8,7 @@ use crate::model::panel::{PanelMode, PanelSet};
 use crate::policy::{PRESETS, Policy};
 
 mod models;
+mod reads;
 mod truth;
 
 const TRIO: &[&str] = &["proband affected male", "father unaffected", "mother unaffected"];
@@ -400,7 +401,7 @@ fn the_slices_hold_every_file_and_the_presets_their_sources() {
         let names = files.map(|name| name.into_string().unwrap());
         names.filter(|name| *name != "mod.rs" && !other.contains(&name.as_str())).count()
     };
-    let shared = ["imprinting.rs", "kin.rs", "lineage.rs", "phase.rs"];
+    let shared = ["de_novo_reads.rs", "imprinting.rs", "kin.rs", "lineage.rs", "phase.rs"];
     assert_eq!(count("inheritance", &shared), MODELS.len());
     let rules = count("rules/germline", &[]) + count("rules/somatic", &[]);
     assert_eq!(rules, RULES.len());

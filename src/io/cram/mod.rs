@@ -13,6 +13,7 @@ pub(crate) mod index;
 mod numbers;
 mod record;
 mod reference;
+pub(crate) mod region;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};

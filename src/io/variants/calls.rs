@@ -95,6 +95,7 @@ impl Format {
             sample_filter: text("FT").filter(|filter| filter != "PASS"),
             record_filter: failed(record.filter()),
             origin: CallOrigin::Record,
+            reads: None,
         };
         if call.phase_set.is_none() {
             physical_phase(&mut call, view, record);

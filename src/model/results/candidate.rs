@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::evidence::EvidenceResult;
 use crate::model::annotation::{AnnotationSource, ClinVar, GeneRef};
 use crate::model::candidate::{Domain, PanelRef, Penetrance, RecordRef, Tier, TieringMode};
 use crate::model::genotype::{Allele, CallOrigin, Genotype};
@@ -47,10 +48,16 @@ pub struct CandidateResult {
     pub domain: Option<Domain>,
     /// Why it is reported, best first; never empty.
     pub events: Vec<EventResult>,
+    /// What a reader must know before the variant is believed. Absent in older files.
+    #[serde(default)]
+    pub flags: Vec<String>,
     /// What each filter saw.
     pub reasons: Vec<Reason>,
     /// What each analysed member's data say.
     pub calls: Vec<CallResult>,
+    /// What a second look at the reads of each analysed member with an alignment showed. Absent in older files.
+    #[serde(default)]
+    pub evidence: Vec<EvidenceResult>,
     /// The consequences that events stand on, in the order of the annotation.
     pub consequences: Vec<ConsequenceResult>,
     /// Number of further consequences in the annotation (other transcripts), not repeated here.

@@ -7,6 +7,7 @@ use crate::model::results::{
 use crate::report::{limits, text};
 
 use super::page::{Cell, Page};
+use super::reads;
 use super::summary::{grade_class, segregation, short_variant, words};
 
 pub(super) fn candidates(page: &mut Page, results: &CaseResults) {
@@ -27,9 +28,13 @@ pub(super) fn candidates(page: &mut Page, results: &CaseResults) {
             page.markup(" <strong class=\"flag\">possible, not certain</strong>");
         }
         page.markup("</h3>\n");
+        for flag in &candidate.flags {
+            page.markup("<p><strong class=\"flag\">").text(flag).markup("</strong></p>\n");
+        }
         facts(page, candidate);
         events(page, candidate, limits::is_tumour(results));
         calls(page, candidate);
+        reads::table(page, candidate);
         frequencies(page, candidate);
         reasons(page, candidate);
         page.markup("</article>\n");

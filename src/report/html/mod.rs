@@ -16,6 +16,7 @@ mod page;
 mod plot;
 pub(super) mod qc_page;
 mod quality;
+mod reads;
 mod summary;
 
 use page::Page;
@@ -60,6 +61,7 @@ fn render(results: &CaseResults) -> String {
         summary::panels(page, results);
         additional::section(page, results);
         detail::candidates(page, results);
+        reads::second_alleles(page, results);
         summary::method(page, results);
         page.markup("</main>\n");
         summary::footer(page, results);

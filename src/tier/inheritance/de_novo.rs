@@ -13,26 +13,32 @@
 //!
 //! Evidence: the caller's label where there is one; else genotype quality and depth of child and parents, share of ALT reads of a
 //! heterozygous child, ALT reads of the parents together, and the caller's quality (DQ) where it gives one. A grandparent
-//! who carries it speaks for a missed parent and leaves it possible. Values that are missing, too low or out of range leave it possible; the
+//! who carries it speaks for a missed parent and leaves it possible. The second look at the reads is [`de_novo_reads`]'s. Values that are missing, too low or out of range leave it possible; the
 //! label `Inherited` and, on autosomes, too many parental reads refute it. Other affected members must carry it, unaffected ones
 //! (complete) lack it.
 
+use super::de_novo_reads;
 use super::kin::{self, Place, Relative};
 use super::lineage::carrier_beyond;
 use super::{Fit, Judge, Model, ModelContext, Scope, Tri, Unit, refute, single};
 use crate::model::candidate::{Annotated, Penetrance};
+use crate::model::evidence::SiteReads;
 use crate::model::explain::{Explanation, ExplanationKind};
+use crate::model::genotype::Call;
 use crate::model::reason::{Comparison, Reason};
+use crate::policy::reads::ReadPolicy;
 use crate::policy::{DeNovoPolicy, Sourced};
 
 /// Text for `tierline explain deNovo`.
-const EXPLANATION: Explanation = Explanation {
+pub(super) const EXPLANATION: Explanation = Explanation {
     id: "deNovo",
     kind: ExplanationKind::Model,
     title: "New in the affected child",
     what: "The proband carries the variant and both parents surely lack it (for a son on X: the mother; on Y: the father). The caller's \
            de novo label decides where there is one; else genotype quality, depth, the share of reads and parental reads of \
-           the policy must hold for it to be certain; too many parental reads on an autosome refute it. One parent without a \
+           the policy must hold for it to be certain; too many parental reads on an autosome refute it. Where the reads of \
+           the members were looked at, a parent whose reads carry it and a child whose reads all lack it refute it; a few \
+           parental reads, and whatever contradicts the caller's word, leave it possible. One parent without a \
            genotype leaves it possible; a homozygous child of one carrier is not de novo. Every other affected member must \
            carry it too.",
     sources: &["gel-moi", "dragen-dn", "ours"],
@@ -89,7 +95,7 @@ impl Model for DeNovo {
             judge.missing(format!("parents: called absent, but {} carries it", ancestor.label));
         }
         if let Some(policy) = cx.de_novo {
-            evidence(&mut judge, (child, &parents), at, policy);
+            evidence(&mut judge, (child, &parents), at, (policy, cx.reads));
         }
         judge.finish()
     }
@@ -152,69 +158,126 @@ fn evidence(
     judge: &mut Judge,
     (child, parents): (&Relative, &[&Relative]),
     (variant, place): (&Annotated, Place),
-    policy: &DeNovoPolicy,
+    (policy, reads): (&DeNovoPolicy, Option<&ReadPolicy>),
 ) {
-    let id = EXPLANATION.id;
     let Some(call) = child.call(variant) else { return };
+    let seen = de_novo_reads::Seen::of((child, parents), variant, reads);
     if let Some(label) = &call.denovo_label {
-        let listed = &policy.caller_labels;
-        let text = format!("The caller labels the child's call {label}.");
-        let (observed, limit) = (label.clone(), listed.value.clone());
-        let reason = Reason::new(id, observed, Comparison::OneOf, limit, &listed.source).text(text);
-        // METHOD: only the caller's word "Inherited" contradicts. A de novo pattern of low quality (LowDQ) is not certain,
-        // yet not inherited; of a word that nobody listed nothing is known.
-        if !reason.holds && label != INHERITED {
-            judge.missing(format!("caller: labelled {label}"));
-        } else {
-            judge.reason(reason);
-        }
-        return;
+        labelled(judge, label, policy, &seen);
     }
     if let (Some(least), Some(quality)) = (&policy.min_caller_quality, call.denovo_quality) {
         let quality = Some(f64::from(quality));
         at_least(judge, &child.label, ("de novo quality of the caller", quality), least);
     }
-    for member in std::iter::once(child).chain(parents.iter().copied()) {
-        let call = member.call(variant);
-        let quality = call.and_then(|call| call.genotype_quality).map(f64::from);
-        let depth = call.and_then(|call| call.depth).map(f64::from);
-        at_least(judge, &member.label, ("genotype quality", quality), &policy.min_genotype_quality);
-        at_least(judge, &member.label, ("depth", depth), &policy.min_depth);
+    if call.denovo_label.is_none() {
+        for member in std::iter::once(child).chain(parents.iter().copied()) {
+            values(judge, member, variant, policy);
+        }
+        share(judge, child, (variant, place), policy);
+        parental_reads(judge, parents, (variant, place), (policy, &seen));
     }
-    match call.fraction().map(f64::from) {
-        None => judge.missing(format!("{}: no share of ALT reads", child.label)),
-        Some(share) => {
-            let (low, high) = (&policy.min_alternate_fraction, &policy.max_alternate_fraction);
-            let mut limits = vec![(Comparison::AtLeast, low)];
-            if child.seen(variant, place).one_copy() == Tri::Yes {
-                limits.push((Comparison::AtMost, high));
-            }
-            // METHOD: an unusual share takes certainty away (mosaicism, a duplication), it does not contradict.
-            for (comparison, limit) in limits {
-                let text = format!("{}: share of ALT reads {share:.2}", child.label);
-                let reason = Reason::new(id, share, comparison, limit.value, &limit.source);
-                if reason.holds {
-                    judge.reason(reason.text(format!("{text}.")));
-                } else {
-                    judge.missing(format!("{text} is beyond {}", limit.value));
-                }
-            }
+    seen.judge(judge, (call.denovo_label.as_deref(), place), policy);
+}
+
+/// The caller's word on the child's call.
+fn labelled(judge: &mut Judge, label: &str, policy: &DeNovoPolicy, seen: &de_novo_reads::Seen<'_>) {
+    let listed = &policy.caller_labels;
+    let text = format!("The caller labels the child's call {label}.");
+    let reason =
+        Reason::new(EXPLANATION.id, label, Comparison::OneOf, listed.value.clone(), &listed.source);
+    // METHOD: only the caller's word "Inherited" contradicts, and not against the reads of both parents. A de novo pattern
+    // of low quality (LowDQ) is not certain, yet not inherited; of a word that nobody listed nothing is known.
+    if reason.holds {
+        judge.reason(reason.text(text));
+    } else if label != INHERITED {
+        judge.missing(format!("caller: labelled {label}"));
+    } else if let Some(counts) = seen.parents_lack() {
+        judge
+            .missing(format!("conflict: the caller labels the child's call {label}, but {counts}"));
+    } else {
+        judge.reason(reason.text(text));
+    }
+}
+
+/// Quality and depth of one member. METHOD: where there is no genotype quality, each read without the ALT halves the chance
+/// that the member is heterozygous.
+fn values(judge: &mut Judge, member: &Relative, variant: &Annotated, policy: &DeNovoPolicy) {
+    let call = member.call(variant);
+    let counted = call.and_then(|call| call.counted());
+    let by_reads = counted
+        .filter(|reads| reads.alternate.count() == 0)
+        .map(|reads| (f64::from(reads.reference.count()) * 10.0 * 2_f64.log10()).round());
+    let stated = call.and_then(|call| call.genotype_quality).map(f64::from);
+    let depth = call.and_then(|call| call.depth).or(counted.map(SiteReads::depth)).map(f64::from);
+    let what = match (stated, by_reads) {
+        (None, Some(_)) => "genotype quality by its reads",
+        _ => "genotype quality",
+    };
+    let quality = stated.or(by_reads);
+    at_least(judge, &member.label, (what, quality), &policy.min_genotype_quality);
+    at_least(judge, &member.label, ("depth", depth), &policy.min_depth);
+}
+
+/// Share of ALT reads in the child.
+fn share(
+    judge: &mut Judge,
+    child: &Relative,
+    (variant, place): (&Annotated, Place),
+    policy: &DeNovoPolicy,
+) {
+    let call = child.call(variant);
+    let counted = call.and_then(|call| call.counted()).and_then(SiteReads::fraction);
+    let Some(share) = call.and_then(Call::fraction).map(f64::from).or(counted) else {
+        judge.missing(format!("{}: no share of ALT reads", child.label));
+        return;
+    };
+    let (low, high) = (&policy.min_alternate_fraction, &policy.max_alternate_fraction);
+    let mut limits = vec![(Comparison::AtLeast, low)];
+    if child.seen(variant, place).one_copy() == Tri::Yes {
+        limits.push((Comparison::AtMost, high));
+    }
+    // METHOD: an unusual share takes certainty away (mosaicism, a duplication), it does not contradict.
+    for (comparison, limit) in limits {
+        let text = format!("{}: share of ALT reads {share:.2}", child.label);
+        let reason = Reason::new(EXPLANATION.id, share, comparison, limit.value, &limit.source);
+        if reason.holds {
+            judge.reason(reason.text(format!("{text}.")));
+        } else {
+            judge.missing(format!("{text} is beyond {}", limit.value));
         }
     }
-    let reads: Vec<u32> = parents
-        .iter()
-        .filter_map(|parent| parent.call(variant).and_then(|call| call.alternate_depth))
-        .collect();
-    if reads.len() < parents.len() {
+}
+
+/// ALT reads of the parents by the caller; what the reads themselves show is judged after it.
+fn parental_reads(
+    judge: &mut Judge,
+    parents: &[&Relative],
+    (variant, place): (&Annotated, Place),
+    (policy, seen): (&DeNovoPolicy, &de_novo_reads::Seen<'_>),
+) {
+    let calls = parents.iter().filter_map(|parent| parent.call(variant));
+    let counts: Vec<Option<u32>> = calls.map(|call| call.alternate_depth).collect();
+    if counts.iter().all(Option::is_none) && seen.has_parents() {
+        return;
+    }
+    if counts.iter().flatten().count() < parents.len() && !seen.has_parents() {
         judge.missing("parents: ALT reads not counted");
     }
     let most = &policy.max_parental_alternate_reads;
-    let sum: u32 = reads.iter().sum();
+    let sum: u32 = counts.iter().flatten().sum();
     let text = format!("Parents: {sum} ALT reads together.");
-    let reason = Reason::new(id, sum, Comparison::AtMost, most.value, &most.source);
+    let reason = Reason::new(EXPLANATION.id, sum, Comparison::AtMost, most.value, &most.source);
     // METHOD: a missed or mosaic parent is judged by InheritedAutosomalDominant; X has no such model, so that the variant
-    // stays possible here.
-    if place == Place::X && !reason.holds {
+    // stays possible here. So it does where the caller's count and the reads disagree.
+    if reason.holds {
+        judge.reason(reason.text(text));
+    } else if seen.has_parents() && f64::from(seen.parental_alternate()) <= most.value {
+        judge.missing(format!(
+            "conflict: parents: {sum} ALT reads together by the caller, more than {}; {}",
+            most.value,
+            seen.parents()
+        ));
+    } else if place == Place::X {
         judge.missing(format!("parents: {sum} ALT reads together, more than {}", most.value));
     } else {
         judge.reason(reason.text(text));

@@ -5,7 +5,7 @@ use crate::model::candidate::Annotated;
 use crate::model::contig::{Assembly, ContigClass, ContigTable};
 use crate::model::coord::Span;
 use crate::model::genotype::{Call, CallOrigin, Dosage};
-use crate::model::sample::{Affected, Family, Role, Sex};
+use crate::model::sample::{Affected, Family, Sex};
 use crate::model::variant::Variant;
 use crate::policy::CallPolicy;
 
@@ -110,18 +110,6 @@ pub struct Kin {
     order: Vec<usize>,
 }
 
-fn role_word(role: Role) -> &'static str {
-    match role {
-        Role::Proband => "proband",
-        Role::Mother => "mother",
-        Role::Father => "father",
-        Role::Sibling => "sibling",
-        Role::Relative => "relative",
-        Role::Tumour => "tumour",
-        Role::Normal => "normal",
-    }
-}
-
 impl Kin {
     /// Prepares a family. Labels number members of one role by their participant ids, so that they do not depend on the
     /// order of the case document.
@@ -130,7 +118,7 @@ impl Kin {
             .iter()
             .map(|(id, member)| Relative {
                 index: usize::from(id.0),
-                label: role_word(member.role).to_owned(),
+                label: member.role.word().to_owned(),
                 sequenced: member.sample.is_some(),
                 affected: member.affected,
                 x_copies: member.x_copies().filter(|&n| n > 0),

@@ -30,11 +30,13 @@ fn gave(parent: Option<&Relative>, at: (&Annotated, Place), reads: Option<f64>) 
     (carries, seen.all_copies())
 }
 
-/// More ALT reads than the de novo limit allows.
+/// More ALT reads than the de novo limit allows, by the caller or by the second look at the reads.
 ///
 /// METHOD: a parent called reference with more ALT reads than the de novo limit may be a missed or mosaic carrier.
 pub(super) fn has_reads(parent: &Relative, variant: &Annotated, most: Option<f64>) -> bool {
-    let reads = parent.call(variant).and_then(|call| call.alternate_depth);
+    let called = parent.call(variant).and_then(|call| call.alternate_depth);
+    let counted = parent.call(variant).and_then(|call| call.counted());
+    let reads = called.max(counted.map(|reads| reads.alternate.count()));
     reads.zip(most).is_some_and(|(n, most)| f64::from(n) > most)
 }
 

@@ -3,6 +3,7 @@
 
 mod compound_heterozygous;
 mod de_novo;
+mod de_novo_reads;
 mod imprinting;
 mod inherited_autosomal_dominant;
 mod inherited_autosomal_dominant_maternally_imprinted;
@@ -22,6 +23,7 @@ use crate::model::candidate::{Annotated, Penetrance};
 use crate::model::explain::Explanation;
 use crate::model::reason::{Comparison, Reason};
 use crate::policy::DeNovoPolicy;
+use crate::policy::reads::ReadPolicy;
 
 pub use kin::{Kin, Place};
 
@@ -54,6 +56,8 @@ pub struct ModelContext<'a> {
     pub penetrance: Penetrance,
     /// De novo evidence; without it the genotypes alone decide.
     pub de_novo: Option<&'a DeNovoPolicy>,
+    /// What reads may refute; without it they say nothing.
+    pub reads: Option<&'a ReadPolicy>,
 }
 
 /// What a model answers.

@@ -14,7 +14,13 @@ fn judge(
 ) -> Fit {
     let policy = Policy::preset("gms-rd").unwrap();
     let kin = Kin::new(&family(members));
-    let cx = ModelContext { kin: &kin, place, penetrance, de_novo: policy.de_novo.as_ref() };
+    let cx = ModelContext {
+        kin: &kin,
+        place,
+        penetrance,
+        de_novo: policy.de_novo.as_ref(),
+        reads: policy.reads.as_ref(),
+    };
     let model = MODELS.iter().find(|known| known.id() == model).unwrap();
     model.check(unit, &cx)
 }
@@ -90,6 +96,7 @@ fn the_one_x_of_a_girl_may_be_her_father_s() {
         place: Place::X,
         penetrance: Penetrance::Complete,
         de_novo: None,
+        reads: None,
     };
     for (genotypes, expected) in [
         ("1 1 0/0", ["fits", "fits", "refuted"]),
@@ -117,6 +124,7 @@ fn measured_number_of_x_overrides_the_stated_sex() {
         place: Place::X,
         penetrance: Penetrance::Complete,
         de_novo: None,
+        reads: None,
     };
     let one = variant(100, "G", "stop_gained", "0/1");
     let model = MODELS.iter().find(|m| m.id() == "XLinkedSimpleRecessive").unwrap();

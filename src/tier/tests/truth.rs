@@ -110,7 +110,13 @@ fn answer(
 ) -> Fit {
     let policy = Policy::preset("gms-rd").unwrap();
     let kin = Kin::new(family);
-    let cx = ModelContext { kin: &kin, place, penetrance, de_novo: policy.de_novo.as_ref() };
+    let cx = ModelContext {
+        kin: &kin,
+        place,
+        penetrance,
+        de_novo: policy.de_novo.as_ref(),
+        reads: policy.reads.as_ref(),
+    };
     let model = MODELS.iter().find(|known| known.id() == model).unwrap();
     let a = variant(100, "G", "stop_gained", genotypes);
     match partner {
