@@ -167,7 +167,9 @@ fn reads(
                 }
                 if mate == 1 {
                     bases.reverse();
-                    bases.iter_mut().for_each(|base| *base = complement(*base));
+                    for base in &mut bases {
+                        *base = complement(*base);
+                    }
                     qualities = qualities.chars().rev().collect();
                 }
                 let text = &mut texts[mate ^ swap];
@@ -192,12 +194,12 @@ fn complement(base: u8) -> u8 {
     }
 }
 
-fn align(tools: (&Path, &Path), fasta: &Path, fastq: &[PathBuf; 2], name: &str) -> PathBuf {
+fn align(tools: (&Path, &Path), fasta: &Path, mates: &[PathBuf; 2], name: &str) -> PathBuf {
     let (bwa, samtools) = tools;
     let sam = fasta.with_file_name(format!("{name}.sam"));
     let bam = sam.with_extension("bam");
     let mut command = Command::new(bwa);
-    command.args(["mem", "-v", "1", "-t", "2", "-o"]).arg(&sam).arg(fasta).args(fastq);
+    command.args(["mem", "-v", "1", "-t", "2", "-o"]).arg(&sam).arg(fasta).args(mates);
     run(&mut command);
     run(Command::new(samtools).args(["sort", "-o"]).args([&bam, &sam]));
     run(Command::new(samtools).arg("index").arg(&bam));
@@ -265,8 +267,8 @@ fn likelihood_finds_what_the_cigar_misses() {
     let mut sums: BTreeMap<(usize, usize, bool), Sum> = BTreeMap::new();
     let tools = (&*bwa, &*samtools);
     let mut person = |name: &str, share: &dyn Fn(usize) -> f64| {
-        let (fastq, spanning) = reads(&sites, (share, &mut random), folder.path(), name);
-        let bam = align(tools, &fasta, &fastq, name);
+        let (mates, spanning) = reads(&sites, (share, &mut random), folder.path(), name);
+        let bam = align(tools, &fasta, &mates, name);
         let by = [counts(&bam, &asked, Some(&fasta)), counts(&bam, &asked, None)];
         (spanning, by)
     };
@@ -282,11 +284,10 @@ fn likelihood_finds_what_the_cigar_misses() {
             sum.spanning += spanning[i];
             sum.found += reads.alternate.count();
             sum.calls += u32::from(reads.fraction().is_some_and(|share| share >= 0.2));
-            for parent in [&father[way][i], &mother[way][i]] {
-                if !(mosaic(i) && std::ptr::eq(parent, &mother[way][i])) {
-                    sum.false_support += parent.alternate.count();
-                    sum.clean_depth += parent.depth();
-                }
+            let clean = std::iter::once(&father[way][i]);
+            for parent in clean.chain((!mosaic(i)).then_some(&mother[way][i])) {
+                sum.false_support += parent.alternate.count();
+                sum.clean_depth += parent.depth();
             }
             if mosaic(i) {
                 sum.mosaics += 1;
