@@ -2,9 +2,9 @@
 //! never by id, because they reach logs.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::{Case, CaseKind, Draft, DraftMember, shown};
+use super::{CallFile, Case, CaseKind, Draft, DraftMember, shown};
 use crate::model::problem::{Problem, Problems, nearest};
 use crate::model::sample::{Affected, Family, HpoTerm, Member, MemberId, Role, Sex};
 
@@ -43,6 +43,16 @@ impl Draft {
     fn into_case(self, fathers: &[Option<usize>], mothers: &[Option<usize>]) -> Case {
         let id = |index: Option<usize>| index.map(|index| MemberId(index as u16));
         let case_hpo = self.hpo;
+        let own = |pick: fn(&DraftMember) -> &Vec<PathBuf>, joint: Vec<PathBuf>| -> Vec<CallFile> {
+            let joint = joint.into_iter().map(|path| CallFile { path, member: None });
+            let own = self.members.iter().enumerate().flat_map(|(i, member)| {
+                let member_id = Some(MemberId(i as u16));
+                pick(member).iter().map(move |path| (path.clone(), member_id))
+            });
+            joint.chain(own.map(|(path, member)| CallFile { path, member })).collect()
+        };
+        let structural_variants = own(|m| &m.structural_variants, self.structural_variants);
+        let repeats = own(|m| &m.repeats, self.repeats);
         let members = self.members.into_iter().enumerate().map(|(i, draft)| {
             let role = draft.role.unwrap_or(Role::Relative);
             let is_index = matches!(role, Role::Proband | Role::Tumour);
@@ -83,6 +93,8 @@ impl Draft {
             genes: self.genes,
             panels: self.panels,
             variants: self.variants,
+            structural_variants,
+            repeats,
             domain1: self.domain1,
             domain2: self.domain2,
             additional_findings: self.additional_findings,
@@ -241,8 +253,9 @@ impl<'d> Check<'d> {
 
     fn samples(&mut self) {
         for (index, member) in self.members() {
-            if member.sample.is_none() && (member.alignment.is_some() || member.variants.is_some())
-            {
+            let has_calls = !(member.structural_variants.is_empty() && member.repeats.is_empty());
+            let has_files = member.alignment.is_some() || member.variants.is_some() || has_calls;
+            if member.sample.is_none() && has_files {
                 let help = "add sample = \"...\", the name in @RG SM and in the VCF header";
                 self.fault(index, "has files but no `sample`", help);
             }

@@ -10,6 +10,8 @@
 //! reference = "ref.fa.gz"
 //! panels = ["panel.json", "panels.jsonl#522"]
 //! variants = ["trio.vcf.gz"]   # files that hold several members
+//! structural_variants = ["trio.cnv.vcf.gz", "trio.sv.vcf.gz"]   # copy-number and structural variants
+//! repeats = ["trio.str.vcf.gz"]   # short tandem repeats
 //! domain1 = "domain1.tsv"      # cancer gene lists
 //! domain2 = "domain2.tsv"
 //! frequencies = ["gnomad_exomes.tlf", "gnomad_genomes.tlf"]   # stores
@@ -30,6 +32,8 @@
 //! mother = "P3"
 //! alignment = "S1.bam"
 //! variants = "S1.vcf.gz"       # calls of this member alone
+//! structural_variants = ["S1.cnv.vcf.gz"]
+//! repeats = ["S1.str.vcf.gz"]
 //! hpo = ["HP:0001249"]
 //! x_copies = 2
 //! adult = true                 # diseases of adults are additional findings in adults only; not stated: a child
@@ -39,7 +43,7 @@
 //! carrier = false              # `healthRelatedFindingConsent`, `carrierStatusConsent`, `primaryFindingConsent`, ...
 //! ```
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -59,6 +63,8 @@ const CASE_KEYS: &[&str] = &[
     "reference",
     "panels",
     "variants",
+    "structural_variants",
+    "repeats",
     "domain1",
     "domain2",
     "frequencies",
@@ -79,6 +85,8 @@ const MEMBER_KEYS: &[&str] = &[
     "mother",
     "alignment",
     "variants",
+    "structural_variants",
+    "repeats",
     "hpo",
     "x_copies",
     "adult",
@@ -150,7 +158,12 @@ fn read<'a>(reader: &mut Reader<'a>, table: &DeTable<'a>, path: &Path) -> Option
     let (reference, regions) = (file("reference"), file("regions"));
     let (genes, domain1, domain2) = (file("genes"), file("domain1"), file("domain2"));
     let clinvar = file("clinvar");
-    let joined = |text: Spanned<String>| base.join(text.get_ref());
+    let mut files = |key: &str| -> Vec<PathBuf> {
+        let texts = reader.texts(case, key).into_iter();
+        texts.map(|text| base.join(text.get_ref())).collect()
+    };
+    let (variants, structural_variants) = (files("variants"), files("structural_variants"));
+    let (repeats, frequencies) = (files("repeats"), files("frequencies"));
     let panels = reader.texts(case, "panels");
     let draft = Draft {
         source: Some(path.to_owned()),
@@ -165,14 +178,16 @@ fn read<'a>(reader: &mut Reader<'a>, table: &DeTable<'a>, path: &Path) -> Option
         regions,
         genes,
         panels: panels.into_iter().map(|text| panel(text.get_ref(), base)).collect(),
-        variants: reader.texts(case, "variants").into_iter().map(joined).collect(),
+        variants,
+        structural_variants,
+        repeats,
         domain1,
         domain2,
         additional_findings: reader
             .text(case, "additional_findings")
             .map(|text| panel(text.get_ref(), base)),
         carrier: reader.text(case, "carrier").map(|text| panel(text.get_ref(), base)),
-        frequencies: reader.texts(case, "frequencies").into_iter().map(joined).collect(),
+        frequencies,
         clinvar,
         hpo: reader.texts(case, "hpo").into_iter().map(Spanned::into_inner).collect(),
         members,
@@ -239,6 +254,11 @@ fn read_member<'a>(
     let (id, sample) = (text("id"), text("sample"));
     let (father, mother) = (text("father"), text("mother"));
     let (alignment, variants) = (text("alignment"), text("variants"));
+    let mut files = |key: &str| -> Vec<PathBuf> {
+        let texts = reader.texts(table, key).into_iter();
+        texts.map(|text| base.join(text.get_ref())).collect()
+    };
+    let (structural_variants, repeats) = (files("structural_variants"), files("repeats"));
     let sexes = ["male", "female", "unknown"];
     let answers = ["yes", "no", "uncertain"];
     DraftMember {
@@ -252,6 +272,8 @@ fn read_member<'a>(
         mother,
         alignment: alignment.map(|path| base.join(path)),
         variants: variants.map(|path| base.join(path)),
+        structural_variants,
+        repeats,
         hpo: reader.texts(table, "hpo").into_iter().map(Spanned::into_inner).collect(),
         consent: read_consent(reader, table),
         x_copies: reader.small(table, "x_copies"),

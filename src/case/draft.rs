@@ -29,6 +29,10 @@ pub struct DraftMember {
     pub alignment: Option<PathBuf>,
     /// Variant file of this member alone.
     pub variants: Option<PathBuf>,
+    /// Files of copy-number and structural variants of this member alone.
+    pub structural_variants: Vec<PathBuf>,
+    /// Files of short tandem repeats of this member alone.
+    pub repeats: Vec<PathBuf>,
     /// HPO ids; a leading `!` says that the phenotype is absent.
     pub hpo: Vec<String>,
     /// Consent.
@@ -66,6 +70,10 @@ pub struct Draft {
     pub panels: Vec<PanelChoice>,
     /// Joint variant files.
     pub variants: Vec<PathBuf>,
+    /// Joint files of copy-number and structural variants.
+    pub structural_variants: Vec<PathBuf>,
+    /// Joint files of short tandem repeats.
+    pub repeats: Vec<PathBuf>,
     /// Domain 1 gene list.
     pub domain1: Option<PathBuf>,
     /// Domain 2 gene list.

@@ -57,6 +57,10 @@ pub struct Flags {
     pub panels: Vec<String>,
     /// Joint variant files.
     pub variants: Vec<PathBuf>,
+    /// Joint files of copy-number and structural variants.
+    pub structural_variants: Vec<PathBuf>,
+    /// Joint files of short tandem repeats.
+    pub repeats: Vec<PathBuf>,
     /// `--bam SAMPLE=FILE`.
     pub alignments: Vec<(String, PathBuf)>,
     /// `--domain1`.
@@ -128,6 +132,8 @@ pub fn from_flags(flags: Flags) -> Result<Case, Problems> {
         genes: flags.genes,
         panels: flags.panels.iter().map(|text| PanelChoice::parse(text)).collect(),
         variants: flags.variants,
+        structural_variants: flags.structural_variants,
+        repeats: flags.repeats,
         domain1: flags.domain1,
         domain2: flags.domain2,
         additional_findings: None,
@@ -213,6 +219,8 @@ mod tests {
             genes: None,
             panels: vec!["p.jsonl#522".into()],
             variants: Vec::new(),
+            structural_variants: Vec::new(),
+            repeats: Vec::new(),
             alignments: Vec::new(),
             domain1: None,
             domain2: None,

@@ -141,6 +141,15 @@ impl PanelChoice {
     }
 }
 
+/// A file of copy-number or structural variants, or of short tandem repeats.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CallFile {
+    /// The file.
+    pub path: PathBuf,
+    /// The member whose calls alone it holds; `None` for a file that may hold several.
+    pub member: Option<MemberId>,
+}
+
 /// A checked case. Files are named, not yet opened: `inputs` does that.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Case {
@@ -166,6 +175,10 @@ pub struct Case {
     pub panels: Vec<PanelChoice>,
     /// Joint variant files: each may hold several members.
     pub variants: Vec<PathBuf>,
+    /// Copy-number and structural variants: joint files first, then those of members.
+    pub structural_variants: Vec<CallFile>,
+    /// Short tandem repeats, likewise.
+    pub repeats: Vec<CallFile>,
     /// Gene list of domain 1 (cancer).
     pub domain1: Option<PathBuf>,
     /// Gene list of domain 2 (cancer).
@@ -203,6 +216,8 @@ impl Case {
             genes: None,
             panels: panels.iter().map(|text| PanelChoice::parse(text)).collect(),
             variants: vec![variants.to_owned()],
+            structural_variants: Vec::new(),
+            repeats: Vec::new(),
             domain1: None,
             domain2: None,
             additional_findings: None,
@@ -234,6 +249,7 @@ impl Case {
         single
             .chain(self.panels.iter().map(|panel| &panel.path))
             .chain(self.additional_findings.iter().chain(&self.carrier).map(|panel| &panel.path))
+            .chain(self.structural_variants.iter().chain(&self.repeats).map(|file| &file.path))
             .chain(members.flat_map(|member| member.alignment.iter().chain(&member.variants)))
             .map(PathBuf::as_path)
             .collect()

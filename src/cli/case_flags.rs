@@ -52,6 +52,12 @@ pub struct CaseFlags {
     /// Alignment of a sample. May be given several times.
     #[arg(long, value_name = "SAMPLE=FILE")]
     pub bam: Vec<String>,
+    /// Copy-number or structural variants (VCF or BCF) of the samples. May be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub structural_variants: Vec<PathBuf>,
+    /// Short tandem repeats (VCF or BCF of ExpansionHunter) of the samples. May be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub repeats: Vec<PathBuf>,
     /// Gene list of domain 1.
     #[arg(long, value_name = "FILE")]
     pub domain1: Option<PathBuf>,
@@ -109,6 +115,8 @@ pub fn read(input: &Path, flags: &CaseFlags) -> Result<Case, Problems> {
         genes: flags.genes.clone(),
         panels: flags.panel.clone(),
         variants: vec![input.to_owned()],
+        structural_variants: flags.structural_variants.clone(),
+        repeats: flags.repeats.clone(),
         alignments,
         domain1: flags.domain1.clone(),
         domain2: flags.domain2.clone(),

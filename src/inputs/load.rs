@@ -132,10 +132,11 @@ impl Small {
         (all, twice)
     }
 
-    /// The gene model; only reads are looked at through it.
+    /// The gene model; only reads and structural variants are looked at through it.
     fn gene_model(&mut self, case: &Case, problems: &mut Problems) -> Option<Arc<GeneModel>> {
         let path = case.genes.as_ref()?;
-        if case.family.iter().all(|(_, member)| member.alignment.is_none()) {
+        let unread = case.family.iter().all(|(_, member)| member.alignment.is_none());
+        if unread && case.structural_variants.is_empty() {
             problems.collect(text::check_file(path));
             return None;
         }

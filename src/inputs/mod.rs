@@ -23,6 +23,7 @@ mod alignments;
 mod contigs;
 mod load;
 mod stores;
+mod structural;
 mod variants;
 
 pub use load::{Digest, case as load_case, policy as load_policy};
@@ -56,6 +57,17 @@ pub struct CaseVariants {
     pub layout: Layout,
 }
 
+/// A file of copy-number or structural variants, or of short tandem repeats.
+#[derive(Debug)]
+pub struct CaseCalls {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The opened file.
+    pub file: VariantFile,
+    /// Sample columns (from 0) with their members, the index member first.
+    pub columns: Vec<(usize, MemberId)>,
+}
+
 /// An alignment file of the case.
 #[derive(Clone, Debug)]
 pub struct CaseAlignment {
@@ -80,7 +92,7 @@ pub struct Inputs {
     pub reference: Option<Arc<Fasta>>,
     /// Target regions, a file that exists.
     pub regions: Option<PathBuf>,
-    /// Gene model, when the case has one and any alignment.
+    /// Gene model, when the case has one and any alignment or structural variants.
     pub genes: Option<Arc<GeneModel>>,
     /// Panels.
     pub panels: PanelSet,
@@ -96,6 +108,10 @@ pub struct Inputs {
     pub alignments: Vec<CaseAlignment>,
     /// Variant files: the joint ones in the order of the case, then those of members.
     pub variants: Vec<CaseVariants>,
+    /// Copy-number and structural variants, the joint files first.
+    pub structural: Vec<CaseCalls>,
+    /// Short tandem repeats, the joint files first.
+    pub repeats: Vec<CaseCalls>,
     /// For each population of the policy whether any variant file can tell its frequency.
     pub assessed: Vec<bool>,
     /// Stores of frequencies and ClinVar.
@@ -140,6 +156,15 @@ pub fn open(case: &Case, policy: &Policy, options: &Options) -> Result<Inputs, P
     }
     let alignments = alignments::open(case, &mut contigs, &mut notices, &mut problems);
     let opened = variants::open(case, &mut contigs, &mut notices, &mut problems);
+    let (sv, str) = ("copy-number and structural variants", "short tandem repeats");
+    let found = (case, case.structural_variants.as_slice());
+    let structural = structural::open(found, sv, &mut contigs, &mut notices, &mut problems);
+    let found = (case, case.repeats.as_slice());
+    let repeats = structural::open(found, str, &mut contigs, &mut notices, &mut problems);
+    for calls in &repeats {
+        let known = crate::io::repeats::check(calls.file.header());
+        problems.collect(known.map_err(|problem| problem.in_file(shown(&calls.path))));
+    }
     notices.extend(contigs.notices());
     let reference = reference.map(|reference| reference.with_contigs(&contigs.table));
     if let Some(reference) = &reference {
@@ -170,6 +195,8 @@ pub fn open(case: &Case, policy: &Policy, options: &Options) -> Result<Inputs, P
         carrier: small.carrier,
         alignments,
         variants,
+        structural,
+        repeats,
         assessed,
         sources,
         notices,

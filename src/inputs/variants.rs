@@ -83,7 +83,11 @@ pub(super) fn open(
     opened
 }
 
-fn open_file(path: &Path, contigs: &mut Contigs, problems: &mut Problems) -> Option<VariantFile> {
+pub(super) fn open_file(
+    path: &Path,
+    contigs: &mut Contigs,
+    problems: &mut Problems,
+) -> Option<VariantFile> {
     let file = problems.collect(VariantFile::open(path))?;
     let stated: Vec<Stated<'_>> = file
         .header()
@@ -96,7 +100,7 @@ fn open_file(path: &Path, contigs: &mut Contigs, problems: &mut Problems) -> Opt
 }
 
 /// The column of a member: of its sample's name, else of the tumour or normal that the caller names.
-fn column(case: &Case, id: MemberId, header: &Header) -> Option<String> {
+pub(super) fn column(case: &Case, id: MemberId, header: &Header) -> Option<String> {
     let member = case.family.get(id);
     let sample = member.sample.as_deref()?;
     let has = |name: &str| header.column(name).is_some().then(|| name.to_owned());
@@ -131,7 +135,7 @@ fn columns(case: &Case, header: &Header, notices: &mut Vec<Notice>) -> Vec<(Stri
     samples
 }
 
-fn no_member(case: &Case, header: &Header, path: &Path) -> Problem {
+pub(super) fn no_member(case: &Case, header: &Header, path: &Path) -> Problem {
     let sequenced = case.family.iter().filter(|(_, member)| member.sample.is_some()).count();
     let message = format!(
         "none of the {} columns is a sample of the case's {sequenced} sequenced members",
@@ -151,7 +155,7 @@ fn no_member(case: &Case, header: &Header, path: &Path) -> Problem {
 }
 
 /// Names of samples stay out of the message, which reaches logs: columns are told by number.
-fn no_column(case: &Case, id: MemberId, sample: &str, header: &Header) -> Problem {
+pub(super) fn no_column(case: &Case, id: MemberId, sample: &str, header: &Header) -> Problem {
     let message = format!("{}: no column of the name of its `sample`", case.shown(id));
     // A column that is another member's is no misspelling of this one's.
     let is_taken = |name: &str| case.family.iter().any(|(_, m)| m.sample.as_deref() == Some(name));
