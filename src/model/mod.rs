@@ -13,6 +13,7 @@ pub mod explain;
 pub mod gene_coverage;
 pub mod gene_model;
 pub mod genotype;
+pub mod grade;
 pub mod identity;
 pub mod karyotype;
 pub mod notice;

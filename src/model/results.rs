@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::candidate::FilterCounts;
 use super::contig::Assembly;
+use super::grade::LookedFor;
 use super::identity::CaseIdentity;
 use super::notice::Notice;
 use super::panel::{Confidence, PanelGene, PanelMode};
@@ -22,6 +23,7 @@ pub mod evidence;
 pub mod quality;
 pub mod run;
 pub mod second_allele;
+pub mod structural;
 
 pub use candidate::{
     CallResult, CandidateResult, ConsequenceResult, EventResult, FrequencyResult, FrequencyStatus,
@@ -31,6 +33,7 @@ pub use evidence::EvidenceResult;
 pub use quality::QualityResult;
 pub use run::{InputDigest, OutputDigest, RunRecord};
 pub use second_allele::SecondAllele;
+pub use structural::{RepeatResult, StructuralResult};
 
 /// Version of the layout of `results.json`: the first number changes when a reader of the old layout would misread the
 /// new one, the second when something is added.
@@ -75,6 +78,15 @@ pub struct CaseResults {
     /// allele could not have been seen; only where the case has a gene model and alignments. Absent in older files.
     #[serde(default)]
     pub second_alleles: Vec<SecondAllele>,
+    /// Copy-number and structural variants, best first. Absent in files before layout 1.3.
+    #[serde(default)]
+    pub structural: Vec<StructuralResult>,
+    /// Short tandem repeats beyond normal size, best first. Absent in files before layout 1.3.
+    #[serde(default)]
+    pub repeats: Vec<RepeatResult>,
+    /// What was looked for besides small variants. Absent in files before layout 1.3, and for tumours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub looked_for: Option<LookedFor>,
     /// Where the results come from.
     pub provenance: Provenance,
 }
@@ -183,9 +195,9 @@ pub struct PanelSummary {
     pub amber: u32,
     /// Number of red genes.
     pub red: u32,
-    /// Number of regions (copy-number entities), which are not assessed.
+    /// Number of regions (copy-number entities).
     pub regions: u32,
-    /// Number of short tandem repeats, which are not assessed.
+    /// Number of short tandem repeats.
     pub strs: u32,
     /// Names of the regions and short tandem repeats, in the order of the panel. Absent in older files.
     #[serde(default)]

@@ -72,7 +72,8 @@ pub fn variant(
     let mut notices = evidence::look(case, &policy.policy, (&inputs, threads), &mut seen)?;
     let partners: Vec<Annotated> = candidates.iter().map(|c| c.annotated.clone()).collect();
     let partners: Vec<&Annotated> = partners.iter().collect();
-    let tiering = tiers(case, policy, &inputs, candidates)?;
+    let others = super::structural::find(case, &policy.policy, &inputs)?;
+    let (tiering, _) = tiers(case, policy, &inputs, (candidates, &others))?;
     let plan = FilterPlan::new(&policy.policy, CASE_FILTERS, Detail::All)?;
     let filters = FilterContext::new(&policy.policy, &inputs.contigs, Some(&case.family))
         .with_rna_genes(&inputs.panels)

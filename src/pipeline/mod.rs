@@ -22,7 +22,7 @@ use crate::qc::depth::AskedSpans;
 use crate::qc::genes::GeneSettings;
 use crate::report::assemble::{Material, assemble};
 use crate::report::{self, qc_files};
-use crate::tier::{self, TierCase, TierContext, Tiering};
+use crate::tier::{self, OtherFindings, TierCase, TierContext, Tiering};
 
 pub mod acceptance;
 mod additional;
@@ -33,7 +33,11 @@ mod identity;
 mod provenance;
 pub mod samples;
 mod sex;
+<<<<<<< HEAD
 pub mod stores;
+=======
+mod structural;
+>>>>>>> 6ed6a56 (Tiers of copy-number and structural variants and of short tandem repeats, and their pairs with small variants)
 mod variants;
 
 use acceptance::{Accept, Limits};
@@ -90,6 +94,7 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
     );
     let limits = acceptance::of_case(policy, &options.accept)?;
     let mut found = variants::find(case, &policy.policy, &inputs, options.threads)?;
+    let others = structural::find(case, &policy.policy, &inputs)?;
     let quality = match &settings {
         Some(settings) => {
             let asked = Asked { settings, options, limits: &limits };
@@ -101,16 +106,18 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
     let identity = identity::check(&measured, &inputs, &quality, options)?;
     let stopped = identity.as_ref().and_then(identity::Checked::stop);
     let beside = Beside::new(&measured, &inputs, &policy.policy, stopped.is_some());
-    let mut tiering = if let Some(stopped) = stopped {
-        stopped
+    let (mut tiering, others_found) = if let Some(stopped) = stopped {
+        (stopped, None)
     } else {
         evidence::of_case(case, &policy.policy, (&inputs, options), &mut found)?;
-        tiers(&measured, policy, &inputs, std::mem::take(&mut found.candidates))?
+        let candidates = std::mem::take(&mut found.candidates);
+        tiers(&measured, policy, &inputs, (candidates, &others))?
     };
     let additional = beside.search(&mut tiering.tiered, options.threads)?;
     let reported = tiering.tiered.iter().filter(|tiered| !tiered.events.is_empty()).count();
     log::info!("{reported} variants reported");
-    let notices = [inputs.notices.clone(), found.notices.clone(), tiering.notices, told].concat();
+    let read = [found.notices.clone(), others.notices.clone()].concat();
+    let notices = [inputs.notices.clone(), read, tiering.notices, told].concat();
     let genes_not_annotated = genes::not_annotated(&inputs.panels, &found);
     let provenance = provenance::of(case, &inputs, &quality)?;
     let results = assemble(&Material {
@@ -128,7 +135,11 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
         identity: identity.as_ref().map(|checked| &checked.found),
         counts: &found.counts,
         tiered: &tiering.tiered,
+<<<<<<< HEAD
         single_alleles: &tiering.single_alleles,
+=======
+        others: others_found.as_ref(),
+>>>>>>> 6ed6a56 (Tiers of copy-number and structural variants and of short tandem repeats, and their pairs with small variants)
         notices: &notices,
         genes_not_annotated: &genes_not_annotated,
         additional: Some(&additional),
@@ -227,19 +238,23 @@ fn one_alignment(
     Ok((qc, stem))
 }
 
-/// Models and rules over all candidates.
+/// Models and rules over all candidates, and over what else was called.
 fn tiers(
     case: &Case,
     policy: &Resolved,
     inputs: &Inputs,
-    candidates: Vec<Candidate>,
-) -> Result<Tiering, Problem> {
+    (candidates, others): (Vec<Candidate>, &structural::Found),
+) -> Result<(Tiering, Option<OtherFindings>), Problem> {
     let lists = domain_lists(inputs);
     let context = TierContext::new(tier_case(case, inputs, &lists), &policy.policy)?
         .with_stores(&inputs.store_names());
     Ok(match policy.policy.purpose {
-        Purpose::Germline => tier::germline(candidates, &context),
-        Purpose::Somatic => tier::somatic(candidates, &context),
+        Purpose::Germline => {
+            let mut tiering = tier::germline(candidates, &context);
+            let found = tier::structural(&others.calls(inputs), &mut tiering, &context);
+            (tiering, Some(found))
+        }
+        Purpose::Somatic => (tier::somatic(candidates, &context), None),
     })
 }
 

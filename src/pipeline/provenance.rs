@@ -46,6 +46,16 @@ pub(super) fn of(
         };
         digests.push(whole("variants", &variants.path, member)?);
     }
+    for (role, files) in [("structural variants", &inputs.structural), ("repeats", &inputs.repeats)]
+    {
+        for file in files {
+            let member = match file.columns.as_slice() {
+                [(_, member)] => Some(member.0 + 1),
+                _ => None,
+            };
+            digests.push(whole(role, &file.path, member)?);
+        }
+    }
     for (alignment, (_, qc)) in inputs.alignments.iter().zip(quality) {
         digests.push(InputDigest {
             role: "alignment".into(),
@@ -83,6 +93,9 @@ pub(super) fn of(
             format!("{} ({})", meta.dataset, name(Path::new(store.name()))),
             meta.version.clone(),
         );
+    }
+    for calls in inputs.structural.iter().chain(&inputs.repeats) {
+        stated_versions(calls.file.header(), &mut software, &mut databases);
     }
     for panel in inputs.panels.panels().iter().chain(&inputs.additional).chain(&inputs.carrier) {
         databases

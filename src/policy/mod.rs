@@ -10,6 +10,7 @@ pub mod karyotype;
 pub mod layers;
 pub mod reads;
 pub mod sketch;
+pub mod structural;
 
 use std::collections::BTreeMap;
 
@@ -89,6 +90,12 @@ pub struct Policy {
     /// Findings beside the question of the case; germline only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub additional: Option<additional::AdditionalPolicy>,
+    /// Copy-number and structural variants; germline only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub structural: Option<structural::StructuralPolicy>,
+    /// Short tandem repeats; germline only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeat: Option<structural::RepeatPolicy>,
     /// Modes of inheritance and their models; germline only.
     #[serde(default, rename = "mode")]
     pub modes: Vec<ModePolicy>,
@@ -367,6 +374,8 @@ impl Policy {
         }
         self.check_whole()?;
         self.reads.iter().try_for_each(reads::ReadPolicy::check)?;
+        self.structural.as_ref().map_or(Ok(()), structural::StructuralPolicy::check)?;
+        self.repeat.as_ref().map_or(Ok(()), structural::RepeatPolicy::check)?;
         let rna = self.non_coding.as_ref().map(|policy| &policy.terms.value);
         let coding = [&self.consequence.high.value, &self.consequence.moderate.value];
         let lists = coding.into_iter().chain(rna);
@@ -462,6 +471,8 @@ impl Policy {
         if let Some(policy) = &self.non_coding {
             used.extend([policy.terms.source.as_str(), &policy.biotypes.source]);
         }
+        used.extend(self.structural.iter().flat_map(|policy| policy.sources()));
+        used.extend(self.repeat.iter().flat_map(|policy| policy.sources()));
         used.extend(self.known.iter().map(|policy| policy.min_stars.source.as_str()));
         used.extend(self.additional.iter().flat_map(additional::AdditionalPolicy::sources));
         for rule in self.known.iter().filter_map(|policy| policy.conflict.as_ref()) {

@@ -5,6 +5,7 @@ use crate::model::annotation::{Consequence, Frequency, FrequencyValue};
 use crate::model::candidate::{FilterCounts, ReportEvent, Tiered};
 use crate::model::contig::{Assembly, ContigClass, ContigTable};
 use crate::model::genotype::Call;
+use crate::model::grade::StructuralFinding;
 use crate::model::identity::CaseIdentity;
 use crate::model::notice::Notice;
 use crate::model::panel::{Confidence, EntityKind, Panel, PanelSet};
@@ -19,9 +20,9 @@ use crate::model::results::{
 };
 use crate::model::sample::{Family, Member, MemberId};
 use crate::policy::layers::Resolved;
-use crate::tier::SingleAllele;
+use crate::tier::{OtherFindings, SingleAllele};
 
-use super::{evidence, quality, second_allele, text};
+use super::{assemble_structural, evidence, quality, second_allele, text};
 
 /// Everything that results are made of.
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +57,8 @@ pub struct Material<'a> {
     pub tiered: &'a [Tiered],
     /// Single alleles in genes of recessive disease.
     pub single_alleles: &'a [SingleAllele],
+    /// Copy-number and structural variants and repeats; `None` when nobody looked.
+    pub others: Option<&'a OtherFindings>,
     /// What was not assessed, mended or passed over.
     pub notices: &'a [Notice],
     /// Green genes that the annotation never names.
@@ -90,7 +93,7 @@ pub fn assemble(material: &Material<'_>) -> CaseResults {
         },
         policy: policy(material),
         panels: material.panels.panels().iter().map(panel).collect(),
-        contigs: contigs(material.contigs, &candidates),
+        contigs: contigs(material, &candidates),
         qc: quality(material),
         identity: material.identity.cloned(),
         consent: material.family.iter().map(|(id, m)| consent_record(id, m)).collect(),
@@ -100,6 +103,9 @@ pub fn assemble(material: &Material<'_>) -> CaseResults {
         candidates,
         additional: material.additional.cloned(),
         second_alleles: second_allele::join(material, material.single_alleles),
+        structural: assemble_structural::structural(material),
+        repeats: assemble_structural::repeats(material),
+        looked_for: material.others.map(|found| found.looked_for.clone()),
         provenance: material.provenance.clone(),
     }
 }
@@ -192,11 +198,22 @@ fn panel(panel: &Panel) -> PanelSummary {
     }
 }
 
-fn contigs(table: &ContigTable, candidates: &[CandidateResult]) -> Vec<ContigSummary> {
+fn contigs(material: &Material<'_>, candidates: &[CandidateResult]) -> Vec<ContigSummary> {
+    let table: &ContigTable = material.contigs;
+    let other = |id| {
+        material.others.is_some_and(|found| {
+            let mate = |finding: &StructuralFinding| {
+                finding.variant.mate.as_ref().is_some_and(|mate| mate.contig == id)
+            };
+            found.structural.iter().any(|one| one.variant.contig == id || mate(one))
+                || found.repeats.iter().any(|one| one.locus.contig == id)
+        })
+    };
     table
         .iter()
-        .filter(|(_, contig)| {
+        .filter(|(id, contig)| {
             contig.class != ContigClass::Other
+                || other(*id)
                 || candidates.iter().any(|candidate| candidate.variant.contig == contig.name)
         })
         .map(|(_, contig)| ContigSummary { name: contig.name.clone(), length: contig.length })
@@ -366,6 +383,6 @@ fn frequencies(material: &Material<'_>, frequencies: &[Frequency]) -> Vec<Freque
 }
 
 /// The double that prints as the single does: 0.1 stays 0.1. `None` for values that JSON cannot hold.
-fn shortest(value: f32) -> Option<f64> {
+pub(super) fn shortest(value: f32) -> Option<f64> {
     value.to_string().parse().ok().filter(|value: &f64| value.is_finite())
 }

@@ -444,6 +444,7 @@ pub(super) fn trio_with(change: impl Fn(&mut Family)) -> CaseResults {
         counts: &counts,
         tiered: &tiered,
         single_alleles: &[],
+        others: None,
         notices: &[Notice::one(
             NoticeKind::NotAssessed,
             "Frequency in the internal cohort was not assessed: no input names it.",
@@ -500,6 +501,7 @@ pub(super) fn tumour() -> CaseResults {
         counts: &FilterCounts::default(),
         single_alleles: &[],
         tiered: &[tiered(&contigs, &policy.policy, &draft, vec![somatic])],
+        others: None,
         notices: &[],
         genes_not_annotated: &[],
         additional: None,

@@ -12,6 +12,7 @@ use crate::model::results::{CaseResults, OutputDigest, RunRecord};
 
 pub mod additional;
 pub mod assemble;
+mod assemble_structural;
 pub mod compare;
 mod evidence;
 mod excluded;

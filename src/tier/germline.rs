@@ -106,7 +106,7 @@ fn not_judged(prepared: &[Prepared<'_>], cx: &TierContext<'_>) -> Vec<Notice> {
     notices
 }
 
-fn sort(events: &mut [ReportEvent]) {
+pub(super) fn sort(events: &mut [ReportEvent]) {
     events.sort_by(|a, b| {
         let key = |e: &ReportEvent| (e.tier, e.gene.clone(), e.panel.clone(), e.mode);
         key(a)
@@ -180,15 +180,15 @@ fn single_events(variant: &Prepared<'_>, cx: &TierContext<'_>) -> Vec<ReportEven
 }
 
 /// A model that stands.
-struct Found<'a> {
-    plan: &'a Plan<'a>,
-    penetrance: Penetrance,
-    fit: &'a Fit,
-    group: Option<u32>,
+pub(super) struct Found<'a> {
+    pub(super) plan: &'a Plan<'a>,
+    pub(super) penetrance: Penetrance,
+    pub(super) fit: &'a Fit,
+    pub(super) group: Option<u32>,
 }
 
 /// One event a panel that lists the gene, or one without a panel.
-fn gene_events(
+pub(super) fn gene_events(
     variant: &Prepared<'_>,
     hit: &GeneHit,
     found: &Found<'_>,

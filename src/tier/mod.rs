@@ -12,16 +12,18 @@ pub mod inheritance;
 pub mod rules;
 mod single_allele;
 mod somatic;
+mod structural;
 #[cfg(test)]
 mod tests;
 
 use crate::model::candidate::{Penetrance, Tiered, TieringMode};
-use crate::model::contig::{Assembly, ContigTable};
+use crate::model::contig::{Assembly, ContigId, ContigTable};
+use crate::model::coord::Pos1;
 use crate::model::explain::Explanation;
 use crate::model::notice::Notice;
 use crate::model::panel::{DomainLists, PanelMode, PanelSet};
 use crate::model::problem::Problem;
-use crate::model::sample::Family;
+use crate::model::sample::{Family, Member, Sex};
 use crate::policy::compiled::{Limits, Terms};
 use crate::policy::{ModePolicy, Policy};
 
@@ -32,6 +34,7 @@ pub use explain::explain_variant;
 pub use germline::{MAX_PAIRS_PER_GENE, germline};
 pub use single_allele::SingleAllele;
 pub use somatic::somatic;
+pub use structural::{Calls, OtherFindings, structural};
 
 /// What a case gives to tiering.
 #[derive(Clone, Copy, Debug)]
@@ -149,6 +152,23 @@ fn unknown(what: &str, id: &str, known: &mut dyn Iterator<Item = &'static str>) 
         .help(format!("known: {}", known.join(", ")))
 }
 
+/// Copies that a member should have at a place: one of X and Y where there is one X, none of Y in a female; `None` when the
+/// number of X is not known, or on contigs of no fixed number.
+pub fn expected_copies(
+    (contig, position): (ContigId, Pos1),
+    member: &Member,
+    contigs: &ContigTable,
+    assembly: Assembly,
+) -> Option<u8> {
+    match (Place::at(contig, position, contigs, assembly), member.sex) {
+        (Place::Autosomal, _) => Some(2),
+        (Place::X, _) => member.x_copies(),
+        (Place::Y, Sex::Male) => Some(1),
+        (Place::Y, Sex::Female) => Some(0),
+        (Place::Y, Sex::Unknown) | (Place::Mitochondrial, _) => None,
+    }
+}
+
 /// Where a variant must lie for a mode.
 fn place_of(mode: TieringMode) -> Option<Place> {
     match mode {
@@ -165,7 +185,11 @@ fn place_of(mode: TieringMode) -> Option<Place> {
 
 /// All explanations of models and rules, in the order of their slices.
 pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
-    MODELS.iter().map(|model| model.explain()).chain(RULES.iter().map(|rule| rule.explain()))
+    MODELS
+        .iter()
+        .map(|model| model.explain())
+        .chain(RULES.iter().map(|rule| rule.explain()))
+        .chain(structural::explain::ALL.iter().copied())
 }
 
 /// The explanation of a model or rule.

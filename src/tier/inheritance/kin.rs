@@ -2,8 +2,8 @@
 
 use super::{Judge, Tri};
 use crate::model::candidate::Annotated;
-use crate::model::contig::{Assembly, ContigClass, ContigTable};
-use crate::model::coord::Span;
+use crate::model::contig::{Assembly, ContigClass, ContigId, ContigTable};
+use crate::model::coord::{Pos1, Span};
 use crate::model::genotype::{Call, CallOrigin, Dosage};
 use crate::model::sample::{Affected, Family, Sex};
 use crate::model::variant::Variant;
@@ -25,8 +25,13 @@ pub enum Place {
 impl Place {
     /// Where the variant lies: its first base decides.
     pub fn of(variant: &Variant, contigs: &ContigTable, assembly: Assembly) -> Self {
-        let class = contigs.class(variant.contig);
-        let base = variant.position.to_pos0();
+        Self::at(variant.contig, variant.position, contigs, assembly)
+    }
+
+    /// Where a base lies.
+    pub fn at(contig: ContigId, position: Pos1, contigs: &ContigTable, assembly: Assembly) -> Self {
+        let class = contigs.class(contig);
+        let base = position.to_pos0();
         let in_par = assembly
             .par(class)
             .iter()

@@ -1,0 +1,110 @@
+//! Copy-number and structural variants and short tandem repeats of a whole case: every file is read, the records become one
+//! sorted list of each sort.
+
+use crate::case::Case;
+use crate::inputs::Inputs;
+use crate::io::structural::dialect;
+use crate::io::{repeats, structural};
+use crate::model::contig::ContigId;
+use crate::model::coord::Pos1;
+use crate::model::notice::Notice;
+use crate::model::problem::Problem;
+use crate::model::repeat::RepeatLocus;
+use crate::model::sample::MemberId;
+use crate::model::structural::{Evidence, StructuralVariant};
+use crate::policy::Policy;
+use crate::tier;
+
+/// What the files hold.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    structural: Vec<StructuralVariant>,
+    repeats: Vec<RepeatLocus>,
+    has_copy_number: bool,
+    has_breakpoints: bool,
+    /// What was passed over.
+    pub(super) notices: Vec<Notice>,
+}
+
+/// Reads all files.
+///
+/// # Errors
+///
+/// A damaged file or a malformed record.
+pub(super) fn find(case: &Case, policy: &Policy, inputs: &Inputs) -> Result<Found, Problem> {
+    let mut found = Found::default();
+    let keys = policy.structural.as_ref().map(|policy| policy.keys()).unwrap_or_default();
+    let expected = |member: MemberId, contig: ContigId, position: Pos1| {
+        let member = case.family.get(member);
+        tier::expected_copies((contig, position), member, &inputs.contigs, case.assembly)
+    };
+    for (i, file) in inputs.structural.iter().enumerate() {
+        let wanted = structural::Wanted {
+            contigs: &inputs.contigs,
+            members: case.family.members.len(),
+            columns: &file.columns,
+            keys: &keys,
+            expected: &expected,
+            file: i as u16,
+        };
+        let read = structural::read(&file.file, &wanted)?;
+        let of = |evidence| read.variants.iter().any(|variant| variant.evidence == evidence);
+        let stated = dialect::of(file.file.header()).evidence;
+        found.has_copy_number |= stated == Some(Evidence::Depth) || of(Evidence::Depth);
+        found.has_breakpoints |= stated == Some(Evidence::Breakpoints) || of(Evidence::Breakpoints);
+        let (n, kept) = (read.records, read.variants.len());
+        log::info!("structural file {}: {n} records read, {kept} variants", i + 1);
+        found.structural.extend(read.variants);
+        found.notices.extend(read.notices);
+    }
+    found.structural.sort_by(|a, b| a.order().cmp(&b.order()));
+    for (i, file) in inputs.repeats.iter().enumerate() {
+        let wanted = repeats::Wanted {
+            contigs: &inputs.contigs,
+            members: case.family.members.len(),
+            columns: &file.columns,
+            file: i as u16,
+        };
+        let read = repeats::read(&file.file, &wanted)?;
+        let (n, kept) = (read.records, read.loci.len());
+        log::info!("repeat file {}: {n} records read, {kept} loci", i + 1);
+        join(&mut found.repeats, read.loci);
+        found.notices.extend(read.notices);
+    }
+    found.repeats.sort_by(|a, b| a.order().cmp(&b.order()));
+    Ok(found)
+}
+
+/// Adds the loci of a further file: members of one locus come together, whatever file each is in. The first call counts.
+fn join(all: &mut Vec<RepeatLocus>, more: Vec<RepeatLocus>) {
+    for locus in more {
+        let same = |known: &&mut RepeatLocus| {
+            (known.contig, known.span(), &known.unit, &known.id)
+                == (locus.contig, locus.span(), &locus.unit, &locus.id)
+        };
+        match all.iter_mut().find(same) {
+            Some(known) => {
+                for (known, new) in known.calls.iter_mut().zip(locus.calls) {
+                    if known.is_none() {
+                        *known = new;
+                    }
+                }
+            }
+            None => all.push(locus),
+        }
+    }
+}
+
+impl Found {
+    /// As tiering takes them.
+    pub(super) fn calls<'a>(&'a self, inputs: &'a Inputs) -> tier::Calls<'a> {
+        tier::Calls {
+            structural: &self.structural,
+            repeats: &self.repeats,
+            genes: inputs.genes.as_deref(),
+            has_copy_number: self.has_copy_number,
+            has_breakpoints: self.has_breakpoints,
+            has_repeats: !inputs.repeats.is_empty(),
+        }
+    }
+}
