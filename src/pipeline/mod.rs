@@ -33,11 +33,8 @@ mod identity;
 mod provenance;
 pub mod samples;
 mod sex;
-<<<<<<< HEAD
 pub mod stores;
-=======
 mod structural;
->>>>>>> 6ed6a56 (Tiers of copy-number and structural variants and of short tandem repeats, and their pairs with small variants)
 mod variants;
 
 use acceptance::{Accept, Limits};
@@ -135,11 +132,8 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
         identity: identity.as_ref().map(|checked| &checked.found),
         counts: &found.counts,
         tiered: &tiering.tiered,
-<<<<<<< HEAD
         single_alleles: &tiering.single_alleles,
-=======
         others: others_found.as_ref(),
->>>>>>> 6ed6a56 (Tiers of copy-number and structural variants and of short tandem repeats, and their pairs with small variants)
         notices: &notices,
         genes_not_annotated: &genes_not_annotated,
         additional: Some(&additional),

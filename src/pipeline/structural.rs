@@ -13,6 +13,7 @@ use crate::model::repeat::RepeatLocus;
 use crate::model::sample::MemberId;
 use crate::model::structural::{Evidence, StructuralVariant};
 use crate::policy::Policy;
+use crate::policy::structural::StructuralPolicy;
 use crate::tier;
 
 /// What the files hold.
@@ -33,7 +34,7 @@ pub(super) struct Found {
 /// A damaged file or a malformed record.
 pub(super) fn find(case: &Case, policy: &Policy, inputs: &Inputs) -> Result<Found, Problem> {
     let mut found = Found::default();
-    let keys = policy.structural.as_ref().map(|policy| policy.keys()).unwrap_or_default();
+    let keys = policy.structural.as_ref().map(StructuralPolicy::keys).unwrap_or_default();
     let expected = |member: MemberId, contig: ContigId, position: Pos1| {
         let member = case.family.get(member);
         tier::expected_copies((contig, position), member, &inputs.contigs, case.assembly)

@@ -15,7 +15,7 @@ use crate::model::results::{
 };
 use crate::model::sample::Role;
 
-use super::{OutputFile, Rendered, Source, Writer, limits, pretty, text};
+use super::{OutputFile, Rendered, Source, Writer, gel_structural, limits, pretty, text};
 
 /// Writes `interpreted_genome.json`.
 #[derive(Debug)]
@@ -63,7 +63,7 @@ impl Writer for Gel {
 fn interpreted_genome(results: &CaseResults) -> Value {
     let variants: Vec<Value> =
         results.candidates.iter().map(|candidate| small_variant(results, candidate)).collect();
-    json!({
+    let mut genome = json!({
         "versionControl": { "gitVersionControl": MODEL_VERSION },
         "interpretationRequestId": results.case.id,
         "interpretationRequestVersion": 1,
@@ -72,7 +72,14 @@ fn interpreted_genome(results: &CaseResults) -> Value {
         "referenceDatabasesVersions": databases(results),
         "softwareVersions": software(results),
         "comments": comments(results),
-    })
+    });
+    gel_structural::add(&mut genome, results);
+    genome
+}
+
+/// A Sequence Ontology term.
+pub(super) fn so_term(id: &str, name: &str) -> Value {
+    json!({ "id": id, "name": name })
 }
 
 /// Databases that the inputs name, and the panels.
@@ -171,7 +178,7 @@ fn report_event(candidate: &CandidateResult, event: &EventResult) -> Value {
     object.insert("reportEventId".into(), json!(event.id));
     object.insert("phenotypes".into(), json!({ "nonStandardPhenotype": [] }));
     let consequences: Vec<Value> =
-        event.terms.iter().map(|term| json!({ "id": term.id, "name": term.name })).collect();
+        event.terms.iter().map(|term| so_term(&term.id, &term.name)).collect();
     object.insert("variantConsequences".into(), json!(consequences));
     object.insert("modeOfInheritance".into(), mode(event.mode_of_inheritance));
     object.insert("genomicEntities".into(), json!(entities(event)));
@@ -204,7 +211,7 @@ fn report_event(candidate: &CandidateResult, event: &EventResult) -> Value {
 }
 
 /// The model has no word for Y.
-fn mode(mode: TieringMode) -> Value {
+pub(super) fn mode(mode: TieringMode) -> Value {
     if mode == TieringMode::Ylinked { json!("unknown") } else { json!(mode) }
 }
 
@@ -233,7 +240,7 @@ fn entities(event: &EventResult) -> Vec<Value> {
     all
 }
 
-fn gene_entity(gene: &GeneRef) -> Value {
+pub(super) fn gene_entity(gene: &GeneRef) -> Value {
     let mut entity = json!({ "type": "gene" });
     if let Some(id) = &gene.ensembl {
         entity["ensemblId"] = json!(id);

@@ -1,5 +1,7 @@
 //! What the results do not speak of, in one place for all reports: not assessed is not absent.
 
+use std::collections::BTreeMap;
+
 use crate::model::notice::NoticeKind;
 use crate::model::results::{
     AnalysisDecision, CandidateResult, CaseResults, FrequencyStatus, Zygosity,
@@ -10,7 +12,9 @@ use super::{additional, text};
 /// Every question of the case that was not assessed, one sentence each; never empty.
 pub(super) fn not_assessed(results: &CaseResults) -> Vec<String> {
     let mut all: Vec<String> = scope(results).into_iter().map(String::from).collect();
-    for panel in results.panels.iter().filter(|panel| panel.regions + panel.strs > 0) {
+    all.extend(entities(results));
+    let unlooked = results.looked_for.is_none();
+    for panel in results.panels.iter().filter(|p| unlooked && p.regions + p.strs > 0) {
         all.push(format!(
             "Panel {} lists {} regions and {} short tandem repeats, which were not assessed{}{}.",
             panel.name,
@@ -38,6 +42,20 @@ pub(super) fn not_assessed(results: &CaseResults) -> Vec<String> {
     all
 }
 
+/// Green regions and repeats of the panels that were not assessed, one sentence a panel and reason.
+fn entities(results: &CaseResults) -> Vec<String> {
+    let gaps = results.looked_for.iter().flat_map(|looked| &looked.gaps);
+    let mut by_why: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for gap in gaps {
+        by_why.entry((&gap.panel, &gap.why)).or_default().push(&gap.entity);
+    }
+    let one = |((panel, why), names): ((&str, &str), Vec<&str>)| {
+        let names = names.join(", ");
+        format!("Green regions or repeats of panel {panel} were not assessed ({why}): {names}.")
+    };
+    by_why.into_iter().map(one).collect()
+}
+
 /// Kinds of findings that this program does not look for, whatever the inputs.
 fn scope(results: &CaseResults) -> Vec<&'static str> {
     let mut all = Vec::new();
@@ -48,10 +66,17 @@ fn scope(results: &CaseResults) -> Vec<&'static str> {
         );
         all.push("Germline variants of the normal sample were not assessed.");
     } else {
-        all.push(
-            "Copy-number variants, structural variants, short tandem repeats, uniparental disomy \
-            of whole chromosomes and mosaicism were not assessed.",
-        );
+        let looked = results.looked_for.as_ref();
+        if !looked.is_some_and(|looked| looked.copy_number) {
+            all.push("Copy-number variants were not looked for: no file of a copy-number caller was given.");
+        }
+        if !looked.is_some_and(|looked| looked.breakpoints) {
+            all.push("Structural variants were not looked for: no file of a structural-variant caller was given.");
+        }
+        if !looked.is_some_and(|looked| looked.repeats) {
+            all.push("Short tandem repeats were not looked for: no file of repeats was given.");
+        }
+        all.push("Uniparental disomy of whole chromosomes and mosaicism were not assessed.");
         all.push(
             "Pharmacogenomic findings were not looked for in any member, whatever was consented to.",
         );

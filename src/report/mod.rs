@@ -19,6 +19,7 @@ mod excluded;
 pub mod flagstat;
 mod ga4gh;
 mod gel;
+mod gel_structural;
 pub mod genes;
 mod html;
 pub mod identity;
@@ -35,8 +36,10 @@ pub mod redact;
 mod run;
 pub mod samtools;
 mod second_allele;
+mod structural_vcf;
 mod text;
 pub mod tsv;
+mod tsv_other;
 mod vcf;
 mod verdicts;
 
@@ -99,6 +102,7 @@ pub const WRITERS: &[&dyn Writer] = &[
     &tsv::Tsv,
     &additional::Additional,
     &vcf::Vcf,
+    &structural_vcf::StructuralVcf,
     &html::Html,
     &gel::Gel,
     &json::Json,

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::model::candidate::{Domain, Tier, TieringMode};
+use crate::model::grade::Grade;
 use crate::model::reason::{Comparison, Reason, Value};
 use crate::model::results::{CandidateResult, EventResult, FrequencyResult, FrequencyStatus};
 use crate::model::sample::Role;
@@ -73,6 +74,29 @@ pub(super) fn grade(tier: Option<Tier>, domain: Option<Domain>) -> &'static str 
 /// Sorts best first: tiers before domains before none.
 pub(super) fn rank(tier: Option<Tier>, domain: Option<Domain>) -> impl Ord {
     (tier.is_none(), tier, domain.is_none(), domain)
+}
+
+/// Where a tier of copy-number variants or repeats stands among all tiers; see [`rank_of`].
+pub(super) fn grade_rank(grade: Option<Grade>) -> u8 {
+    match grade {
+        Some(Grade::Tier1) => 0,
+        Some(Grade::TierA) => 1,
+        Some(Grade::Tier2) => 2,
+        Some(Grade::TierB) => 3,
+        Some(Grade::Null) => 8,
+        None => 9,
+    }
+}
+
+/// The same for small variants: Tier 1, A, 2, B, 3, domains, Null, none.
+pub(super) fn rank_of(tier: Option<Tier>, domain: Option<Domain>) -> u8 {
+    match (tier, domain) {
+        (Some(Tier::Tier1), _) => 0,
+        (Some(Tier::Tier2), _) => 2,
+        (Some(Tier::Tier3), _) => 4,
+        (None, Some(domain)) => 5 + domain as u8,
+        (None, None) => 9,
+    }
 }
 
 /// A mode of inheritance for people.

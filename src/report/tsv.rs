@@ -5,7 +5,9 @@ use crate::model::results::{
     CallResult, CandidateResult, CaseResults, ConsequenceResult, EventResult,
 };
 
-use super::{OutputFile, Rendered, Source, Writer, evidence, limits, second_allele, text};
+use super::{
+    OutputFile, Rendered, Source, Writer, evidence, limits, second_allele, text, tsv_other,
+};
 
 /// Writes `tiers.tsv`.
 #[derive(Debug)]
@@ -74,7 +76,7 @@ pub const COLUMNS: &[Column] = columns! {
     pos("1-based") "position of the first reference base" = |r| Some(r.candidate.variant.position.to_string());
     r#ref("") "reference allele" = |r| Some(r.candidate.variant.reference.clone());
     alt("") "alternate allele" = |r| Some(r.candidate.variant.alternate.clone());
-    tier("") "tier of the event: TIER1, TIER2, TIER3" = |r| r.event.tier.map(text::word);
+    tier("") "tier of the event: TIER1, TIER2, TIER3; of copy-number variants TIERA, TIERB, TIERNULL" = |r| r.event.tier.map(text::word);
     domain("") "domain of a somatic event: DOMAIN1, DOMAIN2, DOMAIN3" = |r| r.event.domain.map(text::word);
     gene("") "gene symbol, else its id" = |r| Some(r.event.gene.shown().into());
     transcript("") "transcript that the event stands on" = |r| r.event.transcript.clone();
@@ -114,6 +116,12 @@ pub const COLUMNS: &[Column] = columns! {
     reads_method("") "how reads were told apart: bases, likelihood, or cigar (an indel without a reference)" = |r| evidence::method(r.candidate);
     second_allele("") "of a single heterozygous variant in a green gene of recessive disease: exons of the gene in which a second allele could not have been seen, semicolon-separated" = |r| list_of(&second_allele::of(r.results, r.candidate), "; ");
     flags("") "what to know before the variant is believed, semicolon-separated: reads that contradict a call, a homozygous child of one carrier" = |r| list_of(&r.candidate.flags, "; ");
+    kind("") "small, cnv (seen by depth), sv (seen by breakpoints) or str (short tandem repeat)" = |_| Some("small".into());
+    end("1-based") "last base of a copy-number or structural variant or repeat" = |_| None;
+    size_bp("bp") "length of what changed or was put in" = |_| None;
+    copy_number("copies") "number of copies in the proband" = |_| None;
+    repeat_units("units") "units of each allele of the proband, with the confidence interval in brackets where it is wider" = |_| None;
+    entity("") "gene, region or repeat of the panel that the event speaks of; several genes comma-separated" = |_| None;
 };
 
 impl std::fmt::Debug for Column {
@@ -142,9 +150,20 @@ impl Writer for Tsv {
         let header: Vec<&str> = COLUMNS.iter().map(Column::title).collect();
         let mut table = header.join("\t");
         table.push('\n');
-        for row in rows(source.results) {
-            let cells: Vec<String> =
-                COLUMNS.iter().map(|column| cell((column.value)(&row))).collect();
+        let small = rows(source.results).into_iter().map(|row| {
+            let cells = COLUMNS.iter().map(|column| cell((column.value)(&row)));
+            (text::rank_of(row.event.tier, row.event.domain), cells.collect::<Vec<_>>())
+        });
+        let others = tsv_other::rows(source.results).into_iter().map(|row| {
+            let value = |column: &Column| {
+                let own = row.cells.iter().find(|(name, _)| *name == column.title());
+                own.map(|(_, value)| value.clone())
+            };
+            (row.rank, COLUMNS.iter().map(|column| cell(value(column))).collect())
+        });
+        let mut lines: Vec<(u8, Vec<String>)> = small.chain(others).collect();
+        lines.sort_by_key(|(rank, _)| *rank);
+        for (_, cells) in lines {
             table.push_str(&cells.join("\t"));
             table.push('\n');
         }

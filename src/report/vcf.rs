@@ -126,7 +126,8 @@ pub(super) fn document(results: &CaseResults) -> (String, Vec<VcfLine>) {
 const READS: &str = "Second look at the reads, one value a member with an alignment: \
                      number:role:reference/ALT/other/ambiguous fragments, - where they could not be asked";
 
-fn header(results: &CaseResults, samples: &[&MemberSummary]) -> String {
+/// Header lines that every VCF of ours has: source, rules, panels, what was not assessed, filters, contigs.
+pub(super) fn head(results: &CaseResults, filters: &[String]) -> String {
     let mut text = String::from("##fileformat=VCFv4.3\n");
     let mut add = |line: String| {
         text.push_str(&line);
@@ -154,7 +155,7 @@ fn header(results: &CaseResults, samples: &[&MemberSummary]) -> String {
         add(format!("##tierline_not_assessed=\"{}\"", quoted(&gap)));
     }
     add("##FILTER=<ID=PASS,Description=\"All filters passed\">".into());
-    for filter in other_filters(results) {
+    for filter in other_filters(filters) {
         add(format!("##FILTER=<ID={filter},Description=\"As in the input\">"));
     }
     for contig in &results.contigs {
@@ -162,6 +163,16 @@ fn header(results: &CaseResults, samples: &[&MemberSummary]) -> String {
         let assembly = results.case.assembly;
         add(format!("##contig=<ID={}{length},assembly={assembly}>", word(&contig.name)));
     }
+    text
+}
+
+fn header(results: &CaseResults, samples: &[&MemberSummary]) -> String {
+    let filters = results.candidates.iter().flat_map(|candidate| candidate.filters.clone());
+    let mut text = head(results, &filters.collect::<Vec<_>>());
+    let mut add = |line: String| {
+        text.push_str(&line);
+        text.push('\n');
+    };
     add("##INFO=<ID=TIER,Number=1,Type=String,Description=\"Best tier of the events\">".into());
     add("##INFO=<ID=DOMAIN,Number=1,Type=String,Description=\"Best domain of the events\">".into());
     for key in EVENT_KEYS {
@@ -186,7 +197,7 @@ fn header(results: &CaseResults, samples: &[&MemberSummary]) -> String {
     text
 }
 
-fn column_line(samples: &[&MemberSummary]) -> String {
+pub(super) fn column_line(samples: &[&MemberSummary]) -> String {
     let mut columns = String::from("#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO");
     if !samples.is_empty() {
         columns.push_str("\tFORMAT");
@@ -198,10 +209,9 @@ fn column_line(samples: &[&MemberSummary]) -> String {
     columns
 }
 
-fn other_filters(results: &CaseResults) -> Vec<String> {
-    let all = results.candidates.iter().flat_map(|candidate| &candidate.filters);
+fn other_filters(all: &[String]) -> Vec<String> {
     let mut filters: Vec<String> =
-        all.filter(|filter| *filter != "PASS").map(|filter| word(filter)).collect();
+        all.iter().filter(|filter| *filter != "PASS").map(|filter| word(filter)).collect();
     filters.sort_unstable();
     filters.dedup();
     filters
@@ -303,7 +313,7 @@ fn percent(text: &str) -> String {
 }
 
 /// A word of the header or of an ID or FILTER column.
-fn word(text: &str) -> String {
+pub(super) fn word(text: &str) -> String {
     encode(text, |c| matches!(c, ';' | '=' | '%' | ',' | ' ' | '<' | '>' | '"') || c.is_control())
 }
 

@@ -17,6 +17,7 @@ mod plot;
 pub(super) mod qc_page;
 mod quality;
 mod reads;
+mod structural;
 mod summary;
 
 use page::Page;
@@ -56,6 +57,7 @@ fn render(results: &CaseResults) -> String {
         page.markup("<main>\n");
         overview::summary(page, results);
         summary::findings(page, results);
+        structural::sections(page, results);
         quality::section(page, results);
         summary::case(page, results);
         summary::panels(page, results);

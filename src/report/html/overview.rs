@@ -19,6 +19,9 @@ pub(super) fn summary(page: &mut Page, results: &CaseResults) {
     page.markup("<section aria-labelledby=\"h-summary\">\n<h2 id=\"h-summary\">Summary</h2>\n");
     page.markup("<dl class=\"summary\">\n<div><dt>Found</dt><dd><strong>");
     page.text(&count_line(results)).markup("</strong>");
+    if let Some(line) = super::structural::count_line(results) {
+        page.markup(" <strong>").text(&line).markup("</strong>");
+    }
     if let Some(line) = possible_line(results) {
         page.markup(" <strong class=\"flag\">").text(&line).markup("</strong>");
     }

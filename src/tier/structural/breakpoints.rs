@@ -47,29 +47,28 @@ pub(super) fn tiers(
             }
         }
     }
-    use NoticeKind::Ignored;
     let mut all = Vec::new();
     tell(
         &mut all,
-        Ignored,
+        NoticeKind::Ignored,
         elsewhere,
         "structural variants touch no exon of a green gene, and are not reported",
     );
     tell(
         &mut all,
-        Ignored,
+        NoticeKind::Ignored,
         not_carried,
         "structural variants are not the proband's, and are not reported",
     );
     tell(
         &mut all,
-        Ignored,
+        NoticeKind::Ignored,
         filtered,
         "structural variants failed their FILTER, and are not reported",
     );
     tell(
         &mut all,
-        Ignored,
+        NoticeKind::Ignored,
         common,
         "structural variants are too common by both measures, and are not reported",
     );

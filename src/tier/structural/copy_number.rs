@@ -270,13 +270,9 @@ fn regions(judged: &Judged<'_>, cx: &TierContext<'_>) -> Vec<CallEvent> {
                 continue;
             }
             let percent = 100.0 * f64::from(shared) / f64::from(region.len());
-            let (required, source) = match required_overlap {
-                Some(required) => (required, "gel-cnv"),
-                None => {
-                    let default = &judged.policy.region_overlap_percent;
-                    (default.value, default.source.as_str())
-                }
-            };
+            let default = &judged.policy.region_overlap_percent;
+            let stated = required_overlap.map(|required| (required, "gel-cnv"));
+            let (required, source) = stated.unwrap_or((default.value, &default.source));
             let covered = Reason::new(A, percent, Comparison::AtLeast, required, source)
                 .text(format!("Covers {percent:.1} % of region {}.", entity.name));
             let rating = rating(entity.confidence, &format!("Region {}", entity.name));

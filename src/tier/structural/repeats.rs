@@ -29,6 +29,16 @@ struct Limits<'a> {
     mode: PanelMode,
 }
 
+impl Limits<'_> {
+    fn grade(&self, units: u32) -> Option<Grade> {
+        match units {
+            n if n >= self.pathogenic => Some(Grade::Tier1),
+            n if n >= self.normal => Some(Grade::Tier2),
+            _ => None,
+        }
+    }
+}
+
 /// All loci that a rule reports; green repeats of the panels that cannot be assessed become gaps.
 pub(super) fn tiers(
     calls: &Calls<'_>,
@@ -266,12 +276,7 @@ fn judge(
     };
     let single_allele = both && alleles.len() < 2;
     let decisive = if both { alleles.last().copied()? } else { longest };
-    let grade_of = |units: u32| match units {
-        n if n >= limits.pathogenic => Some(Grade::Tier1),
-        n if n >= limits.normal => Some(Grade::Tier2),
-        _ => None,
-    };
-    let grade = grade_of(decisive.upper()).filter(|_| !single_allele);
+    let grade = limits.grade(decisive.upper()).filter(|_| !single_allele);
     let partner = match policy.partner_limit.value {
         PartnerLimit::Normal => limits.normal,
         PartnerLimit::Pathogenic => limits.pathogenic,

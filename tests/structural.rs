@@ -1,0 +1,441 @@
+//! Copy-number variants, structural variants and short tandem repeats: a truth table in both builds, bad inputs, and a clinic's
+//! real files.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test program stops at what it cannot set up"
+)]
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use common::{gunzip_text, root, run, scratch, shared_file, tierline};
+
+type Row = BTreeMap<String, String>;
+
+/// Rows of a table whose header line begins with `#`.
+fn table(text: &str) -> Vec<Row> {
+    let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with("# ")).collect();
+    let header: Vec<&str> = lines[0].trim_start_matches('#').split('\t').collect();
+    let row = |line: &&str| {
+        header
+            .iter()
+            .map(|&name| name.to_owned())
+            .zip(line.split('\t').map(str::to_owned))
+            .collect()
+    };
+    lines[1..].iter().map(row).collect()
+}
+
+fn truth(name: &str) -> Vec<Row> {
+    table(&fs::read_to_string(root().join("test-data/structural").join(name)).unwrap())
+}
+
+/// GRCh37 places lie this much further on in the simulated table, bp.
+const SHIFT: u32 = 1_000_000;
+
+struct Build {
+    name: &'static str,
+    contigs: [(&'static str, u32); 5],
+    shift: u32,
+}
+
+const BUILDS: [Build; 2] = [
+    Build {
+        name: "GRCh38",
+        contigs: [
+            ("1", 248_956_422),
+            ("2", 242_193_529),
+            ("3", 198_295_559),
+            ("4", 190_214_555),
+            ("X", 156_040_895),
+        ],
+        shift: 0,
+    },
+    Build {
+        name: "GRCh37",
+        contigs: [
+            ("1", 249_250_621),
+            ("2", 243_199_373),
+            ("3", 198_022_430),
+            ("4", 191_154_276),
+            ("X", 155_270_560),
+        ],
+        shift: SHIFT,
+    },
+];
+
+fn number(row: &Row, key: &str) -> u32 {
+    row[key].parse().unwrap()
+}
+
+impl Build {
+    fn header(&self, lines: &str) -> String {
+        let mut text =
+            format!("##fileformat=VCFv4.2\n{lines}##FILTER=<ID=PASS,Description=\"d\">\n");
+        for (name, length) in self.contigs {
+            let _ = writeln!(text, "##contig=<ID={name},length={length}>");
+        }
+        text + "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS1\n"
+    }
+
+    fn calls(&self, sort: &str, lines: &str, format: &str) -> String {
+        let mut text = self.header(lines);
+        for row in truth("calls.tsv").iter().filter(|row| row["sort"] == sort) {
+            let (start, end) = (number(row, "start") + self.shift, number(row, "end") + self.shift);
+            let position = if row["kind"] == "INS" { start } else { start - 1 };
+            let more = if row["info"] == "." { String::new() } else { format!(";{}", row["info"]) };
+            let sample = if format == "GT:CN" {
+                format!("{}:{}", row["genotype"], row["copies"])
+            } else {
+                row["genotype"].clone()
+            };
+            let _ = writeln!(
+                text,
+                "{}\t{position}\t{}\tN\t<{}>\t50\t{}\tSVTYPE={};END={end}{more}\t{format}\t{sample}",
+                row["contig"], row["name"], row["kind"], row["filter"], row["kind"]
+            );
+        }
+        text
+    }
+
+    fn repeats(&self) -> String {
+        let keys = ["REPCN", "REPCI", "SO", "ADSP"];
+        let mut lines = "##INFO=<ID=RU,Number=1,Type=String,Description=\"d\">\n".to_owned();
+        for key in keys {
+            let _ = writeln!(lines, "##FORMAT=<ID={key},Number=1,Type=String,Description=\"d\">");
+        }
+        let mut text = self.header(&lines);
+        for row in truth("repeats.tsv").iter().filter(|row| row["unit_in_file"] != "-") {
+            let shift = self.shift + number(row, "shift");
+            let (start, end) = (number(row, "start") + shift, number(row, "end") + shift);
+            let _ = writeln!(
+                text,
+                "{}\t{}\t.\tA\t<STR1>\t.\t{}\tEND={end};RU={};REPID={}\tREPCN:REPCI\t{}:{}",
+                row["contig"],
+                start - 1,
+                row["filter"],
+                row["unit_in_file"],
+                row["name"],
+                row["sizes"],
+                row["intervals"]
+            );
+        }
+        text
+    }
+
+    fn small(&self) -> String {
+        let csq = "##INFO=<ID=CSQ,Number=.,Type=String,Description=\"Format: Allele|Consequence|SYMBOL|BIOTYPE\">\n";
+        let mut text = self.header(csq);
+        for row in truth("small.tsv") {
+            let position = number(&row, "position") + self.shift;
+            let _ = writeln!(
+                text,
+                "{}\t{position}\t{}\tC\tT\t50\tPASS\tCSQ=T|{}|{}|protein_coding\tGT:DP:GQ:AD\t{}:30:99:10,20",
+                row["contig"], row["name"], row["consequence"], row["gene"], row["genotype"]
+            );
+        }
+        text
+    }
+
+    fn panel(&self) -> String {
+        let other = BUILDS.iter().find(|build| build.shift != self.shift).unwrap();
+        let pair = |row: &Row, build: &Build| {
+            serde_json::json!([
+                number(row, "start") + build.shift,
+                number(row, "end") + build.shift
+            ])
+        };
+        let both = |row: &Row| {
+            let places = [(self.name, pair(row, self)), (other.name, pair(row, other))];
+            places.into_iter().collect::<BTreeMap<_, _>>()
+        };
+        let genes: Vec<_> = truth("genes.tsv").iter().map(|row| {
+            let location = |shift: u32| format!("{}:{}-{}", row["contig"], number(row, "start") + shift, number(row, "end") + shift);
+            serde_json::json!({
+                "entity_name": row["symbol"], "confidence_level": row["rating"], "mode_of_inheritance": row["mode"],
+                "gene_data": { "gene_symbol": row["symbol"], "ensembl_genes": {
+                    "GRch37": { "82": { "location": location(SHIFT) } }, "GRch38": { "90": { "location": location(0) } } } },
+            })
+        }).collect();
+        let regions: Vec<_> = truth("regions.tsv").iter().map(|row| {
+            let places = both(row);
+            serde_json::json!({
+                "entity_name": row["name"], "confidence_level": row["rating"], "type_of_variants": row["type"],
+                "required_overlap_percentage": number(row, "percent"), "chromosome": row["contig"],
+                "grch37_coordinates": places["GRCh37"], "grch38_coordinates": places["GRCh38"], "gene_data": null,
+            })
+        }).collect();
+        let strs: Vec<_> = truth("repeats.tsv").iter().map(|row| {
+            let places = both(row);
+            serde_json::json!({
+                "entity_name": row["name"], "confidence_level": row["rating"], "mode_of_inheritance": row["mode"],
+                "repeated_sequence": row["unit"], "normal_repeats": number(row, "normal"),
+                "pathogenic_repeats": number(row, "pathogenic"), "chromosome": row["contig"],
+                "grch37_coordinates": places["GRCh37"], "grch38_coordinates": places["GRCh38"],
+                "gene_data": { "gene_symbol": row["gene"] },
+            })
+        }).collect();
+        serde_json::json!({ "id": 1, "name": "Simulated", "version": "1.0", "genes": genes, "regions": regions, "strs": strs })
+            .to_string()
+    }
+
+    /// Writes the case into a folder; `turn` changes each file's records.
+    fn case(&self, folder: &Path, turn: fn(&str) -> String) -> PathBuf {
+        let cn = "##source=DRAGEN_CNV\n##FORMAT=<ID=CN,Number=1,Type=Float,Description=\"d\">\n";
+        let write = |name: &str, text: String| fs::write(folder.join(name), turn(&text)).unwrap();
+        write("cnv.vcf", self.calls("cnv", cn, "GT:CN"));
+        write("sv.vcf", self.calls("sv", "##source=GenerateSVCandidates 1.6\n", "GT"));
+        write("str.vcf", self.repeats());
+        fs::write(folder.join("small.vcf"), self.small()).unwrap();
+        fs::write(folder.join("panel.json"), self.panel()).unwrap();
+        let text = format!(
+            "[case]\nid = \"S\"\nkind = \"singleton\"\nassembly = \"{}\"\npanels = [\"panel.json\"]\nvariants = [\"small.vcf\"]\n\
+             structural_variants = [\"cnv.vcf\", \"sv.vcf\"]\nrepeats = [\"str.vcf\"]\n[[member]]\nid = \"P\"\nsample = \"S1\"\n\
+             role = \"proband\"\nsex = \"male\"\n[member.consent]\nprimary = true\n",
+            self.name
+        );
+        fs::write(folder.join("case.toml"), text).unwrap();
+        folder.join("case.toml")
+    }
+}
+
+fn tier(case: &Path, out: &Path, arguments: &[&str]) -> Output {
+    let mut command = tierline();
+    command.arg("tier").arg(case).arg("-o").arg(out).arg("--allow-unannotated").args(arguments);
+    command.output().unwrap()
+}
+
+fn tiers(case: &Path, arguments: &[&str]) -> (Vec<Row>, PathBuf) {
+    let out = case.with_file_name("out");
+    let output = tier(case, &out, arguments);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    (table(&fs::read_to_string(out.join("tiers.tsv")).unwrap()), out)
+}
+
+/// The best tier of the rows with an id, and what they speak of; `-` without rows.
+fn best<'a>(rows: &'a [Row], kind: &str, id: &str) -> (&'a str, Vec<&'a str>) {
+    let own: Vec<&Row> =
+        rows.iter().filter(|row| row["kind"] == kind && row["ids"] == id).collect();
+    let tier = own.first().map_or("-", |row| row["tier"].as_str());
+    (tier, own.iter().map(|row| row["entity"].as_str()).collect())
+}
+
+fn check(rows: &[Row], build: &str) {
+    for row in truth("calls.tsv") {
+        let (tier, entities) = best(rows, &row["sort"], &row["name"]);
+        assert_eq!(tier, row["tier"], "{build} {}: {}", row["name"], row["why"]);
+        if row["entity"] != "-" {
+            assert!(
+                entities.contains(&row["entity"].as_str()),
+                "{build} {}: {entities:?}",
+                row["name"]
+            );
+        }
+    }
+    for row in truth("repeats.tsv") {
+        let (tier, _) = best(rows, "str", &row["name"]);
+        assert_eq!(tier, row["tier"], "{build} {}: {}", row["name"], row["why"]);
+    }
+    for row in truth("small.tsv") {
+        let own = rows.iter().filter(|r| {
+            r["kind"] == "small"
+                && r["ids"] == row["name"]
+                && r["mode_of_inheritance"] == "biallelic"
+        });
+        let mut patterns: Vec<&str> = own.map(|row| row["segregation"].as_str()).collect();
+        patterns.sort_unstable();
+        patterns.dedup();
+        let found = if patterns.is_empty() { "-".to_owned() } else { patterns.join(",") };
+        assert_eq!(found, row["segregations"], "{build} {}: {}", row["name"], row["why"]);
+    }
+}
+
+#[test]
+fn the_truth_table_in_both_builds() {
+    for build in &BUILDS {
+        let folder = scratch();
+        let (rows, out) = tiers(&build.case(folder.path(), str::to_owned), &[]);
+        check(&rows, build.name);
+        let vcf = gunzip_text(&out.join("candidates.sv.vcf.gz"));
+        assert!(vcf.contains("REPCN:REPCI\t17/38:17-17/36-40"), "{vcf}");
+        let json: serde_json::Value =
+            serde_json::from_slice(&fs::read(out.join("interpreted_genome.json")).unwrap())
+                .unwrap();
+        let tier_a = json["structuralVariants"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|v| v["reportEvents"][0]["tier"] == "TIERA");
+        assert!(tier_a.count() > 10 && json["shortTandemRepeats"].as_array().unwrap().len() > 5);
+    }
+}
+
+#[test]
+fn pairs_say_what_is_known_and_what_is_not() {
+    let folder = scratch();
+    let (rows, _) = tiers(&BUILDS[0].case(folder.path(), str::to_owned), &[]);
+    let of = |id: &str, pattern: &str| {
+        rows.iter()
+            .find(|row| row["ids"] == id && row["segregation"] == pattern)
+            .unwrap_or_else(|| panic!("{id}"))
+    };
+    let pair = "CompoundHeterozygous";
+    for (a, b) in [
+        ("within", "pair-around"),
+        ("beside", "pair-beside"),
+        ("repeat", "PAIR_SMALL"),
+        ("pair-repeat", "PAIR_COPIES"),
+    ] {
+        assert_eq!(of(a, pair)["group"], of(b, pair)["group"], "{a}");
+        assert_ne!(of(a, pair)["group"], ".");
+    }
+    let within = of("within", pair);
+    assert_eq!(
+        (within["possible"].as_str(), within["label"].as_str()),
+        ("no", "hemizygous_opposite_deletion")
+    );
+    let two = of("within", "SimpleRecessive");
+    assert_eq!(two["possible"], "yes");
+    assert!(two["missing"].contains("hemizygous, not homozygous"), "{}", two["missing"]);
+    let beside = of("beside", pair);
+    assert_eq!((beside["possible"].as_str(), beside["tier"].as_str()), ("yes", "TIER1"));
+    assert!(
+        beside["missing"].contains("copy-number variant lies is not known"),
+        "{}",
+        beside["missing"]
+    );
+}
+
+#[test]
+fn tier_b_is_off_until_it_is_listed() {
+    let folder = scratch();
+    let case = BUILDS[0].case(folder.path(), str::to_owned);
+    let set = "structural.tier_b=[\"amber_gene\", \"amber_region\", \"partly_covered_region\"]";
+    let (rows, _) = tiers(&case, &["--set", set]);
+    for id in ["amber", "region-amber", "region-below"] {
+        assert_eq!(best(&rows, "cnv", id).0, "TIERB", "{id}");
+    }
+    let (rows, _) = tiers(&case, &["--set", "structural.breakpoint_tier=\"b\""]);
+    assert_eq!(best(&rows, "sv", "sv-in").0, "TIERB");
+}
+
+/// The records of a VCF the other way round.
+fn reversed(text: &str) -> String {
+    let (head, mut records): (Vec<&str>, Vec<&str>) =
+        text.lines().partition(|line| line.starts_with('#'));
+    records.reverse();
+    head.into_iter().chain(records).fold(String::new(), |text, line| text + line + "\n")
+}
+
+#[test]
+fn the_order_of_records_never_matters() {
+    let (one, other) = (scratch(), scratch());
+    let (_, a) = tiers(&BUILDS[0].case(one.path(), str::to_owned), &[]);
+    let (_, b) = tiers(&BUILDS[0].case(other.path(), reversed), &[]);
+    for name in ["tiers.tsv", "candidates.sv.vcf.gz", "interpreted_genome.json"] {
+        assert_eq!(fs::read(a.join(name)).unwrap(), fs::read(b.join(name)).unwrap(), "{name}");
+    }
+}
+
+#[test]
+fn without_files_the_results_say_that_nobody_looked() {
+    let folder = scratch();
+    let case = BUILDS[0].case(folder.path(), str::to_owned);
+    let text = fs::read_to_string(&case).unwrap();
+    let kept =
+        text.lines().filter(|l| !l.starts_with("structural_variants") && !l.starts_with("repeats"));
+    fs::write(&case, kept.fold(String::new(), |text, line| text + line + "\n")).unwrap();
+    let (_, out) = tiers(&case, &[]);
+    let report = fs::read_to_string(out.join("report.html")).unwrap();
+    assert!(report.contains("Copy-number variants were not looked for"));
+    assert!(report.contains("Short tandem repeats were not looked for"));
+    assert!(!out.join("candidates.sv.vcf.gz").exists());
+}
+
+/// A change of one file, and what the refusal says.
+const BAD: &[(&str, &str, &str, &str)] = &[
+    ("cnv.vcf", ";END=10110001\t", ";END=9000000\t", "END 9000000 lies before POS"),
+    ("cnv.vcf", ";END=10110001\t", "\t", "without END and SVLEN"),
+    ("cnv.vcf", "GT:CN\t0/1:1\n", "GT:CN\t0/1:one\n", "sample column 1: CN is no number"),
+    (
+        "cnv.vcf",
+        "<CNV>\t50\tPASS\tSVTYPE=CNV;END=11620000\tGT:CN\t.:1",
+        "<CNV>\t50\tPASS\tSVTYPE=CNV;END=11620000\tGT:CN\t.:.",
+        "without copy number",
+    ),
+    ("sv.vcf", "\tS1\n", "\tS2\n", "none of the 1 columns is a sample"),
+    ("sv.vcf", "<INV>", "<ODD>", "no kind of structural variant"),
+    ("sv.vcf", "length=248956422", "length=249250621", "of GRCh37"),
+    ("str.vcf", "17/38:17-17/36-40", "17/x:17-17/36-40", "sample column 1: REPCN \"x\""),
+    ("str.vcf", "17/38:17-17/36-40", "17/38:17-17/40-36", "ends before it begins"),
+    ("str.vcf", "17/38:17-17/36-40", "17/38:17-17/39-40", "does not hold REPCN"),
+    ("str.vcf", "17/38:17-17/36-40", "17/38:17-17", "REPCI has 1 entries"),
+    ("str.vcf", "FORMAT=<ID=REPCN", "FORMAT=<ID=XX", "no FORMAT REPCN"),
+    ("str.vcf", "END=1100030;", "", "no END"),
+];
+
+#[test]
+fn bad_records_are_named_with_their_fix() {
+    for (file, from, to, expected) in BAD {
+        let folder = scratch();
+        let case = BUILDS[0].case(folder.path(), str::to_owned);
+        let path = folder.path().join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{file} holds {from}");
+        fs::write(&path, text.replacen(from, to, 1)).unwrap();
+        let output = tier(&case, &folder.path().join("bad"), &[]);
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(65), "{to}: {told}");
+        assert!(told.contains(expected) && told.contains(file), "{to}: {told}");
+        assert!(!told.contains("S1"), "no sample name: {told}");
+        assert!(!folder.path().join("bad/results.json").exists());
+    }
+}
+
+/// A clinic's trio (masked): 19 records of Manta, 80 of ExpansionHunter cut by ALT and merged.
+#[test]
+fn a_clinic_s_real_files() {
+    let files = ["clinical.vcf.gz", "clinical.SV.vcf.gz", "clinical.str.stranger.vcf.gz"]
+        .map(|name| shared_file(&format!("variants/clinic-trio-b37/643594.{name}")));
+    let [Some(small), Some(sv), Some(str)] = files else { return };
+    let panels = [402, 568, 265].map(|id| shared_file(&format!("panels/panel_{id}.json")).unwrap());
+    let ped = shared_file("variants/clinic-trio-b37/643594.ped").unwrap();
+    let folder = scratch();
+    let out = folder.path().join("out");
+    let mut command = tierline();
+    command.arg("tier").arg(&small).arg("--ped").arg(&ped).arg("-o").arg(&out);
+    command.args([
+        "--assembly",
+        "GRCh37",
+        "--consent",
+        "primary",
+        "--allow-unannotated",
+        "--override-identity",
+        "test",
+    ]);
+    for panel in &panels {
+        command.arg("--panel").arg(panel);
+    }
+    command.arg("--structural-variants").arg(&sv).arg("--repeats").arg(&str);
+    run(&mut command);
+    let results: serde_json::Value =
+        serde_json::from_slice(&fs::read(out.join("results.json")).unwrap()).unwrap();
+    let told = results["notices"].to_string();
+    assert_eq!(results["repeats"].as_array().unwrap().len(), 0, "every locus is of normal size");
+    assert!(told.contains("structural variants touch no exon of a green gene"), "{told}");
+    assert!(told.contains("keys of stranger"), "{told}");
+    let gaps = results["looked_for"]["gaps"].as_array().unwrap();
+    let strs: Vec<&str> = gaps
+        .iter()
+        .filter(|gap| gap["entity"].as_str().unwrap().contains('_'))
+        .map(|gap| gap["why"].as_str().unwrap())
+        .collect();
+    assert_eq!(strs, Vec::<&str>::new(), "every green repeat of the three panels is in the file");
+}
