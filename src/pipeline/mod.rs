@@ -79,10 +79,7 @@ struct Asked<'a> {
 pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResults, Problems> {
     let started = provenance::now();
     let inputs = inputs::open(case, &policy.policy, &options.inputs)?;
-    let settings = match &options.qc {
-        Some(settings) => Some(with_genes(settings, case, &inputs)?),
-        None => None,
-    };
+    let settings = options.qc.as_ref().map(|qc| with_genes(qc, case, &inputs)).transpose()?;
     make_room(case, &inputs, &options.output)?;
     log::info!(
         "inputs checked: {} variant files, {} alignments",
@@ -113,8 +110,8 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
     let additional = beside.search(&mut tiering.tiered, options.threads)?;
     let reported = tiering.tiered.iter().filter(|tiered| !tiered.events.is_empty()).count();
     log::info!("{reported} variants reported");
-    let read = [found.notices.clone(), others.notices.clone()].concat();
-    let notices = [inputs.notices.clone(), read, tiering.notices, told].concat();
+    found.notices.extend(others.notices.iter().cloned());
+    let notices = [inputs.notices.clone(), found.notices.clone(), tiering.notices, told].concat();
     let genes_not_annotated = genes::not_annotated(&inputs.panels, &found);
     let provenance = provenance::of(case, &inputs, &quality)?;
     let results = assemble(&Material {
