@@ -12,6 +12,7 @@ use crate::inputs;
 use crate::model::explain::{Explanation, ExplanationKind};
 use crate::model::problem::{Problem, nearest};
 use crate::model::reason::{Comparison, Reason, Value};
+use crate::pipeline::explain::gene::{self, GeneStory};
 use crate::pipeline::explain::{Story, Told, variant};
 use crate::qc::METRICS;
 use crate::tier;
@@ -24,6 +25,15 @@ pub struct ExplainArgs {
     /// The variant, CONTIG:POSITION:REF:ALT; positions count from 1.
     #[arg(long, requires = "what")]
     pub variant: Option<String>,
+    /// The gene, by symbol, HGNC id or Ensembl id: its panels, every variant in it and what keeps each from a tier.
+    #[arg(long, requires = "what", conflicts_with = "variant")]
+    pub gene: Option<String>,
+    /// Of every variant of the gene all that filters, models and rules see, not only what drops it.
+    #[arg(long, requires = "gene")]
+    pub all: bool,
+    /// Results of a run of the case (results.json or its folder), for the depth over the gene.
+    #[arg(long, requires = "gene", value_name = "DIR|FILE")]
+    pub results: Option<PathBuf>,
     /// Worker threads; by default all that this process may use.
     #[arg(short, long)]
     pub threads: Option<usize>,
@@ -39,6 +49,16 @@ pub struct ExplainArgs {
 /// An unknown id, or all faults of the case's inputs.
 pub fn run(args: &ExplainArgs) -> anyhow::Result<ExitCode> {
     let mut out = std::io::stdout().lock();
+    if let (Some(case), Some(name)) = (&args.what, &args.gene) {
+        let case = inputs::load_case(&PathBuf::from(case))?;
+        let policy = inputs::load_policy(&case, &args.options.set)?;
+        let results =
+            args.results.as_ref().map(|path| gene::results_of(path, &case)).transpose()?;
+        let how = (&args.options.inputs(), threads(args.threads));
+        let story = gene::gene(&case, &policy, how, (name, results.as_ref()))?;
+        gene_story(&mut out, &story, args.all)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     match (&args.what, &args.variant) {
         (None, _) => list(&mut out)?,
         (Some(id), None) => one(&mut out, id)?,
@@ -61,15 +81,16 @@ fn kind(explanation: &Explanation) -> &'static str {
         ExplanationKind::Filter => "filter",
         ExplanationKind::Model => "model",
         ExplanationKind::Rule => "rule",
+        ExplanationKind::Evidence => "evidence",
     }
 }
 
 fn list(out: &mut impl Write) -> std::io::Result<()> {
     for explanation in explanations() {
-        writeln!(out, "{:7} {:28} {}", kind(explanation), explanation.id, explanation.title)?;
+        writeln!(out, "{:8} {:28} {}", kind(explanation), explanation.id, explanation.title)?;
     }
     for metric in METRICS {
-        writeln!(out, "{:7} {:28} {}", "metric", metric.id, metric.about)?;
+        writeln!(out, "{:8} {:28} {}", "metric", metric.id, metric.about)?;
     }
     Ok(())
 }
@@ -119,12 +140,59 @@ fn story(out: &mut impl Write, text: &str, story: &Story) -> std::io::Result<()>
     Ok(())
 }
 
+/// The gene's panels, variants and depth; a dropped variant in one line unless `all` is asked for.
+fn gene_story(out: &mut impl Write, story: &GeneStory, all: bool) -> std::io::Result<()> {
+    writeln!(out, "gene {}", story.symbol)?;
+    for panel in &story.panels {
+        writeln!(out, "panel {panel}")?;
+    }
+    if story.panels.is_empty() {
+        writeln!(out, "the case has no panel")?;
+    }
+    for line in &story.coverage {
+        writeln!(out, "depth {line}")?;
+    }
+    if story.closed {
+        return writeln!(
+            out,
+            "nothing is told of its variants: a gene of additional findings that no applied panel lists as green, and not every \
+             member consented to them"
+        );
+    }
+    let dropped = story.told.iter().filter(|told| told.dropped_by.is_some()).count();
+    let (n, kept) = (story.told.len(), story.told.len() - dropped);
+    writeln!(out, "{n} variants in the files: {kept} kept, {dropped} dropped by filters")?;
+    for change in &story.changes {
+        writeln!(out, "note: {change}")?;
+    }
+    for told in story.told.iter().filter(|told| all || told.dropped_by.is_none()) {
+        record(out, told)?;
+    }
+    if dropped > 0 && !all {
+        writeln!(out, "\ndropped, with the first filter that does (--all tells everything):")?;
+    }
+    for told in story.told.iter().filter(|told| !all && told.dropped_by.is_some()) {
+        let Told { variant, contig, .. } = told;
+        let id = told.dropped_by.unwrap_or_default();
+        write!(out, "{contig}:{}:{}:{}", variant.position, variant.reference, variant.alternate)?;
+        match told.filters.iter().find(|reason| reason.rule == id && !reason.holds) {
+            Some(reason) => line(out, reason)?,
+            None => writeln!(out, "  {id}")?,
+        }
+    }
+    Ok(())
+}
+
 fn record(out: &mut impl Write, told: &Told) -> std::io::Result<()> {
     let Told { variant, contig, .. } = told;
     writeln!(out, "\n{contig}:{}:{}:{}", variant.position, variant.reference, variant.alternate)?;
     let events = told.tiered.as_ref().map_or(&[][..], |tiered| &tiered.events);
     match told.dropped_by {
-        Some(id) => writeln!(out, "dropped by the filter {id}")?,
+        Some(id) => {
+            writeln!(out, "dropped by the filter {id}, the first that does:")?;
+            let mut own = told.filters.iter().filter(|reason| reason.rule == id && !reason.holds);
+            own.try_for_each(|reason| line(out, reason))?;
+        }
         None if events.is_empty() => {
             writeln!(out, "kept by the filters, but no model and rule gives it a tier")?;
         }

@@ -164,6 +164,51 @@ impl FilterPass<'_> {
         Ok(all)
     }
 
+    /// Every variant of the file for which `wanted` holds, asked with its site and its consequences, with what all filters
+    /// say. The plan should be one of [`crate::filter::Detail::All`].
+    ///
+    /// # Errors
+    ///
+    /// A damaged file or a malformed record.
+    pub fn look_for(
+        &self,
+        wanted: &(dyn Fn(&Annotated) -> bool + Sync),
+    ) -> Result<Vec<(Annotated, Verdict)>, Problem> {
+        let mut all = Vec::new();
+        let joint = joint_consequences(self.file, self.layout, self.threads)?;
+        let worker = || {
+            let mut loader = self.loader(joint.as_ref());
+            let mut scratch = loader.annotated();
+            move |lines: &mut Lines<'_>| {
+                let mut found = Vec::new();
+                while let Some(record) = lines.next() {
+                    let record = record?;
+                    if loader.contig(&record).is_none() {
+                        continue;
+                    }
+                    for alternate in alternates(&record) {
+                        loader.load(&record, Part::Site, alternate, &mut scratch)?;
+                        loader.load(&record, Part::Consequences, alternate, &mut scratch)?;
+                        if !wanted(&scratch) {
+                            continue;
+                        }
+                        let mut load =
+                            |part, out: &mut Annotated| loader.load(&record, part, alternate, out);
+                        let verdict =
+                            filter::evaluate(&mut scratch, &mut load, self.plan, self.context)?;
+                        found.push((scratch.clone(), verdict));
+                    }
+                }
+                Ok(found)
+            }
+        };
+        for_each_stretch(self.file, self.threads, worker, |found| {
+            all.extend(found);
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
     fn loader<'l>(&'l self, joint: Option<&'l Joint>) -> Loader<'l> {
         Loader::new(self.layout, self.reference.map(Fasta::reader)).with_joint(joint)
     }

@@ -13,6 +13,8 @@ pub enum ExplanationKind {
     Model,
     /// Gives a tier or a domain.
     Rule,
+    /// Lists evidence of the ACMG/AMP guideline.
+    Evidence,
 }
 
 /// One filter, model or rule in words.

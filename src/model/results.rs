@@ -17,6 +17,7 @@ use super::notice::Notice;
 use super::panel::{Confidence, PanelGene, PanelMode};
 use super::sample::{Affected, Role, Sex};
 
+pub mod acmg;
 pub mod additional;
 pub mod candidate;
 pub mod evidence;

@@ -1,5 +1,7 @@
 //! Why a variant of a case got its tier, or why it is not there: every filter, model and rule tells what it saw.
 
+pub mod gene;
+
 use crate::case::Case;
 use crate::exec::filtering::FilterPass;
 use crate::filter::{Detail, FilterContext, FilterPlan};

@@ -114,7 +114,7 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
     let notices = [inputs.notices.clone(), found.notices.clone(), tiering.notices, told].concat();
     let genes_not_annotated = genes::not_annotated(&inputs.panels, &found);
     let provenance = provenance::of(case, &inputs, &quality)?;
-    let results = assemble(&Material {
+    let mut results = assemble(&Material {
         case_id: &case.id,
         kind: case.kind.word(),
         assembly: case.assembly,
@@ -136,6 +136,7 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
         additional: Some(&additional),
         provenance: &provenance,
     });
+    tier::acmg::annotate(&mut results, policy.policy.acmg.as_ref());
     let run = provenance::run_record(&results, policy, options, started);
     report::write_all(&results, Some(&run), &[], &options.output)?;
     log::info!("results written");

@@ -2,6 +2,7 @@
 //! a file and by `--set`.
 
 pub mod acceptance;
+pub mod acmg;
 pub mod additional;
 pub mod compiled;
 pub mod germline;
@@ -96,6 +97,9 @@ pub struct Policy {
     /// Short tandem repeats; germline only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeat: Option<structural::RepeatPolicy>,
+    /// ACMG/AMP evidence; germline only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acmg: Option<acmg::AcmgPolicy>,
     /// Modes of inheritance and their models; germline only.
     #[serde(default, rename = "mode")]
     pub modes: Vec<ModePolicy>,
@@ -474,6 +478,7 @@ impl Policy {
         used.extend(self.structural.iter().flat_map(|policy| policy.sources()));
         used.extend(self.repeat.iter().flat_map(|policy| policy.sources()));
         used.extend(self.known.iter().map(|policy| policy.min_stars.source.as_str()));
+        used.extend(self.acmg.iter().flat_map(acmg::AcmgPolicy::sources));
         used.extend(self.additional.iter().flat_map(additional::AdditionalPolicy::sources));
         for rule in self.known.iter().filter_map(|policy| policy.conflict.as_ref()) {
             used.extend([rule.min_pathogenic.source.as_str(), &rule.max_benign.source]);

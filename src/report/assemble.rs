@@ -283,6 +283,7 @@ fn event(
         label: event.label.clone(),
         group: event.group,
         reasons: event.reasons.clone(),
+        evidence: Vec::new(),
     }
 }
 

@@ -99,6 +99,7 @@ pub const COLUMNS: &[Column] = columns! {
     hgvs_p("") "HGVS on the protein" = |r| r.transcript().and_then(|c| c.hgvs_p.clone());
     exon("") "exon number, n/total" = |r| r.transcript().and_then(|c| c.exon.clone());
     mane_select("") "yes when the transcript is MANE Select, else no" = |r| r.transcript().map(|c| if c.mane_select { "yes" } else { "no" }.into());
+    acmg("") "ACMG/AMP evidence that the data hold, code_strength, comma-separated; code_inputs where a person decides; no classification" = |r| list(&r.event.evidence.iter().map(crate::model::results::acmg::AcmgEvidence::shown).collect::<Vec<_>>());
     ids("") "ids of the record, comma-separated" = |r| list(&r.candidate.ids);
     filters("") "FILTER of the record, comma-separated" = |r| list(&r.candidate.filters);
     quality("phred") "QUAL of the record" = |r| r.candidate.quality.map(text::number);

@@ -1,6 +1,7 @@
 //! Tiering: models of inheritance and rules turn candidates into report events. Pure: the candidates, the family, the panels
 //! and the policy go in, events come out.
 
+pub mod acmg;
 pub mod additional;
 mod explain;
 #[cfg(test)]
@@ -190,6 +191,7 @@ pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
         .map(|model| model.explain())
         .chain(RULES.iter().map(|rule| rule.explain()))
         .chain(structural::explain::ALL.iter().copied())
+        .chain(acmg::CODES.iter().map(|code| code.explain()))
 }
 
 /// The explanation of a model or rule.

@@ -8,6 +8,7 @@ use crate::model::annotation::{AnnotationSource, ClinVar, GeneRef};
 use crate::model::candidate::{Domain, PanelRef, Penetrance, RecordRef, Tier, TieringMode};
 use crate::model::genotype::{Allele, CallOrigin, Genotype};
 use crate::model::reason::Reason;
+use crate::model::results::acmg::AcmgEvidence;
 use crate::model::sample::Role;
 use crate::model::so::{Impact, SoTerm};
 use crate::model::variant::{Normalisation, VariantKind};
@@ -118,6 +119,9 @@ pub struct EventResult {
     pub group: Option<u32>,
     /// What the model and the rule saw.
     pub reasons: Vec<Reason>,
+    /// ACMG/AMP evidence that the data hold, with its inputs; no classification. Absent in files before layout 1.3.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<AcmgEvidence>,
 }
 
 /// How many copies of the ALT a member carries, by name.

@@ -33,6 +33,7 @@ pub(super) fn candidates(page: &mut Page, results: &CaseResults) {
         }
         facts(page, candidate);
         events(page, candidate, limits::is_tumour(results));
+        evidence(page, candidate);
         calls(page, candidate);
         reads::table(page, candidate);
         frequencies(page, candidate);
@@ -78,6 +79,37 @@ fn events(page: &mut Page, candidate: &CandidateResult, tumour: bool) {
     };
     let rows = candidate.events.iter().map(row).collect();
     page.table("Why it is reported", &head, rows);
+}
+
+/// ACMG/AMP codes of each event with what they rest on.
+fn evidence(page: &mut Page, candidate: &CandidateResult) {
+    let of = |event: &EventResult| {
+        let id = event.id.clone();
+        event
+            .evidence
+            .iter()
+            .map(move |evidence| (id.clone(), evidence.clone()))
+            .collect::<Vec<_>>()
+    };
+    let rows: Vec<Vec<Cell>> = candidate
+        .events
+        .iter()
+        .flat_map(of)
+        .map(|(id, evidence)| {
+            let texts = evidence.inputs.iter().map(|input| match input.text.as_str() {
+                "" => text::reason(input),
+                told => told.to_owned(),
+            });
+            vec![id.into(), evidence.shown().replace('_', " ").into(), Cell::lines(texts.collect())]
+        })
+        .collect();
+    if !rows.is_empty() {
+        page.table(
+            "ACMG/AMP evidence in the data, not a classification",
+            &["Event", "Code", "Rests on"],
+            rows,
+        );
+    }
 }
 
 fn event_row(candidate: &CandidateResult, event: &EventResult) -> Vec<Cell> {

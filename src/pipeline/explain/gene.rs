@@ -1,0 +1,306 @@
+//! The whole story of one gene of a case: the panels, every variant in it, what keeps each from a tier, how well it was read.
+
+use std::path::Path;
+
+use crate::case::Case;
+use crate::exec::filtering::FilterPass;
+use crate::filter::{Detail, FilterContext, FilterPlan};
+use crate::inputs::{self, Inputs};
+use crate::model::annotation::GeneRef;
+use crate::model::candidate::{Annotated, Candidate};
+use crate::model::panel::{Panel, PanelGene};
+use crate::model::panel_change::rating;
+use crate::model::problem::{Problem, Problems, nearest};
+use crate::model::results::CaseResults;
+use crate::policy::layers::Resolved;
+use crate::tier::additional::may_tell;
+use crate::tier::{self, TierContext};
+
+use super::super::additional::Beside;
+use super::super::variants::{self, CASE_FILTERS};
+use super::super::{domain_lists, tier_case, tiers};
+use super::Told;
+
+/// The story of a gene.
+#[derive(Clone, Debug)]
+pub struct GeneStory {
+    /// Symbol asked for.
+    pub symbol: String,
+    /// One line a panel of the case.
+    pub panels: Vec<String>,
+    /// False when no consequence of any file names the gene: nothing can be found in it then.
+    pub annotated: bool,
+    /// Every record of a file with a consequence in the gene, in the order of the files; empty where nothing may be told.
+    pub told: Vec<Told>,
+    /// True when nothing of its variants may be told, for want of consent.
+    pub closed: bool,
+    /// What would change, in sentences.
+    pub changes: Vec<String>,
+    /// How well it was read, from results that were given.
+    pub coverage: Vec<String>,
+}
+
+/// Tells the story of a gene by symbol, HGNC id or Ensembl id. `results`: those of a run of the case, for the depth.
+///
+/// # Errors
+///
+/// Faults of the inputs, or a gene that neither the panels nor the annotation name.
+pub fn gene(
+    case: &Case,
+    policy: &Resolved,
+    (options, threads): (&inputs::Options, usize),
+    (name, results): (&str, Option<&CaseResults>),
+) -> Result<GeneStory, Problems> {
+    let inputs = inputs::open(case, &policy.policy, options)?;
+    let found = variants::find(case, &policy.policy, &inputs, threads)?;
+    let entries = entries(&inputs, name);
+    let wanted = Names::new(name, &entries);
+    let beside = Beside::new(case, &inputs, &policy.policy, false);
+    let seeker = beside.seeker();
+    let may = |gene: &GeneRef| seeker.as_ref().is_none_or(|s| may_tell(gene, &inputs.panels, s));
+    let closed = !wanted.0.iter().all(may);
+    // Of a closed gene not even that the files name it is told.
+    let annotated = closed || found.genes.iter().any(|gene| wanted.is(gene));
+    if !annotated && entries.iter().all(|(_, entry)| entry.is_none()) {
+        return Err(unknown(name, &inputs, found.genes.iter()).into());
+    }
+    let mut story = GeneStory {
+        symbol: name.to_owned(),
+        panels: entries.iter().map(|(panel, entry)| on_panel(panel, *entry)).collect(),
+        annotated,
+        told: Vec::new(),
+        closed,
+        changes: Vec::new(),
+        coverage: results.map(|results| coverage(results, &wanted)).unwrap_or_default(),
+    };
+    if !closed {
+        let of_gene = |variant: &Annotated| {
+            let all = &variant.consequences;
+            all.iter().any(|c| wanted.is(&c.gene)) && all.iter().all(|c| may(&c.gene))
+        };
+        story.told = told(case, policy, &inputs, (found.candidates, threads), &of_gene)?;
+    }
+    story.changes = changes(&story, &entries);
+    Ok(story)
+}
+
+/// The names under which annotations may call the gene.
+struct Names(Vec<GeneRef>);
+
+impl Names {
+    fn new(name: &str, entries: &[(&Panel, Option<&PanelGene>)]) -> Self {
+        let mut all = vec![GeneRef {
+            ensembl: name.starts_with("ENSG").then(|| name.to_owned()),
+            hgnc: name.starts_with("HGNC:").then(|| name.to_owned()),
+            symbol: Some(name.to_owned()),
+        }];
+        for entry in entries.iter().filter_map(|(_, entry)| *entry) {
+            let one = |ensembl| GeneRef {
+                ensembl,
+                hgnc: entry.hgnc.clone(),
+                symbol: Some(entry.symbol.clone()),
+            };
+            all.push(one(None));
+            all.extend(entry.ensembl.iter().cloned().map(Some).map(one));
+        }
+        Self(all)
+    }
+
+    fn is(&self, gene: &GeneRef) -> bool {
+        let same = |a: &Option<String>, b: &Option<String>| matches!((a, b), (Some(a), Some(b)) if a.eq_ignore_ascii_case(b));
+        self.0.iter().any(|own| {
+            if own.ensembl.is_some() && gene.ensembl.is_some() {
+                return same(&own.ensembl, &gene.ensembl);
+            }
+            same(&own.hgnc, &gene.hgnc) || same(&own.symbol, &gene.symbol)
+        })
+    }
+}
+
+/// Each panel of the case with its entry of the gene.
+fn entries<'i>(inputs: &'i Inputs, name: &str) -> Vec<(&'i Panel, Option<&'i PanelGene>)> {
+    let asked = GeneRef {
+        ensembl: Some(name.to_owned()).filter(|name| name.starts_with("ENSG")),
+        hgnc: Some(name.to_owned()).filter(|name| name.starts_with("HGNC:")),
+        symbol: Some(name.to_owned()),
+    };
+    let hits = inputs.panels.find(&asked);
+    let entry = |i: usize| {
+        let hit = hits.iter().find(|hit| hit.panel == i);
+        hit.map(|&hit| inputs.panels.gene(hit))
+    };
+    inputs.panels.panels().iter().enumerate().map(|(i, panel)| (panel, entry(i))).collect()
+}
+
+fn on_panel(panel: &Panel, entry: Option<&PanelGene>) -> String {
+    let at = format!("{} {}", panel.name, panel.version);
+    let Some(gene) = entry else { return format!("{at}: not on it") };
+    let mode = if gene.mode_text.is_empty() { "no mode stated" } else { &gene.mode_text };
+    let mut text = format!("{at}: {}, {mode}", rating(gene.confidence));
+    if let Some(penetrance) = &gene.penetrance {
+        text = format!("{text}, penetrance {penetrance}");
+    }
+    if let Some(pathogenicity) = &gene.mode_of_pathogenicity {
+        text = format!("{text}; {pathogenicity}");
+    }
+    text
+}
+
+fn unknown<'g>(
+    name: &str,
+    inputs: &'g Inputs,
+    named: impl Iterator<Item = &'g GeneRef>,
+) -> Problem {
+    let panels = inputs.panels.panels().iter().flat_map(|panel| &panel.genes);
+    let symbols: Vec<&str> =
+        panels.map(|gene| gene.symbol.as_str()).chain(named.map(GeneRef::shown)).collect();
+    let problem =
+        Problem::usage(format!("neither the panels nor the annotation name a gene \"{name}\""));
+    match nearest(name, symbols) {
+        Some(near) => problem.help(format!("did you mean \"{near}\"?")),
+        None => problem.help("give a symbol, an HGNC id or an Ensembl id"),
+    }
+}
+
+/// Every record with a consequence in the gene, with what filters, models and rules see.
+fn told(
+    case: &Case,
+    policy: &Resolved,
+    inputs: &Inputs,
+    (candidates, threads): (Vec<Candidate>, usize),
+    of_gene: &(dyn Fn(&Annotated) -> bool + Sync),
+) -> Result<Vec<Told>, Problems> {
+    let partners: Vec<Annotated> = candidates.iter().map(|c| c.annotated.clone()).collect();
+    let partners: Vec<&Annotated> = partners.iter().collect();
+    let tiering = tiers(case, policy, inputs, candidates)?;
+    let plan = FilterPlan::new(&policy.policy, CASE_FILTERS, Detail::All)?;
+    let filters = FilterContext::new(&policy.policy, &inputs.contigs, Some(&case.family))
+        .with_rna_genes(&inputs.panels);
+    let lists = domain_lists(inputs);
+    let context = TierContext::new(tier_case(case, inputs, &lists), &policy.policy)?;
+    let mut all = Vec::new();
+    for file in &inputs.variants {
+        let pass = FilterPass {
+            columns: None,
+            file: &file.file,
+            layout: &file.layout,
+            plan: &plan,
+            context: &filters,
+            reference: inputs.reference.as_ref(),
+            threads,
+        };
+        for (annotated, verdict) in pass.look_for(of_gene)? {
+            let tiered =
+                tiering.tiered.iter().find(|t| t.candidate.annotated.variant == annotated.variant);
+            let seen = tiered.map_or(&annotated, |t| &t.candidate.annotated);
+            all.push(Told {
+                contig: inputs.contigs.name(annotated.variant.contig).to_owned(),
+                file: file.file.name().to_owned(),
+                dropped_by: verdict.dropped_by,
+                filters: verdict.reasons,
+                tiering: tier::explain_variant(seen, &partners, &context),
+                variant: annotated.variant.clone(),
+                tiered: tiered.cloned(),
+            });
+        }
+    }
+    Ok(all)
+}
+
+/// What another rating, mode or genotype would change.
+fn changes(story: &GeneStory, entries: &[(&Panel, Option<&PanelGene>)]) -> Vec<String> {
+    let mut all = Vec::new();
+    if !story.annotated {
+        all.push(
+            "The annotation never names the gene: nothing can be found in it, whatever was called."
+                .into(),
+        );
+    }
+    if story.closed {
+        return all;
+    }
+    let on: Vec<_> = entries.iter().filter_map(|(panel, gene)| Some((panel, (*gene)?))).collect();
+    if on.is_empty() && !entries.is_empty() {
+        all.push("The gene is on none of the case's panels: at best Tier 3.".into());
+    }
+    for (panel, gene) in on {
+        if !gene.is_green() {
+            let word = rating(gene.confidence);
+            all.push(format!("{} rates it {word}: at best Tier 3 until it is green.", panel.name));
+        }
+    }
+    let events = story.told.iter().flat_map(|told| &told.tiered).flat_map(|tiered| &tiered.events);
+    for event in events {
+        if event.label.as_deref() == Some("green_moi_mismatch") {
+            all.push(format!(
+                "A variant fits {}, which is not the mode that the panel states: with a matching mode it would be Tier 1 or 2.",
+                event.segregation
+            ));
+        }
+        if event.possible {
+            all.push(format!(
+                "{} is only possible; missing: {}.",
+                event.segregation,
+                event.missing.join(", ")
+            ));
+        }
+    }
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// Depth over the gene in the results' quality entries.
+fn coverage(results: &CaseResults, wanted: &Names) -> Vec<String> {
+    let mut all = Vec::new();
+    for qc in &results.qc {
+        for panel in &qc.panels {
+            let mut genes = panel.genes.iter();
+            let Some(gene) = genes.find(|gene| {
+                wanted.is(&GeneRef { symbol: Some(gene.symbol.clone()), ..GeneRef::default() })
+            }) else {
+                continue;
+            };
+            let f = &gene.figures;
+            let mean = f.mean.map_or_else(|| "unknown".to_owned(), |mean| format!("{mean:.1}"));
+            let mut text = format!(
+                "member {} ({}): mean depth {mean} over {} bases, {} of them in {} gaps below {}",
+                qc.member,
+                crate::case::role_word(qc.role),
+                f.bases,
+                f.gap_bases,
+                f.gaps,
+                panel.gap_below
+            );
+            if let Some(why) = &gene.not_assessed {
+                text = format!("{text}; {} bases not assessed: {why}", f.not_assessed_bases);
+            }
+            if !all.contains(&text) {
+                all.push(text);
+            }
+        }
+    }
+    if all.is_empty() {
+        all.push(
+            "The results hold no depth over the gene (a case with `genes` and alignments does)."
+                .into(),
+        );
+    }
+    all
+}
+
+/// Reads results to take depth from, and checks that they are of this case.
+///
+/// # Errors
+///
+/// When they are no results, or of another case.
+pub fn results_of(path: &Path, case: &Case) -> Result<CaseResults, Problem> {
+    let file = if path.is_dir() { path.join("results.json") } else { path.to_owned() };
+    let text = crate::io::text::read(&file)?;
+    let results = crate::report::read(&text.text).map_err(|p| p.in_file(file.display()))?;
+    if results.case.id != case.id {
+        let problem = Problem::bad_data("the results are of another case");
+        return Err(problem.in_file(file.display()));
+    }
+    Ok(results)
+}
