@@ -15,6 +15,7 @@ use crate::model::candidate::{Annotated, Candidate, FilterCounts, Filtered, Part
 use crate::model::problem::Problem;
 use crate::model::reason::Reason;
 use crate::model::variant::Variant;
+use crate::policy::compiled::Ceilings;
 
 /// One pass of the filters over one file.
 #[derive(Clone, Copy)]
@@ -58,6 +59,12 @@ enum Keep {
     Lines,
 }
 
+/// What all workers of a pass look at.
+struct Shared {
+    joint: Option<Joint>,
+    ceilings: Option<Ceilings>,
+}
+
 /// What one stretch gave.
 #[derive(Default)]
 struct Stretch {
@@ -77,11 +84,11 @@ impl FilterPass<'_> {
     /// A damaged file or a malformed record.
     pub fn run(&self) -> Result<FilteredFile, Problem> {
         let mut whole = FilteredFile::default();
-        let joint = joint_consequences(self.file, self.layout, self.threads)?;
+        let shared = self.shared()?;
         let passed = for_each_stretch(
             self.file,
             self.threads,
-            || self.worker(Keep::Candidates, joint.as_ref()),
+            || self.worker(Keep::Candidates, &shared),
             |stretch| {
                 whole.filtered.candidates.extend(stretch.candidates);
                 whole.filtered.counts.merge(&stretch.counts);
@@ -105,11 +112,11 @@ impl FilterPass<'_> {
         mut sink: impl FnMut(&[u8]) -> Result<(), Problem>,
     ) -> Result<FilterCounts, Problem> {
         let mut counts = FilterCounts::default();
-        let joint = joint_consequences(self.file, self.layout, self.threads)?;
+        let shared = self.shared()?;
         for_each_stretch(
             self.file,
             self.threads,
-            || self.worker(Keep::Lines, joint.as_ref()),
+            || self.worker(Keep::Lines, &shared),
             |stretch| {
                 counts.merge(&stretch.counts);
                 stretch.lines.iter().try_for_each(|line| sink(line))
@@ -126,9 +133,9 @@ impl FilterPass<'_> {
     /// A damaged file or a malformed record.
     pub fn look_at(&self, wanted: &Variant) -> Result<Vec<(Annotated, Verdict)>, Problem> {
         let mut all = Vec::new();
-        let joint = joint_consequences(self.file, self.layout, self.threads)?;
+        let shared = self.shared()?;
         let worker = || {
-            let mut loader = self.loader(joint.as_ref());
+            let mut loader = self.loader(&shared);
             let mut scratch = loader.annotated();
             move |lines: &mut Lines<'_>| {
                 let mut found = Vec::new();
@@ -175,9 +182,9 @@ impl FilterPass<'_> {
         wanted: &(dyn Fn(&Annotated) -> bool + Sync),
     ) -> Result<Vec<(Annotated, Verdict)>, Problem> {
         let mut all = Vec::new();
-        let joint = joint_consequences(self.file, self.layout, self.threads)?;
+        let shared = self.shared()?;
         let worker = || {
-            let mut loader = self.loader(joint.as_ref());
+            let mut loader = self.loader(&shared);
             let mut scratch = loader.annotated();
             move |lines: &mut Lines<'_>| {
                 let mut found = Vec::new();
@@ -209,16 +216,25 @@ impl FilterPass<'_> {
         Ok(all)
     }
 
-    fn loader<'l>(&'l self, joint: Option<&'l Joint>) -> Loader<'l> {
-        Loader::new(self.layout, self.reference.map(Fasta::reader)).with_joint(joint)
+    fn shared(&self) -> Result<Shared, Problem> {
+        Ok(Shared {
+            joint: joint_consequences(self.file, self.layout, self.threads)?,
+            ceilings: self.plan.ceilings(self.context),
+        })
+    }
+
+    fn loader<'l>(&'l self, shared: &'l Shared) -> Loader<'l> {
+        Loader::new(self.layout, self.reference.map(Fasta::reader))
+            .with_joint(shared.joint.as_ref())
+            .with_ceilings(shared.ceilings.as_ref())
     }
 
     fn worker<'l>(
         &'l self,
         keep: Keep,
-        joint: Option<&'l Joint>,
+        shared: &'l Shared,
     ) -> impl FnMut(&mut Lines<'_>) -> Result<Stretch, Problem> {
-        let mut loader = self.loader(joint);
+        let mut loader = self.loader(shared);
         let mut scratch = loader.annotated();
         let mut names = GeneNames::default();
         move |lines| {

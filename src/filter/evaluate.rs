@@ -1,10 +1,12 @@
 //! Running the filters of a policy over one variant, part by part.
 
+use super::frequency::FrequencyFilter;
 use super::{Decision, FILTERS, Filter, FilterContext};
 use crate::model::candidate::{Annotated, Part};
 use crate::model::problem::Problem;
 use crate::model::reason::Reason;
 use crate::policy::Policy;
+use crate::policy::compiled::Ceilings;
 
 /// Whether to stop at the first drop.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,6 +59,14 @@ impl FilterPlan {
         }
         filters.sort_by_key(|filter| filter.needs());
         Ok(Self { filters, detail })
+    }
+
+    /// The frequencies that drop a variant by themselves, where the plan stops at the first drop and tells nothing of
+    /// what it drops.
+    pub fn ceilings(&self, cx: &FilterContext<'_>) -> Option<Ceilings> {
+        let asked = self.detail == Detail::UntilDropped
+            && self.filters.iter().any(|filter| filter.id() == FrequencyFilter.id());
+        asked.then(|| Ceilings::new(&cx.limits, &cx.classes, &cx.mitochondrial))
     }
 
     /// Ids in the order in which the filters are tried.

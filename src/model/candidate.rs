@@ -14,7 +14,7 @@ use super::variant::{Normalisation, Variant};
 /// Which parts of an [`Annotated`] a step needs; parts are read from the file in this order, each only when asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Part {
-    /// Alleles, FILTER, QUAL, ids.
+    /// Alleles and FILTER.
     Site,
     /// Population frequencies and ClinVar.
     Frequencies,
@@ -22,7 +22,7 @@ pub enum Part {
     Consequences,
     /// Genotype columns.
     Calls,
-    /// What no filter looks at: names of transcripts and their changes.
+    /// What no filter looks at: names of transcripts and their changes, QUAL, ids, the record as written.
     Names,
 }
 

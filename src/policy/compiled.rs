@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::germline::NonCodingPolicy;
 use super::{ConsequencePolicy, FrequencyPolicy, LimitClass, Policy, Purpose};
 use crate::model::annotation::{Consequence, Frequency};
+use crate::model::contig::ContigId;
 use crate::model::reason::Comparison;
 use crate::model::so::SoTerm;
 
@@ -252,6 +253,36 @@ impl Limits {
             let (a, b) = (room(&best), room(&next));
             if (b.0, b.1) > (a.0, a.1) { next } else { best }
         })
+    }
+}
+
+/// For each population the frequency above which no mode keeps a variant, whatever the other populations say.
+#[derive(Clone, Debug)]
+pub struct Ceilings {
+    values: Vec<f64>,
+    /// Contigs with limits of their own, where nothing is dropped early.
+    except: Vec<ContigId>,
+}
+
+impl Ceilings {
+    /// The ceilings under these classes of limits; `except` are the contigs of the mitochondrial genome.
+    ///
+    /// A population without a limit in one of the classes has none, nor has one that only stands in for others.
+    pub fn new(limits: &Limits, classes: &[LimitClass], except: &[ContigId]) -> Self {
+        let classes = || classes.iter().filter(|&&class| class != LimitClass::Mitochondrial);
+        let ceiling = |row: &Row| {
+            let limit = |&class: &LimitClass| row.limits[slot(class)].unwrap_or(f64::INFINITY);
+            let own = limits.stands_for[row.dataset].is_none();
+            if own { classes().map(limit).reduce(f64::max) } else { None }.unwrap_or(f64::INFINITY)
+        };
+        Self { values: limits.rows.iter().map(ceiling).collect(), except: except.to_vec() }
+    }
+
+    /// Whether this frequency of a population (by index) is enough to drop a variant of the contig.
+    #[inline]
+    pub fn drops(&self, contig: ContigId, population: usize, value: f64) -> bool {
+        self.values.get(population).is_some_and(|&ceiling| value > ceiling)
+            && !self.except.contains(&contig)
     }
 }
 

@@ -37,10 +37,10 @@ impl Joint {
         let mut places = Places::default();
         while let Some(record) = lines.next() {
             let record = record?;
-            places.find(&layout.keys, record.info());
+            places.begin(&layout.keys);
             let bcsq = layout.schemas.iter().filter(|(s, _)| s.source == AnnotationSource::Bcsq);
             for (_, slot) in bcsq {
-                let Some((start, end)) = places.values.get(*slot).copied().flatten() else {
+                let Some((start, end)) = places.value(&layout.keys, record.info(), *slot) else {
                     continue;
                 };
                 let value = &record.info()[start as usize..end as usize];

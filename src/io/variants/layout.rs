@@ -294,7 +294,11 @@ const AT_ONCE: usize = 16;
 #[derive(Debug, Default)]
 pub(super) struct Places {
     /// Start and end of the value of each slot; a flag has an empty value, an absent key `None`.
-    pub(super) values: Vec<Option<(u32, u32)>>,
+    values: Vec<Option<(u32, u32)>>,
+    /// Where the next item begins; beyond the column when all of it was looked at.
+    next: usize,
+    /// Where in `order` the next key is expected.
+    at: usize,
     /// Keys in the order in which they came.
     order: Vec<Remembered>,
 }
@@ -340,43 +344,68 @@ impl Remembered {
 }
 
 impl Places {
-    /// Finds the values of a record.
-    pub(super) fn find(&mut self, keys: &Keys, info: &[u8]) {
+    /// Begins a record: nothing is found yet.
+    pub(super) fn begin(&mut self, keys: &Keys) {
         self.values.clear();
         self.values.resize(keys.names.len(), None);
-        let (mut start, mut at) = (0, 0);
-        while start <= info.len() {
-            let rest = &info[start..];
-            let (length, slot) = self.key(keys, rest, &mut at);
-            let value = &rest[length..];
-            let end = start + length + find_near(b';', value).unwrap_or(value.len());
-            // The first of two equal keys counts, as in htslib.
-            if let Some(slot) = slot
-                && self.values[slot].is_none()
-            {
-                let value = (start + length + 1).min(end);
-                self.values[slot] = Some((value as u32, end as u32));
-            }
-            start = end + 1;
+        (self.next, self.at) = (0, 0);
+    }
+
+    /// Start and end of the value of a slot. The column is read on only until the key comes: what stands behind the
+    /// last key that anybody asks for is never looked at.
+    pub(super) fn value(&mut self, keys: &Keys, info: &[u8], slot: usize) -> Option<(u32, u32)> {
+        while self.next <= info.len() && self.values[slot].is_none() {
+            self.step(keys, info);
         }
+        self.values[slot]
+    }
+
+    /// Takes the next item.
+    #[inline]
+    fn step(&mut self, keys: &Keys, info: &[u8]) {
+        let start = self.next;
+        let rest = &info[start..];
+        let (length, slot) = self.key(keys, rest);
+        let value = &rest[length..];
+        let end = start + length + find_near(b';', value).unwrap_or(value.len());
+        // The first of two equal keys counts, as in htslib.
+        if let Some(slot) = slot
+            && self.values[slot].is_none()
+        {
+            let value = (start + length + 1).min(end);
+            self.values[slot] = Some((value as u32, end as u32));
+        }
+        self.next = end + 1;
     }
 
     /// Length and slot of the key that `rest` begins with, which is expected at place `at` of the order or behind it.
     #[inline]
-    fn key(&mut self, keys: &Keys, rest: &[u8], at: &mut usize) -> (usize, Option<usize>) {
-        let (before, behind) = self.order.split_at(*at);
-        let places = (*at..).zip(behind).chain((0..).zip(before));
+    fn key(&mut self, keys: &Keys, rest: &[u8]) -> (usize, Option<usize>) {
+        if let Some(expected) = self.order.get(self.at)
+            && expected.begins(rest)
+        {
+            self.at += 1;
+            return (expected.key.len(), expected.slot);
+        }
+        self.look_up(keys, rest)
+    }
+
+    /// The same for a key that is not the expected one.
+    #[cold]
+    fn look_up(&mut self, keys: &Keys, rest: &[u8]) -> (usize, Option<usize>) {
+        let (before, behind) = self.order.split_at(self.at);
+        let places = (self.at..).zip(behind).chain((0..).zip(before));
         for (i, remembered) in places {
             if remembered.begins(rest) {
-                *at = i + 1;
+                self.at = i + 1;
                 return (remembered.key.len(), remembered.slot);
             }
         }
         let length = memchr::memchr2(b'=', b';', rest).unwrap_or(rest.len());
         let slot = keys.known(&rest[..length]);
         if self.order.len() < REMEMBERED {
-            self.order.insert(*at, Remembered::new(&rest[..length], slot));
-            *at += 1;
+            self.order.insert(self.at, Remembered::new(&rest[..length], slot));
+            self.at += 1;
         }
         (length, slot)
     }
@@ -434,11 +463,18 @@ mod tests {
         keys.finish();
         let mut places = Places::default();
         let mut find = |info: &'static str| -> Vec<Option<&str>> {
-            places.find(&keys, info.as_bytes());
-            let values = places.values.iter();
-            values
-                .map(|slot| slot.map(|(start, end)| &info[start as usize..end as usize]))
-                .collect()
+            let all = |slots: &mut dyn Iterator<Item = usize>, places: &mut Places| {
+                places.begin(&keys);
+                let mut found = vec![None; 4];
+                for slot in slots {
+                    let place = places.value(&keys, info.as_bytes(), slot);
+                    found[slot] = place.map(|(start, end)| &info[start as usize..end as usize]);
+                }
+                found
+            };
+            let found = all(&mut (0..4), &mut places);
+            assert_eq!(found, all(&mut (0..4).rev(), &mut places));
+            found
         };
         let info = "AFX=1;XAF=2;AF=0.5,0.1;DB;END=;AF=9";
         assert_eq!(find(info), [Some("0.5,0.1"), Some(""), Some(""), None]);

@@ -18,6 +18,7 @@ use crate::model::coord::Pos1;
 use crate::model::genotype::{Call, CallOrigin};
 use crate::model::problem::Problem;
 use crate::model::variant::{Normalisation, is_symbolic};
+use crate::policy::compiled::Ceilings;
 
 /// Every how many records REF is compared with the reference, beside all records that a step keeps or moves: a wrong
 /// reference shows within a few records, and more checks would read the whole genome.
@@ -37,6 +38,8 @@ pub struct Loader<'a> {
     reading: Reading,
     joint: Option<&'a Joint>,
     stored: Option<StoredReader<'a>>,
+    /// See [`Loader::with_ceilings`].
+    ceilings: Option<&'a Ceilings>,
     /// Consequence words that are in no table, with their counts.
     pub unknown_terms: BTreeMap<String, u64>,
     /// Records on contigs that the case does not know.
@@ -60,6 +63,7 @@ impl<'a> Loader<'a> {
             reading: Reading::default(),
             joint: None,
             stored: layout.stored.as_ref().map(StoredReader::new),
+            ceilings: None,
             unknown_terms: BTreeMap::new(),
             unknown_contigs: BTreeMap::new(),
             unreadable_frequencies: 0,
@@ -71,6 +75,14 @@ impl<'a> Loader<'a> {
     #[must_use]
     pub fn with_joint(mut self, joint: Option<&'a Joint>) -> Self {
         self.joint = joint;
+        self
+    }
+
+    /// The same loader, which reads the frequencies of a variant only up to the first one that is above its ceiling. Only
+    /// for passes that then drop the variant and tell nothing about it.
+    #[must_use]
+    pub fn with_ceilings(mut self, ceilings: Option<&'a Ceilings>) -> Self {
+        self.ceilings = ceilings;
         self
     }
 
@@ -140,9 +152,26 @@ impl<'a> Loader<'a> {
             }
             Part::Names => {
                 self.names(record, alternate, out);
-                Ok(())
+                self.as_written(record, alternate, out)
             }
         }
+    }
+
+    /// What the record says of itself, as written.
+    fn as_written(
+        &self,
+        record: &RawRecord,
+        number: usize,
+        out: &mut Annotated,
+    ) -> Result<(), Problem> {
+        set(&mut out.record.reference, record.reference());
+        set(&mut out.record.alternates, record.alternates_text());
+        out.record.file = self.layout.file;
+        out.record.position = record.position();
+        out.record.alternate_number = number as u16;
+        set_list(&mut out.ids, record.id());
+        out.quality = quality(record)?;
+        Ok(())
     }
 
     fn site(
@@ -157,14 +186,7 @@ impl<'a> Loader<'a> {
         };
         out.variant.contig = contig;
         self.alleles_of(record, number, out)?;
-        set(&mut out.record.reference, record.reference());
-        set(&mut out.record.alternates, record.alternates_text());
-        out.record.file = self.layout.file;
-        out.record.position = record.position();
-        out.record.alternate_number = number as u16;
-        set_list(&mut out.ids, record.id());
         set_list(&mut out.filters, record.filter());
-        out.quality = quality(record)?;
         out.frequencies.clear();
         out.clinvar = None;
         self.reading.give_back(&mut out.consequences);
@@ -249,12 +271,16 @@ impl<'a> Loader<'a> {
 
     /// The value of an INFO key of the layout.
     fn info<'r>(&mut self, record: &RawRecord<'r>, slot: usize) -> Option<&'r [u8]> {
+        let (start, end) = self.info_place(record, slot)?;
+        record.info().get(start as usize..end as usize)
+    }
+
+    fn info_place(&mut self, record: &RawRecord<'_>, slot: usize) -> Option<(u32, u32)> {
         if self.info_of != record.serial() {
-            self.info.find(&self.layout.keys, record.info());
+            self.info.begin(&self.layout.keys);
             self.info_of = record.serial();
         }
-        let (start, end) = self.info.values.get(slot).copied().flatten()?;
-        record.info().get(start as usize..end as usize)
+        self.info.value(&self.layout.keys, record.info(), slot)
     }
 
     /// Calls of a record as a statement about sites that it covers: every ALT of its own is another allele, and the
@@ -314,6 +340,12 @@ impl<'a> Loader<'a> {
                 None => (value, None),
             };
             out.frequencies.push(Frequency { population: PopulationId(i as u16), value, store });
+            if let (Some(ceilings), FrequencyValue::Observed(value)) = (self.ceilings, value)
+                && self.stored.is_none()
+                && ceilings.drops(out.variant.contig, i, value)
+            {
+                return Ok(());
+            }
         }
         let annotated = self.clinvar(record, number);
         out.clinvar = match &mut self.stored {
@@ -333,8 +365,8 @@ impl<'a> Loader<'a> {
             return;
         }
         let (layout, slot) = &self.layout.schemas[schema];
-        let value = self.info(record, *slot).unwrap_or_default();
-        let offset = self.info.values.get(*slot).copied().flatten().map_or(0, |(start, _)| start);
+        let (offset, end) = self.info_place(record, *slot).unwrap_or_default();
+        let value = &record.info()[offset as usize..end as usize];
         layout.entry_ranges(value, context(record, number), &mut self.entries.places);
         self.entries.set(of, offset, record.info(), layout.allele_field());
     }
