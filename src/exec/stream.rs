@@ -7,7 +7,7 @@ use std::thread;
 
 use crate::io::fasta::Fasta;
 use crate::io::variants::{
-    ChunkReader, Joint, Layout, Lines, Loader, Order, SiteEvidence, Sites, VariantFile,
+    ChunkReader, Joint, Layout, Lines, Loader, Order, Seen, SiteEvidence, Sites, VariantFile,
 };
 use crate::model::genotype::Call;
 use crate::model::problem::Problem;
@@ -27,13 +27,14 @@ pub struct Passed {
 
 /// One stretch, worked on.
 struct Stretch<T> {
-    value: Result<T, Problem>,
-    /// Lines read, the faulty one included.
-    lines: u64,
-    order: Order,
+    /// What the worker returned, part by part.
+    values: Vec<T>,
+    /// The fault behind them.
+    result: Result<(), Problem>,
+    seen: Seen,
 }
 
-/// Gives every stretch of the file to a worker, and what workers return to `sink`, in the order of the file.
+/// Gives every stretch of the file to a worker, in parts, and what workers return to `sink`, in the order of the file.
 ///
 /// `worker` is called once in each thread and makes the thread's own worker, which keeps its buffers from stretch to
 /// stretch. The first fault in the order of the file ends the pass; a fault of a record is told with its line.
@@ -57,23 +58,20 @@ where
         let mut reader = ChunkReader::new(kind.clone());
         let mut work = worker();
         move |chunk| {
-            let mut lines = match reader.lines(chunk) {
-                Ok(lines) => lines,
-                Err(problem) => {
-                    return Stretch { value: Err(problem), lines: 0, order: Order::default() };
-                }
-            };
-            let value = work(&mut lines);
-            Stretch { value, lines: lines.number(), order: lines.order().clone() }
+            let mut values = Vec::new();
+            let (seen, result) = reader.parts(chunk, |lines| {
+                values.push(work(lines)?);
+                Ok(())
+            });
+            Stretch { values, result, seen }
         }
     };
     let mut passed = Passed::default();
     ordered(chunks, threads, make, |stretch: Stretch<T>| {
-        let before = passed.records;
-        passed.records += stretch.lines;
-        passed.order.join(&stretch.order);
-        let value = stretch.value.map_err(|problem| on_line(problem, file, before + stretch.lines));
-        sink(value?)
+        passed.records += stretch.seen.lines;
+        passed.order.join(&stretch.seen.order);
+        stretch.values.into_iter().try_for_each(&mut sink)?;
+        stretch.result.map_err(|problem| on_line(problem, file, passed.records))
     })?;
     Ok(passed)
 }

@@ -34,7 +34,7 @@ pub use gvcf::{SiteEvidence, Sites};
 pub use header::Header;
 pub use joint::{Joint, JointEntry};
 pub use layout::{Layout, Wanted};
-pub use lines::{ChunkReader, Kind, Lines, Order, RawRecord};
+pub use lines::{ChunkReader, Kind, Lines, Order, RawRecord, Seen};
 pub use load::{Loader, alternates, placeholders};
 pub use sites::{SiteBatch, SiteReader};
 pub use snps::{SnpCall, SnpColumns, SnpRun};
