@@ -46,7 +46,8 @@ pub struct CaseFlags {
     /// Gene panel: PanelApp JSON, JSON Lines (FILE#ID for one of them), or a gene list. May be given several times.
     #[arg(long, value_name = "FILE")]
     pub panel: Vec<String>,
-    /// Gene model (GFF3, GTF, BED12, exon BED), for depth over the genes of the panels.
+    /// Gene model (GFF3, GTF, BED12, exon BED), for depth over the genes of the panels; also for a case document that names
+    /// none.
     #[arg(long, value_name = "FILE")]
     pub genes: Option<PathBuf>,
     /// Alignment of a sample. May be given several times.
@@ -85,7 +86,9 @@ pub struct CaseFlags {
 /// All faults of the document, or of the flags and the pedigree.
 pub fn read(input: &Path, flags: &CaseFlags) -> Result<Case, Problems> {
     if input.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")) {
-        return inputs::load_case(input);
+        let mut case = inputs::load_case(input)?;
+        case.genes = genes(case.genes.take(), flags.genes.as_deref())?;
+        return Ok(case);
     }
     if input == Path::new("-") {
         return Err(Problem::usage(
@@ -131,6 +134,20 @@ pub fn read(input: &Path, flags: &CaseFlags) -> Result<Case, Problems> {
             problems.0.extend(more.0);
             Err(problems)
         }
+    }
+}
+
+/// The gene model of a document, or that of the flag; both only where they are one file.
+fn genes(named: Option<PathBuf>, flag: Option<&Path>) -> Result<Option<PathBuf>, Problem> {
+    let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    match (named, flag) {
+        (Some(named), Some(flag)) if whole(&named) != whole(flag) => Err(Problem::usage(format!(
+            "--genes {} and the case's own genes = {:?} are two gene models",
+            flag.display(),
+            named.display().to_string()
+        ))
+        .help("leave one of them out")),
+        (named, flag) => Ok(named.or_else(|| flag.map(Path::to_owned))),
     }
 }
 
@@ -213,6 +230,17 @@ mod tests {
         assert_eq!(case.assembly, Assembly::GRCh37, "by contig length");
         let samples: Vec<_> = case.family.iter().map(|(_, m)| m.sample.is_some()).collect();
         assert_eq!(samples, [true, false, true], "the father has no column");
+    }
+
+    #[test]
+    fn one_gene_model_is_taken_from_document_or_flag_and_two_are_refused() {
+        let (named, flag) = (PathBuf::from("a/genes.bed"), Path::new("genes.gff3"));
+        assert_eq!(genes(None, Some(flag)).unwrap().as_deref(), Some(flag));
+        assert_eq!(genes(Some(named.clone()), None).unwrap(), Some(named.clone()));
+        assert_eq!(genes(Some(named.clone()), Some(&named)).unwrap(), Some(named.clone()));
+        assert_eq!(genes(None, None).unwrap(), None);
+        let told = genes(Some(named), Some(flag)).unwrap_err().to_string();
+        assert!(told.contains("genes.gff3") && told.contains("a/genes.bed"), "{told}");
     }
 
     #[test]

@@ -123,28 +123,28 @@ fn judge(check: &AcceptanceCheck, observed: Observed, saliva: bool) -> (Outcome,
 fn words(metric: AcceptanceMetric) -> (&'static str, &'static str, usize) {
     use AcceptanceMetric as M;
     match metric {
-        M::ReferenceAtDepth => ("share of the reference", "%", 2),
-        M::AutosomesAtDepth => ("share of the autosomes", "%", 2),
+        M::ReferenceAtDepth => ("share of the reference", "%", 3),
+        M::AutosomesAtDepth => ("share of the autosomes", "%", 3),
         M::MeanDepth => ("mean depth", "x", 2),
         M::Q30UniqueGigabases => {
             ("bases of quality 30 or more without duplicates, overlaps and clips", "Gb", 3)
         }
         M::Q30Bases => ("bases of quality 30 or more", "bp", 0),
-        M::ReadsMapped => ("mapped reads", "%", 2),
-        M::ReadsProperlyPaired => ("properly paired reads", "%", 2),
-        M::PairsOnDifferentContigs => ("pairs on different contigs", "%", 2),
+        M::ReadsMapped => ("mapped reads", "%", 3),
+        M::ReadsProperlyPaired => ("properly paired reads", "%", 3),
+        M::PairsOnDifferentContigs => ("pairs on different contigs", "%", 3),
         M::MeanInsertSize => ("mean insert size", "bp", 1),
         M::InsertSizeDeviation => ("standard deviation of the insert size", "bp", 1),
         M::PicardAutosomeMean => ("mean depth of the autosomes, Picard's filters", "x", 2),
         M::PicardAutosomeMad => ("median absolute deviation of that depth", "x", 0),
-        M::PicardAutosomesAtDepth => ("share of the autosomes, Picard's filters,", "%", 2),
+        M::PicardAutosomesAtDepth => ("share of the autosomes, Picard's filters,", "%", 3),
         M::Fold80BasePenalty => ("FOLD_80 base penalty", "", 2),
-        M::AtDropout => ("AT dropout", "%", 2),
-        M::GcDropout => ("GC dropout", "%", 2),
+        M::AtDropout => ("AT dropout", "%", 3),
+        M::GcDropout => ("GC dropout", "%", 3),
         M::LocalRmsd => ("unevenness of depth within 100 kb (RMSD)", "x", 2),
-        M::Contamination => ("contamination by another person", "%", 2),
-        M::TumourContamination => ("contamination of the tumour by another person", "%", 2),
-        M::TumourContent => ("tumour content", "%", 2),
+        M::Contamination => ("contamination by another person", "%", 3),
+        M::TumourContamination => ("contamination of the tumour by another person", "%", 3),
+        M::TumourContent => ("tumour content", "%", 3),
     }
 }
 
@@ -283,7 +283,7 @@ mod tests {
         let poor = assess(&germline, &sample(94, 85_000_000_000, true), false);
         assert_eq!(outcomes(&poor), [Fail, Fail, NotAssessed]);
         assert_eq!(poor.outcome, Fail);
-        let message = "share of the reference at 15x or more: 94.00 %; wanted >= 95 %";
+        let message = "share of the reference at 15x or more: 94.000 %; wanted >= 95 %";
         assert_eq!(poor.checks[0].message, message);
         let saliva = assess(&germline, &sample(94, 90_000_000_000, true), true);
         assert_eq!((outcomes(&saliva)[0], saliva.outcome), (Warn, NotAssessed));
