@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::super::order::Places;
 use super::super::{Collector, Job, Joiner, Parcel, Scratch, unpack};
 use super::Asked;
 use super::settle;
-use super::shard::{Base, TaskBases, unsorted};
+use super::shard::{Base, TaskBases};
 use super::windows::{self, Windows};
 use crate::model::problem::Problem;
 use crate::model::qc::SampleQc;
@@ -17,7 +18,7 @@ pub(super) struct SketchJoiner {
     /// Bases at sites that a later read may cover, by site and in order of the file.
     waiting: Vec<Base>,
     windows: Windows,
-    last: (u32, u32),
+    places: Places,
 }
 
 /// What jobs hand to the collector.
@@ -56,7 +57,7 @@ impl Job for Settle {
 
 impl SketchJoiner {
     pub(super) fn new(asked: Arc<Asked>) -> Self {
-        Self { asked, waiting: Vec::new(), windows: Windows::new(), last: (0, 0) }
+        Self { asked, waiting: Vec::new(), windows: Windows::new(), places: Places::default() }
     }
 
     /// Hands over the bases at sites before this one.
@@ -73,18 +74,18 @@ impl SketchJoiner {
 impl Joiner for SketchJoiner {
     fn push(&mut self, parcel: Parcel, jobs: &mut Vec<Box<dyn Job>>) -> Result<(), Problem> {
         let task = unpack::<TaskBases>(parcel)?;
-        let Some([first, last]) = task.ends else { return Ok(()) };
-        if first < self.last {
-            return Err(unsorted());
+        if task.places.first().is_none() {
+            return Ok(());
         }
-        self.last = last;
+        self.places.follow(super::ID, task.places)?;
         for own in &task.windows {
             *self.windows.entry(own.at).or_default() += own.sum;
         }
         self.waiting.extend(task.bases);
         // Stable: two sorted runs, the earlier task's bases first.
         self.waiting.sort_by_key(|base| base.site);
-        self.settle(self.asked.plan.site_from(last.0, last.1), jobs);
+        let (contig, start) = self.places.last();
+        self.settle(self.asked.plan.site_from(contig, start), jobs);
         Ok(())
     }
 

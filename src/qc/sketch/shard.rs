@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::super::order::Places;
 use super::super::{Parcel, Shard};
 use super::windows::{WindowSum, window};
 use super::{Asked, Plan};
@@ -26,8 +27,8 @@ pub(super) struct Base {
 /// What a task amounts to.
 #[derive(Debug, Default)]
 pub(super) struct TaskBases {
-    /// Contig and start of the first and last placed record, counted or not.
-    pub(super) ends: Option<[(u32, u32); 2]>,
+    /// Where its placed records lie, counted or not.
+    pub(super) places: Places,
     /// By site; at one site in order of the file.
     pub(super) bases: Vec<Base>,
     pub(super) windows: Vec<WindowSum>,
@@ -42,12 +43,6 @@ pub(super) struct SketchShard {
     cursor: u32,
     end: u32,
     open: WindowSum,
-}
-
-/// The fault of a file that is in another order.
-pub(super) fn unsorted() -> Problem {
-    Problem::bad_data("its records are not sorted by position, which the sketch needs")
-        .help("sort it with `samtools sort`, or choose other metrics with --only")
 }
 
 /// 64 bits of a name: FNV-1a, with its bits mixed once more so that each of them depends on all letters.
@@ -70,12 +65,7 @@ impl SketchShard {
     /// Notes the place of a record; placed records must be sorted.
     #[inline]
     fn place(&mut self, contig: i32, start: u32) -> Result<(), Problem> {
-        let here = (contig as u32, start);
-        match &mut self.done.ends {
-            None => self.done.ends = Some([here, here]),
-            Some([_, last]) if *last <= here => *last = here,
-            Some(_) => return Err(unsorted()),
-        }
+        self.done.places.note(super::ID, (contig as u32, start))?;
         if contig != self.contig {
             self.contig = contig;
             let sites = self.asked.plan.contigs.get(contig as usize).map(|own| own.sites.clone());

@@ -5,13 +5,14 @@ use std::collections::HashMap;
 
 use crate::model::problem::Problem;
 
+use super::super::order::Places;
 use super::super::{Job, Joiner, Parcel, unpack};
 use super::COVERAGE_CAP;
 use super::UNFILTERED_ABOVE;
 use super::finish::{Chunk, Shared};
 use super::kept::{Link, encode};
 use super::segments::{PASSES, Segments};
-use super::shard::{FarBases, Stretch, Sums, TaskWgs, unsorted};
+use super::shard::{FarBases, Stretch, Sums, TaskWgs};
 
 /// The joiner.
 #[derive(Debug)]
@@ -19,7 +20,7 @@ pub(super) struct WgsJoiner {
     shared: Shared,
     open: Option<Stretch>,
     sums: Sums,
-    last: (u32, u32),
+    places: Places,
 }
 
 /// A kept read, decoded.
@@ -32,7 +33,7 @@ struct Decoded {
 
 impl WgsJoiner {
     pub(super) fn new(shared: Shared) -> Self {
-        Self { shared, open: None, sums: Sums::default(), last: (0, 0) }
+        Self { shared, open: None, sums: Sums::default(), places: Places::default() }
     }
 
     fn add(&mut self, mut stretch: Stretch, jobs: &mut Vec<Box<dyn Job>>) {
@@ -151,12 +152,7 @@ impl WgsJoiner {
 impl Joiner for WgsJoiner {
     fn push(&mut self, parcel: Parcel, jobs: &mut Vec<Box<dyn Job>>) -> Result<(), Problem> {
         let task = unpack::<TaskWgs>(parcel)?;
-        if let Some([first, last]) = task.ends {
-            if first < self.last {
-                return Err(unsorted());
-            }
-            self.last = last;
-        }
+        self.places.follow(super::ID, task.places)?;
         self.sums.merge(&task.sums);
         for stretch in task.stretches {
             self.add(stretch, jobs);

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use crate::model::problem::Problem;
 use crate::model::read::{ReadBlock, ReadFacts, ReadView, ReferenceSpan};
 
+use super::super::order::Places;
 use super::super::{Parcel, Shard};
 use super::filter::{REASONS, Verdict, judge};
 use super::kept::{Link, Log, Waiting, encode, remove_overlap};
@@ -77,8 +78,8 @@ impl Sums {
 pub(super) struct TaskWgs {
     pub(super) stretches: Vec<Stretch>,
     pub(super) sums: Sums,
-    /// Contig and start of the first and last placed record, counted or not.
-    pub(super) ends: Option<[(u32, u32); 2]>,
+    /// Where its placed records lie, counted or not.
+    pub(super) places: Places,
 }
 
 /// The shard of one task.
@@ -142,22 +143,12 @@ impl WgsShard {
     /// Notes the place of a record; placed records must be sorted.
     #[inline]
     fn place(&mut self, contig: i32, start: u32) -> Result<(), Problem> {
+        self.done.places.note(super::ID, (contig as u32, start))?;
         if contig != self.contig {
-            if contig < self.contig {
-                return Err(unsorted());
-            }
             self.end_contig();
             self.contig = contig;
         }
-        if start < self.last {
-            return Err(unsorted());
-        }
         self.last = start;
-        let here = (contig as u32, start);
-        match &mut self.done.ends {
-            Some(ends) => ends[1] = here,
-            None => self.done.ends = Some([here, here]),
-        }
         Ok(())
     }
 
@@ -417,8 +408,4 @@ impl Shard for WgsShard {
         self.done.sums.qualities = std::mem::take(&mut self.levels).finish();
         Box::new(std::mem::take(&mut self.done))
     }
-}
-
-pub(super) fn unsorted() -> Problem {
-    super::super::unsorted(super::ID)
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use crate::model::problem::Problem;
 use crate::model::read::{ReadBlock, ReadFacts, ReadView};
 
+use super::super::super::order::Places;
 use super::super::super::{Job, Joiner, Parcel, Shard, unpack};
 use super::super::filter::{Verdict, judge};
 use super::super::kept::{Link, Log};
-use super::super::shard::unsorted;
 use super::Shared;
 use super::bases::ExcludedJob;
 
@@ -34,8 +34,8 @@ pub(super) struct Stretch {
 #[derive(Debug, Default)]
 struct TaskReads {
     stretches: Vec<Stretch>,
-    /// Contig and start of the first and last placed record.
-    ends: Option<[(u32, u32); 2]>,
+    /// Where its placed records lie.
+    places: Places,
 }
 
 /// The shard of one task.
@@ -56,12 +56,7 @@ impl ExcludedShard {
         else {
             return Ok(());
         };
-        let here = (contig, start);
-        match &mut self.done.ends {
-            Some([_, last]) if here < *last => return Err(unsorted()),
-            Some([_, last]) => *last = here,
-            None => self.done.ends = Some([here, here]),
-        }
+        self.done.places.note(super::super::ID, (contig, start))?;
         if self.open.as_ref().is_none_or(|open| open.contig != contig) {
             self.done.stretches.extend(self.open.take());
             self.open = Some(Stretch { contig, first: start, end: start, ..Stretch::default() });
@@ -112,12 +107,12 @@ pub(super) struct ExcludedJoiner {
     /// The stretch that later reads may reach, and from where on its bases were not handed out.
     open: Option<(Stretch, u32)>,
     next_contig: u32,
-    last: (u32, u32),
+    places: Places,
 }
 
 impl ExcludedJoiner {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, open: None, next_contig: 0, last: (0, 0) }
+        Self { shared, open: None, next_contig: 0, places: Places::default() }
     }
 
     fn add(&mut self, mut stretch: Stretch, jobs: &mut Vec<Box<dyn Job>>) {
@@ -201,12 +196,7 @@ fn carry(open: &Stretch, next: &mut Stretch, from: u32) {
 impl Joiner for ExcludedJoiner {
     fn push(&mut self, parcel: Parcel, jobs: &mut Vec<Box<dyn Job>>) -> Result<(), Problem> {
         let task = unpack::<TaskReads>(parcel)?;
-        if let Some([first, last]) = task.ends {
-            if first < self.last {
-                return Err(unsorted());
-            }
-            self.last = last;
-        }
+        self.places.follow(super::super::ID, task.places)?;
         for stretch in task.stretches {
             self.add(stretch, jobs);
         }
