@@ -29,25 +29,24 @@ impl Prepare {
         block: &ReadBlock<'_>,
         shards: &mut [Box<dyn Shard>],
     ) -> Result<(), Problem> {
-        facts::prepare(self.needs, block, &mut self.facts);
         let mut from = 0;
         while let Some(first) = block.get(from) {
             let contig = first.contig();
             let to = from + self.together(block, from);
             let bare = block.prepared(from..to, &[], None);
+            facts::prepare(self.needs, &bare, &mut self.facts);
             let reference = if self.needs.contains(Fields::REFERENCE) && contig >= 0 {
-                let (start, end) = extent(&bare, self.facts.get(from..to).unwrap_or_default());
+                let (start, end) = extent(&bare, &self.facts);
                 self.window.cover(contig, start, end)?
             } else {
                 None
             };
-            if let (Some(reference), Some(facts)) = (reference, self.facts.get_mut(from..to))
+            if let Some(reference) = reference
                 && self.needs.contains(Fields::MISMATCH_FACTS)
             {
-                compare::prepare(&bare, reference, facts);
+                compare::prepare(&bare, reference, &mut self.facts);
             }
-            let facts = self.facts.get(from..to).unwrap_or_default();
-            let part = block.prepared(from..to, facts, reference);
+            let part = block.prepared(from..to, &self.facts, reference);
             shards.iter_mut().try_for_each(|shard| shard.block(&part))?;
             from = to;
         }

@@ -271,6 +271,46 @@ impl<'a> ReadView<'a> {
         )
     }
 
+    /// Calls `each` with those of the tags that are `wanted`, in order, up to the first damaged one. Others are stepped
+    /// over, which is faster than looking at all values.
+    #[inline(always)]
+    #[allow(
+        clippy::inline_always,
+        reason = "called once a record, with closures of a few instructions"
+    )]
+    pub fn chosen_tags(
+        self,
+        wanted: impl Fn([u8; 2]) -> bool,
+        mut each: impl FnMut([u8; 2], TagValue<'a>),
+    ) {
+        let bases = self.base_count();
+        let start = self.sequence_start() + bases.div_ceil(2) + bases;
+        let mut rest = self.rest.get(start..).unwrap_or_default();
+        while let [a, b, kind, value @ ..] = rest {
+            if wanted([*a, *b]) {
+                let Some((parsed, after)) = TagValue::parse(*kind, value) else { return };
+                each([*a, *b], parsed);
+                rest = after;
+                continue;
+            }
+            let size = match kind {
+                b'Z' | b'H' => match find_near(0, value) {
+                    Some(end) => end + 1,
+                    None => return,
+                },
+                b'A' | b'c' | b'C' => 1,
+                b's' | b'S' => 2,
+                b'i' | b'I' | b'f' => 4,
+                _ => match TagValue::parse(*kind, value) {
+                    Some((_, after)) => value.len() - after.len(),
+                    None => return,
+                },
+            };
+            let Some(after) = value.get(size..) else { return };
+            rest = after;
+        }
+    }
+
     /// The tag's value; `None` when the record does not have it or its tags are damaged.
     pub fn tag(self, key: [u8; 2]) -> Option<TagValue<'a>> {
         self.tags().find_map(|(own, value)| (own == key).then_some(value))
@@ -388,6 +428,9 @@ mod tests {
         assert_eq!(read.tag(*b"RG"), Some(TagValue::Text(b"g1")));
         assert_eq!(read.tag(*b"NM"), Some(TagValue::Integer(2)));
         assert_eq!(read.tag(*b"XX"), None);
+        let mut chosen = Vec::new();
+        read.chosen_tags(|key| key == *b"NM", |key, value| chosen.push((key, value)));
+        assert_eq!(chosen, [(*b"NM", TagValue::Integer(2))]);
     }
 
     #[test]
@@ -417,7 +460,9 @@ mod tests {
     fn a_cut_tag_is_no_value() {
         for tags in [&b"RGZabc"[..], b"XBBI\xff\xff\xff\xff", b"XX?", b"NMi\0"] {
             let bytes = record(&[(0, 4)], tags);
-            assert_eq!(ReadView::new(&bytes).unwrap().tag(*b"ZZ"), None);
+            let read = ReadView::new(&bytes).unwrap();
+            assert_eq!(read.tag(*b"ZZ"), None);
+            read.chosen_tags(|_| false, |_, _| panic!("no tag is wanted"));
         }
     }
 }

@@ -29,6 +29,8 @@ use crate::model::qc::insert_size::PairOrientation;
 use crate::model::qc::{DepthHistogram, SampleQc};
 use crate::model::read::{Fields, OpKind, ReadBlock, ReadFacts, ReadView, ReferenceSpan, flag};
 
+use super::cycles::Cycles;
+use super::vectors::{Task, Vectors, dispatch};
 use super::{Count, Counting, Metric, MetricContext, adapter, compare, insert_size, tally};
 
 /// The metric's name.
@@ -97,6 +99,8 @@ pub struct ClassCounts {
     sure_mismatches: DepthHistogram,
     /// Reads with an N or a mismatch, by 1-based cycle.
     odd_cycles: Vec<u64>,
+    /// The same for those reads that are like most.
+    cycles: Cycles,
 }
 
 impl ClassCounts {
@@ -119,6 +123,7 @@ impl ClassCounts {
         for (cycle, &reads) in other.odd_cycles.iter().enumerate() {
             self.odd(cycle, reads);
         }
+        other.cycles.each(|cycle, reads| self.odd(cycle, reads));
     }
 
     #[inline]
@@ -245,7 +250,7 @@ impl ClassCounts {
             self.add(Sum::SureMismatches, mismatches);
         }
         self.sure_mismatches.add(if sure { facts.mismatches } else { 0 }, 1);
-        if facts.mismatches > 0 || facts.no_calls {
+        if !self.like_most(read, facts, reference) && (facts.mismatches > 0 || facts.no_calls) {
             let (bases, reverse) = (read.base_count(), read.flags() & flag::REVERSE != 0);
             compare::oddities(read, reference, facts.no_calls, |offset| {
                 let offset = offset as usize;
@@ -257,6 +262,33 @@ impl ClassCounts {
             let indels = ops.filter(|op| matches!(op.kind, OpKind::Insertion | OpKind::Deletion));
             self.add(Sum::Indels, indels.count() as u64);
         }
+    }
+}
+
+impl ClassCounts {
+    /// Counts the cycles of a read in that aligns from end to end, knows all of its bases, and is as long as the others;
+    /// false for another one.
+    #[inline(always)]
+    fn like_most(
+        &mut self,
+        read: ReadView<'_>,
+        facts: &ReadFacts,
+        reference: Option<ReferenceSpan<'_>>,
+    ) -> bool {
+        let bases = read.base_count();
+        let Some(reference) = reference else { return false };
+        if facts.no_calls || read.cigar().single_match() != Some(bases as u32) {
+            return false;
+        }
+        let Ok(start) = u32::try_from(read.position()) else { return false };
+        let under = reference.packed_from(start).filter(|_| facts.end <= reference.end());
+        under.is_some_and(
+            #[inline(always)]
+            |under| {
+                let reverse = read.flags() & flag::REVERSE != 0;
+                self.cycles.add(reverse, bases, (read.packed_sequence(), under))
+            },
+        )
     }
 }
 
@@ -277,28 +309,26 @@ fn three_prime_clip(read: ReadView<'_>) -> u64 {
     if read.flags() & flag::REVERSE != 0 { before } else { after }
 }
 
-/// The work on a block. Not a closure: what calls one that could be called again is not inlined.
+/// The work on a block.
 struct Work<'a> {
     counts: &'a mut [ClassCounts; 3],
     block: &'a ReadBlock<'a>,
 }
 
-impl pulp::NullaryFnOnce for Work<'_> {
+impl Task for Work<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn call(self) {
+    fn run<V: Vectors>(self, _: V) {
         let reference = self.block.reference();
         for (read, facts) in self.block.with_facts() {
             let flags = read.flags();
             if flags & (flag::SECONDARY | flag::SUPPLEMENTARY) != 0 {
                 continue;
             }
-            let class = match (flags & flag::PAIRED != 0, flags & flag::FIRST != 0) {
-                (false, _) => 0,
-                (true, true) => 1,
-                (true, false) => 2,
-            };
+            // First and second reads come in no order: nothing has to be guessed.
+            let of_pair = 2 - usize::from(flags & flag::FIRST != 0);
+            let class = if flags & flag::PAIRED != 0 { of_pair } else { 0 };
             self.counts[class].read(read, facts, reference);
         }
     }
@@ -318,7 +348,7 @@ impl Count for Alignment {
     }
 
     fn block(&self, counts: &mut Self::Counts, block: &ReadBlock<'_>) {
-        pulp::Arch::new().dispatch(Work { counts, block });
+        dispatch(Work { counts, block });
     }
 
     fn merge(whole: &mut Self::Counts, part: Self::Counts) {

@@ -11,34 +11,35 @@
 use crate::model::read::{ReadBlock, ReadFacts, ReadView, ReferenceSpan, flag};
 
 use super::lanes::{self, LANES};
+use super::vectors::{Task, Vectors, dispatch};
 
 /// The lowest bit of each of a word's sixteen codes.
 const LOWEST: u64 = 0x1111_1111_1111_1111;
 
 /// Fills [`ReadFacts::mismatches`] in for the records of one contig.
 pub fn prepare(block: &ReadBlock<'_>, reference: ReferenceSpan<'_>, facts: &mut [ReadFacts]) {
-    pulp::Arch::new().dispatch(Mismatches { block, reference, facts });
+    dispatch(Mismatches { block, reference, facts });
 }
 
-/// The work of [`prepare`]. Not a closure: what calls one that could be called again is not inlined.
+/// The work of [`prepare`].
 struct Mismatches<'a> {
     block: &'a ReadBlock<'a>,
     reference: ReferenceSpan<'a>,
     facts: &'a mut [ReadFacts],
 }
 
-impl pulp::NullaryFnOnce for Mismatches<'_> {
+impl Task for Mismatches<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn call(self) {
+    fn run<V: Vectors>(self, vectors: V) {
         for (read, facts) in self.block.iter().zip(self.facts) {
             let mut count = 0;
             stretches(
                 read,
                 Some(self.reference),
                 #[inline(always)]
-                |part| count += part.differing(),
+                |part| count += part.differing(vectors),
             );
             facts.mismatches = count;
         }
@@ -183,26 +184,9 @@ fn stretch(
 impl Part<'_> {
     /// How many bases differ.
     #[inline(always)]
-    fn differing(self) -> u32 {
-        let of = |pair: u8| u8::from(pair & 0xf != 0) + u8::from(pair & 0xf0 != 0);
+    fn differing<V: Vectors>(self, vectors: V) -> u32 {
         let whole = self.bases / 2;
-        let (own, under) = (&self.own[..whole], &self.under[..whole]);
-        let mut count = 0;
-        for (own, under) in own.chunks(STEPS * LANES).zip(under.chunks(STEPS * LANES)) {
-            let mut sums = [0; LANES];
-            let both = own.as_chunks::<LANES>().0.iter().zip(under.as_chunks::<LANES>().0);
-            for (own, under) in both {
-                for lane in 0..LANES {
-                    sums[lane] += of(own[lane] ^ under[lane]);
-                }
-            }
-            if let (Some(own), Some(under)) = (lanes::rest(own), lanes::rest(under)) {
-                for lane in 0..LANES {
-                    sums[lane] += of(own[lane] ^ under[lane]);
-                }
-            }
-            count += lanes::small_sum(&sums);
-        }
+        let mut count = vectors.differing(&self.own[..whole], &self.under[..whole]);
         if self.bases % 2 == 1
             && let (Some(own), Some(under)) = (self.own.get(whole), self.under.get(whole))
         {
@@ -233,11 +217,9 @@ impl Part<'_> {
     }
 }
 
-/// Vectors of two bases a lane that can be added up before a sum over the lanes passes 255.
-const STEPS: usize = 3;
-
 #[cfg(test)]
 mod tests {
+    use super::super::vectors::Portable;
     use super::*;
     use proptest::prelude::*;
 
@@ -268,7 +250,7 @@ mod tests {
             let length = (read.len() - at) as u32;
             let (mut found, mut count) = (Vec::new(), 0);
             stretch(&pack(&read), Some(reference), (at, position, length), &mut |part| {
-                count += part.differing();
+                count += part.differing(Portable);
                 part.words(|offset, a, b| {
                     let mut odd = differing(a ^ b) | no_calls(a);
                     while odd != 0 {

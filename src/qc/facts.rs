@@ -10,7 +10,7 @@ use crate::model::read::{
 };
 
 use super::compare;
-use super::lanes::{self, LANES};
+use super::vectors::{Task, Vectors, dispatch};
 
 /// Works out the facts of a block's records that `needs` names.
 pub fn prepare(needs: Fields, block: &ReadBlock<'_>, facts: &mut Vec<ReadFacts>) {
@@ -22,36 +22,36 @@ pub fn prepare(needs: Fields, block: &ReadBlock<'_>, facts: &mut Vec<ReadFacts>)
     }
     // Comparing and summing bytes gains most from the widest vectors that the machine has.
     facts.resize(block.len(), ReadFacts::default());
-    pulp::Arch::new().dispatch(Work { needs, block, facts });
+    dispatch(Work { needs, block, facts });
 }
 
-/// The work of [`prepare`]. Not a closure, nor with `extend`: neither would be inlined.
+/// The work of [`prepare`]. Not with `extend`: that would not be inlined.
 struct Work<'a> {
     needs: Fields,
     block: &'a ReadBlock<'a>,
     facts: &'a mut [ReadFacts],
 }
 
-impl pulp::NullaryFnOnce for Work<'_> {
+impl Task for Work<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn call(self) {
+    fn run<V: Vectors>(self, vectors: V) {
         for (read, facts) in self.block.iter().zip(self.facts) {
-            *facts = of(self.needs, read);
+            *facts = of(vectors, self.needs, read);
         }
     }
 }
 
 #[inline(always)]
-fn of(needs: Fields, read: ReadView<'_>) -> ReadFacts {
+fn of<V: Vectors>(vectors: V, needs: Fields, read: ReadView<'_>) -> ReadFacts {
     let mut facts = ReadFacts::default();
     let cigar = read.cigar();
     if needs.contains(Fields::SPAN_FACTS) {
         span(read, cigar, &mut facts);
     }
     if needs.contains(Fields::QUALITY_FACTS) {
-        qualities(read, cigar, &mut facts);
+        qualities(vectors, read, cigar, &mut facts);
     }
     if needs.contains(Fields::TAG_FACTS) {
         tags(read, &mut facts);
@@ -90,12 +90,12 @@ fn span(read: ReadView<'_>, cigar: Cigar<'_>, facts: &mut ReadFacts) {
 }
 
 #[inline(always)]
-fn qualities(read: ReadView<'_>, cigar: Cigar<'_>, facts: &mut ReadFacts) {
+fn qualities<V: Vectors>(vectors: V, read: ReadView<'_>, cigar: Cigar<'_>, facts: &mut ReadFacts) {
     let all = read.qualities();
     if all.first() == Some(&u8::MAX) {
         return;
     }
-    facts.quality = sums(all);
+    facts.quality = vectors.qualities(all);
     if read.flags() & flag::UNMAPPED != 0 {
         return;
     }
@@ -107,7 +107,7 @@ fn qualities(read: ReadView<'_>, cigar: Cigar<'_>, facts: &mut ReadFacts) {
     for op in cigar.iter() {
         let length = op.length as usize;
         if op.is_aligned() {
-            let part = sums(all.get(at..at + length).unwrap_or_default());
+            let part = vectors.qualities(all.get(at..at + length).unwrap_or_default());
             facts.aligned_quality.sum += part.sum;
             facts.aligned_quality.q20 += part.q20;
             facts.aligned_quality.q30 += part.q30;
@@ -118,73 +118,32 @@ fn qualities(read: ReadView<'_>, cigar: Cigar<'_>, facts: &mut ReadFacts) {
     }
 }
 
-/// Sums over qualities.
-#[inline(always)]
-fn sums(qualities: &[u8]) -> QualitySums {
-    let mut sums = QualitySums::default();
-    for part in qualities.chunks(STEPS * LANES) {
-        let (chunks, _) = part.as_chunks::<LANES>();
-        let mut lanes = Lanes::default();
-        for chunk in chunks {
-            lanes.add(chunk);
-        }
-        // Zeros behind the last bases count for nothing.
-        if let Some(rest) = lanes::rest(part) {
-            lanes.add(&rest);
-        }
-        let (mut q20, mut q30) = ([0; LANES], [0; LANES]);
-        for lane in 0..LANES {
-            q20[lane] = lanes.high[lane] & 0xf;
-            q30[lane] = lanes.high[lane] >> 4;
-        }
-        sums.sum += lanes::wide_sum(&lanes.sum);
-        sums.q20 += lanes::small_sum(&q20);
-        sums.q30 += lanes::small_sum(&q30);
-    }
-    sums
-}
-
-/// Vectors that [`Lanes`] can take before a sum over its lanes passes what it may be.
-const STEPS: usize = 7;
-
-/// What the bases in each lane amount to.
-struct Lanes {
-    /// Sums of two lanes each.
-    sum: [u16; LANES / 2],
-    /// Bases of at least 20, and sixteen times those of at least 30.
-    high: [u8; LANES],
-}
-
-impl Default for Lanes {
-    #[inline(always)]
-    fn default() -> Self {
-        Self { sum: [0; LANES / 2], high: [0; LANES] }
-    }
-}
-
-impl Lanes {
-    #[inline(always)]
-    fn add(&mut self, chunk: &[u8; LANES]) {
-        for (lane, pair) in chunk.as_chunks::<2>().0.iter().enumerate() {
-            let both = u16::from_le_bytes(*pair);
-            self.sum[lane] += (both & 0xff) + (both >> 8);
-        }
-        for (high, &quality) in self.high.iter_mut().zip(chunk) {
-            *high += u8::from(quality >= 20) + (u8::from(quality >= 30) << 4);
-        }
-    }
-}
-
 /// Sums over qualities written as in SAM: each as the character 33 above it.
+#[inline(never)]
 fn of_text(text: &[u8]) -> QualitySums {
     let qualities: Vec<u8> = text.iter().map(|letter| letter.saturating_sub(b'!')).collect();
-    sums(&qualities)
+    dispatch(OfText(&qualities))
+}
+
+struct OfText<'a>(&'a [u8]);
+
+impl Task for OfText<'_> {
+    type Output = QualitySums;
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, vectors: V) -> QualitySums {
+        vectors.qualities(self.0)
+    }
 }
 
 #[inline(always)]
 fn tags(read: ReadView<'_>, facts: &mut ReadFacts) {
-    for (key, value) in read.tags() {
-        match (&key, value) {
+    const WANTED: [[u8; 2]; 5] = [*b"NM", *b"MQ", *b"OQ", *b"XN", *b"SA"];
+    read.chosen_tags(
+        #[inline(always)]
+        |key| WANTED.contains(&key),
+        #[inline(always)]
+        |key, value| match (&key, value) {
             (b"NM", TagValue::Integer(distance)) => {
                 facts.edit_distance = u32::try_from(distance).ok();
             }
@@ -193,27 +152,6 @@ fn tags(read: ReadView<'_>, facts: &mut ReadFacts) {
             (b"XN", value) => facts.noise = value == TagValue::Integer(1),
             (b"SA", _) => facts.has_supplementary = true,
             _ => {}
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn sums_equal_those_of_one_base_after_the_other(
-            qualities in prop::collection::vec(0_u8..94, 0..20_000),
-        ) {
-            let least = |q: u8| qualities.iter().filter(|&&own| own >= q).count() as u32;
-            let expected = QualitySums {
-                sum: qualities.iter().map(|&q| u32::from(q)).sum(),
-                q20: least(20),
-                q30: least(30),
-            };
-            prop_assert_eq!(sums(&qualities), expected);
-        }
-    }
+        },
+    );
 }

@@ -30,14 +30,15 @@ use crate::model::qc::SampleQc;
 use crate::model::qc::gc_bias::{GcBias, GcBin};
 use crate::model::read::{Fields, ReadBlock, ReadFacts, ReadView, ReferenceSpan, flag};
 
-use super::{Count, Counting, Metric, MetricContext, Scratch, compare};
+use super::vectors::{Task, Vectors, WINDOW_BYTES, dispatch};
+use super::{Count, Counting, Metric, MetricContext, Scratch};
 
 /// The metric's name.
 pub const ID: &str = "gc_bias";
 /// What it is, in one line.
 pub const ABOUT: &str = "coverage by GC content, as Picard CollectGcBiasMetrics";
 /// Length of a window, bp: Picard's SCAN_WINDOW_SIZE.
-const WINDOW_BP: u32 = 100;
+const WINDOW_BP: u32 = 2 * WINDOW_BYTES as u32;
 /// N that a window may hold.
 const MOST_N: usize = 4;
 /// Bins: 0 to 100 percent.
@@ -48,8 +49,6 @@ const PIECE_WINDOWS: u32 = 1 << 20;
 const AT_SIDE: u32 = 50;
 /// First and last GC content of each range of the summary, percent.
 const RANGES: [(usize, usize); 5] = [(0, 19), (20, 39), (40, 59), (60, 79), (80, 100)];
-/// The lowest bit of each of a word's sixteen codes.
-const LOWEST: u64 = 0x1111_1111_1111_1111;
 
 /// Makes the metric.
 ///
@@ -107,21 +106,21 @@ impl Default for Counts {
     }
 }
 
-/// The work on a block. Not a closure: what calls one that could be called again is not inlined.
+/// The work on a block.
 struct Work<'a> {
     metric: &'a Gc,
     counts: &'a mut Counts,
     block: &'a ReadBlock<'a>,
 }
 
-impl pulp::NullaryFnOnce for Work<'_> {
+impl Task for Work<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn call(self) {
+    fn run<V: Vectors>(self, vectors: V) {
         let reference = self.block.reference();
         for (read, facts) in self.block.with_facts() {
-            self.metric.count(self.counts, read, facts, reference);
+            self.metric.count(vectors, self.counts, (read, facts), reference);
         }
     }
 }
@@ -134,7 +133,7 @@ impl Count for Gc {
     }
 
     fn block(&self, counts: &mut Counts, block: &ReadBlock<'_>) {
-        pulp::Arch::new().dispatch(Work { metric: self, counts, block });
+        dispatch(Work { metric: self, counts, block });
     }
 
     fn merge(whole: &mut Counts, part: Counts) {
@@ -172,11 +171,11 @@ impl Count for Gc {
 
 impl Gc {
     #[inline(always)]
-    fn count(
+    fn count<V: Vectors>(
         &self,
+        vectors: V,
         counts: &mut Counts,
-        read: ReadView<'_>,
-        facts: &ReadFacts,
+        (read, facts): (ReadView<'_>, &ReadFacts),
         reference: Option<ReferenceSpan<'_>>,
     ) {
         let (flags, bases) = (read.flags(), read.base_count());
@@ -190,16 +189,18 @@ impl Gc {
         }
         counts.aligned += 1;
         let reverse = flags & flag::REVERSE != 0;
-        let start = if reverse {
-            facts.end.checked_sub(WINDOW_BP)
-        } else {
-            u32::try_from(read.position()).ok().map(|position| position + 1)
-        };
-        let (Some(start @ 1..), Some(reference)) = (start, reference) else { return };
+        // Half of the reads are reverse, in no order: both are worked out, so that nothing has to be guessed.
+        let behind = i64::from(facts.end) - i64::from(WINDOW_BP);
+        let after = i64::from(read.position()) + 1;
+        let start = if reverse { behind } else { after };
+        let (Ok(start @ 1..), Some(reference)) = (u32::try_from(start), reference) else { return };
         let length = self.lengths.get(reference.contig as usize).copied().unwrap_or(0);
         let gc = if start < length.saturating_sub(WINDOW_BP) {
             let packed = reference.packed_from(start).and_then(|packed| packed.first_chunk());
-            match packed.and_then(gc_of) {
+            match packed.and_then(
+                #[inline(always)]
+                |packed| gc_of(vectors, packed),
+            ) {
                 Some(gc) => gc,
                 None => return,
             }
@@ -214,15 +215,8 @@ impl Gc {
 
 /// GC content, percent, of a window; `None` when it holds too many N.
 #[inline(always)]
-fn gc_of(packed: &[u8; WINDOW_BP as usize / 2]) -> Option<usize> {
-    let (words, rest) = packed.as_chunks::<8>();
-    let last = rest.iter().fold(0, |word, &byte| word << 8 | u64::from(byte));
-    let (mut gc, mut n) = (0, 0);
-    for word in words.iter().map(|word| u64::from_le_bytes(*word)).chain([last]) {
-        // C is 2 and G is 4: one of the two middle bits and none of the others.
-        gc += ((word >> 1 ^ word >> 2) & !(word | word >> 3) & LOWEST).count_ones();
-        n += compare::no_calls(word).count_ones();
-    }
+fn gc_of<V: Vectors>(vectors: V, packed: &[u8; WINDOW_BYTES]) -> Option<usize> {
+    let (gc, n) = vectors.window(packed);
     (n as usize <= MOST_N).then_some(gc as usize)
 }
 
@@ -304,6 +298,7 @@ fn coverage(counts: &Counts, (first, last): (usize, usize), mean: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::vectors::Portable;
     use super::*;
     use proptest::prelude::*;
 
@@ -320,7 +315,7 @@ mod tests {
                 let pack: Vec<u8> = window.chunks(2).map(|two| two[0] << 4 | two[1]).collect();
                 let plain = window.iter().filter(|&&code| code == 2 || code == 4).count();
                 let n = window.split(|&code| code == 15).count() - 1;
-                let own = gc_of(pack.first_chunk().unwrap());
+                let own = gc_of(Portable, pack.first_chunk().unwrap());
                 prop_assert_eq!(own, (n <= MOST_N).then_some(plain));
                 if let Some(gc) = own {
                     expected[gc] += 1;

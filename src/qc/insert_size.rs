@@ -47,12 +47,10 @@ pub fn orientation(read: ReadView<'_>, facts: &ReadFacts) -> PairOrientation {
     if reverse == (flags & flag::MATE_REVERSE != 0) {
         return PairOrientation::Tandem;
     }
-    let towards = if reverse {
-        // The 1-based start of the mate lies before the 1-based end of the read.
-        i64::from(read.mate_position()) + 1 < i64::from(facts.end)
-    } else {
-        read.template_length() > 0
-    };
+    // The 1-based start of the mate lies before the 1-based end of the read.
+    let before_end = i64::from(read.mate_position()) + 1 < i64::from(facts.end);
+    // Reverse and forward reads come in no order: both are looked at, so that nothing has to be guessed.
+    let towards = reverse & before_end | !reverse & (read.template_length() > 0);
     if towards { PairOrientation::Fr } else { PairOrientation::Rf }
 }
 
@@ -71,10 +69,10 @@ impl Count for InsertSize {
             | flag::SUPPLEMENTARY
             | flag::DUPLICATE;
         for (read, facts) in block.with_facts() {
-            let size = read.template_length().unsigned_abs();
-            if read.flags() & (out | flag::PAIRED) == flag::PAIRED && size > 0 {
-                counts.0[orientation(read, facts) as usize].add(size, 1);
-            }
+            // First and second reads come in no order. A first one adds nothing to size 0, so that nothing has to be guessed.
+            let counts_here = read.flags() & (out | flag::PAIRED) == flag::PAIRED;
+            let size = if counts_here { read.template_length().unsigned_abs() } else { 0 };
+            counts.0[orientation(read, facts) as usize].add(size, u64::from(size > 0));
         }
     }
 

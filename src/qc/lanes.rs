@@ -1,4 +1,4 @@
-//! Loops over bases in whole vectors: the vector that holds what is left behind the last whole one, and sums over lanes.
+//! Loops over bases in whole vectors: the vector that holds what is left behind the last whole one.
 
 #![allow(
     clippy::inline_always,
@@ -54,24 +54,6 @@ pub(super) fn some(lanes: &[u8; LANES]) -> bool {
     words.iter().fold(0, |any, word| any | u64::from_le_bytes(*word)) != 0
 }
 
-/// The sum of all lanes, which must stay below 256.
-#[inline(always)]
-pub(super) fn small_sum(lanes: &[u8; LANES]) -> u32 {
-    let (words, _) = lanes.as_chunks::<8>();
-    let sum = words.iter().fold(0_u64, |sum, word| sum.wrapping_add(u64::from_le_bytes(*word)));
-    (sum.wrapping_mul(0x0101_0101_0101_0101) >> 56) as u32
-}
-
-/// The sum of all lanes, which must stay below 65,536.
-#[inline(always)]
-pub(super) fn wide_sum(lanes: &[u16; LANES / 2]) -> u32 {
-    let (words, _) = lanes.as_chunks::<4>();
-    let word =
-        |four: &[u16; 4]| four.iter().rev().fold(0_u64, |word, &lane| word << 16 | u64::from(lane));
-    let sum = words.iter().fold(0_u64, |sum, four| sum.wrapping_add(word(four)));
-    (sum.wrapping_mul(0x0001_0001_0001_0001) >> 48) as u32
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,19 +61,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn rests_and_sums(bytes in prop::collection::vec(0_u8..8, 0..100)) {
+        fn rests_hold_what_is_left(bytes in prop::collection::vec(0_u8..8, 0..100)) {
             let left = &bytes[bytes.len() / LANES * LANES..];
             let found = rest(&bytes);
             prop_assert_eq!(found.is_none(), left.is_empty());
             let found = found.unwrap_or_default();
-            let expected: u32 = left.iter().map(|&byte| u32::from(byte)).sum();
-            prop_assert_eq!(small_sum(&found), expected);
-            prop_assert_eq!(some(&found), expected > 0);
-            let wide = std::array::from_fn(|i| u16::from(found[i]) * 900 + u16::from(found[i + 16]));
-            let expected: u32 = wide.iter().map(|&lane| u32::from(lane)).sum();
-            if expected < 65_536 {
-                prop_assert_eq!(wide_sum(&wide), expected);
-            }
+            prop_assert_eq!(some(&found), left.iter().any(|&byte| byte > 0));
         }
     }
 }

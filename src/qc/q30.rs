@@ -9,6 +9,11 @@
 //! name and by their mate fields, as in depth; a read whose mate fields are wrong, or whose mate is not counted, gives all of
 //! its bases.
 
+#![allow(
+    clippy::inline_always,
+    reason = "only what is inlined into the dispatched function is compiled for the machine's vectors"
+)]
+
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -18,6 +23,9 @@ use crate::model::qc::SampleQc;
 use crate::model::read::{Fields, ReadBlock, ReadFacts, ReadView, flag};
 
 use super::depth::mates::{Blocks, Mate, MateTable, intersect};
+use super::lanes::{self, LANES};
+use super::order::Places;
+use super::vectors::{Task, Vectors, dispatch};
 use super::{Collector, Job, Joiner, Metric, MetricContext, Parcel, Scratch, Shard, unpack};
 
 /// The metric's name.
@@ -70,8 +78,8 @@ struct TaskQ30 {
     waiting: Vec<Placed>,
     /// Second reads whose mate came before the task.
     orphans: Vec<Placed>,
-    /// Contig and start of the first placed record.
-    first: Option<(i32, u32)>,
+    /// Where its placed records lie, counted or not.
+    places: Places,
 }
 
 /// The shard of one task. The blocks of its mates are their good bases.
@@ -85,8 +93,13 @@ struct Q30Shard {
 }
 
 impl Q30Shard {
-    #[inline]
-    fn read(&mut self, read: ReadView<'_>, facts: &ReadFacts) -> Result<(), Problem> {
+    #[inline(always)]
+    fn read<V: Vectors>(
+        &mut self,
+        vectors: V,
+        read: ReadView<'_>,
+        facts: &ReadFacts,
+    ) -> Result<(), Problem> {
         let flags = read.flags();
         if read.contig() >= 0 && read.position() >= 0 {
             self.place(read.contig(), read.position() as u32)?;
@@ -104,7 +117,7 @@ impl Q30Shard {
             && read.contig() == read.mate_contig()
             && read.position() >= 0
         {
-            self.pair(read, facts.end);
+            self.pair(vectors, read, facts.end);
         }
         Ok(())
     }
@@ -112,15 +125,10 @@ impl Q30Shard {
     /// Notes the place of a record.
     #[inline]
     fn place(&mut self, contig: i32, start: u32) -> Result<(), Problem> {
-        if self.done.first.is_none() {
-            self.done.first = Some((contig, start));
-            self.contig = contig;
-        }
+        self.done.places.note(ID, (contig as u32, start))?;
         if contig != self.contig {
             self.end_contig();
             self.contig = contig;
-        } else if start < self.last {
-            return Err(unsorted());
         }
         self.last = start;
         Ok(())
@@ -128,13 +136,13 @@ impl Q30Shard {
 
     /// Takes back what the read shares with its mate, or lets it wait for the mate.
     // METHOD: overlaps are counted once in proper pairs, as in depth; a position counts when either mate is good there.
-    #[inline]
-    fn pair(&mut self, read: ReadView<'_>, end: u32) {
+    #[inline(always)]
+    fn pair<V: Vectors>(&mut self, vectors: V, read: ReadView<'_>, end: u32) {
         let start = read.position() as u32;
         let Ok(mate_start) = u32::try_from(read.mate_position()) else { return };
         if start < mate_start {
             if mate_start < end {
-                self.wait(read, (start, end, mate_start));
+                self.wait(vectors, read, (start, end, mate_start));
             }
             return;
         }
@@ -142,31 +150,38 @@ impl Q30Shard {
             let found = self.mates.lookup(read.name(), start);
             let found = found.filter(|&slot| self.mates.get(slot).start == mate_start);
             if let Some(slot) = found {
-                good_blocks(read, 0..self.mates.get(slot).end, &mut self.blocks);
+                good_blocks(vectors, read, 0..self.mates.get(slot).end, &mut self.blocks);
                 self.done.yields.unique -= shared(&self.mates.get(slot).blocks, &self.blocks);
                 self.mates.release(slot);
                 return;
             }
         }
-        let (contig, first) = self.done.first.unwrap_or_default();
+        let (contig, first) = self.done.places.first().unwrap_or_default();
+        let contig = contig as i32;
         if contig == read.contig() && mate_start <= first {
             let mut orphan = Mate { name: read.name().to_vec(), start, end, ..Mate::default() };
             orphan.partner_start = mate_start;
-            good_blocks(read, 0..u32::MAX, &mut orphan.blocks);
+            good_blocks(vectors, read, 0..u32::MAX, &mut orphan.blocks);
             self.done.orphans.push((contig, orphan));
         }
         if start == mate_start {
-            self.wait(read, (start, end, mate_start));
+            self.wait(vectors, read, (start, end, mate_start));
         }
     }
 
-    fn wait(&mut self, read: ReadView<'_>, (start, end, mate_start): (u32, u32, u32)) {
+    #[inline(always)]
+    fn wait<V: Vectors>(
+        &mut self,
+        vectors: V,
+        read: ReadView<'_>,
+        (start, end, mate_start): (u32, u32, u32),
+    ) {
         if end <= start {
             return;
         }
         let mate = self.mates.insert(read.name(), start, end);
         mate.partner_start = mate_start;
-        good_blocks(read, mate_start..u32::MAX, &mut mate.blocks);
+        good_blocks(vectors, read, mate_start..u32::MAX, &mut mate.blocks);
     }
 
     fn end_contig(&mut self) {
@@ -178,12 +193,27 @@ impl Q30Shard {
     }
 }
 
-impl Shard for Q30Shard {
-    fn block(&mut self, block: &ReadBlock<'_>) -> Result<(), Problem> {
-        for (read, facts) in block.with_facts() {
-            self.read(read, facts)?;
+/// The work on a block.
+struct Work<'a> {
+    shard: &'a mut Q30Shard,
+    block: &'a ReadBlock<'a>,
+}
+
+impl Task for Work<'_> {
+    type Output = Result<(), Problem>;
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, vectors: V) -> Self::Output {
+        for (read, facts) in self.block.with_facts() {
+            self.shard.read(vectors, read, facts)?;
         }
         Ok(())
+    }
+}
+
+impl Shard for Q30Shard {
+    fn block(&mut self, block: &ReadBlock<'_>) -> Result<(), Problem> {
+        dispatch(Work { shard: self, block })
     }
 
     fn close(mut self: Box<Self>) -> Parcel {
@@ -193,7 +223,13 @@ impl Shard for Q30Shard {
 }
 
 /// Runs of aligned bases of good quality on this stretch of the reference (0-based half-open), where the mate may lie.
-fn good_blocks(read: ReadView<'_>, where_mate: Range<u32>, blocks: &mut Blocks) {
+#[inline(always)]
+fn good_blocks<V: Vectors>(
+    vectors: V,
+    read: ReadView<'_>,
+    where_mate: Range<u32>,
+    blocks: &mut Blocks,
+) {
     blocks.clear();
     let qualities = read.qualities();
     if qualities.first() == Some(&u8::MAX) {
@@ -206,15 +242,35 @@ fn good_blocks(read: ReadView<'_>, where_mate: Range<u32>, blocks: &mut Blocks) 
             let from = where_mate.start.max(at);
             let to = where_mate.end.min(at.saturating_add(own.len() as u32)).max(from);
             let own = own.get((from - at) as usize..).unwrap_or_default();
-            for (position, _) in (from..to).zip(own).filter(|&(_, &quality)| quality >= LEAST) {
-                match blocks.last_mut() {
-                    Some(block) if block.1 == position => block.1 += 1,
-                    _ => blocks.push((position, position + 1)),
-                }
+            let own = own.get(..(to - from) as usize).unwrap_or_default();
+            for (i, chunk) in own.chunks(LANES).enumerate() {
+                let bits = match chunk.as_array() {
+                    Some(chunk) => vectors.at_least(chunk, LEAST),
+                    None => lanes::rest(chunk).map_or(0, |rest| vectors.at_least(&rest, LEAST)),
+                };
+                runs(bits, from + (i * LANES) as u32, blocks);
             }
         }
         at = if op.consumes_reference() { at.saturating_add(op.length) } else { at };
         base += if op.consumes_read() { op.length as usize } else { 0 };
+    }
+}
+
+/// Appends the runs of ones in `bits`, of which the lowest belongs to position `at`.
+#[inline(always)]
+fn runs(bits: u32, at: u32, blocks: &mut Blocks) {
+    let (mut bits, mut at) = (u64::from(bits), at);
+    while bits != 0 {
+        let zeros = bits.trailing_zeros();
+        bits >>= zeros;
+        let ones = bits.trailing_ones();
+        bits >>= ones;
+        let (start, end) = (at + zeros, at + zeros + ones);
+        match blocks.last_mut() {
+            Some(block) if block.1 == start => block.1 = end,
+            _ => blocks.push((start, end)),
+        }
+        at = end;
     }
 }
 
@@ -231,15 +287,17 @@ struct Q30Joiner {
     yields: Q30Yield,
     /// First reads of the contig that wait, by name.
     waiting: HashMap<Vec<u8>, Placed>,
+    places: Places,
 }
 
 impl Joiner for Q30Joiner {
     fn push(&mut self, parcel: Parcel, _: &mut Vec<Box<dyn Job>>) -> Result<(), Problem> {
         let task = unpack::<TaskQ30>(parcel)?;
-        let Some((contig, first)) = task.first else {
+        let Some((contig, first)) = task.places.first() else {
             add(&mut self.yields, &task.yields);
             return Ok(());
         };
+        self.places.follow(ID, task.places)?;
         let mut taken = 0;
         let mut paired = Vec::new();
         for (contig, orphan) in task.orphans {
@@ -253,7 +311,7 @@ impl Joiner for Q30Joiner {
         }
         add(&mut self.yields, &task.yields);
         self.yields.unique -= taken;
-        self.waiting.retain(|_, (place, mate)| *place == contig && mate.end > first);
+        self.waiting.retain(|_, (place, mate)| *place == contig as i32 && mate.end > first);
         for (place, mate) in task.waiting {
             // Of two reads with one start the second looked for the first, and waits all the same.
             let known =
@@ -296,8 +354,4 @@ impl Collector for Whole {
         qc.q30 = Some(self.0);
         Ok(())
     }
-}
-
-fn unsorted() -> Problem {
-    super::unsorted(ID)
 }

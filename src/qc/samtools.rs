@@ -234,12 +234,9 @@ fn summary(
     let (first, last) = fragment(flags);
     let length = bases as u32 + facts.hard_clipped;
     sums.max_length = sums.max_length.max(length);
-    if first {
-        sums.max_first_length = sums.max_first_length.max(length);
-    }
-    if last {
-        sums.max_last_length = sums.max_last_length.max(length);
-    }
+    // First and last fragments come in no order: what is not there adds nothing, so that nothing has to be guessed.
+    sums.max_first_length = sums.max_first_length.max(if first { length } else { 0 });
+    sums.max_last_length = sums.max_last_length.max(if last { length } else { 0 });
     if !supplementary {
         original(sums, (first, last), read, facts);
     }
@@ -257,11 +254,8 @@ fn summary(
 /// Whether a record is a first, or a last fragment.
 #[inline]
 fn fragment(flags: u16) -> (bool, bool) {
-    match (flags & flag::PAIRED, flags & (flag::FIRST | flag::SECOND)) {
-        (0, _) | (_, flag::FIRST) => (true, false),
-        (_, flag::SECOND) => (false, true),
-        _ => (false, false),
-    }
+    let (unpaired, which) = (flags & flag::PAIRED == 0, flags & (flag::FIRST | flag::SECOND));
+    (unpaired || which == flag::FIRST, !unpaired && which == flag::SECOND)
 }
 
 #[inline]
@@ -282,14 +276,10 @@ fn original(
     sums.total_length += bases;
     sums.qc_failed += u64::from(flags & flag::QC_FAIL != 0);
     sums.paired += u64::from(flags & flag::PAIRED != 0);
-    if first {
-        sums.first_fragments += 1;
-        sums.first_length += bases;
-    }
-    if last {
-        sums.last_fragments += 1;
-        sums.last_length += bases;
-    }
+    sums.first_fragments += u64::from(first);
+    sums.first_length += if first { bases } else { 0 };
+    sums.last_fragments += u64::from(last);
+    sums.last_length += if last { bases } else { 0 };
     if first || last {
         let unknown = read.qualities().first() == Some(&u8::MAX);
         let sum = if unknown { NO_QUALITY * bases } else { u64::from(facts.quality.sum) };
@@ -326,11 +316,8 @@ fn insert(inserts: &mut Vec<[u64; 3]>, read: ReadView<'_>) {
     let ahead = i64::from(read.mate_position()) - i64::from(read.position());
     let before_mate = if is_first { ahead >= 0 } else { ahead <= 0 };
     // A first read that lies before its mate faces it when it is forward; a second read the other way round.
-    let kind = match reverse == mate_reverse {
-        true => 2,
-        false if before_mate == (is_first != reverse) => 0,
-        false => 1,
-    };
+    let outward = usize::from(before_mate != (is_first != reverse));
+    let kind = if reverse == mate_reverse { 2 } else { outward };
     inserts[size][kind] += 1;
 }
 

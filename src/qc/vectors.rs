@@ -1,0 +1,292 @@
+//! Sums over the bytes of one read in whole vectors, with the instructions that add bytes up and look them up, which
+//! compilers do not find by themselves.
+//!
+//! Loops that call these are a [`Task`]: it is compiled once for machines with AVX2 and once for all others, whose
+//! results are the same.
+
+#![allow(
+    clippy::inline_always,
+    reason = "only what is inlined into the dispatched function is compiled for the machine's vectors"
+)]
+
+use crate::model::read::QualitySums;
+
+use super::lanes::{self, LANES};
+
+/// Bytes of packed bases in a window of [`Vectors::window`].
+pub(super) const WINDOW_BYTES: usize = 50;
+
+/// The lowest bit of each of a word's sixteen codes.
+const LOWEST: u64 = 0x1111_1111_1111_1111;
+
+/// Work that is compiled for the machine's vectors.
+pub(super) trait Task {
+    /// What it returns.
+    type Output;
+    /// Does it. Must be `#[inline(always)]`, as all that it calls in its loops.
+    fn run<V: Vectors>(self, vectors: V) -> Self::Output;
+}
+
+/// Does a task with the best vectors that the machine has.
+#[inline]
+pub(super) fn dispatch<T: Task>(task: T) -> T::Output {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(v3) = pulp::x86::V3::try_new() {
+        return v3.vectorize(OnV3 { task, v3 });
+    }
+    task.run(Portable)
+}
+
+/// What the machine's vectors do for one read.
+pub(super) trait Vectors: Copy {
+    /// Sums over qualities.
+    fn qualities(self, qualities: &[u8]) -> QualitySums;
+    /// How many of the packed bases of two equally long stretches differ.
+    fn differing(self, own: &[u8], under: &[u8]) -> u32;
+    /// How many bases of a window are G or C, and how many N.
+    fn window(self, packed: &[u8; WINDOW_BYTES]) -> (u32, u32);
+    /// A bit for each lane whose byte is at least `least`, the first lane lowest.
+    fn at_least(self, bytes: &[u8; LANES], least: u8) -> u32;
+}
+
+/// Any machine.
+#[derive(Clone, Copy)]
+pub(super) struct Portable;
+
+impl Vectors for Portable {
+    #[inline(always)]
+    fn qualities(self, qualities: &[u8]) -> QualitySums {
+        let mut sums = QualitySums::default();
+        for &quality in qualities {
+            sums.sum += u32::from(quality);
+            sums.q20 += u32::from(quality >= 20);
+            sums.q30 += u32::from(quality >= 30);
+        }
+        sums
+    }
+
+    #[inline(always)]
+    fn differing(self, own: &[u8], under: &[u8]) -> u32 {
+        let of = |bits: u8| u32::from(bits & 0xf != 0) + u32::from(bits & 0xf0 != 0);
+        own.iter().zip(under).map(|(own, under)| of(own ^ under)).sum()
+    }
+
+    #[inline(always)]
+    fn window(self, packed: &[u8; WINDOW_BYTES]) -> (u32, u32) {
+        let (words, rest) = packed.as_chunks::<8>();
+        let last = rest.iter().fold(0, |word, &byte| word << 8 | u64::from(byte));
+        let (mut gc, mut n) = (0, 0);
+        for word in words.iter().map(|word| u64::from_le_bytes(*word)).chain([last]) {
+            // C is 2 and G is 4: one of the two middle bits and none of the others.
+            gc += ((word >> 1 ^ word >> 2) & !(word | word >> 3) & LOWEST).count_ones();
+            let both = word & word >> 1;
+            n += (both & both >> 2 & LOWEST).count_ones();
+        }
+        (gc, n)
+    }
+
+    #[inline(always)]
+    fn at_least(self, bytes: &[u8; LANES], least: u8) -> u32 {
+        let bit = |(lane, &byte): (usize, &u8)| u32::from(byte >= least) << lane;
+        bytes.iter().enumerate().map(bit).fold(0, |bits, bit| bits | bit)
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+struct OnV3<T> {
+    task: T,
+    v3: pulp::x86::V3,
+}
+
+#[cfg(target_arch = "x86_64")]
+impl<T: Task> pulp::NullaryFnOnce for OnV3<T> {
+    type Output = T::Output;
+
+    #[inline(always)]
+    fn call(self) -> T::Output {
+        self.task.run(self.v3)
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod v3 {
+    use std::arch::x86_64::__m256i;
+
+    use pulp::x86::V3;
+
+    use super::{LANES, QualitySums, Vectors, WINDOW_BYTES, lanes};
+
+    /// Vectors whose lanes may count up to two each before a lane passes 255.
+    const STEPS: usize = 127;
+    /// What each code adds to a window's sums: 1 for C and G, 16 for N.
+    const ADDS: [u8; LANES] = [
+        0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 16, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        0, 16,
+    ];
+
+    #[inline(always)]
+    fn load(bytes: &[u8; LANES]) -> __m256i {
+        pulp::cast(*bytes)
+    }
+
+    /// The sum of the four words.
+    #[inline(always)]
+    fn total(words: __m256i) -> u64 {
+        let words: [u64; 4] = pulp::cast(words);
+        (words[0] + words[1]) + (words[2] + words[3])
+    }
+
+    /// The sums of eight bytes each.
+    #[inline(always)]
+    fn sums(v3: V3, bytes: __m256i) -> __m256i {
+        v3.avx2._mm256_sad_epu8(bytes, v3.avx._mm256_setzero_si256())
+    }
+
+    struct Counts {
+        sum: __m256i,
+        q20: __m256i,
+        q30: __m256i,
+    }
+
+    impl Counts {
+        #[inline(always)]
+        fn add(&mut self, v3: V3, chunk: &[u8; LANES]) {
+            let (simd, bytes) = (v3.avx2, load(chunk));
+            let at_least = |least: i8| {
+                let least = v3.avx._mm256_set1_epi8(least);
+                simd._mm256_cmpeq_epi8(simd._mm256_max_epu8(bytes, least), bytes)
+            };
+            self.sum = simd._mm256_add_epi64(self.sum, sums(v3, bytes));
+            self.q20 = simd._mm256_sub_epi8(self.q20, at_least(20));
+            self.q30 = simd._mm256_sub_epi8(self.q30, at_least(30));
+        }
+    }
+
+    impl Vectors for V3 {
+        #[inline(always)]
+        fn qualities(self, qualities: &[u8]) -> QualitySums {
+            let zero = self.avx._mm256_setzero_si256();
+            let mut all = QualitySums::default();
+            for part in qualities.chunks(STEPS * LANES) {
+                let mut counts = Counts { sum: zero, q20: zero, q30: zero };
+                for chunk in part.as_chunks::<LANES>().0 {
+                    counts.add(self, chunk);
+                }
+                // Zeros behind the last bases count for nothing.
+                if let Some(rest) = lanes::rest(part) {
+                    counts.add(self, &rest);
+                }
+                // Sums stay below 2^20, both counts below 2^12.
+                let q20 = self.avx2._mm256_slli_epi64::<24>(sums(self, counts.q20));
+                let q30 = self.avx2._mm256_slli_epi64::<44>(sums(self, counts.q30));
+                let both = self.avx2._mm256_or_si256(q20, q30);
+                let word = total(self.avx2._mm256_or_si256(both, counts.sum));
+                all.sum += (word & 0xff_ffff) as u32;
+                all.q20 += (word >> 24 & 0xf_ffff) as u32;
+                all.q30 += (word >> 44) as u32;
+            }
+            all
+        }
+
+        #[inline(always)]
+        fn differing(self, own: &[u8], under: &[u8]) -> u32 {
+            let zero = self.avx._mm256_setzero_si256();
+            let low = self.avx._mm256_set1_epi8(0xf);
+            let simd = self.avx2;
+            let mut count = 0;
+            for (own, under) in own.chunks(STEPS * LANES).zip(under.chunks(STEPS * LANES)) {
+                let (mut equal, mut lanes) = (zero, 0);
+                let mut add = |own: &[u8; LANES], under: &[u8; LANES]| {
+                    let bits = simd._mm256_xor_si256(load(own), load(under));
+                    let first = simd._mm256_andnot_si256(low, bits);
+                    let second = simd._mm256_and_si256(low, bits);
+                    equal = simd._mm256_sub_epi8(equal, simd._mm256_cmpeq_epi8(first, zero));
+                    equal = simd._mm256_sub_epi8(equal, simd._mm256_cmpeq_epi8(second, zero));
+                    lanes += LANES;
+                };
+                let (wholes, under_wholes) =
+                    (own.as_chunks::<LANES>().0, under.as_chunks::<LANES>().0);
+                for (own, under) in wholes.iter().zip(under_wholes) {
+                    add(own, under);
+                }
+                if let (Some(own), Some(under)) = (lanes::rest(own), lanes::rest(under)) {
+                    add(&own, &under);
+                }
+                count += 2 * lanes as u32 - total(sums(self, equal)) as u32;
+            }
+            count
+        }
+
+        #[inline(always)]
+        fn window(self, packed: &[u8; WINDOW_BYTES]) -> (u32, u32) {
+            let (simd, low) = (self.avx2, self.avx._mm256_set1_epi8(0xf));
+            let of = |bytes: __m256i| {
+                let first = simd._mm256_and_si256(low, simd._mm256_srli_epi16::<4>(bytes));
+                let second = simd._mm256_and_si256(low, bytes);
+                let of = |codes| simd._mm256_shuffle_epi8(load(&ADDS), codes);
+                simd._mm256_add_epi8(of(first), of(second))
+            };
+            let first = packed.first_chunk::<LANES>().map_or([0; LANES], |first| *first);
+            let last = lanes::rest(packed).unwrap_or_default();
+            let both = simd._mm256_add_epi8(of(load(&first)), of(load(&last)));
+            let gc = simd._mm256_and_si256(low, both);
+            let n = simd._mm256_and_si256(low, simd._mm256_srli_epi16::<4>(both));
+            let n = simd._mm256_slli_epi64::<32>(sums(self, n));
+            let word = total(simd._mm256_or_si256(n, sums(self, gc)));
+            (word as u32, (word >> 32) as u32)
+        }
+
+        #[inline(always)]
+        fn at_least(self, bytes: &[u8; LANES], least: u8) -> u32 {
+            let (simd, bytes) = (self.avx2, load(bytes));
+            let least = self.avx._mm256_set1_epi8(least as i8);
+            simd._mm256_movemask_epi8(
+                simd._mm256_cmpeq_epi8(simd._mm256_max_epu8(bytes, least), bytes),
+            ) as u32
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Calls what the machine's vectors do for these bytes.
+    struct All<'a>(&'a [u8], &'a [u8]);
+
+    type Found = (QualitySums, u32, (u32, u32), u32);
+
+    impl Task for All<'_> {
+        type Output = Found;
+
+        #[inline(always)]
+        fn run<V: Vectors>(self, vectors: V) -> Found {
+            let Self(own, under) = self;
+            (
+                vectors.qualities(own),
+                vectors.differing(own, under),
+                vectors.window(own.first_chunk().unwrap()),
+                vectors.at_least(own.first_chunk().unwrap(), 30),
+            )
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn vectors_find_what_single_bytes_do(
+            own in prop::collection::vec(any::<u8>(), 50..20_000),
+            changes in prop::collection::vec((0_usize..20_000, any::<u8>()), 0..9),
+            most in 1_u8..=255,
+        ) {
+            let own: Vec<u8> = own.iter().map(|&byte| if byte < 9 { 0xff } else { byte.min(most) }).collect();
+            let mut under = own.clone();
+            for (place, byte) in changes {
+                let place = place % under.len();
+                under[place] = byte;
+            }
+            let expected = All(&own, &under).run(Portable);
+            prop_assert_eq!(dispatch(All(&own, &under)), expected);
+        }
+    }
+}
