@@ -25,6 +25,7 @@ pub mod panels;
 pub mod read_regions;
 pub mod reference;
 pub mod repeats;
+pub mod reference_cells;
 pub mod sink;
 pub mod site_list;
 pub mod sketch_calls;

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::reference_cells::{CELL_BP, Cells};
+
 use super::fasta::{Fasta, FastaReader};
 use crate::model::contig::ContigTable;
 use crate::model::problem::{Problem, Problems};
@@ -36,6 +38,8 @@ pub struct Reference {
     fasta: Arc<Fasta>,
     /// For each contig of the header the number of its sequence in the FASTA.
     sequences: Vec<Option<usize>>,
+    /// Where bases are not known, as far as workers have looked.
+    cells: Cells,
 }
 
 impl Reference {
@@ -80,7 +84,8 @@ impl Reference {
             );
         }
         problems.into_result()?;
-        Ok(Arc::new(Self { fasta, sequences }))
+        let cells = Cells::new(contigs.iter().map(|(_, length)| *length));
+        Ok(Arc::new(Self { fasta, sequences, cells }))
     }
 
     /// Whether the reference holds a contig, given by its index in the alignment's header.
@@ -128,12 +133,6 @@ fn pack(codes: &[u8], packed: &mut Vec<u8>) {
     }
 }
 
-/// Whether a letter says that the base is not known.
-#[inline]
-fn is_unknown(base: u8) -> bool {
-    base | 0x20 == b'n' || base == b'.'
-}
-
 /// A stretch of one contig that one worker holds in memory.
 #[derive(Default)]
 pub struct ReferenceWindow {
@@ -157,8 +156,31 @@ impl ReferenceWindow {
         Self { source, contig: -1, ..Self::default() }
     }
 
-    /// How many bases of `start..end` (0-based half-open) of a contig are known, that is not N; `None` when the reference
-    /// lacks the contig.
+    /// The length of a contig, bp; `None` when the reference lacks it.
+    fn length(&self, contig: i32) -> Option<u32> {
+        let (reference, _) = self.source.as_ref()?;
+        let sequence = usize::try_from(contig).ok().and_then(|i| *reference.sequences.get(i)?)?;
+        Some(reference.fasta.sequences()[sequence].length)
+    }
+
+    /// Looks at the parts of `start..end` (0-based half-open) of a contig at which no worker has looked yet.
+    fn look(&mut self, contig: i32, start: u32, end: u32) -> Result<(), Problem> {
+        let mut at = start - start % CELL_BP;
+        while at < end {
+            let seen = self
+                .source
+                .as_ref()
+                .is_some_and(|(reference, _)| reference.cells.seen(contig as usize, at));
+            if !seen {
+                self.cover(contig, at, at.saturating_add(CELL_BP))?;
+            }
+            at = at.saturating_add(CELL_BP);
+        }
+        Ok(())
+    }
+
+    /// How many bases of `start..end` (0-based half-open, both multiples of [`CELL_BP`] unless the contig ends there) of a
+    /// contig are known, that is not N; `None` when the reference lacks the contig.
     ///
     /// # Errors
     ///
@@ -169,23 +191,34 @@ impl ReferenceWindow {
         start: u32,
         end: u32,
     ) -> Result<Option<u64>, Problem> {
-        let Some((reference, reader)) = &mut self.source else { return Ok(None) };
-        let Some(sequence) =
-            usize::try_from(contig).ok().and_then(|i| *reference.sequences.get(i)?)
-        else {
-            return Ok(None);
-        };
-        let (mut known, mut at) = (0, start);
-        while at < end {
-            let to = end.min(at.saturating_add(WINDOW_BP));
-            let bases = reader.fetch_sequence(sequence, at, to)?;
-            for part in bases.chunks(usize::from(u8::MAX)) {
-                let count = part.iter().fold(0_u8, |sum, &base| sum + u8::from(!is_unknown(base)));
-                known += u64::from(count);
-            }
-            at = to;
+        let Some(length) = self.length(contig) else { return Ok(None) };
+        let end = end.min(length);
+        self.look(contig, start, end)?;
+        Ok(self.source.as_ref().map(|(reference, _)| {
+            let unknown = reference.cells.unknown_bases(contig as usize, start, end);
+            u64::from(end.saturating_sub(start)).saturating_sub(unknown)
+        }))
+    }
+
+    /// Puts the runs of codes that are N within `start..end` (0-based half-open) of a contig into `runs`, in order; none when
+    /// the reference lacks the contig. Cheap where a worker has looked at these bases before.
+    ///
+    /// # Errors
+    ///
+    /// When the FASTA cannot be read or does not fit its index.
+    pub fn unknown_runs(
+        &mut self,
+        contig: i32,
+        (start, end): (u32, u32),
+        runs: &mut Vec<(u32, u32)>,
+    ) -> Result<(), Problem> {
+        runs.clear();
+        let Some(length) = self.length(contig) else { return Ok(()) };
+        self.look(contig, start, end.min(length))?;
+        if let Some((reference, _)) = &self.source {
+            reference.cells.runs(contig as usize, (start, end.min(length)), runs);
         }
-        Ok(Some(known))
+        Ok(())
     }
 
     /// Makes the window hold `start..end` (0-based half-open) of a contig, as far as the contig goes and up to
@@ -211,9 +244,16 @@ impl ReferenceWindow {
         let held = self.start + self.codes.len() as u32;
         if contig != self.contig || start < self.start || end > held {
             self.contig = -1;
-            let end = end.max(start.saturating_add(WINDOW_BP)).min(length);
+            // Whole cells, so that what they lack is known from now on.
+            let start = start - start % CELL_BP;
+            let end =
+                end.max(start.saturating_add(WINDOW_BP)).next_multiple_of(CELL_BP).min(length);
             let bases = reader.fetch_sequence(sequence, start, end)?;
             encode(bases, &mut self.codes);
+            let parts = bases.chunks(CELL_BP as usize).zip(self.codes.chunks(CELL_BP as usize));
+            for (at, (bases, codes)) in (start..).step_by(CELL_BP as usize).zip(parts) {
+                reference.cells.note(contig as usize, at, (bases, codes));
+            }
             for (phase, packed) in self.packed.iter_mut().enumerate() {
                 pack(self.codes.get(phase..).unwrap_or_default(), packed);
             }
@@ -246,12 +286,20 @@ mod tests {
         assert!(window.cover(0, 0, 5).unwrap().is_none());
         assert!(window.cover(-1, 0, 5).unwrap().is_none());
         let span = window.cover(1, 1, 99).unwrap().unwrap();
-        assert_eq!((span.start, span.end()), (1, 8));
+        assert_eq!((span.start, span.end()), (0, 8), "whole cells");
         assert_eq!(span.slice(1, 8).unwrap(), [2, 4, 8, 15, 5, 1, 2]);
         assert_eq!(span.packed_from(1).unwrap()[..2], [0x24, 0x8f]);
         assert_eq!(span.packed_from(4).unwrap(), [0xf5, 0x12]);
         assert_eq!(span.packed_from(7).unwrap(), [0x20]);
-        assert!(span.slice(0, 3).is_none() && span.slice(7, 9).is_none());
+        assert!(span.slice(7, 9).is_none());
+        let mut runs = Vec::new();
+        for (range, expected) in [((0, 99), vec![(4, 5)]), ((5, 9), vec![]), ((3, 5), vec![(4, 5)])]
+        {
+            window.unknown_runs(1, range, &mut runs).unwrap();
+            assert_eq!(runs, expected);
+        }
+        assert_eq!(window.known_bases(1, 0, 99).unwrap(), Some(7));
+        assert_eq!(window.known_bases(0, 0, 99).unwrap(), None);
     }
 
     #[test]

@@ -6,21 +6,24 @@
 //! the flag bits 1796 do not count. That help also leaves out adapters and bases trimmed for quality: an aligner clips
 //! these, and clipped bases never count here.
 
+use std::sync::Arc;
+
 use crate::model::contig::ContigClass;
 use crate::model::contract::{ContractDepth, ContractQc};
 use crate::model::problem::Problem;
-use crate::model::qc::{ContigDepth, DepthHistogram};
+use crate::model::qc::{ContigDepth, DepthHistogram, SampleQc};
+use crate::model::read::{Fields, ReadBlock};
 
 use super::depth::unevenness::{Windows, local_rmsd};
 use super::depth::{self, DepthSettings, Purpose};
-use super::{Metric, MetricContext};
+use super::{Count, Counting, Metric, MetricContext};
 
 /// The metric's name.
 pub const ID: &str = "contract";
 /// What it is, in one line.
 pub const ABOUT: &str = "share of the reference at 15x from reads of mapping quality above 10";
 /// Least mapping quality: above 10, as the help says.
-const MIN_MAPQ: u32 = 11;
+pub(super) const MIN_MAPQ: u32 = 11;
 
 /// Makes the metric.
 ///
@@ -28,10 +31,50 @@ const MIN_MAPQ: u32 = 11;
 ///
 /// None.
 pub fn make(context: &MetricContext<'_>) -> Result<Box<dyn Metric>, Problem> {
+    if beside_depth(context) {
+        return Ok(Box::new(Counting(Arc::new(Nothing))));
+    }
     let settings =
         DepthSettings { min_mapq: MIN_MAPQ, per_base: false, ..DepthSettings::default() };
     let purpose = Purpose::Contract { without_n: context.reference.is_some() };
     Ok(depth::metric(settings, context, purpose))
+}
+
+/// Whether the depth metric of the same pass gives these values: it runs, and counts all reads that count here, in the same
+/// way.
+pub(super) fn beside_depth(context: &MetricContext<'_>) -> bool {
+    let chosen = |id: &str| {
+        let only = context.settings.only.as_deref();
+        only.is_none_or(|ids| ids.iter().any(|own| own == id))
+    };
+    let (depth, own) = (&context.settings.depth, DepthSettings::default());
+    chosen(ID)
+        && chosen(depth::ID)
+        && depth.mode == own.mode
+        && depth.lengths == own.lengths
+        && depth.min_mapq <= MIN_MAPQ
+        && depth.exclude_flags == own.exclude_flags
+        && depth.include_flags == own.include_flags
+        && depth.read_groups.is_empty()
+        && depth.compat == own.compat
+}
+
+/// The metric where depth does its work.
+#[derive(Debug)]
+struct Nothing;
+
+impl Count for Nothing {
+    type Counts = ();
+
+    fn needs(&self) -> Fields {
+        Fields::default()
+    }
+
+    fn block(&self, (): &mut (), _: &ReadBlock<'_>) {}
+
+    fn merge((): &mut (), (): ()) {}
+
+    fn finish(&self, (): (), _: &mut SampleQc) {}
 }
 
 /// Sums contigs up; `windows` are those of each contig where the bases that are N were left out.

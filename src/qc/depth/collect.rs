@@ -14,7 +14,7 @@ use super::by::{Column, Finished, Tally, Values};
 use super::finish::ChunkResult;
 use super::regions::{Part, RegionSet};
 use super::unevenness::Windows;
-use super::{Compat, DepthSettings, Mode, Purpose, SpanDetails};
+use super::{Compat, DepthSettings, Mode, Purpose, Second, SpanDetails};
 
 /// Depths above this are counted as [`MOSDEPTH_CAPPED`] by mosdepth.
 const MOSDEPTH_CAP: u32 = 400_000;
@@ -81,18 +81,22 @@ pub(in crate::qc) struct DepthCollector {
     sets: Arc<[RegionSet]>,
     tracks: Tracks,
     done: Vec<ContigDepth>,
+    /// The same of the second track.
+    second_done: Vec<ContigDepth>,
     /// For each contig that is done its known bases by window.
     windows: Vec<Windows>,
     open: OpenContig,
     asked: Vec<Vec<RegionDepth>>,
     finished: Vec<SpanDetails>,
     purpose: Purpose,
+    second: Option<Second>,
 }
 
 /// The contig whose chunks arrive now.
 #[derive(Debug, Default)]
 struct OpenContig {
     histogram: DepthHistogram,
+    second: DepthHistogram,
     windows: Windows,
     /// How many bases of listed regions have each depth.
     region_histogram: DepthHistogram,
@@ -125,8 +129,21 @@ impl DepthCollector {
             .collect();
         let open = OpenContig::for_sets(sets.len());
         let (done, finished, purpose) = (Vec::new(), Vec::new(), Purpose::Tracks);
-        let windows = Vec::new();
-        Self { contigs, settings, sets, tracks, done, windows, open, asked, finished, purpose }
+        let (windows, second, second_done) = (Vec::new(), None, Vec::new());
+        Self {
+            contigs,
+            settings,
+            sets,
+            tracks,
+            done,
+            second_done,
+            windows,
+            open,
+            asked,
+            finished,
+            purpose,
+            second,
+        }
     }
 
     /// The spans with details that were finished since the last call, by contig and start.
@@ -136,6 +153,11 @@ impl DepthCollector {
 
     pub(super) fn with_purpose(mut self, purpose: Purpose) -> Self {
         self.purpose = purpose;
+        self
+    }
+
+    pub(super) fn with_second(mut self, second: Option<Second>) -> Self {
+        self.second = second;
         self
     }
 
@@ -281,6 +303,17 @@ impl DepthCollector {
             open.region_histogram = capped(&open.region_histogram, MOSDEPTH_CAP, MOSDEPTH_CAPPED);
         }
         self.windows.push(open.windows);
+        if self.second.is_some() {
+            self.second_done.push(ContigDepth {
+                name: name.clone(),
+                length,
+                has_records,
+                listed: true,
+                whole: open.second.summary(),
+                histogram: open.second,
+                ..ContigDepth::default()
+            });
+        }
         self.done.push(ContigDepth {
             name,
             length,
@@ -348,6 +381,7 @@ impl Collector for DepthCollector {
             return Err(fault);
         }
         self.open.histogram.merge(&chunk.histogram);
+        self.open.second.merge(&chunk.second);
         self.open.windows.merge(&chunk.windows);
         if let (Some(piece), Some(track)) = (&chunk.per_base, &mut self.tracks.per_base) {
             track.append(chunk.contig, piece)?;
@@ -375,11 +409,21 @@ impl Collector for DepthCollector {
     }
 
     fn finish(mut self: Box<Self>, qc: &mut SampleQc) -> Result<(), Problem> {
-        if let Purpose::Contract { without_n } = self.purpose {
-            let contigs = std::mem::take(&mut self.done);
+        let contract = match (self.purpose, self.second) {
+            (Purpose::Contract { without_n }, _) => {
+                Some((std::mem::take(&mut self.done), without_n))
+            }
+            (Purpose::Tracks, Some(second)) => {
+                Some((std::mem::take(&mut self.second_done), second.without_n))
+            }
+            (Purpose::Tracks, None) => None,
+        };
+        if let Some((contigs, without_n)) = contract {
             let windows = std::mem::take(&mut self.windows);
             let n_left_out = without_n.then_some(&windows[..]);
             qc.contract = Some(super::super::contract::summarise(contigs, n_left_out));
+        }
+        if self.purpose != Purpose::Tracks {
             return Ok(());
         }
         qc.depth = Some(self.result());

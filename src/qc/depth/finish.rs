@@ -15,7 +15,7 @@ use super::known_bases;
 use super::regions::{Part, RegionSet};
 use super::shard::Pool;
 use super::unevenness::Windows;
-use super::{Compat, DepthSettings};
+use super::{Compat, DepthSettings, Second};
 
 /// What all chunks share.
 #[derive(Clone, Debug)]
@@ -28,6 +28,8 @@ pub(super) struct Shared {
     pub(super) files: bool,
     /// Whether bases that are N in the reference are left out of histograms.
     pub(super) without_n: bool,
+    /// The second track, if there is one.
+    pub(super) second: Option<Second>,
 }
 
 impl Shared {
@@ -56,8 +58,11 @@ impl Shared {
     }
 
     /// Keeps the memory of finished changes.
-    pub(super) fn recycle(&self, deltas: Deltas) {
+    pub(super) fn recycle(&self, deltas: Deltas, low: Deltas) {
         self.pool.keep(deltas);
+        if self.second.is_some() {
+            self.pool.keep(low);
+        }
     }
 
     pub(super) fn job(&self, chunk: Chunk) -> Box<dyn Job> {
@@ -73,8 +78,9 @@ pub(super) struct Chunk {
     pub(super) start: u32,
     /// One past the last base.
     pub(super) end: u32,
-    /// Depth before `start`.
+    /// Depth before `start`, and that which the second track lacks.
     pub(super) carry: i64,
+    pub(super) low_carry: i64,
     /// Where the run of equal depth that reaches `start` begins.
     pub(super) run_start: u32,
     /// Whether the contig ends here.
@@ -82,6 +88,8 @@ pub(super) struct Chunk {
     /// Whether any record lies on the contig.
     pub(super) has_records: bool,
     pub(super) deltas: Deltas,
+    /// The changes that the second track lacks.
+    pub(super) low: Deltas,
 }
 
 /// What a chunk amounts to.
@@ -91,6 +99,8 @@ pub(super) struct ChunkResult {
     pub(super) last: bool,
     pub(super) has_records: bool,
     pub(super) histogram: DepthHistogram,
+    /// How many bases have each depth in the second track.
+    pub(super) second: DepthHistogram,
     /// Known bases by window, when bases that are N are left out.
     pub(super) windows: Windows,
     pub(super) per_base: Option<Piece>,
@@ -155,6 +165,45 @@ impl Chunk {
     }
 }
 
+impl Chunk {
+    /// Puts the runs of equal depth of the second track into `runs` and counts them.
+    fn second_runs(&self, runs: &mut Vec<(u32, u32)>) -> DepthHistogram {
+        let mut low = Vec::new();
+        self.low.walk(|position, change| low.push((position, change)));
+        let mut low = low.into_iter().peekable();
+        let mut histogram = DepthHistogram::default();
+        let (mut depth, mut from) = (self.carry - self.low_carry, self.start);
+        let end = self.end;
+        runs.clear();
+        let mut change_at = |position: u32, change: i64| {
+            let position = position.min(end);
+            if change != 0 && position > from {
+                let here = depth.max(0) as u32;
+                histogram.add(here, u64::from(position - from));
+                runs.push((position, here));
+                from = position;
+            }
+            depth += change;
+        };
+        self.deltas.walk(|position, change| {
+            while let Some((before, by)) = low.next_if(|&(place, _)| place < position) {
+                change_at(before, -i64::from(by));
+            }
+            let by = low.next_if(|&(place, _)| place == position).map_or(0, |(_, by)| by);
+            change_at(position, i64::from(change) - i64::from(by));
+        });
+        for (position, by) in low {
+            change_at(position, -i64::from(by));
+        }
+        if end > from {
+            let here = depth.max(0) as u32;
+            histogram.add(here, u64::from(end - from));
+            runs.push((end, here));
+        }
+        histogram
+    }
+}
+
 impl Shared {
     /// Takes the bases that are N out of the histogram, if that is wanted, and gives the others by window.
     fn leave_out_n(
@@ -164,7 +213,7 @@ impl Shared {
         reference: &mut ReferenceWindow,
         histogram: &mut DepthHistogram,
     ) -> Result<Windows, Problem> {
-        if !self.without_n {
+        if !self.without_n && self.second.is_none_or(|second| !second.without_n) {
             return Ok(Windows::default());
         }
         let (known, windows) = known_bases::histogram(chunk, runs, reference)?;
@@ -200,7 +249,17 @@ impl Job for ChunkJob {
             set.parts(chunk.contig, (chunk.start, runs), None, |part| parts.push(part));
             parts
         });
-        let known = shared.leave_out_n(&chunk, runs, reference, &mut histogram);
+        let quantized = settings.quantize.as_ref().map(|quantize| {
+            let stop = shared.last_bin_end(chunk.contig);
+            BinRuns::of_chunk(quantize, (chunk.start, runs), stop, (name, lines))
+        });
+        let (asked, mut second) = (asked.collect(), DepthHistogram::default());
+        let known = if shared.second.is_some() {
+            second = chunk.second_runs(runs);
+            shared.leave_out_n(&chunk, runs, reference, &mut second)
+        } else {
+            shared.leave_out_n(&chunk, runs, reference, &mut histogram)
+        };
         let (windows, fault) = match known {
             Ok(windows) => (windows, None),
             Err(problem) => (Windows::default(), Some(problem)),
@@ -213,15 +272,13 @@ impl Job for ChunkJob {
             has_records: chunk.has_records,
             per_base,
             by,
-            asked: asked.collect(),
-            quantized: settings.quantize.as_ref().map(|quantize| {
-                let stop = shared.last_bin_end(chunk.contig);
-                BinRuns::of_chunk(quantize, (chunk.start, runs), stop, (name, lines))
-            }),
+            asked,
+            quantized,
             region_histogram,
             histogram,
+            second,
         };
-        shared.recycle(chunk.deltas);
+        shared.recycle(chunk.deltas, chunk.low);
         Box::new(result)
     }
 }

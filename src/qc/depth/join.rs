@@ -3,11 +3,12 @@
 
 use crate::model::problem::Problem;
 
+use super::super::order::Places;
 use super::super::{Job, Joiner, Parcel, unpack};
 use super::deltas::Deltas;
 use super::finish::{Chunk, Shared};
 use super::mates::Mate;
-use super::shard::{Stretch, TaskDepth, take_back, unsorted};
+use super::shard::{Stretch, TaskDepth, take_back};
 use super::{Compat, FRAGMENT_REACH, Mode};
 
 /// Longest chunk when values by region are wanted, bp: bounds the memory of the regions' values.
@@ -20,7 +21,7 @@ pub(super) struct DepthJoiner {
     open: Option<Open>,
     /// The first contig of which nothing was handed out yet.
     next_contig: u32,
-    last: (u32, u32),
+    places: Places,
 }
 
 /// A stretch whose end is not known yet.
@@ -29,25 +30,26 @@ struct Open {
     stretch: Stretch,
     /// Where its chunk starts.
     start: u32,
-    /// Depth before `start`.
+    /// Depth before `start`, and that which the second track lacks.
     carry: i64,
+    low_carry: i64,
     /// Where the run of equal depth that reaches `start` begins.
     run_start: u32,
 }
 
 impl DepthJoiner {
     pub(super) fn new(shared: Shared) -> Self {
-        Self { shared, open: None, next_contig: 0, last: (0, 0) }
+        Self { shared, open: None, next_contig: 0, places: Places::default() }
     }
 
     fn add(&mut self, stretch: Stretch, jobs: &mut Vec<Box<dyn Job>>) {
         match self.open.take() {
             Some(mut open) if open.stretch.contig == stretch.contig => {
                 if stretch.reads.is_none() {
-                    self.shared.recycle(stretch.deltas);
+                    self.shared.recycle(stretch.deltas, stretch.low);
                 } else if open.stretch.reads.is_none() {
                     let unused = std::mem::replace(&mut open.stretch, stretch);
-                    self.shared.recycle(unused.deltas);
+                    self.shared.recycle(unused.deltas, unused.low);
                 } else {
                     open = self.join(open, stretch, jobs);
                 }
@@ -56,7 +58,7 @@ impl DepthJoiner {
             open => {
                 self.end_contig(open, jobs);
                 self.skip_to(stretch.contig, jobs);
-                self.open = Some(Open { stretch, start: 0, carry: 0, run_start: 0 });
+                self.open = Some(Open { stretch, start: 0, carry: 0, low_carry: 0, run_start: 0 });
             }
         }
     }
@@ -74,13 +76,11 @@ impl DepthJoiner {
                 next.waiting.insert(place, mate);
             }
         }
-        let mut spilled = 0;
-        for (position, change) in open.stretch.deltas.split_off(cut) {
-            spilled += i64::from(change);
-            next.deltas.add_late(position, change);
-        }
-        next.deltas.settle();
+        let spilled = spill(&mut open.stretch.deltas, cut, &mut next.deltas);
         next.total += spilled;
+        let low_spilled = spill(&mut open.stretch.low, cut, &mut next.low);
+        next.low_total += low_spilled;
+        let low_carry = open.low_carry + open.stretch.low_total - low_spilled;
         let run_start = open.stretch.deltas.last().unwrap_or(open.run_start);
         let carry = open.carry + open.stretch.total - spilled;
         let chunk = Chunk {
@@ -88,13 +88,15 @@ impl DepthJoiner {
             start: open.start,
             end: cut,
             carry: open.carry,
+            low_carry: open.low_carry,
             run_start: open.run_start,
             last: false,
             has_records: true,
             deltas: open.stretch.deltas,
+            low: open.stretch.low,
         };
         self.hand_out(chunk, jobs);
-        Open { stretch: next, start: cut, carry, run_start }
+        Open { stretch: next, start: cut, carry, low_carry, run_start }
     }
 
     /// Pairs reads of the later stretch with mates that wait in the earlier one.
@@ -111,7 +113,14 @@ impl DepthJoiner {
             }
             let mate = waiting.remove(i);
             let here = (orphan.start, orphan.one_op, &orphan.blocks[..]);
-            take_back(&mate, here, by_name, |position, by| next.deltas.add_late(position, by));
+            let low = mate.low || orphan.low;
+            take_back(&mate, here, by_name, |position, by| {
+                next.deltas.add_late(position, by);
+                if low {
+                    next.low.add_late(position, by);
+                    next.low_total += i64::from(by);
+                }
+            });
             next.waiting.retain(|own| own.name != orphan.name || own.start != orphan.start);
         }
     }
@@ -124,10 +133,12 @@ impl DepthJoiner {
             start: open.start,
             end: self.shared.length(contig),
             carry: open.carry,
+            low_carry: open.low_carry,
             run_start: open.run_start,
             last: true,
             has_records: true,
             deltas: open.stretch.deltas,
+            low: open.stretch.low,
         };
         self.hand_out(chunk, jobs);
         self.next_contig = contig + 1;
@@ -141,10 +152,12 @@ impl DepthJoiner {
                 start: 0,
                 end: self.shared.length(empty),
                 carry: 0,
+                low_carry: 0,
                 run_start: 0,
                 last: true,
                 has_records: false,
                 deltas: Deltas::default(),
+                low: Deltas::default(),
             };
             self.hand_out(chunk, jobs);
         }
@@ -155,39 +168,45 @@ impl DepthJoiner {
         let long = if self.shared.sets.is_empty() { u32::MAX } else { MAX_CHUNK };
         while chunk.end.saturating_sub(chunk.start) > long {
             let cut = chunk.start + long;
-            let mut right = Deltas::default();
-            for (position, change) in chunk.deltas.split_off(cut) {
-                right.add_late(position, change);
-            }
-            right.settle();
+            let (mut right, mut low) = (Deltas::default(), Deltas::default());
+            spill(&mut chunk.deltas, cut, &mut right);
+            spill(&mut chunk.low, cut, &mut low);
             let carry = chunk.carry + chunk.deltas.total();
+            let low_carry = chunk.low_carry + chunk.low.total();
             let run_start = chunk.deltas.last().unwrap_or(chunk.run_start);
             let left = Chunk {
                 end: cut,
                 last: false,
                 deltas: std::mem::replace(&mut chunk.deltas, right),
+                low: std::mem::replace(&mut chunk.low, low),
                 ..chunk
             };
             jobs.push(self.shared.job(left));
-            chunk = Chunk { start: cut, carry, run_start, ..chunk };
+            chunk = Chunk { start: cut, carry, low_carry, run_start, ..chunk };
         }
         if chunk.last || chunk.end > chunk.start {
             jobs.push(self.shared.job(chunk));
         } else {
-            self.shared.recycle(chunk.deltas);
+            self.shared.recycle(chunk.deltas, chunk.low);
         }
     }
+}
+
+/// Moves the changes at or behind a cut to the next stretch; returns their sum.
+fn spill(from: &mut Deltas, cut: u32, to: &mut Deltas) -> i64 {
+    let mut sum = 0;
+    for (position, change) in from.split_off(cut) {
+        sum += i64::from(change);
+        to.add_late(position, change);
+    }
+    to.settle();
+    sum
 }
 
 impl Joiner for DepthJoiner {
     fn push(&mut self, parcel: Parcel, jobs: &mut Vec<Box<dyn Job>>) -> Result<(), Problem> {
         let task = unpack::<TaskDepth>(parcel)?;
-        if let Some([first, last]) = task.ends {
-            if first < self.last {
-                return Err(unsorted());
-            }
-            self.last = last;
-        }
+        self.places.follow(super::ID, task.places)?;
         for stretch in task.stretches {
             self.add(stretch, jobs);
         }

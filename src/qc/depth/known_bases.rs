@@ -1,11 +1,11 @@
 //! Depth over the bases that the reference knows: those that are N are left out.
 
-use crate::io::reference::{CODE_N, ReferenceWindow};
+use crate::io::reference::ReferenceWindow;
 use crate::model::problem::Problem;
 use crate::model::qc::DepthHistogram;
 
 use super::finish::Chunk;
-use super::unevenness::{WINDOW_BP, Windows};
+use super::unevenness::{WINDOW_BP, Window, Windows};
 
 /// How many bases of the chunk that are not N have each depth, whole and by window. `runs` are ends (exclusive) and depths, from the chunk's
 /// start on. Where the reference lacks the contig all bases count.
@@ -15,34 +15,44 @@ pub(super) fn histogram(
     reference: &mut ReferenceWindow,
 ) -> Result<(DepthHistogram, Windows), Problem> {
     let (mut histogram, mut windows) = (DepthHistogram::default(), Windows::default());
-    let mut runs = runs.iter().copied().peekable();
-    let mut at = chunk.start;
+    let mut depths = runs.iter().copied().peekable();
+    let (mut at, mut unknown) = (chunk.start, Vec::new());
     while at < chunk.end {
         let stop = chunk.end.min((at - at % WINDOW_BP).saturating_add(WINDOW_BP));
-        let span = reference.cover(chunk.contig as i32, at, stop)?;
-        let codes = span.and_then(|span| span.slice(at, stop));
-        // Most stretches hold no N at all.
-        let codes = codes.filter(|codes| memchr::memchr(CODE_N, codes).is_some());
-        while let Some(&(end, depth)) = runs.peek() {
+        reference.unknown_runs(chunk.contig as i32, (at, stop), &mut unknown)?;
+        let (mut lacking, mut window) = (&unknown[..], Window::default());
+        let start = at;
+        while let Some(&(end, depth)) = depths.peek() {
             let to = end.min(stop);
-            let length = to.saturating_sub(at);
-            let unknown = codes.map_or(0, |codes| {
-                let offset = codes.len() - (stop - at) as usize;
-                let run = codes.get(offset..offset + length as usize).unwrap_or_default();
-                run.iter().map(|&code| u64::from(code == CODE_N)).sum()
-            });
-            let known = u64::from(length).saturating_sub(unknown);
-            histogram.add(depth, known);
-            windows.add(at, depth, known);
+            let known = to.saturating_sub(at) - overlap(&mut lacking, at, to);
+            histogram.add(depth, u64::from(known));
+            window.add(depth, known);
             at = at.max(to);
             if end > stop {
                 break;
             }
-            runs.next();
+            depths.next();
         }
+        windows.add(start, window);
         at = stop;
     }
     Ok((histogram, windows))
+}
+
+/// How many bases of `start..end` lie in the runs, which are in order; lets go of those that end before `end`.
+#[inline]
+fn overlap(runs: &mut &[(u32, u32)], start: u32, end: u32) -> u32 {
+    let mut sum = 0;
+    while let [(from, to), rest @ ..] = runs
+        && *from < end
+    {
+        sum += (*to).min(end).saturating_sub((*from).max(start));
+        if *to > end {
+            break;
+        }
+        *runs = rest;
+    }
+    sum
 }
 
 #[cfg(test)]
@@ -57,15 +67,26 @@ mod tests {
             start: 10,
             end: 500_000,
             carry: 0,
+            low_carry: 0,
             run_start: 0,
             last: true,
             has_records: true,
             deltas: Deltas::default(),
+            low: Deltas::default(),
         };
         let mut reference = ReferenceWindow::default();
         let runs = [(12, 3), (300_000, 0), (500_000, 7)];
         let (histogram, _) = histogram(&chunk, &runs, &mut reference).unwrap();
         let found: Vec<_> = histogram.iter().collect();
         assert_eq!(found, [(0, 299_988), (3, 2), (7, 200_000)]);
+    }
+
+    #[test]
+    fn runs_are_cut_where_depth_changes() {
+        let runs = [(2, 5), (7, 8), (20, 30)];
+        let mut left = &runs[..];
+        let found = [(0, 3), (3, 7), (7, 9), (9, 25), (25, 40)]
+            .map(|(start, end)| overlap(&mut left, start, end));
+        assert_eq!(found, [1, 2, 1, 5, 5]);
     }
 }

@@ -18,6 +18,8 @@ pub(in crate::qc) struct Mate {
     pub(in crate::qc) partner_start: u32,
     /// Whether the CIGAR has one operation only.
     pub(in crate::qc) one_op: bool,
+    /// Whether its mapping quality is below that of the second track of depth.
+    pub(in crate::qc) low: bool,
     pub(in crate::qc) blocks: Blocks,
 }
 

@@ -245,7 +245,11 @@ impl Default for DepthSettings {
 /// None.
 pub fn make(context: &MetricContext<'_>) -> Result<Box<dyn Metric>, Problem> {
     let settings = context.settings.depth.clone();
-    Ok(Box::new(Depth::new(context.contigs, settings, context.output.cloned())))
+    let second = super::contract::beside_depth(context).then(|| Second {
+        min_mapq: super::contract::MIN_MAPQ,
+        without_n: context.reference.is_some(),
+    });
+    Ok(Box::new(Depth { second, ..Depth::new(context.contigs, settings, context.output.cloned()) }))
 }
 
 /// What a run of the machinery is for.
@@ -266,6 +270,15 @@ impl Purpose {
     }
 }
 
+/// A second track in the same walk: [`SampleQc::contract`](crate::model::qc::SampleQc::contract) from the reads of the
+/// tracks that have a mapping quality.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Second {
+    min_mapq: u32,
+    /// Whether bases that are N in the reference are left out of its histograms.
+    without_n: bool,
+}
+
 /// Depth for another purpose than tracks: no file is written.
 pub(super) fn metric(
     settings: DepthSettings,
@@ -284,6 +297,7 @@ pub(super) struct Depth {
     output: Option<PathBuf>,
     pool: Arc<shard::Pool>,
     purpose: Purpose,
+    second: Option<Second>,
 }
 
 impl Depth {
@@ -296,7 +310,7 @@ impl Depth {
         let sets = Arc::from(regions::RegionSet::all(&settings, contigs));
         let (contigs, settings) = (Arc::clone(contigs), Arc::new(settings));
         let purpose = Purpose::Tracks;
-        Self { contigs, settings, sets, output, pool: Arc::default(), purpose }
+        Self { contigs, settings, sets, output, pool: Arc::default(), purpose, second: None }
     }
 
     /// The collector as what it is, for metrics that look at spans as they are finished.
@@ -344,14 +358,15 @@ impl Metric for Depth {
         if !self.settings.read_groups.is_empty() {
             fields = fields | Fields::READ_GROUP;
         }
-        if self.purpose != Purpose::Tracks {
+        if self.purpose != Purpose::Tracks || self.second.is_some() {
             fields = fields | Fields::REFERENCE;
         }
         fields
     }
 
     fn shard(&self) -> Box<dyn Shard> {
-        Box::new(shard::DepthShard::new(Arc::clone(&self.settings), Arc::clone(&self.pool)))
+        let second = self.second.map_or(0, |second| second.min_mapq);
+        Box::new(shard::DepthShard::new(Arc::clone(&self.settings), second, Arc::clone(&self.pool)))
     }
 
     fn joiner(&self) -> Box<dyn Joiner> {
@@ -362,11 +377,12 @@ impl Metric for Depth {
             pool: Arc::clone(&self.pool),
             files: self.output.is_some(),
             without_n: self.purpose.without_n(),
+            second: self.second,
         }))
     }
 
     fn collector(&self) -> Result<Box<dyn Collector>, Problem> {
-        Ok(Box::new(self.spans()?.with_purpose(self.purpose)))
+        Ok(Box::new(self.spans()?.with_purpose(self.purpose).with_second(self.second)))
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use crate::model::problem::Problem;
 use crate::model::read::{Cigar, ReadBlock, ReadView, TagValue, flag};
 
+use super::super::order::Places;
 use super::super::{Parcel, Shard};
 use super::deltas::Deltas;
 use super::mates::{Blocks, Mate, MateTable, intersect};
@@ -23,7 +24,7 @@ pub(super) struct Pool {
 
 impl Pool {
     /// Arrays that are kept: more than wait at any time with two threads.
-    const ARENAS: usize = 16;
+    const ARENAS: usize = 32;
 
     fn arena(&self) -> Vec<i32> {
         self.arenas.lock().ok().and_then(|mut arenas| arenas.pop()).unwrap_or_default()
@@ -61,6 +62,10 @@ pub(super) struct Stretch {
     pub(super) deltas: Deltas,
     /// The sum of all changes.
     pub(super) total: i64,
+    /// The changes that the second track lacks: those of reads of low mapping quality. Empty without a second track.
+    pub(super) low: Deltas,
+    /// Their sum.
+    pub(super) low_total: i64,
     /// Reads whose overlapping mate may follow in a later task.
     pub(super) waiting: Vec<Mate>,
     /// Reads whose overlapping mate may wait in an earlier task.
@@ -71,35 +76,40 @@ pub(super) struct Stretch {
 #[derive(Debug, Default)]
 pub(super) struct TaskDepth {
     pub(super) stretches: Vec<Stretch>,
-    /// Contig and start of the first and last placed record, counted or not.
-    pub(super) ends: Option<[(u32, u32); 2]>,
+    /// Where its placed records lie, counted or not.
+    pub(super) places: Places,
 }
 
 /// The shard of one task.
 pub(super) struct DepthShard {
     settings: Arc<DepthSettings>,
+    /// Least mapping quality of the second track; 0 without one.
+    second: u32,
     pool: Arc<Pool>,
     done: TaskDepth,
     contig: i32,
     reads: Option<(u32, u32)>,
     last: u32,
     deltas: Deltas,
+    low: Deltas,
     mates: MateTable,
     orphans: Vec<Mate>,
     blocks: Blocks,
 }
 
 impl DepthShard {
-    pub(super) fn new(settings: Arc<DepthSettings>, pool: Arc<Pool>) -> Self {
+    pub(super) fn new(settings: Arc<DepthSettings>, second: u32, pool: Arc<Pool>) -> Self {
         Self {
             mates: pool.table(),
             settings,
+            second,
             pool,
             done: TaskDepth::default(),
             contig: -1,
             reads: None,
             last: 0,
             deltas: Deltas::default(),
+            low: Deltas::default(),
             orphans: Vec::new(),
             blocks: Blocks::new(),
         }
@@ -111,11 +121,15 @@ impl DepthShard {
         }
         let mut deltas = std::mem::take(&mut self.deltas);
         deltas.settle();
+        let mut low = std::mem::take(&mut self.low);
+        low.settle();
         self.done.stretches.push(Stretch {
             contig: self.contig as u32,
             reads: self.reads.take(),
             total: deltas.total(),
             deltas,
+            low_total: low.total(),
+            low,
             waiting: self.mates.drain(self.last),
             orphans: std::mem::take(&mut self.orphans),
         });
@@ -127,26 +141,19 @@ impl DepthShard {
         self.contig = contig;
         self.last = 0;
         self.deltas = Deltas::with_arena(self.pool.arena());
+        if self.second > 0 {
+            self.low = Deltas::with_arena(self.pool.arena());
+        }
     }
 
     /// Notes the place of a record; placed records must be sorted.
     #[inline]
     fn place(&mut self, contig: i32, start: u32) -> Result<(), Problem> {
+        self.done.places.note(super::ID, (contig as u32, start))?;
         if contig != self.contig {
-            if contig < self.contig {
-                return Err(unsorted());
-            }
             self.begin_contig(contig);
         }
-        if start < self.last {
-            return Err(unsorted());
-        }
         self.last = start;
-        let here = (contig as u32, start);
-        match &mut self.done.ends {
-            Some(ends) => ends[1] = here,
-            None => self.done.ends = Some([here, here]),
-        }
         Ok(())
     }
 
@@ -188,8 +195,14 @@ impl DepthShard {
             self.deltas.add(end, -1);
             return Ok(());
         }
+        let low = u32::from(read.mapq()) < self.second;
+        if low {
+            self.low.begin_read(start, end);
+        }
         self.pair(read, cigar, (start, end));
-        if let Some(length) = cigar.single_match() {
+        if let Some(length) = cigar.single_match()
+            && !low
+        {
             self.deltas.add(start, 1);
             self.deltas.add(start.saturating_add(length), -1);
         } else {
@@ -197,6 +210,10 @@ impl DepthShard {
             for &(from, to) in &self.blocks {
                 self.deltas.add(from, 1);
                 self.deltas.add(to, -1);
+                if low {
+                    self.low.add(from, 1);
+                    self.low.add(to, -1);
+                }
             }
         }
         Ok(())
@@ -270,13 +287,21 @@ impl DepthShard {
             aligned_blocks(cigar, start, &mut self.blocks);
             let mate = self.mates.get(slot);
             let here = (start, cigar.len() == 1, &self.blocks[..]);
-            take_back(mate, here, by_name, |p, by| self.deltas.add(p, by));
+            // What the two share counts once; nothing of it counts twice in a track that lacks one of them.
+            let low = mate.low || u32::from(read.mapq()) < self.second;
+            take_back(mate, here, by_name, |p, by| {
+                self.deltas.add(p, by);
+                if low {
+                    self.low.add(p, by);
+                }
+            });
             self.mates.release(slot);
             return;
         }
         let earlier = mate_start <= first || (by_name && start < first + COMPAT_ORPHAN_REACH);
         if earlier && (same_contig || by_name) {
-            let orphan = as_mate(read, cigar, (start, end, mate_start));
+            let mut orphan = as_mate(read, cigar, (start, end, mate_start));
+            orphan.low = u32::from(read.mapq()) < self.second;
             self.orphans.push(orphan);
         }
         if overlaps && start == mate_start {
@@ -285,7 +310,9 @@ impl DepthShard {
     }
 
     fn wait(&mut self, read: ReadView<'_>, cigar: Cigar<'_>, place: (u32, u32, u32)) {
+        let low = u32::from(read.mapq()) < self.second;
         let mate = self.mates.insert(read.name(), place.0, place.1);
+        mate.low = low;
         mate.partner_start = place.2;
         mate.one_op = cigar.len() == 1;
         aligned_blocks(cigar, place.0, &mut mate.blocks);
@@ -312,11 +339,7 @@ fn as_mate(read: ReadView<'_>, cigar: Cigar<'_>, place: (u32, u32, u32)) -> Mate
     aligned_blocks(cigar, place.0, &mut blocks);
     let name = read.name().to_vec();
     let (start, end, partner_start) = place;
-    Mate { name, start, end, partner_start, one_op: cigar.len() == 1, blocks }
-}
-
-pub(super) fn unsorted() -> Problem {
-    super::super::unsorted(super::ID)
+    Mate { name, start, end, partner_start, one_op: cigar.len() == 1, low: false, blocks }
 }
 
 /// The stretches that a read aligns to: `M`, `=` and `X` in a row are one block, an insertion does not end it, a deletion

@@ -14,7 +14,7 @@ pub(super) const WINDOW_BP: u32 = 100_000;
 
 /// Known bases of one window, the sum of their depths and that of their squares.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Window {
+pub(super) struct Window {
     bases: u64,
     sum: u64,
     squares: u128,
@@ -25,24 +25,17 @@ struct Window {
 pub(in crate::qc) struct Windows(BTreeMap<u32, Window>);
 
 impl Windows {
-    /// Counts bases of one depth in that lie in the window of a position.
-    pub(super) fn add(&mut self, position: u32, depth: u32, bases: u64) {
-        if bases == 0 {
-            return;
+    /// Counts bases in that lie in the window of a position.
+    pub(super) fn add(&mut self, position: u32, more: Window) {
+        if more.bases > 0 {
+            self.0.entry(position / WINDOW_BP).or_default().merge(&more);
         }
-        let window = self.0.entry(position / WINDOW_BP).or_default();
-        window.bases += bases;
-        window.sum += bases * u64::from(depth);
-        window.squares += u128::from(bases) * u128::from(depth) * u128::from(depth);
     }
 
     /// Counts a part of the same contig in.
     pub(super) fn merge(&mut self, other: &Self) {
         for (place, more) in &other.0 {
-            let window = self.0.entry(*place).or_default();
-            window.bases += more.bases;
-            window.sum += more.sum;
-            window.squares += more.squares;
+            self.0.entry(*place).or_default().merge(more);
         }
     }
 
@@ -56,6 +49,21 @@ impl Windows {
 }
 
 impl Window {
+    /// Counts bases of one depth in.
+    #[inline]
+    pub(super) fn add(&mut self, depth: u32, bases: u32) {
+        let sum = u64::from(bases) * u64::from(depth);
+        self.bases += u64::from(bases);
+        self.sum += sum;
+        self.squares += u128::from(sum) * u128::from(depth);
+    }
+
+    fn merge(&mut self, more: &Self) {
+        self.bases += more.bases;
+        self.sum += more.sum;
+        self.squares += more.squares;
+    }
+
     fn deviation(&self) -> f64 {
         let (bases, sum) = (u128::from(self.bases), u128::from(self.sum));
         let spread = (bases * self.squares).saturating_sub(sum * sum);
@@ -79,18 +87,23 @@ mod tests {
 
     #[test]
     fn the_median_window_counts_and_contigs_weigh_by_their_bases() {
+        let add = |windows: &mut Windows, position, depth, bases| {
+            let mut window = Window::default();
+            window.add(depth, bases);
+            windows.add(position, window);
+        };
         let mut a = Windows::default();
         // Deviations 0, 5 and 10.
-        a.add(0, 30, 7);
-        a.add(WINDOW_BP, 10, 2);
-        a.add(WINDOW_BP + 9, 20, 2);
-        a.add(2 * WINDOW_BP, 0, 1);
+        add(&mut a, 0, 30, 7);
+        add(&mut a, WINDOW_BP, 10, 2);
+        add(&mut a, WINDOW_BP + 9, 20, 2);
+        add(&mut a, 2 * WINDOW_BP, 0, 1);
         let mut rest = Windows::default();
-        rest.add(3 * WINDOW_BP - 1, 20, 1);
+        add(&mut rest, 3 * WINDOW_BP - 1, 20, 1);
         a.merge(&rest);
         let mut b = Windows::default();
-        b.add(5, 0, 13);
-        b.add(5, 4, 13);
+        add(&mut b, 5, 0, 13);
+        add(&mut b, 5, 4, 13);
         assert_eq!(local_rmsd([&a].into_iter()), Some(5.0));
         assert_eq!(local_rmsd([&a, &b].into_iter()), Some((5.0 * 13.0 + 2.0 * 26.0) / 39.0));
         assert_eq!(local_rmsd([&Windows::default()].into_iter()), None);
