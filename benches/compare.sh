@@ -8,7 +8,9 @@
 # of threads that it may take; the best median of the peer counts. Variables:
 #
 #   TIERLINE   the program                      ROUNDS     runs of each command (5; slow peers run once)
-#   DATA       folder for simulated files, kept WORK       only these rows, as "perbase depth all count picard riker cram"
+#   DATA       folder for simulated files, kept WORK       only these rows, as "perbase depth all count floor picard riker cram"
+#   SITES      the list of sites of the sketch (without it, for simulated files: one site in 170 kb; else none, or what is
+#              built in)
 #   INFLATE    the built bench `inflate`: adds decompression alone, the floor of every reader
 #   INSTALL=1  installs missing peers (Debian packages as root, riker by cargo)
 #
@@ -19,7 +21,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 tierline=${TIERLINE:-${CARGO_TARGET_DIR:-target}/release/tierline}
 mosdepth=${MOSDEPTH:-mosdepth}
 rounds=${ROUNDS:-5}
-work=${WORK:-perbase depth all count picard riker cram}
+work=${WORK:-perbase depth all count floor picard riker cram}
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
@@ -31,7 +33,13 @@ fi
 has() { command -v "$1" >/dev/null || { echo "no $1: its rows are left out" >&2; return 1; }; }
 wanted() { [[ " $work " == *" $1 "* ]]; }
 
+# list_sites INDEX: a BED of sites, one in 170 kb (about as dense as the built-in list), with made-up alleles.
+list_sites() {
+    awk '{ for (at = 100000; at < $2; at += 170000) print $1 "\t" at "\t" at + 1 "\tA\tG\t0.3" }' "$1"
+}
+
 reference=${REFERENCE:-}
+sites=${SITES:-}
 files=("$@")
 if [ ${#files[@]} -eq 0 ]; then
     data=${DATA:-$scratch}
@@ -49,7 +57,14 @@ if [ ${#files[@]} -eq 0 ]; then
         samtools faidx "$reference"
         samtools dict -o "${reference%.fa}.dict" "$reference"
     fi
+    # Ours reads the compressed FASTA that it wrote; the peers read the plain one, which all of them can.
+    own_reference=$data/genome.fa.gz
+    if [ -z "$sites" ]; then
+        sites=$data/sites.bed
+        list_sites "$data/genome.fa.gz.fai" >"$sites"
+    fi
 fi
+own_reference=${own_reference:-$reference}
 
 # measure NAME COMMAND...: one run; wall and CPU seconds and peak memory (KB) go to a file of that name.
 measure() {
@@ -105,7 +120,7 @@ echo "|---|---|---|---|---|---|"
 out=$scratch/out
 qc="$tierline qc -t 2 --prefix m -o $out"
 for file in "${files[@]}"; do
-    every="$qc $file ${reference:+-f $reference}"
+    every="$qc $file ${own_reference:+-f $own_reference} ${sites:+--sites $sites}"
     if has "$mosdepth"; then
         threads() { for t in 0 1 2 3; do echo "$mosdepth -t $t $1 $scratch/m $file"; done; }
         mapfile -t plain < <(threads "")
@@ -117,6 +132,8 @@ for file in "${files[@]}"; do
     if has samtools; then
         ! wanted count || pair "everything but per-base" "$file" "$rounds" "$every -n" "samtools view -c $file" "samtools view -@1 -c $file" \
             "samtools view -@2 -c $file" "samtools view -@3 -c $file"
+        ! wanted floor || pair "flags only, the floor" "$file" "$rounds" "$qc $file --only flags" "samtools view -@2 -c $file" \
+            "samtools view -@3 -c $file"
     fi
     if wanted riker && [ -n "$reference" ] && has riker; then
         pair "everything, per-base too" "$file" 3 "$every" \
