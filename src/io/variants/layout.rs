@@ -351,6 +351,19 @@ impl Places {
         (self.next, self.at) = (0, 0);
     }
 
+    /// Finds the values of a record at once, for [`Places::found`].
+    pub(super) fn find(&mut self, keys: &Keys, info: &[u8]) {
+        self.begin(keys);
+        while self.next <= info.len() {
+            self.step(keys, info);
+        }
+    }
+
+    /// Start and end of the value of a slot in what was looked at so far.
+    pub(super) fn found(&self, slot: usize) -> Option<(u32, u32)> {
+        self.values.get(slot).copied().flatten()
+    }
+
     /// Start and end of the value of a slot. The column is read on only until the key comes: what stands behind the
     /// last key that anybody asks for is never looked at.
     pub(super) fn value(&mut self, keys: &Keys, info: &[u8], slot: usize) -> Option<(u32, u32)> {

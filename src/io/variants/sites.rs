@@ -245,7 +245,7 @@ impl<'a> SiteReader<'a> {
     }
 
     fn whole_value<'r>(&self, record: &RawRecord<'r>, place: Place) -> Option<&'r [u8]> {
-        let (start, end) = self.info.values.get(place.slot).copied().flatten()?;
+        let (start, end) = self.info.found(place.slot)?;
         record.info().get(start as usize..end as usize)
     }
 

@@ -18,7 +18,7 @@ use crate::tier::{self, TierContext};
 
 use super::super::additional::Beside;
 use super::super::variants::{self, CASE_FILTERS};
-use super::super::{domain_lists, tier_case, tiers};
+use super::super::{domain_lists, evidence, structural, tier_case, tiers};
 use super::Told;
 
 /// The story of a gene.
@@ -167,17 +167,22 @@ fn told(
     case: &Case,
     policy: &Resolved,
     inputs: &Inputs,
-    (candidates, threads): (Vec<Candidate>, usize),
+    (mut candidates, threads): (Vec<Candidate>, usize),
     of_gene: &(dyn Fn(&Annotated) -> bool + Sync),
 ) -> Result<Vec<Told>, Problems> {
+    let mut seen: Vec<_> = candidates.iter_mut().map(|kept| &mut kept.annotated).collect();
+    evidence::look(case, &policy.policy, (inputs, threads), &mut seen)?;
     let partners: Vec<Annotated> = candidates.iter().map(|c| c.annotated.clone()).collect();
     let partners: Vec<&Annotated> = partners.iter().collect();
-    let tiering = tiers(case, policy, inputs, candidates)?;
+    let others = structural::find(case, &policy.policy, inputs)?;
+    let (tiering, _) = tiers(case, policy, inputs, (candidates, &others))?;
     let plan = FilterPlan::new(&policy.policy, CASE_FILTERS, Detail::All)?;
     let filters = FilterContext::new(&policy.policy, &inputs.contigs, Some(&case.family))
-        .with_rna_genes(&inputs.panels);
+        .with_rna_genes(&inputs.panels)
+        .with_stores(&inputs.store_names());
     let lists = domain_lists(inputs);
-    let context = TierContext::new(tier_case(case, inputs, &lists), &policy.policy)?;
+    let context = TierContext::new(tier_case(case, inputs, &lists), &policy.policy)?
+        .with_stores(&inputs.store_names());
     let mut all = Vec::new();
     for file in &inputs.variants {
         let pass = FilterPass {
@@ -189,9 +194,13 @@ fn told(
             reference: inputs.reference.as_ref(),
             threads,
         };
-        for (annotated, verdict) in pass.look_for(of_gene)? {
+        for (mut annotated, verdict) in pass.look_for(of_gene)? {
             let tiered =
                 tiering.tiered.iter().find(|t| t.candidate.annotated.variant == annotated.variant);
+            if tiered.is_none() {
+                let look = (inputs, threads);
+                evidence::look(case, &policy.policy, look, &mut [&mut annotated])?;
+            }
             let seen = tiered.map_or(&annotated, |t| &t.candidate.annotated);
             all.push(Told {
                 contig: inputs.contigs.name(annotated.variant.contig).to_owned(),
@@ -199,6 +208,7 @@ fn told(
                 dropped_by: verdict.dropped_by,
                 filters: verdict.reasons,
                 tiering: tier::explain_variant(seen, &partners, &context),
+                reads: evidence::words(&case.family, seen),
                 variant: annotated.variant.clone(),
                 tiered: tiered.cloned(),
             });

@@ -47,6 +47,8 @@ fn candidate(position: u32, term: &str, event: EventResult) -> CandidateResult {
         other_consequences: 0,
         frequencies: Vec::new(),
         clinvar: None,
+        flags: Vec::new(),
+        evidence: Vec::new(),
     }
 }
 
@@ -103,6 +105,10 @@ fn case(candidates: Vec<CandidateResult>) -> CaseResults {
         filter_counts: crate::model::candidate::FilterCounts::default(),
         candidates,
         additional: None,
+        second_alleles: Vec::new(),
+        structural: Vec::new(),
+        repeats: Vec::new(),
+        looked_for: None,
         provenance: Provenance::default(),
     }
 }
@@ -132,6 +138,7 @@ fn frequency(population: &str, value: Option<f64>) -> FrequencyResult {
         population: population.into(),
         status,
         value,
+        store: None,
     }
 }
 
@@ -172,7 +179,11 @@ fn a_pair_s_partner_must_be_known_and_the_pair_certain() {
             candidate(position, "missense_variant", event)
         };
         let (one, mut other) = (of(1), of(2));
-        other.clinvar = Some(ClinVar { significance: vec![word.into()], stars: Some(2) });
+        other.clinvar = Some(ClinVar {
+            significance: vec![word.into()],
+            stars: Some(2),
+            submissions: std::collections::BTreeMap::new(),
+        });
         codes(case(vec![one, other]))
     };
     assert_eq!(pair(false, "pathogenic"), [vec!["PM3_moderate".to_owned()], Vec::new()]);
