@@ -15,7 +15,7 @@ use crate::model::reason::Reason;
 use crate::model::variant::Variant;
 use crate::policy::layers::Resolved;
 use crate::tier::additional::{Seeker, has_closed, may_tell};
-use crate::tier::{self, TierContext};
+use crate::tier::{self, TierContext, Tiering};
 
 use super::additional::Beside;
 use super::evidence;
@@ -100,11 +100,7 @@ pub fn variant(
             if !is_open(&annotated, &inputs.panels, seeker.as_ref()) {
                 continue;
             }
-            let tiered = tiering
-                .tiered
-                .iter()
-                .find(|t| t.candidate.annotated.variant == annotated.variant)
-                .cloned();
+            let tiered = of_variant(&tiering, &annotated.variant);
             if tiered.is_none() {
                 let look = (&inputs, threads);
                 evidence::look(case, &policy.policy, look, &mut [&mut annotated])?;
@@ -125,6 +121,10 @@ pub fn variant(
     let closed = seeker.is_some_and(|seeker| has_closed(&inputs.panels, &seeker));
     notices.splice(0..0, inputs.notices);
     Ok(Story { told, closed, notices })
+}
+
+fn of_variant(tiering: &Tiering, variant: &Variant) -> Option<Tiered> {
+    tiering.tiered.iter().find(|t| t.candidate.annotated.variant == *variant).cloned()
 }
 
 /// False in genes of additional findings for which not every member consented to them: nothing may be told there.

@@ -89,11 +89,9 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
     let limits = acceptance::of_case(policy, &options.accept)?;
     let mut found = variants::find(case, &policy.policy, &inputs, options.threads)?;
     let others = structural::find(case, &policy.policy, &inputs)?;
-    let quality = match &settings {
-        Some(settings) => {
-            let asked = Asked { settings, options, limits: &limits };
-            quality(case, policy, &inputs, &asked, &mut found)?
-        }
+    let asked = settings.as_ref().map(|settings| Asked { settings, options, limits: &limits });
+    let quality = match &asked {
+        Some(asked) => quality(case, policy, &inputs, asked, &mut found)?,
         None => Vec::new(),
     };
     let (measured, told) = sex::with_measured(case, &quality)?;
@@ -108,8 +106,7 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
         tiers(&measured, policy, &inputs, (candidates, &others))?
     };
     let additional = beside.search(&mut tiering.tiered, options.threads)?;
-    let reported = tiering.tiered.iter().filter(|tiered| !tiered.events.is_empty()).count();
-    log::info!("{reported} variants reported");
+    tell_reported(&tiering);
     found.notices.extend(others.notices.iter().cloned());
     let notices = [inputs.notices.clone(), found.notices.clone(), tiering.notices, told].concat();
     let genes_not_annotated = genes::not_annotated(&inputs.panels, &found);
@@ -141,6 +138,11 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
     report::write_all(&results, Some(&run), &[], &options.output)?;
     log::info!("results written");
     Ok(results)
+}
+
+fn tell_reported(tiering: &Tiering) {
+    let reported = tiering.tiered.iter().filter(|tiered| !tiered.events.is_empty()).count();
+    log::info!("{reported} variants reported");
 }
 
 /// Makes the output folder, and takes older results away that this run would replace.
