@@ -60,9 +60,16 @@ fn shown(writer: &dyn Writer, results: &CaseResults) -> String {
 /// Writers whose snapshot of the tumour shows something that the trio's does not.
 const TUMOUR_SNAPSHOTS: [&str; 4] = ["tsv", "gel", "vcf", "html"];
 
+/// Renders nothing for cases without files of copy numbers, breakpoints or repeats; `tests/structural.rs` has some.
+const NOT_GIVEN: &str = "structural-vcf";
+
+fn given() -> impl Iterator<Item = &'static &'static dyn Writer> {
+    WRITERS.iter().filter(|writer| writer.id() != NOT_GIVEN)
+}
+
 #[test]
 fn every_writer_matches_its_snapshot() {
-    for writer in WRITERS {
+    for writer in given() {
         snapshot(writer.id(), &shown(*writer, &fixture::trio()));
         if TUMOUR_SNAPSHOTS.contains(&writer.id()) {
             let id = format!("{}-tumour", writer.id());
@@ -79,7 +86,7 @@ fn every_snapshot_belongs_to_a_writer() {
         .collect();
     let tumour = TUMOUR_SNAPSHOTS.iter().map(|id| format!("{id}-tumour.snap"));
     let wanted: BTreeSet<String> =
-        WRITERS.iter().map(|writer| format!("{}.snap", writer.id())).chain(tumour).collect();
+        given().map(|writer| format!("{}.snap", writer.id())).chain(tumour).collect();
     assert_eq!(stored, wanted);
 }
 
@@ -92,6 +99,8 @@ fn writers_and_files_have_names_of_their_own() {
     assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
     assert!(names.contains(&LAST));
     let rendered = render(&fixture::trio(), Some(&fixture::run()), &[]).unwrap();
+    let names: Vec<&str> =
+        given().flat_map(|writer| writer.files()).map(|file| file.name).collect();
     assert_eq!(rendered.iter().map(|file| file.name).collect::<Vec<_>>(), names);
 }
 

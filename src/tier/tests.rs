@@ -1,3 +1,4 @@
+use super::acmg::CODES;
 use super::fixtures::{World, call, candidate, family, on, panel, variant};
 use super::inheritance::{Fit, Kin, MODELS, ModelContext, Place, Scope, Unit};
 use super::rules::RULES;
@@ -390,7 +391,8 @@ fn explain_tells_of_partners_and_rules() {
 fn the_slices_hold_every_file_and_the_presets_their_sources() {
     let mut ids: Vec<&str> = explanations().map(|e| e.id).collect();
     let n = ids.len();
-    assert_eq!(n, MODELS.len() + RULES.len());
+    let structural = super::structural::explain::ALL.len();
+    assert_eq!(n, MODELS.len() + RULES.len() + CODES.len() + structural);
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), n, "ids are unique");
@@ -405,6 +407,8 @@ fn the_slices_hold_every_file_and_the_presets_their_sources() {
     assert_eq!(count("inheritance", &shared), MODELS.len());
     let rules = count("rules/germline", &[]) + count("rules/somatic", &[]);
     assert_eq!(rules, RULES.len());
+    let shared = ["de_novo.rs", "frequencies.rs", "tests.rs"];
+    assert_eq!(count("acmg", &shared), CODES.len());
     let policies: Vec<Policy> = PRESETS.iter().map(|(id, _)| Policy::preset(id).unwrap()).collect();
     for explanation in explanations() {
         assert!(!explanation.sources.is_empty(), "{}", explanation.id);
