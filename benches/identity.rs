@@ -101,7 +101,6 @@ fn pairs(count: usize) {
                     [usize::from(genotype)];
                 bits.push(SiteRegion::Autosome, genotype);
             }
-            bits.end_contig();
             bits
         })
         .collect();

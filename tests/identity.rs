@@ -163,3 +163,92 @@ fn committed_cases_have_too_few_sites_and_run_on() {
         assert!(!json["candidates"].as_array().unwrap().is_empty());
     }
 }
+
+/// The trio's records, and its header.
+fn trio_lines() -> Option<(String, Vec<String>)> {
+    let text = common::gunzip_text(&shared_file(TRIO)?);
+    let (header, records): (Vec<&str>, Vec<&str>) =
+        text.lines().partition(|line| line.starts_with('#'));
+    Some((header.join("\n") + "\n", records.into_iter().map(String::from).collect()))
+}
+
+/// Tiers the trio from these files; gives `identity` of `results.json`.
+fn tiered(folder: &Path, files: &[String]) -> Value {
+    let names: Vec<String> = (0..files.len()).map(|i| format!("{i}.vcf")).collect();
+    for (name, text) in names.iter().zip(files) {
+        fs::write(folder.join(name), text).unwrap();
+    }
+    let member = |id: &str, role: &str, sex: &str, more: &str| {
+        format!(
+            "[[member]]\nid = \"{id}\"\nsample = \"{id}\"\nrole = \"{role}\"\nsex = \"{sex}\"\n{more}\
+             [member.consent]\nprimary = true\n"
+        )
+    };
+    let case = format!(
+        "[case]\nid = \"C\"\nkind = \"family\"\nassembly = \"GRCh37\"\nvariants = {names:?}\n{}{}{}",
+        member("HG002", "proband", "male", "affected = \"yes\"\n"),
+        member("HG003", "father", "male", "affected = \"no\"\n"),
+        member("HG004", "mother", "female", "affected = \"no\"\n"),
+    );
+    fs::write(folder.join("case.toml"), case).unwrap();
+    let out = folder.join("out");
+    let mut command = tierline();
+    command.arg("tier").arg(folder.join("case.toml")).arg("-o").arg(&out);
+    let output = command.arg("--allow-unannotated").output().unwrap();
+    let log = String::from_utf8_lossy(&output.stderr).into_owned();
+    let json = fs::read(out.join("results.json")).unwrap_or_else(|e| panic!("{e}: {log}"));
+    let json: Value = serde_json::from_slice(&json).unwrap();
+    json["identity"].clone()
+}
+
+#[test]
+fn genotypes_taken_while_filtering_are_those_of_a_pass_of_their_own() {
+    let Some((header, records)) = trio_lines() else { return };
+    let folder = scratch();
+    let whole = header.clone() + &records.join("\n") + "\n";
+    let identity_json = {
+        let vcf = folder.path().join("whole.vcf");
+        fs::write(&vcf, &whole).unwrap();
+        let ped = "A HG002 HG003 HG004 1 2\nA HG003 0 0 1 1\nA HG004 0 0 2 1\n";
+        identity(&vcf, ped, &folder.path().join("apart"), &[]).2
+    };
+    let found = tiered(folder.path(), std::slice::from_ref(&whole));
+    let counts = |json: &Value| -> Vec<Value> {
+        json["pairs"].as_array().unwrap().iter().map(|pair| pair["counts"].clone()).collect()
+    };
+    assert!(found["pairs"][0]["counts"]["sites"].as_u64().unwrap() > 5_000, "{found}");
+    let mut apart = counts(&identity_json);
+    let mut along = counts(&found);
+    // The order of columns is not that of members, and of a pair either may come first.
+    for counts in apart.iter_mut().chain(&mut along) {
+        let ends = |key: &str| {
+            let of = |end: &str| counts[format!("{key}_{end}")].as_u64().unwrap();
+            let (a, b) = (of("a"), of("b"));
+            (a.min(b), a.max(b))
+        };
+        let shared =
+            ["sites", "ibs0", "ibs2", "shared_hets", "x_sites"].map(|key| counts[key].clone());
+        *counts = serde_json::json!([shared, ends("hets"), ends("hom_alts")]);
+    }
+    let sorted = |mut all: Vec<Value>| {
+        all.sort_by_key(Value::to_string);
+        all
+    };
+    assert_eq!(sorted(apart), sorted(along));
+}
+
+#[test]
+fn files_by_chromosome_are_put_together_and_a_second_caller_counts_once() {
+    let Some((header, records)) = trio_lines() else { return };
+    let on = |contig: &str| -> String {
+        let own = records.iter().filter(|line| line.starts_with(&format!("{contig}\t")));
+        header.clone() + &own.map(|line| format!("{line}\n")).collect::<String>()
+    };
+    let (folder, whole_folder) = (scratch(), scratch());
+    let whole = tiered(whole_folder.path(), &[header.clone() + &records.join("\n") + "\n"]);
+    let parts = tiered(folder.path(), &[on("1"), on("2"), on("1")]);
+    assert_eq!(whole["pairs"], parts["pairs"]);
+    assert_eq!(whole["families"], parts["families"]);
+    let half = tiered(scratch().path(), &[on("1")]);
+    assert_ne!(whole["pairs"], half["pairs"]);
+}

@@ -120,7 +120,7 @@ fn a_tumour_has_limits_of_its_own() {
     let (code, log, json) = case("tumour-normal/case.toml", folder.path(), &[]);
     assert_eq!(code, Some(0), "{log}");
     for member in json["qc"].as_array().expect("the members") {
-        let set = if member["role"] == "tumour" { "gel-tumour" } else { "gel-germline" };
+        let set = if member["role"] == "tumour" { "gel-tumour" } else { "gel-normal" };
         assert_eq!(member["verdict"]["set"], set, "{member}");
     }
 }

@@ -76,8 +76,8 @@ pub struct QcArgs {
     excluded: bool,
     #[command(flatten)]
     genes: GeneArgs,
-    /// Compare the values with this set of acceptance limits: gel-germline, gel-newborn, gel-tumour, or ga4gh-wgs, which
-    /// only reports.
+    /// Compare the values with this set of acceptance limits: gel-germline, gel-newborn, gel-normal, gel-tumour, or
+    /// ga4gh-wgs, which only reports.
     #[arg(long, value_name = "SET")]
     accept: Option<String>,
     /// The samples are saliva: some limits then warn where they would fail.
@@ -186,7 +186,7 @@ pub fn run(args: &QcArgs) -> anyhow::Result<ExitCode> {
         log::info!("quality control over {contigs} contigs, {} threads", args.threads);
         let mut result = run.run(opened, Some(&stem))?;
         let limits = IdentityLimits::preset()?;
-        result.identity = result.sketch.as_ref().map(|sketch| sample::identity(sketch, &limits));
+        result.identity = result.sketch.as_ref().map(|sketch| sample::identity(sketch, limits));
         if let Some(set) = &set {
             let verdict = verdict::assess(set, &result, args.saliva);
             failed |= verdict.outcome == Outcome::Fail;

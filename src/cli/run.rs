@@ -40,7 +40,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "TOOL")]
     compat: Option<Peer>,
     /// Compare the alignments with this set of acceptance limits instead of the one that belongs to the policy: gel-germline,
-    /// gel-newborn, gel-tumour, ga4gh-wgs, or none.
+    /// gel-newborn, gel-normal, gel-tumour, ga4gh-wgs, or none.
     #[arg(long, value_name = "SET")]
     accept: Option<String>,
     /// End with exit code 3 when an alignment fails its limits; all results are written first.

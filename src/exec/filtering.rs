@@ -7,8 +7,8 @@ use super::stream::{Passed, for_each_stretch, joint_consequences};
 use crate::filter::{self, FilterContext, FilterPlan, Verdict};
 use crate::io::fasta::Fasta;
 use crate::io::variants::{
-    GeneNames, Joint, Layout, Lines, Loader, RawRecord, VariantFile, alternates, one_alternate,
-    placeholders,
+    GeneNames, Joint, Layout, Lines, Loader, RawRecord, SnpColumns, SnpRun, SnpScan, VariantFile,
+    alternates, one_alternate, placeholders,
 };
 use crate::model::annotation::GeneRef;
 use crate::model::candidate::{Annotated, Candidate, FilterCounts, Filtered, Part};
@@ -74,6 +74,8 @@ struct Stretch {
     counts: FilterCounts,
     genes: BTreeSet<GeneRef>,
     unfiltered: u64,
+    /// Plain variants of the columns that somebody else wants.
+    snps: Vec<SnpRun>,
 }
 
 impl FilterPass<'_> {
@@ -83,13 +85,28 @@ impl FilterPass<'_> {
     ///
     /// A damaged file or a malformed record.
     pub fn run(&self) -> Result<FilteredFile, Problem> {
+        self.run_with(None, |_| {})
+    }
+
+    /// Runs the pass and gives what `wanted` takes of the file's plain variants to `snps`, in the order of the file, so that
+    /// nobody has to read it again.
+    ///
+    /// # Errors
+    ///
+    /// A damaged file or a malformed record.
+    pub fn run_with(
+        &self,
+        wanted: Option<&SnpColumns>,
+        mut snps: impl FnMut(Vec<SnpRun>),
+    ) -> Result<FilteredFile, Problem> {
         let mut whole = FilteredFile::default();
         let shared = self.shared()?;
         let passed = for_each_stretch(
             self.file,
             self.threads,
-            || self.worker(Keep::Candidates, &shared),
+            || self.worker((Keep::Candidates, wanted), &shared),
             |stretch| {
+                snps(stretch.snps);
                 whole.filtered.candidates.extend(stretch.candidates);
                 whole.filtered.counts.merge(&stretch.counts);
                 whole.genes.extend(stretch.genes);
@@ -116,7 +133,7 @@ impl FilterPass<'_> {
         for_each_stretch(
             self.file,
             self.threads,
-            || self.worker(Keep::Lines, &shared),
+            || self.worker((Keep::Lines, None), &shared),
             |stretch| {
                 counts.merge(&stretch.counts);
                 stretch.lines.iter().try_for_each(|line| sink(line))
@@ -231,17 +248,21 @@ impl FilterPass<'_> {
 
     fn worker<'l>(
         &'l self,
-        keep: Keep,
+        (keep, wanted): (Keep, Option<&'l SnpColumns>),
         shared: &'l Shared,
     ) -> impl FnMut(&mut Lines<'_>) -> Result<Stretch, Problem> {
         let mut loader = self.loader(shared);
         let mut scratch = loader.annotated();
         let mut names = GeneNames::default();
+        let mut snps = wanted.map(SnpScan::new);
         move |lines| {
             let mut stretch = Stretch::default();
             while let Some(record) = lines.next() {
                 let record = record?;
                 stretch.counts.records += 1;
+                if let Some(snps) = &mut snps {
+                    snps.record(&record)?;
+                }
                 if keep == Keep::Candidates {
                     names.record(&mut loader, &record, &mut stretch.genes);
                 }
@@ -267,6 +288,7 @@ impl FilterPass<'_> {
                     }
                 }
             }
+            stretch.snps = snps.as_mut().map(SnpScan::take).unwrap_or_default();
             stretch.counts.unknown_terms = std::mem::take(&mut loader.unknown_terms);
             stretch.counts.unknown_contigs = std::mem::take(&mut loader.unknown_contigs);
             stretch.counts.unreadable_frequencies =

@@ -1,11 +1,14 @@
 //! Identity checks that need threads or a whole file: all pairs of many samples, and the genotypes of a joint file.
 
+use std::collections::BTreeMap;
+
 use super::batches::Workers;
 use super::stream::for_each_stretch;
 use crate::identity::contamination::tumour_in_normal::SomaticReads;
 use crate::identity::relatedness::bits::GenotypeBits;
 use crate::identity::relatedness::tiles::{self, Pair};
-use crate::io::variants::{SnpColumns, VariantFile};
+use crate::io::variants::{Lines, SnpColumns, SnpRun, VariantFile};
+use crate::model::contig::ContigClass;
 use crate::model::problem::Problem;
 
 /// Counts every pair of samples on all threads and gives them to `take` in order of both samples. With `least` only
@@ -27,70 +30,131 @@ pub fn pairs(
     )
 }
 
-/// Genotypes of the chosen columns at every plain variant of a file: the sites are the file's own.
-///
-/// # Errors
-///
-/// When the file cannot be read or a record is malformed.
-pub fn joint_genotypes(
-    file: &VariantFile,
-    columns: &SnpColumns,
-    threads: usize,
-) -> Result<Vec<GenotypeBits>, Problem> {
-    let count = columns.columns.len();
-    let mut all = vec![GenotypeBits::default(); count];
-    let mut last: Option<Vec<u8>> = None;
-    for_each_stretch(
-        file,
-        threads,
-        || |lines: &mut _| columns.scan(lines),
-        |runs| {
-            for run in runs {
-                if last.as_ref().is_some_and(|contig| *contig != run.contig) {
-                    all.iter_mut().for_each(GenotypeBits::end_contig);
-                }
-                for (&region, calls) in run.regions.iter().zip(run.calls.chunks_exact(count.max(1)))
-                {
-                    for (bits, call) in all.iter_mut().zip(calls) {
-                        bits.push(region, call.genotype);
-                    }
-                }
-                last = Some(run.contig);
-            }
-            Ok(())
-        },
-    )?;
-    all.iter_mut().for_each(GenotypeBits::end_contig);
-    Ok(all)
+/// What is taken of several samples at plain variants, of one file or of several with the same samples.
+#[derive(Clone, Debug, Default)]
+pub struct SnpTable {
+    /// Genotypes by sample.
+    pub bits: Vec<GenotypeBits>,
+    /// Reads of the first two samples, when depths were taken: tumour and normal.
+    pub reads: Vec<SomaticReads>,
+    /// Sorted positions by contig of the files before; kept while more files may come.
+    known: BTreeMap<ContigClass, Vec<u32>>,
+    /// Positions of this file.
+    fresh: BTreeMap<ContigClass, Vec<u32>>,
+    more_files: bool,
 }
 
-/// Reads of tumour and normal at every plain somatic variant; `columns` are those of tumour and normal, in this order.
+impl SnpTable {
+    /// Of so many samples; `files` says from how many files.
+    pub fn new(samples: usize, files: usize) -> Self {
+        let bits = vec![GenotypeBits::default(); samples];
+        Self { bits, more_files: files > 1, ..Self::default() }
+    }
+
+    /// Adds the variants of a stretch. A position that an earlier file had does not count again: two callers saw it.
+    pub fn add(&mut self, runs: Vec<SnpRun>) {
+        let width = self.bits.len().max(1);
+        for run in runs {
+            self.bits.iter_mut().for_each(|bits| bits.begin_contig(run.class));
+            let known = self.known.get(&run.class);
+            let is_new =
+                |position: &u32| known.is_none_or(|known| known.binary_search(position).is_err());
+            let rows =
+                run.positions.iter().zip(&run.regions).zip(run.genotypes.chunks_exact(width));
+            for ((position, &region), genotypes) in rows {
+                if is_new(position) {
+                    for (bits, &genotype) in self.bits.iter_mut().zip(genotypes) {
+                        bits.push(region, genotype);
+                    }
+                }
+            }
+            for (position, depths) in run.positions.iter().zip(run.depths.chunks_exact(width)) {
+                if let (true, [tumour, normal, ..]) = (is_new(position), depths) {
+                    self.reads.push(somatic(*tumour, *normal));
+                }
+            }
+            if self.more_files {
+                self.fresh.entry(run.class).or_default().extend(run.positions);
+            }
+        }
+    }
+
+    /// Says that a file has ended.
+    pub fn end_file(&mut self) {
+        for (class, fresh) in std::mem::take(&mut self.fresh) {
+            let known = self.known.entry(class).or_default();
+            known.extend(fresh);
+            known.sort_unstable();
+            known.dedup();
+        }
+    }
+}
+
+fn somatic([reference, alternate]: [u32; 2], of_normal: [u32; 2]) -> SomaticReads {
+    SomaticReads {
+        tumour_alternate: alternate,
+        tumour_depth: reference.saturating_add(alternate),
+        normal_alternate: of_normal[1],
+        normal_depth: of_normal[0].saturating_add(of_normal[1]),
+    }
+}
+
+/// Adds the chosen columns at every plain variant of a file: the sites are the file's own.
 ///
 /// # Errors
 ///
 /// When the file cannot be read or a record is malformed.
-pub fn somatic_reads(
+pub fn read_snps(
     file: &VariantFile,
     columns: &SnpColumns,
     threads: usize,
-) -> Result<Vec<SomaticReads>, Problem> {
-    let mut all = Vec::new();
-    for_each_stretch(
-        file,
-        threads,
-        || |lines: &mut _| columns.scan(lines),
-        |runs| {
-            for calls in runs.iter().flat_map(|run| run.calls.chunks_exact(2)) {
-                let [tumour, normal] = [calls[0], calls[1]];
-                all.push(SomaticReads {
-                    tumour_alternate: tumour.alternate,
-                    tumour_depth: tumour.reference.saturating_add(tumour.alternate),
-                    normal_alternate: normal.alternate,
-                    normal_depth: normal.reference.saturating_add(normal.alternate),
-                });
-            }
-            Ok(())
-        },
-    )?;
-    Ok(all)
+    table: &mut SnpTable,
+) -> Result<(), Problem> {
+    let worker = || |lines: &mut Lines<'_>| columns.scan(lines);
+    for_each_stretch(file, threads, worker, |runs| {
+        table.add(runs);
+        Ok(())
+    })?;
+    table.end_file();
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::sketch::{SiteGenotype, SiteRegion};
+
+    fn run(class: ContigClass, positions: &[u32]) -> SnpRun {
+        SnpRun {
+            class,
+            positions: positions.to_vec(),
+            regions: vec![SiteRegion::Autosome; positions.len()],
+            genotypes: vec![SiteGenotype::Het; 2 * positions.len()],
+            depths: vec![[3, 2]; 2 * positions.len()],
+        }
+    }
+
+    #[test]
+    fn files_are_put_together_and_no_position_counts_twice() {
+        let (one, two) = (ContigClass::Autosome(1), ContigClass::Autosome(2));
+        let mut table = SnpTable::new(2, 3);
+        for runs in [
+            vec![run(one, &[5, 5, 9]), run(two, &[5])],
+            vec![run(two, &[5, 6])],
+            vec![run(one, &[6, 9])],
+        ] {
+            table.add(runs);
+            table.end_file();
+        }
+        // 5 stands twice in one file: two alleles. 5 of contig 2 and 9 of contig 1 stand in two files.
+        assert_eq!(table.bits[1].autosomal(), [0, 6, 0]);
+        assert_eq!(table.reads.len(), 6);
+        let expected = SomaticReads {
+            tumour_alternate: 2,
+            tumour_depth: 5,
+            normal_alternate: 2,
+            normal_depth: 5,
+        };
+        assert_eq!(table.reads[0], expected);
+    }
 }

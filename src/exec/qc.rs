@@ -118,8 +118,8 @@ impl QcRun {
         }
         scan(&alignment, &metrics, (self.threads, reference), &mut result)?;
         if let (Some(sketch), Some(summary)) = (&result.sketch, &mut result.sketch_summary) {
-            let genotypes = IdentityLimits::preset()?.genotype;
-            let check = sex::check(sketch, Sex::Unknown, &karyotype::limits()?, &genotypes);
+            let genotypes = &IdentityLimits::preset()?.genotype;
+            let check = sex::check(sketch, Sex::Unknown, karyotype::limits()?, genotypes);
             sex::name(&check).clone_into(&mut summary.karyotype);
         }
         Ok(result)

@@ -3,16 +3,14 @@
 use super::relatedness::bits::GenotypeBits;
 use super::relatedness::family;
 use super::relatedness::pedigree::Person;
-use super::{concordance, contamination, sample};
+use super::{concordance, contamination};
 use crate::case::{Case, role_word};
 use crate::model::identity::{
     CaseIdentity, Estimate, LimitsUsed, MemberIdentity, SampleIdentity, Suspicion, TumourIdentity,
 };
-use crate::model::problem::Problem;
 use crate::model::sample::{MemberId, Role, Sex};
 use crate::model::sketch::Sketch;
 use crate::model::verdict::Outcome;
-use crate::policy::acceptance;
 use crate::policy::identity::IdentityLimits;
 
 /// What there is of one member.
@@ -22,37 +20,56 @@ pub struct MemberData<'a> {
     pub member: MemberId,
     /// The sample at known sites, when there is such a sketch.
     pub sketch: Option<&'a Sketch>,
+    /// What the sketch says about itself, a tumour's contamination given its normal sample included.
+    pub identity: Option<&'a SampleIdentity>,
+    /// How its contamination compares with limits.
+    pub judged: Judged,
     /// Genotypes at the sites that all members share.
     pub bits: GenotypeBits,
     /// Sex that the sample shows, when something told it.
     pub shown: Sex,
 }
 
-/// Sets whose limits of contamination apply: to tumours, and to everybody else.
-const SETS: [&str; 2] = ["gel-tumour", "gel-germline"];
+/// An estimate against the acceptance set that belongs to the sample, whose verdict holds the same check.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judged {
+    /// The set; `None` when no set has such a limit.
+    pub limits: Option<LimitsUsed>,
+    /// How it came out.
+    pub outcome: Outcome,
+}
 
-/// Checks a case. `sites` says for people what was compared.
-///
-/// # Errors
-///
-/// None in practice: the sets of limits that ship with the program are read.
-pub fn check(
-    case: &Case,
-    members: &[MemberData<'_>],
-    sites: &str,
-    limits: &IdentityLimits,
-) -> Result<CaseIdentity, Problem> {
+impl Default for Judged {
+    fn default() -> Self {
+        Self { limits: None, outcome: Outcome::NotAssessed }
+    }
+}
+
+/// All that is known of the samples of a case.
+#[derive(Clone, Debug, Default)]
+pub struct CaseData<'a> {
+    /// Members with a sample.
+    pub members: Vec<MemberData<'a>>,
+    /// What was compared, for people.
+    pub sites: String,
+    /// Tumour cells in the normal sample, when there are somatic calls of both.
+    pub tumour_in_normal: Option<(Estimate, Judged)>,
+}
+
+/// Checks a case.
+pub fn check(case: &Case, data: &CaseData<'_>, limits: &IdentityLimits) -> CaseIdentity {
+    let members = &data.members;
     let mut found = CaseIdentity {
         limits: LimitsUsed { id: limits.id.clone(), version: limits.version.clone() },
-        sites: sites.to_owned(),
+        sites: data.sites.clone(),
         outcome: Outcome::NotAssessed,
         override_reason: None,
         stopped: false,
-        samples: samples(case, members, limits)?,
+        samples: members.iter().filter_map(sample).collect(),
         pairs: Vec::new(),
         families: Vec::new(),
         tumour: tumour(case, members, limits),
-        tumour_in_normal: None,
+        tumour_in_normal: data.tumour_in_normal.as_ref().map(|(found, _)| *found),
         suspicions: Vec::new(),
     };
     // Lost and gained alleles of a tumour mislead kinship; tumour and normal have a comparison of their own.
@@ -63,10 +80,12 @@ pub fn check(
         (found.pairs, found.families) = (checks.pairs, checks.families);
         found.suspicions = checks.suspicions;
     }
-    found.suspicions.extend(of_samples(case, &found));
+    found.suspicions.extend(members.iter().filter_map(|data| contaminated(case, data)));
+    found.suspicions.extend(data.tumour_in_normal.as_ref().and_then(|tin| in_normal(case, tin)));
+    found.suspicions.extend(found.tumour.as_ref().and_then(of_tumour));
     found.suspicions.sort_by_key(|suspicion| std::cmp::Reverse(suspicion.outcome));
     found.outcome = worst(&found);
-    Ok(found)
+    found
 }
 
 /// The worst outcome; what was only reported does not count.
@@ -82,33 +101,23 @@ fn worst(found: &CaseIdentity) -> Outcome {
         .unwrap_or(Outcome::NotAssessed)
 }
 
-fn samples(
-    case: &Case,
-    members: &[MemberData<'_>],
-    limits: &IdentityLimits,
-) -> Result<Vec<MemberIdentity>, Problem> {
-    let sets = [acceptance::set(SETS[0])?, acceptance::set(SETS[1])?];
-    let normal = members.iter().find(|m| case.family.get(m.member).role == Role::Normal);
-    let mut all = Vec::new();
-    for member in members {
-        let Some(sketch) = member.sketch else { continue };
-        let is_tumour = case.family.get(member.member).role == Role::Tumour;
-        let mut identity = sample::identity(sketch, limits);
-        if is_tumour && let Some(normal) = normal.and_then(|normal| normal.sketch) {
-            identity.tumour_contamination = Some(of_tumour(sketch, normal, limits));
-        }
-        let outcome = sample::contamination_outcome(&identity, &sets[usize::from(!is_tumour)]);
-        all.push(MemberIdentity { member: member.member.0 + 1, identity, outcome });
-    }
-    Ok(all)
+fn sample(data: &MemberData<'_>) -> Option<MemberIdentity> {
+    let Judged { limits, outcome } = data.judged.clone();
+    let (member, identity) = (data.member.0 + 1, data.identity?.clone());
+    Some(MemberIdentity { member, identity, limits, outcome })
 }
 
-fn of_tumour(tumour: &Sketch, normal: &Sketch, limits: &IdentityLimits) -> Estimate {
-    let limits = &limits.contamination;
-    let ancestry = contamination::freemix(normal, limits).map(|found| found.ancestry);
+/// Contamination of a tumour, given the normal sample and what that says about itself.
+pub fn tumour_contamination(
+    tumour: &Sketch,
+    (normal, of_normal): (&Sketch, &SampleIdentity),
+    limits: &IdentityLimits,
+) -> Estimate {
+    let ancestry = of_normal.contamination.as_ref().map(|found| &found.ancestry);
     let components = normal.sites.ancestry.as_ref().map_or(0, |model| model.components);
-    let ancestry = ancestry.filter(|found| found.len() == components);
-    contamination::of_tumour(tumour, normal, &ancestry.unwrap_or(vec![0.0; components]), limits)
+    let ancestry = ancestry.filter(|found| found.len() == components).cloned();
+    let ancestry = ancestry.unwrap_or_else(|| vec![0.0; components]);
+    contamination::of_tumour(tumour, normal, &ancestry, &limits.contamination)
 }
 
 fn tumour(
@@ -162,32 +171,45 @@ fn label(case: &Case, id: MemberId) -> String {
     if several { case.shown(id) } else { role_word(role).to_owned() }
 }
 
-/// Sentences about contamination and about tumour and normal.
-fn of_samples(case: &Case, found: &CaseIdentity) -> Vec<Suspicion> {
-    let is_bad = |outcome: Outcome| matches!(outcome, Outcome::Warn | Outcome::Fail);
-    let mut all = Vec::new();
-    for sample in found.samples.iter().filter(|sample| is_bad(sample.outcome)) {
-        let share = sample.identity.decisive().and_then(Estimate::measured);
-        let percent = share.map_or(0.0, |share| 100.0 * share.value);
-        let label = label(case, MemberId(sample.member - 1));
-        all.push(Suspicion {
-            outcome: sample.outcome,
-            members: vec![sample.member],
-            text: format!("{percent:.1} % of the reads of {label} come from another person"),
-        });
-    }
-    for tumour in found.tumour.iter().filter(|tumour| is_bad(tumour.outcome)) {
-        let share = tumour.homozygous_concordance.share().unwrap_or(0.0);
-        all.push(Suspicion {
-            outcome: tumour.outcome,
-            members: vec![tumour.tumour, tumour.normal],
-            text: format!(
-                "tumour and normal agree at {:.1} % of the homozygous sites: they may not be one person",
-                100.0 * share
-            ),
-        });
-    }
-    all
+fn is_bad(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Warn | Outcome::Fail)
+}
+
+fn percent(found: Option<&Estimate>) -> f64 {
+    found.and_then(Estimate::measured).map_or(0.0, |share| 100.0 * share.value)
+}
+
+/// A sentence about a sample with too many reads of another person.
+fn contaminated(case: &Case, data: &MemberData<'_>) -> Option<Suspicion> {
+    let (share, label) = (percent(data.identity?.decisive()), label(case, data.member));
+    is_bad(data.judged.outcome).then(|| Suspicion {
+        outcome: data.judged.outcome,
+        members: vec![data.member.0 + 1],
+        text: format!("{share:.1} % of the reads of {label} come from another person"),
+    })
+}
+
+/// A sentence about a normal sample with tumour cells.
+fn in_normal(case: &Case, (found, judged): &(Estimate, Judged)) -> Option<Suspicion> {
+    let (normal, _) = case.family.iter().find(|(_, member)| member.role == Role::Normal)?;
+    let share = percent(Some(found));
+    is_bad(judged.outcome).then(|| Suspicion {
+        outcome: judged.outcome,
+        members: vec![normal.0 + 1],
+        text: format!("{share:.1} % of the reads of the normal sample show the tumour's variants"),
+    })
+}
+
+/// A sentence about a tumour and a normal sample that do not agree.
+fn of_tumour(tumour: &TumourIdentity) -> Option<Suspicion> {
+    let share = 100.0 * tumour.homozygous_concordance.share()?;
+    is_bad(tumour.outcome).then(|| Suspicion {
+        outcome: tumour.outcome,
+        members: vec![tumour.tumour, tumour.normal],
+        text: format!(
+            "tumour and normal agree at {share:.1} % of the homozygous sites: they may not be one person"
+        ),
+    })
 }
 
 /// The identity of a member's sample in a checked case.

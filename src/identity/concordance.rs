@@ -111,11 +111,11 @@ mod tests {
         let other = person(&sites, false, &mut random);
         let normal = reads(&sites, (&own, &own), (30.0, 0.0), &mut random);
         let tumour = reads(&sites, (&own, &own), (60.0, 0.0), &mut random);
-        let (all, homozygous) = concordance(&tumour, &normal, &limits).unwrap();
+        let (all, homozygous) = concordance(&tumour, &normal, limits).unwrap();
         assert!(all.share().unwrap() > 0.995 && homozygous.share().unwrap() > 0.995, "{all:?}");
         assert_eq!(outcome(&homozygous, &limits.concordance), Outcome::Pass);
         let stranger = reads(&sites, (&other, &other), (60.0, 0.0), &mut random);
-        let (all, homozygous) = concordance(&stranger, &normal, &limits).unwrap();
+        let (all, homozygous) = concordance(&stranger, &normal, limits).unwrap();
         assert!((0.3..0.6).contains(&all.share().unwrap()), "{all:?}");
         assert_eq!(outcome(&homozygous, &limits.concordance), Outcome::Fail);
     }
@@ -129,7 +129,7 @@ mod tests {
         let lost: Vec<u8> = own.iter().map(|&g| if g == 1 { 2 } else { g }).collect();
         let normal = reads(&sites, (&own, &own), (30.0, 0.0), &mut random);
         let tumour = reads(&sites, (&lost, &lost), (60.0, 0.0), &mut random);
-        let (all, homozygous) = concordance(&tumour, &normal, &limits).unwrap();
+        let (all, homozygous) = concordance(&tumour, &normal, limits).unwrap();
         assert!(all.share().unwrap() < 0.8, "{all:?}");
         assert!(homozygous.share().unwrap() > 0.99, "{homozygous:?}");
         assert_eq!(outcome(&homozygous, &limits.concordance), Outcome::Pass);
@@ -142,10 +142,10 @@ mod tests {
         let mut random = Random::new(25);
         let own = person(&sites, false, &mut random);
         let shallow = reads(&sites, (&own, &own), (4.0, 0.0), &mut random);
-        let (_, homozygous) = concordance(&shallow, &shallow, &limits).unwrap();
+        let (_, homozygous) = concordance(&shallow, &shallow, limits).unwrap();
         assert_eq!(outcome(&homozygous, &limits.concordance), Outcome::NotAssessed);
         let elsewhere = list(1_000, 26);
         let other = reads(&elsewhere, (&own, &own), (4.0, 0.0), &mut random);
-        assert_eq!(concordance(&shallow, &other, &limits), None);
+        assert_eq!(concordance(&shallow, &other, limits), None);
     }
 }

@@ -50,10 +50,10 @@ mod tests {
 
     #[test]
     fn shares_and_depth_decide() {
-        let limits = IdentityLimits::preset().unwrap().genotype;
+        let limits = &IdentityLimits::preset().unwrap().genotype;
         let of = |reference, alternate, other| {
             let counts = SiteCounts { reference, alternate, other, ..SiteCounts::default() };
-            of_counts(&counts, &limits)
+            of_counts(&counts, limits)
         };
         assert_eq!(of(7, 0, 0), SiteGenotype::HomRef);
         assert_eq!(of(6, 0, 0), SiteGenotype::Unknown, "too shallow");
@@ -64,7 +64,7 @@ mod tests {
         assert_eq!(of(30, 0, 2), SiteGenotype::Unknown, "a third allele");
         let called = Some(SiteGenotype::Het);
         let counts = SiteCounts { reference: 30, called, ..SiteCounts::default() };
-        assert_eq!(of_counts(&counts, &limits), SiteGenotype::Het);
+        assert_eq!(of_counts(&counts, limits), SiteGenotype::Het);
     }
 
     #[test]

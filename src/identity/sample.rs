@@ -4,8 +4,6 @@ use super::contamination::{charr::charr, freemix};
 use super::genotype;
 use crate::model::identity::{GenotypeCounts, SampleIdentity};
 use crate::model::sketch::{SiteCounts, SiteGenotype, SiteRegion, Sketch};
-use crate::model::verdict::Outcome;
-use crate::policy::acceptance::{AcceptanceMetric, AcceptanceSet};
 use crate::policy::identity::{GenotypeLimits, IdentityLimits};
 
 /// Shares of alternate bases that are neither homozygous nor heterozygous, towards either end.
@@ -18,27 +16,8 @@ pub fn identity(sketch: &Sketch, limits: &IdentityLimits) -> SampleIdentity {
         contamination: freemix(sketch, &limits.contamination),
         charr: charr(sketch, &limits.charr),
         tumour_contamination: None,
+        tumour_in_normal: None,
         genotypes: genotypes(sketch, &limits.genotype),
-    }
-}
-
-/// Contamination against the limits of an acceptance set; what is not known neither passes nor fails.
-pub fn contamination_outcome(identity: &SampleIdentity, set: &AcceptanceSet) -> Outcome {
-    let found = set.checks.iter().find_map(|check| {
-        let estimate = match check.metric {
-            AcceptanceMetric::Contamination => &identity.contamination.as_ref()?.estimate,
-            AcceptanceMetric::TumourContamination => identity.tumour_contamination.as_ref()?,
-            _ => return None,
-        };
-        Some((check, 100.0 * estimate.measured()?.value))
-    });
-    let Some((check, percent)) = found else { return Outcome::NotAssessed };
-    if check.limit.is_some_and(|limit| !limit.holds(percent)) {
-        Outcome::Fail
-    } else if check.warn.is_some_and(|limit| !limit.holds(percent)) {
-        Outcome::Warn
-    } else {
-        Outcome::Pass
     }
 }
 
@@ -114,33 +93,6 @@ fn moments(values: &[f64]) -> [f64; 2] {
 mod tests {
     use super::*;
     use crate::identity::mixture::{Random, list, person, reads};
-    use crate::policy::acceptance;
-
-    #[test]
-    fn limits_of_the_set_decide_and_the_unknown_does_not() {
-        let limits = IdentityLimits::preset().unwrap();
-        let sites = list(3_600, 30);
-        let mut random = Random::new(31);
-        let own = person(&sites, true, &mut random);
-        let other = person(&sites, false, &mut random);
-        let of = |share, set: &str, random: &mut Random| {
-            let sketch = reads(&sites, (&own, &other), (30.0, share), random);
-            let mut found = identity(&sketch, &limits);
-            found.tumour_contamination = found.contamination.as_ref().map(|c| c.estimate);
-            contamination_outcome(&found, &acceptance::set(set).unwrap())
-        };
-        assert_eq!(of(0.0, "gel-germline", &mut random), Outcome::Pass);
-        assert_eq!(of(0.02, "gel-germline", &mut random), Outcome::Pass);
-        assert_eq!(of(0.02, "gel-newborn", &mut random), Outcome::Fail);
-        assert_eq!(of(0.05, "gel-germline", &mut random), Outcome::Fail);
-        assert_eq!(of(0.018, "gel-tumour", &mut random), Outcome::Warn);
-        let few = list(90, 32);
-        let own = person(&few, true, &mut random);
-        let sketch = reads(&few, (&own, &own), (30.0, 0.0), &mut random);
-        let found = identity(&sketch, &limits);
-        let set = acceptance::set("gel-germline").unwrap();
-        assert_eq!(contamination_outcome(&found, &set), Outcome::NotAssessed);
-    }
 
     #[test]
     fn genotypes_and_depths_are_counted() {
@@ -149,7 +101,7 @@ mod tests {
         let mut random = Random::new(34);
         let own = person(&sites, true, &mut random);
         let found =
-            identity(&reads(&sites, (&own, &own), (30.0, 0.0), &mut random), &limits).genotypes;
+            identity(&reads(&sites, (&own, &own), (30.0, 0.0), &mut random), limits).genotypes;
         let hets: f64 = own[..900].iter().map(|&genotype| f64::from(genotype % 2)).sum();
         assert!((f64::from(found.het) / hets - 1.0).abs() < 0.1, "{found:?}");
         assert_eq!(found.hom_ref + found.het + found.hom_alt + found.unknown, 900);

@@ -73,6 +73,8 @@ pub struct SampleIdentity {
     pub charr: Estimate,
     /// Contamination of a tumour, at sites where its normal sample is homozygous; `None` without a normal sample.
     pub tumour_contamination: Option<Estimate>,
+    /// Of a tumour's normal sample: share of its reads that show the tumour's clonal variants. `None` for other samples.
+    pub tumour_in_normal: Option<Estimate>,
     /// Genotypes and depth at the sites.
     pub genotypes: GenotypeCounts,
 }
@@ -365,7 +367,9 @@ pub struct MemberIdentity {
     pub member: u16,
     /// What the sample's own reads or calls say.
     pub identity: SampleIdentity,
-    /// Contamination against its limits.
+    /// The set of acceptance limits that decided; `None` when no set has such a limit.
+    pub limits: Option<LimitsUsed>,
+    /// Contamination, and tumour cells in a normal sample, against these limits.
     pub outcome: Outcome,
 }
 

@@ -68,8 +68,10 @@ pub struct Options {
 struct Asked<'a> {
     settings: &'a QcSettings,
     options: &'a Options,
-    limits: &'a Limits,
 }
+
+/// The figures of every alignment with its member, and folder and stem of their files.
+type ReadAll = (Vec<(MemberId, SampleQc)>, Vec<PathBuf>);
 
 /// Runs a case and writes its results.
 ///
@@ -87,15 +89,22 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
         inputs.alignments.len()
     );
     let limits = acceptance::of_case(policy, &options.accept)?;
-    let mut found = variants::find(case, &policy.policy, &inputs, options.threads)?;
+    let mut own = identity::OwnCalls::plan(case, &inputs)?;
+    let mut found =
+        variants::find(case, &policy.policy, &inputs, (options.threads, Some(&mut own)))?;
+    own.complete(&inputs, options.threads)?;
     let others = structural::find(case, &policy.policy, &inputs)?;
-    let asked = settings.as_ref().map(|settings| Asked { settings, options, limits: &limits });
-    let quality = match &asked {
-        Some(asked) => quality(case, policy, &inputs, asked, &mut found)?,
-        None => Vec::new(),
+    let asked = settings.as_ref().map(|settings| Asked { settings, options });
+    let (mut quality, stems) = match &asked {
+        Some(asked) => read_all(case, policy, &inputs, asked, &mut found)?,
+        None => Default::default(),
     };
-    let (measured, told) = sex::with_measured(case, &quality)?;
-    let identity = identity::check(&measured, &inputs, &quality, options)?;
+    let in_normal = identity::complete(case, &own, &mut quality)?;
+    accept(case, &limits, &mut quality, &stems)?;
+    let sexes = sex::Sexes::of(case, &quality)?;
+    let (measured, told) = sexes.adopted(case);
+    let known = identity::Known { quality: &quality, sexes: &sexes, limits: &limits, in_normal };
+    let identity = identity::check(&measured, &known, own, options)?;
     let stopped = identity.as_ref().and_then(identity::Checked::stop);
     let beside = Beside::new(&measured, &inputs, &policy.policy, stopped.is_some());
     let (mut tiering, others_found) = if let Some(stopped) = stopped {
@@ -174,19 +183,19 @@ fn with_genes(settings: &QcSettings, case: &Case, inputs: &Inputs) -> Result<QcS
     Ok(settings)
 }
 
-/// Reads every alignment once: its figures and files, and the depth where a member's call is missing.
-fn quality(
+/// Reads every alignment once: its figures and tracks, and the depth where a member's call is missing.
+fn read_all(
     case: &Case,
     policy: &Resolved,
     inputs: &Inputs,
-    &Asked { settings, options, limits }: &Asked<'_>,
+    &Asked { settings, options }: &Asked<'_>,
     found: &mut variants::Found,
-) -> Result<Vec<(MemberId, SampleQc)>, Problems> {
+) -> Result<ReadAll, Problems> {
     let folder = options.output.join("qc");
     if !inputs.alignments.is_empty() {
         sink::make_folder(&folder)?;
     }
-    let mut all = Vec::new();
+    let (mut all, mut stems) = (Vec::new(), Vec::new());
     for (number, alignment) in inputs.alignments.iter().enumerate() {
         let uncalled =
             variants::uncalled(alignment.member, &alignment.contigs, &found.candidates, inputs);
@@ -202,18 +211,31 @@ fn quality(
             reference: case.reference.clone(),
             task_bytes: None,
         };
-        let (mut qc, stem) = one_alignment(&pass, alignment, case, &folder)?;
+        let (qc, stem) = one_alignment(&pass, alignment, case, &folder)?;
         log::info!("alignment {} of {} read", number + 1, inputs.alignments.len());
-        limits.judge(number + 1, case.family.get(alignment.member).role, &mut qc);
-        qc_files::write(&qc, &stem)?;
         if let Some(regions) = qc.depth.as_ref().and_then(|depth| depth.asked.get(asked)) {
             let least: Vec<u32> =
                 regions.iter().map(|region| region.summary.min.unwrap_or(0)).collect();
             variants::call_by_depth(&mut found.candidates, &uncalled, &least, &policy.policy);
         }
         all.push((alignment.member, qc));
+        stems.push(stem);
     }
-    Ok(all)
+    Ok((all, stems))
+}
+
+/// Gives every alignment its verdict and writes its files.
+fn accept(
+    case: &Case,
+    limits: &Limits,
+    quality: &mut [(MemberId, SampleQc)],
+    stems: &[PathBuf],
+) -> Result<(), Problem> {
+    for (number, ((member, qc), stem)) in quality.iter_mut().zip(stems).enumerate() {
+        limits.judge(number + 1, case.family.get(*member).role, qc);
+        qc_files::write(qc, stem)?;
+    }
+    Ok(())
 }
 
 fn one_alignment(
@@ -228,7 +250,7 @@ fn one_alignment(
     let stem = folder.join(sink::safe_file_name(name));
     let mut qc = pass.run(opened, Some(&stem))?;
     let limits = IdentityLimits::preset()?;
-    qc.identity = qc.sketch.as_ref().map(|sketch| sample::identity(sketch, &limits));
+    qc.identity = qc.sketch.as_ref().map(|sketch| sample::identity(sketch, limits));
     Ok((qc, stem))
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use crate::case::ped::PedRow;
-use crate::exec;
+use crate::exec::{self, identity::SnpTable};
 use crate::identity::relatedness::bits::GenotypeBits;
 use crate::identity::relatedness::family::{self, GroupChecks};
 use crate::identity::relatedness::pedigree::{Pedigree, Person};
@@ -98,7 +98,7 @@ struct Samples {
 /// Faults of the inputs, or a file that cannot be written.
 pub fn run(files: &SampleFiles) -> Result<SamplesIdentity, Problems> {
     let limits = IdentityLimits::preset()?;
-    let samples = read(files, &limits)?;
+    let samples = read(files, limits)?;
     log::info!("{} samples read, sites: {}", samples.names.len(), samples.sites);
     sink::make_folder(&files.output)?;
     let groups = groups(&samples.names, &files.pedigree);
@@ -116,7 +116,7 @@ pub fn run(files: &SampleFiles) -> Result<SamplesIdentity, Problems> {
         let bits: Vec<GenotypeBits> =
             group.samples.iter().map(|&i| samples.bits[i].clone()).collect();
         let GroupChecks { pairs, families, sexes: shown, suspicions } =
-            family::check(&group.people, &bits, &limits);
+            family::check(&group.people, &bits, limits);
         for (&i, sex) in group.samples.iter().zip(shown) {
             sexes[i] = sex;
         }
@@ -124,8 +124,8 @@ pub fn run(files: &SampleFiles) -> Result<SamplesIdentity, Problems> {
         found.families.extend(families);
         found.suspicions.extend(suspicions);
     }
-    pair_tables(files, &samples, &groups, &limits, &mut found)?;
-    found.samples = named(&samples, &sexes, &limits);
+    pair_tables(files, &samples, &groups, limits, &mut found)?;
+    found.samples = named(&samples, &sexes, limits);
     sample_tables(files, &samples, &found)?;
     found.suspicions.sort_by_key(|suspicion| std::cmp::Reverse(suspicion.outcome));
     let outcomes = found.pairs.iter().map(|pair| pair.outcome);
@@ -161,8 +161,11 @@ fn of_variants(path: &Path, threads: usize, limits: &IdentityLimits) -> Result<S
         columns: (0..names.len()).collect(),
         assembly: file.header().assembly(),
         min_genotype_quality: limits.genotype.min_genotype_quality.value,
+        depths: false,
     };
-    let bits = exec::identity::joint_genotypes(&file, &columns, threads)?;
+    let mut table = SnpTable::new(names.len(), 1);
+    exec::identity::read_snps(&file, &columns, threads, &mut table)?;
+    let bits = table.bits;
     let sketches = names.iter().map(|_| None).collect();
     Ok(Samples { names, sketches, bits, sites: "the file's own single-nucleotide variants".into() })
 }
@@ -289,7 +292,7 @@ fn pair_tables(
 /// A sentence about two samples of different families that are related.
 fn across(pair: &Pair, samples: &Samples, limits: &IdentityLimits) -> Option<Suspicion> {
     let (a, b) = (pair.a as usize, pair.b as usize);
-    let contigs = samples.bits[a].contigs().min(samples.bits[b].contigs());
+    let contigs = samples.bits[a].shared_contigs(&samples.bits[b]);
     let relation = relation::classify(&pair.counts, contigs, &limits.relation);
     let outcome = match relation {
         Relation::SamePerson => Outcome::Fail,

@@ -1,47 +1,71 @@
-//! The number of X that the reads show, for tiering.
+//! The sex chromosomes that the reads show: looked at once, for tiering and for identity.
 
 use crate::case::Case;
 use crate::identity::sex;
+use crate::model::karyotype::SexCheck;
 use crate::model::notice::{Notice, NoticeKind};
 use crate::model::problem::Problem;
 use crate::model::qc::SampleQc;
-use crate::model::sample::{MemberId, Role};
+use crate::model::sample::{MemberId, Role, Sex};
 use crate::model::verdict::Outcome;
 use crate::policy::identity::IdentityLimits;
 use crate::policy::karyotype;
 
-/// The case with the number of X of every member whose sketch shows it for certain and does not contradict the stated sex, and
-/// notices about contradictions and about karyotypes other than XX and XY. Tumours lose and gain chromosomes: they are not
-/// looked at.
-///
-/// # Errors
-///
-/// When the limits do not read, which a test rules out.
-pub(super) fn with_measured(
-    case: &Case,
-    quality: &[(MemberId, SampleQc)],
-) -> Result<(Case, Vec<Notice>), Problem> {
-    let (limits, genotypes) = (karyotype::limits()?, IdentityLimits::preset()?.genotype);
-    let (mut case, mut notices) = (case.clone(), Vec::new());
-    for (id, qc) in quality {
-        let Some(member) = case.family.members.get_mut(usize::from(id.0)) else { continue };
-        let Some(sketch) = qc.sketch.as_ref().filter(|_| member.role != Role::Tumour) else {
-            continue;
+/// What the reads of a case show.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sexes {
+    checks: Vec<(MemberId, SexCheck)>,
+}
+
+impl Sexes {
+    /// The sex chromosomes of every member with a sketch.
+    ///
+    /// # Errors
+    ///
+    /// When the limits do not read, which a test rules out.
+    pub(super) fn of(case: &Case, quality: &[(MemberId, SampleQc)]) -> Result<Self, Problem> {
+        let (limits, genotypes) = (karyotype::limits()?, &IdentityLimits::preset()?.genotype);
+        let of_member = |(id, qc): &(MemberId, SampleQc)| {
+            let stated = case.family.get(*id).sex;
+            Some((*id, sex::check(qc.sketch.as_ref()?, stated, limits, genotypes)))
         };
-        let check = sex::check(sketch, member.sex, &limits, &genotypes);
-        sex::adopt(member, &check);
-        let number = id.0 + 1;
-        let text = match check.outcome {
-            Outcome::Fail => format!(
-                "Member {number}: the reads show {}. The number of X was taken from the case; is \
-                 this the right sample?",
-                check.message
-            ),
-            Outcome::Warn => format!("Member {number}: the reads show {}.", check.message),
-            _ => continue,
-        };
-        log::warn!("{text}");
-        notices.push(Notice::one(NoticeKind::Identity, text));
+        Ok(Self { checks: quality.iter().filter_map(of_member).collect() })
     }
-    Ok((case, notices))
+
+    /// The sex that a member's reads show, as far as they tell.
+    pub(super) fn shown(&self, member: MemberId) -> Sex {
+        let check = self.checks.iter().find(|(id, _)| *id == member).map(|(_, check)| check);
+        match check.and_then(|check| check.karyotype.as_ref()) {
+            Some(karyotype) if karyotype.y_copies > 0 => Sex::Male,
+            Some(karyotype) if karyotype.x_copies > 1 => Sex::Female,
+            _ => Sex::Unknown,
+        }
+    }
+
+    /// The case with the number of X of every member whose sketch shows it for certain and does not contradict the stated
+    /// sex, and notices about contradictions and about karyotypes other than XX and XY. Tumours lose and gain chromosomes:
+    /// they are not looked at.
+    pub(super) fn adopted(&self, case: &Case) -> (Case, Vec<Notice>) {
+        let (mut case, mut notices) = (case.clone(), Vec::new());
+        for (id, check) in &self.checks {
+            let member = case.family.members.get_mut(usize::from(id.0));
+            let Some(member) = member.filter(|member| member.role != Role::Tumour) else {
+                continue;
+            };
+            sex::adopt(member, check);
+            let number = id.0 + 1;
+            let text = match check.outcome {
+                Outcome::Fail => format!(
+                    "Member {number}: the reads show {}. The number of X was taken from the case; is \
+                     this the right sample?",
+                    check.message
+                ),
+                Outcome::Warn => format!("Member {number}: the reads show {}.", check.message),
+                _ => continue,
+            };
+            log::warn!("{text}");
+            notices.push(Notice::one(NoticeKind::Identity, text));
+        }
+        (case, notices)
+    }
 }

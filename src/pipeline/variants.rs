@@ -19,6 +19,8 @@ use crate::model::sample::{Family, MemberId, Role};
 use crate::model::variant::Variant;
 use crate::policy::{Policy, Purpose};
 
+use super::identity::OwnCalls;
+
 /// Candidates of a case with what was counted on the way.
 #[derive(Debug, Default)]
 pub(super) struct Found {
@@ -35,7 +37,7 @@ pub(super) struct Found {
 /// The filter beside those of the policy that a case needs: an affected member (the tumour) carries the variant.
 pub const CASE_FILTERS: &[&str] = &["carried"];
 
-/// Filters all files of a case and joins them.
+/// Filters all files of a case and joins them. The genotypes that identity checks want are taken on the way.
 ///
 /// # Errors
 ///
@@ -44,7 +46,7 @@ pub(super) fn find(
     case: &Case,
     policy: &Policy,
     inputs: &Inputs,
-    threads: usize,
+    (threads, mut own): (usize, Option<&mut OwnCalls>),
 ) -> Result<Found, Problem> {
     let plan = FilterPlan::new(policy, CASE_FILTERS, Detail::UntilDropped)?;
     let context = FilterContext::new(policy, &inputs.contigs, Some(&case.family))
@@ -59,7 +61,10 @@ pub(super) fn find(
         let (file, layout) = (&variants.file, &variants.layout);
         let (plan, context, reference) = (&plan, &context, inputs.reference.as_ref());
         let pass = FilterPass { file, layout, plan, context, reference, columns: None, threads };
-        let one = pass.run()?;
+        let one = match &mut own {
+            Some(own) => own.take_along(index, &pass)?,
+            None => pass.run()?,
+        };
         found.counts.merge(&one.filtered.counts);
         found.genes.extend(one.genes);
         if one.unfiltered > 0 {

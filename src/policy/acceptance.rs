@@ -12,6 +12,7 @@ use crate::model::verdict::Bound;
 pub const SETS: &[(&str, &str)] = &[
     ("gel-germline", include_str!("presets/qc-gel-germline.toml")),
     ("gel-newborn", include_str!("presets/qc-gel-newborn.toml")),
+    ("gel-normal", include_str!("presets/qc-gel-normal.toml")),
     ("gel-tumour", include_str!("presets/qc-gel-tumour.toml")),
     ("ga4gh-wgs", include_str!("presets/qc-ga4gh-wgs.toml")),
 ];
@@ -84,8 +85,10 @@ pub struct AcceptanceCheck {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Samples {
-    /// Everything but tumours.
+    /// Everything but tumours and their normal samples.
     Germline,
+    /// Normal samples of tumours.
+    Normal,
     /// Tumours.
     Tumour,
 }
@@ -139,10 +142,12 @@ pub enum AcceptanceMetric {
     GcDropout,
     /// Unevenness: median over windows of 100 kb of the depth's standard deviation, mapping quality above 10.
     LocalRmsd,
-    /// Contamination by another person, percent.
+    /// Contamination by another person, percent; of a tumour the estimate given its normal sample.
     Contamination,
-    /// Contamination of a tumour by another person, percent.
+    /// Contamination of a tumour by another person, percent, given its normal sample.
     TumourContamination,
+    /// Percentage of a normal sample's reads that show the tumour's clonal variants.
+    TumourInNormal,
     /// Percentage of the tumour sample's cells that are tumour.
     TumourContent,
 }
@@ -213,7 +218,8 @@ mod tests {
         assert_eq!(default("gms-rd", Samples::Germline).as_deref(), Some("gel-germline"));
         assert_eq!(default("newborn", Samples::Germline).as_deref(), Some("gel-newborn"));
         assert_eq!(default("gms-cancer", Samples::Tumour).as_deref(), Some("gel-tumour"));
-        assert_eq!(default("gms-cancer", Samples::Germline).as_deref(), Some("gel-germline"));
+        assert_eq!(default("gms-cancer", Samples::Normal).as_deref(), Some("gel-normal"));
+        assert_eq!(default("gms-cancer", Samples::Germline), None);
         assert_eq!(default("gms-rd", Samples::Tumour), None);
         let error = set("gel-germlin").unwrap_err().to_string();
         assert!(error.contains("did you mean gel-germline?"), "{error}");

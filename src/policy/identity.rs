@@ -1,6 +1,7 @@
 //! Limits of identity checks, as data (`presets/identity.toml`) with a source beside every number.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde::Deserialize;
 
@@ -168,14 +169,17 @@ pub struct TumourInNormalLimits {
 }
 
 impl IdentityLimits {
-    /// The limits that ship with the program.
+    /// The limits that ship with the program, read once.
     ///
     /// # Errors
     ///
     /// None in practice: a test reads them.
-    pub fn preset() -> Result<Self, Problem> {
-        toml::from_str(TEXT)
-            .map_err(|e| Problem::bad_data(e.message().to_owned()).in_file("preset identity"))
+    pub fn preset() -> Result<&'static Self, Problem> {
+        static LIMITS: LazyLock<Result<IdentityLimits, Problem>> = LazyLock::new(|| {
+            toml::from_str(TEXT)
+                .map_err(|e| Problem::bad_data(e.message().to_owned()).in_file("preset identity"))
+        });
+        LIMITS.as_ref().map_err(Clone::clone)
     }
 }
 
@@ -199,7 +203,7 @@ mod tests {
 
     #[test]
     fn kinship_bounds_fall_from_degree_to_degree() {
-        let relation = IdentityLimits::preset().unwrap().relation;
+        let relation = &IdentityLimits::preset().unwrap().relation;
         let bounds = [
             relation.same_person.value,
             relation.first_degree.value,

@@ -1,6 +1,7 @@
 //! Limits that tell sex chromosomes, as data (`presets/karyotype.toml`) with a source beside every number.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde::Deserialize;
 
@@ -68,15 +69,18 @@ pub struct KaryotypeRange {
     pub source: String,
 }
 
-/// The limits that ship with the program.
+/// The limits that ship with the program, read once.
 ///
 /// # Errors
 ///
 /// When the preset does not read, which a test rules out.
-pub fn limits() -> Result<KaryotypeLimits, Problem> {
-    toml::from_str(TEXT).map_err(|e| {
-        Problem::new(ProblemKind::Internal, format!("preset karyotype: {}", e.message()))
-    })
+pub fn limits() -> Result<&'static KaryotypeLimits, Problem> {
+    static LIMITS: LazyLock<Result<KaryotypeLimits, Problem>> = LazyLock::new(|| {
+        toml::from_str(TEXT).map_err(|e| {
+            Problem::new(ProblemKind::Internal, format!("preset karyotype: {}", e.message()))
+        })
+    });
+    LIMITS.as_ref().map_err(Clone::clone)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! sample is not accepted while a required value is not known: the verdict is then "not assessed", unless a check failed.
 
 use crate::model::contract::ContractDepth;
-use crate::model::identity::Estimate;
+use crate::model::identity::{Estimate, SampleIdentity};
 use crate::model::qc::SampleQc;
 use crate::model::verdict::{Bound, CheckResult, Outcome, Verdict};
 use crate::policy::acceptance::{AcceptanceCheck, AcceptanceMetric, AcceptanceSet, Saliva};
@@ -35,6 +35,52 @@ pub fn assess(set: &AcceptanceSet, qc: &SampleQc, saliva: bool) -> Verdict {
         outcome: overall(&checks),
         not_assessed: count(Outcome::NotAssessed),
         checks,
+    }
+}
+
+/// What [`assess`] says of a sample's contamination by another person; `None` when the set has no limit of it.
+pub fn contamination_outcome(set: &AcceptanceSet, identity: &SampleIdentity) -> Option<Outcome> {
+    use AcceptanceMetric::{Contamination, TumourContamination};
+    outcome_of(set, &[Contamination, TumourContamination], |metric| estimate_of(metric, identity))
+}
+
+/// What [`assess`] says of tumour cells in a normal sample; `None` when the set has no limit of them.
+pub fn tumour_in_normal_outcome(set: &AcceptanceSet, found: &Estimate) -> Option<Outcome> {
+    outcome_of(set, &[AcceptanceMetric::TumourInNormal], |_| Some(found))
+}
+
+fn outcome_of<'e>(
+    set: &AcceptanceSet,
+    metrics: &[AcceptanceMetric],
+    estimate: impl Fn(AcceptanceMetric) -> Option<&'e Estimate>,
+) -> Option<Outcome> {
+    let has_limit = |check: &&AcceptanceCheck| {
+        metrics.contains(&check.metric) && (check.limit.is_some() || check.warn.is_some())
+    };
+    let judged =
+        |check: &AcceptanceCheck| judge(check, share_of(estimate(check.metric), ""), false).0;
+    set.checks.iter().filter(has_limit).map(judged).max()
+}
+
+/// What a check of a sample's identity looks at.
+fn estimate_of(metric: AcceptanceMetric, identity: &SampleIdentity) -> Option<&Estimate> {
+    match metric {
+        AcceptanceMetric::TumourContamination => identity.tumour_contamination.as_ref(),
+        AcceptanceMetric::TumourInNormal => identity.tumour_in_normal.as_ref(),
+        _ => identity.decisive(),
+    }
+}
+
+/// Why there is no estimate.
+fn absent(metric: AcceptanceMetric) -> &'static str {
+    match metric {
+        AcceptanceMetric::TumourContamination => {
+            "not estimated without the reads of the normal sample"
+        }
+        AcceptanceMetric::TumourInNormal => {
+            "not estimated without somatic calls of tumour and normal"
+        }
+        _ => "the metric sketch did not run",
     }
 }
 
@@ -144,6 +190,7 @@ fn words(metric: AcceptanceMetric) -> (&'static str, &'static str, usize) {
         M::LocalRmsd => ("unevenness of depth within 100 kb (RMSD)", "x", 2),
         M::Contamination => ("contamination by another person", "%", 3),
         M::TumourContamination => ("contamination of the tumour by another person", "%", 3),
+        M::TumourInNormal => ("reads of the normal sample from the tumour", "%", 3),
         M::TumourContent => ("tumour content", "%", 3),
     }
 }
@@ -201,22 +248,12 @@ fn observe(check: &AcceptanceCheck, qc: &SampleQc) -> Observed {
         M::AtDropout => value(qc.gc_bias.as_ref().map(|bias| bias.at_dropout), NO_GC),
         M::GcDropout => value(qc.gc_bias.as_ref().map(|bias| bias.gc_dropout), NO_GC),
         M::LocalRmsd => value(contract.and_then(|own| own.local_rmsd), NO_RMSD),
-        M::Contamination => contamination(qc),
-        M::TumourContamination => {
-            let found = qc.identity.as_ref();
-            share_of(found.and_then(|found| found.tumour_contamination.as_ref()), NO_NORMAL)
+        M::Contamination | M::TumourContamination | M::TumourInNormal => {
+            let found = qc.identity.as_ref().and_then(|found| estimate_of(check.metric, found));
+            share_of(found, absent(check.metric))
         }
         M::TumourContent => Observed::Missing("not estimated by this version"),
     }
-}
-
-const NO_SKETCH: &str = "the metric sketch did not run";
-const NO_NORMAL: &str = "not estimated without the reads of the normal sample";
-
-/// Contamination of one sample by another person.
-fn contamination(qc: &SampleQc) -> Observed {
-    let found = qc.identity.as_ref().and_then(|found| found.contamination.as_ref());
-    share_of(found.map(|found| &found.estimate), NO_SKETCH)
 }
 
 /// A share in percent, or why there is none; `absent` says so of no estimate at all.
@@ -252,6 +289,7 @@ fn of_wgs(check: &AcceptanceCheck, qc: &SampleQc) -> Observed {
 mod tests {
     use super::*;
     use crate::model::contract::{ContractQc, Q30Yield};
+    use crate::model::identity::{Contamination, Measured};
     use crate::model::qc::DepthHistogram;
     use crate::policy::acceptance::set;
 
@@ -311,5 +349,66 @@ mod tests {
             assert_eq!(verdict.outcome, Outcome::NotAssessed, "{name}");
             assert_eq!(verdict.not_assessed as usize, verdict.checks.len());
         }
+    }
+
+    fn with_contamination(share: f64, in_tumour: Option<f64>) -> SampleIdentity {
+        let measured = |value| {
+            Estimate::Measured(Measured { value, low: 0.0, high: 0.5, sites: 9_000, reads: 1 })
+        };
+        SampleIdentity {
+            site_list: String::new(),
+            contamination: Some(Contamination {
+                estimate: measured(share),
+                mean_depth: 30.0,
+                log_likelihood: None,
+                ancestry: Vec::new(),
+            }),
+            charr: Estimate::NotAssessed,
+            tumour_contamination: in_tumour.map(measured),
+            tumour_in_normal: None,
+            genotypes: crate::model::identity::GenotypeCounts::default(),
+        }
+    }
+
+    #[test]
+    fn contamination_is_judged_alone_as_in_the_whole_verdict() {
+        use Outcome::{Fail, NotAssessed, Pass, Warn};
+        let cases = [
+            ("gel-germline", 0.02, None, Pass),
+            ("gel-newborn", 0.02, None, Fail),
+            ("gel-germline", 0.031, None, Fail),
+            ("gel-normal", 0.031, None, Fail),
+            ("gel-tumour", 0.2, None, NotAssessed),
+            ("gel-tumour", 0.2, Some(0.005), Pass),
+            ("gel-tumour", 0.0, Some(0.018), Warn),
+            ("gel-tumour", 0.0, Some(0.026), Fail),
+            // Of a tumour with its normal sample copy numbers do not count, whatever the set.
+            ("gel-germline", 0.2, Some(0.005), Pass),
+        ];
+        for (name, share, in_tumour, wanted) in cases {
+            let (set, identity) = (set(name).unwrap(), with_contamination(share, in_tumour));
+            assert_eq!(contamination_outcome(&set, &identity), Some(wanted), "{name} {share}");
+            let qc = SampleQc { identity: Some(identity), ..SampleQc::default() };
+            let verdict = assess(&set, &qc, false);
+            let of_set =
+                verdict.checks.iter().filter(|check| check.id.starts_with("contamination"));
+            assert_eq!(of_set.map(|check| check.outcome).max(), Some(wanted), "{name} {share}");
+        }
+        let identity = with_contamination(0.2, None);
+        assert_eq!(contamination_outcome(&set("ga4gh-wgs").unwrap(), &identity), None);
+    }
+
+    #[test]
+    fn tumour_cells_in_a_normal_sample_warn_and_fail() {
+        let normal = set("gel-normal").unwrap();
+        let of = |value| {
+            let found = Measured { value, low: 0.0, high: 0.5, sites: 100, reads: 1 };
+            tumour_in_normal_outcome(&normal, &Estimate::Measured(found))
+        };
+        assert_eq!(of(0.002), Some(Outcome::Pass));
+        assert_eq!(of(0.05), Some(Outcome::Warn));
+        assert_eq!(of(0.13), Some(Outcome::Fail));
+        let germline = set("gel-germline").unwrap();
+        assert_eq!(tumour_in_normal_outcome(&germline, &Estimate::NotAssessed), None);
     }
 }

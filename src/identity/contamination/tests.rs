@@ -10,7 +10,7 @@ use crate::policy::identity::IdentityLimits;
 
 use std::sync::Arc;
 
-fn limits() -> IdentityLimits {
+fn limits() -> &'static IdentityLimits {
     IdentityLimits::preset().unwrap()
 }
 

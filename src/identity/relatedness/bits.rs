@@ -9,6 +9,7 @@
 )]
 
 use crate::identity::genotype;
+use crate::model::contig::ContigClass;
 use crate::model::identity::PairCounts;
 use crate::model::sketch::{SiteGenotype, SiteRegion, Sketch};
 use crate::policy::identity::GenotypeLimits;
@@ -72,29 +73,36 @@ impl Planes {
 pub struct GenotypeBits {
     pub(super) autosomes: Planes,
     pub(super) x: Planes,
-    /// Number of autosomes with genotypes.
-    contigs: u32,
-    /// Genotypes on the contig being filled.
-    on_contig: u32,
+    /// Number of genotypes by autosome; the first counts those of other contigs.
+    by_contig: Vec<u32>,
+    /// The contig being filled.
+    contig: usize,
 }
 
 impl GenotypeBits {
-    /// Adds a site. Call [`Self::end_contig`] when a contig is done.
+    /// Says on what contig the sites to come lie.
+    pub fn begin_contig(&mut self, class: ContigClass) {
+        self.contig = match class {
+            ContigClass::Autosome(number) => usize::from(number),
+            _ => 0,
+        };
+        if self.by_contig.len() <= self.contig {
+            self.by_contig.resize(self.contig + 1, 0);
+        }
+    }
+
+    /// Adds a site of the contig that was begun last.
     pub fn push(&mut self, region: SiteRegion, genotype: SiteGenotype) {
         match region {
             SiteRegion::Autosome => {
                 self.autosomes.push(genotype);
-                self.on_contig += u32::from(genotype != SiteGenotype::Unknown);
+                if let Some(count) = self.by_contig.get_mut(self.contig) {
+                    *count += u32::from(genotype != SiteGenotype::Unknown);
+                }
             }
             SiteRegion::X => self.x.push(genotype),
             SiteRegion::Y => {}
         }
-    }
-
-    /// Says that the sites to come lie on another contig.
-    pub fn end_contig(&mut self) {
-        self.contigs += u32::from(self.on_contig >= CONTIG_SITES);
-        self.on_contig = 0;
     }
 
     /// The genotypes of a sketch.
@@ -102,19 +110,19 @@ impl GenotypeBits {
         let mut bits = Self::default();
         let mut last: Option<&str> = None;
         for (site, counts) in sketch.sites.sites.iter().zip(&sketch.counts) {
-            if last.is_some_and(|contig| contig != site.contig) {
-                bits.end_contig();
+            if last != Some(&site.contig) {
+                bits.begin_contig(ContigClass::of_name(&site.contig));
+                last = Some(&site.contig);
             }
-            last = Some(&site.contig);
             bits.push(site.region, genotype::of_counts(counts, limits));
         }
-        bits.end_contig();
         bits
     }
 
-    /// Number of autosomes with genotypes.
-    pub fn contigs(&self) -> u32 {
-        self.contigs
+    /// Number of autosomes on which both have genotypes.
+    pub fn shared_contigs(&self, other: &Self) -> u32 {
+        let both = self.by_contig.iter().zip(&other.by_contig).skip(1);
+        both.filter(|(own, others)| **own.min(others) >= CONTIG_SITES).count() as u32
     }
 
     /// Numbers of homozygous reference, heterozygous and homozygous alternate genotypes on autosomes.
@@ -159,6 +167,7 @@ mod unit {
 
     fn of(genotypes: &str) -> GenotypeBits {
         let mut bits = GenotypeBits::default();
+        bits.begin_contig(ContigClass::Autosome(7));
         for letter in genotypes.chars() {
             let genotype = match letter {
                 '0' => SiteGenotype::HomRef,
@@ -168,7 +177,6 @@ mod unit {
             };
             bits.push(SiteRegion::Autosome, genotype);
         }
-        bits.end_contig();
         bits
     }
 
@@ -203,13 +211,15 @@ mod unit {
     }
 
     #[test]
-    fn a_contig_with_few_genotypes_does_not_count() {
-        let mut bits = of("0".repeat(9).as_str());
-        assert_eq!(bits.contigs(), 0);
-        for _ in 0..10 {
-            bits.push(SiteRegion::Autosome, SiteGenotype::Het);
-        }
-        bits.end_contig();
-        assert_eq!((bits.contigs(), bits.autosomal()), (1, [9, 10, 0]));
+    fn contigs_count_once_and_with_genotypes_of_both() {
+        let few = of("0".repeat(9).as_str());
+        assert_eq!(few.shared_contigs(&few), 0);
+        let mut enough = few.clone();
+        enough.begin_contig(ContigClass::X);
+        enough.push(SiteRegion::Autosome, SiteGenotype::Het);
+        enough.begin_contig(ContigClass::Autosome(7));
+        enough.push(SiteRegion::Autosome, SiteGenotype::Het);
+        assert_eq!((enough.shared_contigs(&enough), enough.autosomal()), (1, [9, 2, 0]));
+        assert_eq!(enough.shared_contigs(&few), 0, "only one of them has enough");
     }
 }

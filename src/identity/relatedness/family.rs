@@ -32,7 +32,7 @@ pub fn check(people: &[Person], bits: &[GenotypeBits], limits: &IdentityLimits) 
     for a in 0..n {
         for b in a + 1..n {
             let counts = bits[a].pair(&bits[b]);
-            let contigs = bits[a].contigs().min(bits[b].contigs());
+            let contigs = bits[a].shared_contigs(&bits[b]);
             let found = relation::classify(&counts, contigs, &limits.relation);
             (relations[a][b], relations[b][a]) = (found, found);
             counted.push(((a, b), counts));

@@ -62,7 +62,7 @@ fn checked(files: [&[u8]; 4]) -> GroupChecks {
     ];
     let mut random = Random::new(77);
     let bits = files.map(|genotypes| bits(genotypes, &mut random));
-    check(&people, &bits, &IdentityLimits::preset().unwrap())
+    check(&people, &bits, IdentityLimits::preset().unwrap())
 }
 
 fn texts(checks: &GroupChecks) -> Vec<&str> {
@@ -131,7 +131,7 @@ fn twins_and_one_person_twice_are_named() {
     ];
     let mut random = Random::new(78);
     let files = [&s.son, &s.mother, &s.father, &s.son].map(|g| bits(g, &mut random));
-    let found = check(&people, &files, &IdentityLimits::preset().unwrap());
+    let found = check(&people, &files, IdentityLimits::preset().unwrap());
     assert_eq!(
         texts(&found),
         ["proband and sibling are identical twins, or one sample was taken twice"]
@@ -156,13 +156,11 @@ fn too_few_sites_are_no_relation_and_no_failure() {
                 crate::model::sketch::SiteGenotype::Het,
             );
         }
-        bits.end_contig();
         bits
     };
     let people =
         [member(1, "proband", Sex::Male, Some((1, 1))), member(2, "father", Sex::Male, None)];
-    let found =
-        check(&people, &[few(&s.son), few(&s.stranger)], &IdentityLimits::preset().unwrap());
+    let found = check(&people, &[few(&s.son), few(&s.stranger)], IdentityLimits::preset().unwrap());
     assert_eq!(found.pairs[0].relation, TooFewSites);
     assert_eq!(found.pairs[0].outcome, Outcome::NotAssessed);
     assert_eq!(found.families[0].outcome, Outcome::NotAssessed);

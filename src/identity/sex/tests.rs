@@ -6,8 +6,8 @@ use crate::policy::identity::IdentityLimits;
 use crate::policy::karyotype::limits;
 
 fn check(sketch: &Sketch, stated: Sex) -> SexCheck {
-    let genotypes = IdentityLimits::preset().unwrap().genotype;
-    super::check(sketch, stated, &limits().unwrap(), &genotypes)
+    let genotypes = &IdentityLimits::preset().unwrap().genotype;
+    super::check(sketch, stated, limits().unwrap(), genotypes)
 }
 
 /// A sample of these depths (autosomes, X, Y) and genotypes at sites of X.

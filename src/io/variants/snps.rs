@@ -1,7 +1,9 @@
 //! Genotypes and depths of plain single-nucleotide variants, column by column, for checks that look at all of them and at
 //! nothing else of a record.
 
-use super::lines::{Lines, RawRecord};
+use memchr::memchr;
+
+use super::lines::{Lines, RawRecord, parse_u32};
 use crate::model::contig::{Assembly, ContigClass};
 use crate::model::coord::Pos1;
 use crate::model::problem::Problem;
@@ -16,28 +18,45 @@ pub struct SnpColumns {
     pub assembly: Option<Assembly>,
     /// Calls of less genotype quality are unknown; calls without the value count.
     pub min_genotype_quality: f64,
-}
-
-/// One sample at one variant.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SnpCall {
-    /// Genotype.
-    pub genotype: SiteGenotype,
-    /// Reads that show the reference; 0 when the file does not tell.
-    pub reference: u32,
-    /// Reads that show the alternate; 0 when the file does not tell.
-    pub alternate: u32,
+    /// Whether depths are taken too.
+    pub depths: bool,
 }
 
 /// The variants of a stretch that lie on one contig.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SnpRun {
-    /// Contig as the file names it.
-    pub contig: Vec<u8>,
-    /// Where each variant lies.
+    /// What the contig is.
+    pub class: ContigClass,
+    /// Where each variant lies, 1-based.
+    pub positions: Vec<u32>,
+    /// How many copies there are.
     pub regions: Vec<SiteRegion>,
-    /// One call a column, variant after variant.
-    pub calls: Vec<SnpCall>,
+    /// One genotype a column, variant after variant.
+    pub genotypes: Vec<SiteGenotype>,
+    /// Reads that show the reference and the alternate, one pair a column, variant after variant; 0 when the file does not
+    /// tell, empty unless depths were asked for.
+    pub depths: Vec<[u32; 2]>,
+}
+
+/// Takes variants from the records of a stretch, which may be read for something else as well.
+#[derive(Debug)]
+pub struct SnpScan<'c> {
+    wanted: &'c SnpColumns,
+    /// Places of the wanted columns, in the order of the file.
+    order: Vec<usize>,
+    contig: Vec<u8>,
+    runs: Vec<SnpRun>,
+    /// FORMAT of the record before, and the places in it: most records have the same.
+    format: Vec<u8>,
+    places: Places,
+}
+
+/// Places of the keys of FORMAT.
+#[derive(Clone, Copy, Debug, Default)]
+struct Places {
+    genotype: Option<usize>,
+    quality: Option<usize>,
+    depths: Option<usize>,
 }
 
 impl SnpColumns {
@@ -47,29 +66,17 @@ impl SnpColumns {
     ///
     /// When a record lacks its fixed columns, or a sample column.
     pub fn scan(&self, lines: &mut Lines<'_>) -> Result<Vec<SnpRun>, Problem> {
-        let mut runs: Vec<SnpRun> = Vec::new();
-        let mut class = ContigClass::Other;
+        let mut scan = SnpScan::new(self);
         while let Some(record) = lines.next() {
-            let record = record?;
-            if runs.last().is_none_or(|run| run.contig != record.contig()) {
-                class = ContigClass::of_name(&String::from_utf8_lossy(record.contig()));
-                runs.push(SnpRun { contig: record.contig().to_vec(), ..SnpRun::default() });
-            }
-            if let Some(run) = runs.last_mut()
-                && let Some(region) = self.region(class, &record)
-                && is_plain(&record)
-            {
-                run.regions.push(region);
-                self.calls(&record, &mut run.calls)?;
-            }
+            scan.record(&record?)?;
         }
-        Ok(runs)
+        Ok(scan.take())
     }
 
     fn region(&self, class: ContigClass, record: &RawRecord<'_>) -> Option<SiteRegion> {
-        let place = Pos1(record.position().max(1)).to_pos0();
+        let place = || Pos1(record.position().max(1)).to_pos0();
         let is_par =
-            |assembly: Assembly| assembly.par(class).iter().any(|span| span.contains(place));
+            |assembly: Assembly| assembly.par(class).iter().any(|span| span.contains(place()));
         match class {
             ContigClass::Autosome(_) => Some(SiteRegion::Autosome),
             ContigClass::X | ContigClass::Y if self.assembly.is_some_and(is_par) => {
@@ -80,56 +87,145 @@ impl SnpColumns {
             _ => None,
         }
     }
+}
 
-    fn calls(&self, record: &RawRecord<'_>, calls: &mut Vec<SnpCall>) -> Result<(), Problem> {
-        let (format, samples) = record.format_and_samples();
-        let place = |key: &[u8]| format.split(|&b| b == b':').position(|own| own == key);
-        let base = |allele: &[u8]| place(&[allele[0].to_ascii_uppercase(), b'U']);
-        let places = Places {
-            genotype: place(b"GT"),
-            quality: place(b"GQ"),
-            depths: place(b"AD"),
-            // Strelka's somatic calls count every base.
-            bases: [base(record.reference()), base(record.alternates_text())],
+impl<'c> SnpScan<'c> {
+    /// For these columns.
+    pub fn new(wanted: &'c SnpColumns) -> Self {
+        let mut order: Vec<usize> = (0..wanted.columns.len()).collect();
+        order.sort_by_key(|&place| wanted.columns[place]);
+        Self {
+            wanted,
+            order,
+            contig: Vec::new(),
+            runs: Vec::new(),
+            format: Vec::new(),
+            places: Places::default(),
+        }
+    }
+
+    /// What was taken since the last call.
+    pub fn take(&mut self) -> Vec<SnpRun> {
+        self.contig.clear();
+        std::mem::take(&mut self.runs)
+    }
+
+    /// Takes a record if it is a plain variant.
+    ///
+    /// # Errors
+    ///
+    /// When it lacks a sample column.
+    pub fn record(&mut self, record: &RawRecord<'_>) -> Result<(), Problem> {
+        if !is_plain(record) {
+            return Ok(());
+        }
+        if self.contig != record.contig() {
+            self.contig.clear();
+            self.contig.extend_from_slice(record.contig());
+            let class = ContigClass::of_name(&String::from_utf8_lossy(record.contig()));
+            self.runs.push(SnpRun {
+                class,
+                positions: Vec::new(),
+                regions: Vec::new(),
+                genotypes: Vec::new(),
+                depths: Vec::new(),
+            });
+        }
+        let Some(run) = self.runs.last_mut() else { return Ok(()) };
+        let Some(region) = self.wanted.region(run.class, record) else { return Ok(()) };
+        run.positions.push(record.position());
+        run.regions.push(region);
+        self.calls(record)
+    }
+
+    fn calls(&mut self, record: &RawRecord<'_>) -> Result<(), Problem> {
+        let (format, mut rest) = record.format_and_samples();
+        if self.format != format {
+            self.format.clear();
+            self.format.extend_from_slice(format);
+            self.places = Places::of(format);
+        }
+        let Some(run) = self.runs.last_mut() else { return Ok(()) };
+        let first = run.genotypes.len();
+        let count = self.order.len();
+        run.genotypes.resize(first + count, SiteGenotype::Unknown);
+        let bases = match (self.wanted.depths, self.places.depths) {
+            (true, None) => Some(bases(format, record)),
+            _ => None,
         };
-        let all: Vec<&[u8]> = samples.split(|&b| b == b'\t').collect();
-        for &column in &self.columns {
-            let text = all.get(column).ok_or_else(|| {
-                let message = format!("{} sample columns, wanted number {}", all.len(), column + 1);
-                record.problem(message)
-            })?;
-            calls.push(self.call(text, &places));
+        if self.wanted.depths {
+            run.depths.resize(first + count, [0; 2]);
+        }
+        let mut behind = 0;
+        let mut ended = false;
+        for &place in &self.order {
+            let column = self.wanted.columns[place];
+            let mut text: &[u8] = &[];
+            while behind <= column {
+                if ended {
+                    let message = format!("{behind} sample columns, wanted number {}", column + 1);
+                    return Err(record.problem(message));
+                }
+                let end = memchr(b'\t', rest);
+                text = &rest[..end.unwrap_or(rest.len())];
+                match end {
+                    Some(end) => rest = &rest[end + 1..],
+                    None => ended = true,
+                }
+                behind += 1;
+            }
+            run.genotypes[first + place] =
+                self.places.genotype(text, self.wanted.min_genotype_quality);
+            if self.wanted.depths {
+                run.depths[first + place] = self.places.depths(text, bases);
+            }
         }
         Ok(())
     }
+}
 
-    fn call(&self, text: &[u8], places: &Places) -> SnpCall {
-        let values: Vec<&[u8]> = text.split(|&b| b == b':').collect();
-        let value = |place: Option<usize>| values.get(place?).copied();
-        let quality = value(places.quality).and_then(number);
-        let is_good = quality.is_none_or(|quality| quality >= self.min_genotype_quality);
-        let genotype =
-            value(places.genotype).filter(|_| is_good).map_or_else(SiteGenotype::default, genotype);
-        let first =
-            |place| value(place).and_then(|list| number(list.split(|&b| b == b',').next()?));
-        let depths = match value(places.depths) {
-            Some(list) => {
-                let mut parts = list.split(|&b| b == b',').map(number);
-                [parts.next().flatten(), parts.next().flatten()]
-            }
-            None => places.bases.map(first),
+impl Places {
+    fn of(format: &[u8]) -> Self {
+        let place = |key: &[u8]| format.split(|&b| b == b':').position(|own| own == key);
+        Self { genotype: place(b"GT"), quality: place(b"GQ"), depths: place(b"AD") }
+    }
+
+    fn genotype(&self, text: &[u8], least: f64) -> SiteGenotype {
+        let found = value(text, self.genotype).map_or(SiteGenotype::Unknown, genotype);
+        if found == SiteGenotype::Unknown {
+            return found;
+        }
+        let quality = value(text, self.quality).and_then(|text| match parse_u32(text) {
+            Some(quality) => Some(f64::from(quality)),
+            None => number(text),
+        });
+        if quality.is_none_or(|quality| quality >= least) { found } else { SiteGenotype::Unknown }
+    }
+
+    fn depths(&self, text: &[u8], bases: Option<[Option<usize>; 2]>) -> [u32; 2] {
+        let first = |place| number(value(text, place)?.split(|&b| b == b',').next()?);
+        let depths = if let Some(places) = bases {
+            places.map(first)
+        } else {
+            let list = value(text, self.depths).unwrap_or_default();
+            let mut parts = list.split(|&b| b == b',').map(number);
+            [parts.next().flatten(), parts.next().flatten()]
         };
-        let [reference, alternate] = depths.map(|depth| depth.unwrap_or(0.0) as u32);
-        SnpCall { genotype, reference, alternate }
+        depths.map(|depth| depth.unwrap_or(0.0) as u32)
     }
 }
 
-/// Places of the keys of FORMAT.
-struct Places {
-    genotype: Option<usize>,
-    quality: Option<usize>,
-    depths: Option<usize>,
-    bases: [Option<usize>; 2],
+/// Places of the counts of both alleles' bases: Strelka's somatic calls count every base.
+fn bases(format: &[u8], record: &RawRecord<'_>) -> [Option<usize>; 2] {
+    let place = |allele: &[u8]| {
+        let key = [allele.first()?.to_ascii_uppercase(), b'U'];
+        format.split(|&b| b == b':').position(|own| own == key)
+    };
+    [place(record.reference()), place(record.alternates_text())]
+}
+
+fn value(text: &[u8], place: Option<usize>) -> Option<&[u8]> {
+    text.split(|&b| b == b':').nth(place?)
 }
 
 fn number(text: &[u8]) -> Option<f64> {
@@ -172,6 +268,7 @@ mod tests {
             columns: columns.to_vec(),
             assembly: Some(Assembly::GRCh38),
             min_genotype_quality: 20.0,
+            depths: true,
         };
         let mut all = Vec::new();
         for chunk in chunks {
@@ -190,13 +287,12 @@ mod tests {
                        chrX\t3000000\t.\tA\tC\t.\t.\tAC=1\tAU:CU\t7,8:2,3\t5,5:0,1\n";
         let runs = scanned(records, &[1, 0]).unwrap();
         assert_eq!(runs.len(), 2);
-        let call = |genotype, reference, alternate| SnpCall { genotype, reference, alternate };
-        let of_1 = [call(HomAlt, 0, 9), call(Het, 3, 4), call(Unknown, 0, 0), call(Unknown, 0, 0)];
-        assert_eq!(runs[0].calls, of_1);
+        assert_eq!(runs[0].positions, [5, 8]);
+        assert_eq!(runs[0].genotypes, [HomAlt, Het, Unknown, Unknown]);
+        assert_eq!(runs[0].depths, [[0, 9], [3, 4], [0, 0], [0, 0]]);
         assert_eq!(runs[1].regions, [SiteRegion::Autosome, SiteRegion::X]);
-        let of_x =
-            [call(HomAlt, 0, 0), call(HomRef, 0, 0), call(Unknown, 5, 0), call(Unknown, 7, 2)];
-        assert_eq!(runs[1].calls, of_x);
+        assert_eq!(runs[1].genotypes, [HomAlt, HomRef, Unknown, Unknown]);
+        assert_eq!(runs[1].depths, [[0, 0], [0, 0], [5, 0], [7, 2]]);
     }
 
     #[test]

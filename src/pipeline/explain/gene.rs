@@ -52,7 +52,7 @@ pub fn gene(
     (name, results): (&str, Option<&CaseResults>),
 ) -> Result<GeneStory, Problems> {
     let inputs = inputs::open(case, &policy.policy, options)?;
-    let found = variants::find(case, &policy.policy, &inputs, threads)?;
+    let found = variants::find(case, &policy.policy, &inputs, (threads, None))?;
     let entries = entries(&inputs, name);
     let wanted = Names::new(name, &entries);
     let beside = Beside::new(case, &inputs, &policy.policy, false);

@@ -22,6 +22,7 @@ fn sample(value: f64) -> SampleIdentity {
         }),
         charr: Estimate::NotAssessed,
         tumour_contamination: Some(measured(0.02)),
+        tumour_in_normal: None,
         genotypes: GenotypeCounts::default(),
     }
 }
