@@ -99,7 +99,7 @@ fn pairs(count: usize) {
             for genotype in person(&sites, false, &mut random) {
                 let genotype = [SiteGenotype::HomRef, SiteGenotype::Het, SiteGenotype::HomAlt]
                     [usize::from(genotype)];
-                bits.push(SiteRegion::Autosome, genotype);
+                bits.push(SiteRegion::Autosome, 0, genotype);
             }
             bits
         })

@@ -242,7 +242,7 @@ fn files_by_chromosome_are_put_together_and_a_second_caller_counts_once() {
     let Some((header, records)) = trio_lines() else { return };
     let on = |contig: &str| -> String {
         let own = records.iter().filter(|line| line.starts_with(&format!("{contig}\t")));
-        header.clone() + &own.map(|line| format!("{line}\n")).collect::<String>()
+        header.clone() + &own.map(String::as_str).collect::<Vec<_>>().join("\n") + "\n"
     };
     let (folder, whole_folder) = (scratch(), scratch());
     let whole = tiered(whole_folder.path(), &[header.clone() + &records.join("\n") + "\n"]);

@@ -64,7 +64,7 @@ impl SnpTable {
             for ((position, &region), genotypes) in rows {
                 if is_new(position) {
                     for (bits, &genotype) in self.bits.iter_mut().zip(genotypes) {
-                        bits.push(region, genotype);
+                        bits.push(region, *position, genotype);
                     }
                 }
             }

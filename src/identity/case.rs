@@ -6,7 +6,8 @@ use super::relatedness::pedigree::Person;
 use super::{concordance, contamination};
 use crate::case::{Case, role_word};
 use crate::model::identity::{
-    CaseIdentity, Estimate, LimitsUsed, MemberIdentity, SampleIdentity, Suspicion, TumourIdentity,
+    CaseIdentity, Estimate, LimitsUsed, MemberIdentity, SampleIdentity, SexIdentity, Suspicion,
+    TumourIdentity,
 };
 use crate::model::sample::{MemberId, Role, Sex};
 use crate::model::sketch::Sketch;
@@ -66,6 +67,7 @@ pub fn check(case: &Case, data: &CaseData<'_>, limits: &IdentityLimits) -> CaseI
         override_reason: None,
         stopped: false,
         samples: members.iter().filter_map(sample).collect(),
+        sexes: Vec::new(),
         pairs: Vec::new(),
         families: Vec::new(),
         tumour: tumour(case, members, limits),
@@ -73,12 +75,18 @@ pub fn check(case: &Case, data: &CaseData<'_>, limits: &IdentityLimits) -> CaseI
         suspicions: Vec::new(),
     };
     // Lost and gained alleles of a tumour mislead kinship; tumour and normal have a comparison of their own.
+    let mut shown: Vec<Sex> = members.iter().map(|data| data.shown).collect();
     if !case.kind.is_cancer() {
         let people = people(case, members);
         let bits: Vec<GenotypeBits> = members.iter().map(|member| member.bits.clone()).collect();
         let checks = family::check(&people, &bits, limits);
         (found.pairs, found.families) = (checks.pairs, checks.families);
-        found.suspicions = checks.suspicions;
+        (found.suspicions, shown) = (checks.suspicions, checks.sexes);
+    }
+    let each = members.iter().zip(shown);
+    found.sexes = each.filter_map(|(data, shown)| sex(case, data.member, shown)).collect();
+    if case.kind.is_cancer() {
+        found.suspicions.extend(found.sexes.iter().filter_map(|sex| other_sex(case, *sex)));
     }
     found.suspicions.extend(members.iter().filter_map(|data| contaminated(case, data)));
     found.suspicions.extend(data.tumour_in_normal.as_ref().and_then(|tin| in_normal(case, tin)));
@@ -105,6 +113,27 @@ fn sample(data: &MemberData<'_>) -> Option<MemberIdentity> {
     let Judged { limits, outcome } = data.judged.clone();
     let (member, identity) = (data.member.0 + 1, data.identity?.clone());
     Some(MemberIdentity { member, identity, limits, outcome })
+}
+
+fn sex(case: &Case, id: MemberId, shown: Sex) -> Option<SexIdentity> {
+    let member = case.family.get(id);
+    let outcome = match (member.sex, shown) {
+        (Sex::Unknown, _) | (_, Sex::Unknown) => Outcome::NotAssessed,
+        (stated, shown) if stated == shown => Outcome::Pass,
+        _ => Outcome::Fail,
+    };
+    let found = SexIdentity { member: id.0 + 1, stated: member.sex, shown, outcome };
+    (member.role != Role::Tumour).then_some(found)
+}
+
+/// A sentence about a normal sample whose sex is not the patient's: tumour and normal may both be another person's.
+fn other_sex(case: &Case, sex: SexIdentity) -> Option<Suspicion> {
+    let shown = if sex.shown == Sex::Male { "male" } else { "female" };
+    is_bad(sex.outcome).then(|| Suspicion {
+        outcome: sex.outcome,
+        members: vec![sex.member],
+        text: format!("the sample of {} looks {shown}", label(case, MemberId(sex.member - 1))),
+    })
 }
 
 /// Contamination of a tumour, given the normal sample and what that says about itself.

@@ -46,7 +46,11 @@ pub fn list(count: usize, seed: u64) -> Arc<SiteList> {
     let mut random = Random::new(seed);
     let site = |i: usize| Site {
         contig: if i >= count * 9 / 10 { "X".into() } else { (1 + i * 22 / count).to_string() },
-        position: i as u32 * 1000,
+        position: if i >= count * 9 / 10 {
+            (i - count * 9 / 10) as u32 * (150_000_000 / count as u32)
+        } else {
+            i as u32 * 1000
+        },
         reference: b'A',
         alternate: b'G',
         frequency: 0.05 + 0.9 * random.unit(),

@@ -5,6 +5,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::sample::Sex;
 use super::verdict::Outcome;
 
 /// A share with its 95 % interval, and what it rests on.
@@ -373,6 +374,19 @@ pub struct MemberIdentity {
     pub outcome: Outcome,
 }
 
+/// The sex that a sample shows beside the stated one.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SexIdentity {
+    /// Number of the member, 1-based.
+    pub member: u16,
+    /// Stated sex.
+    pub stated: Sex,
+    /// Sex that depths or genotypes of X and Y show; unknown where they do not tell.
+    pub shown: Sex,
+    /// Whether they agree; not assessed where one of them is unknown.
+    pub outcome: Outcome,
+}
+
 /// Identity checks of a case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CaseIdentity {
@@ -388,6 +402,8 @@ pub struct CaseIdentity {
     pub stopped: bool,
     /// Members with a sample, in the order of the case.
     pub samples: Vec<MemberIdentity>,
+    /// Their sex; nothing of tumours, which lose and gain chromosomes.
+    pub sexes: Vec<SexIdentity>,
     /// Every pair of them.
     pub pairs: Vec<PairIdentity>,
     /// Children with their parents.

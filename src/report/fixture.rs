@@ -27,6 +27,7 @@ use crate::policy::Policy;
 use crate::policy::layers::{Layers, Resolved, resolve};
 
 use super::assemble::{Material, assemble};
+use super::fixture_identity;
 use crate::model::qc::{
     ContigDepth, DepthHistogram, DepthQc, FlagCounts, InputDigest as ReadDigest, SampleQc,
 };
@@ -440,7 +441,7 @@ pub(super) fn trio_with(change: impl Fn(&mut Family)) -> CaseResults {
         contigs: &contigs,
         stores: &[],
         qc: &quality,
-        identity: None,
+        identity: Some(&fixture_identity::trio()),
         counts: &counts,
         tiered: &tiered,
         single_alleles: &[],
@@ -497,7 +498,7 @@ pub(super) fn tumour() -> CaseResults {
         contigs: &contigs,
         stores: &[],
         qc: &[(MemberId(0), quality("tumour", 92)), (MemberId(1), quality("normal", 36))],
-        identity: None,
+        identity: Some(&fixture_identity::tumour()),
         counts: &FilterCounts::default(),
         single_alleles: &[],
         tiered: &[tiered(&contigs, &policy.policy, &draft, vec![somatic])],

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::model::identity::{Estimate, Relation};
 use crate::model::notice::NoticeKind;
 use crate::model::results::{
     AnalysisDecision, CandidateResult, CaseResults, FrequencyStatus, Zygosity,
 };
+use crate::model::verdict::Outcome;
 
 use super::{additional, text};
 
@@ -35,6 +37,7 @@ pub(super) fn not_assessed(results: &CaseResults) -> Vec<String> {
     if !is_tumour(results) {
         all.extend(additional::not_looked_for(results.additional.as_ref()));
     }
+    all.extend(identity(results));
     all.extend(consent(results));
     all.extend(quality(results));
     let notices = results.notices.iter().filter(|notice| notice.kind == NoticeKind::NotAssessed);
@@ -81,11 +84,59 @@ fn scope(results: &CaseResults) -> Vec<&'static str> {
             "Pharmacogenomic findings were not looked for in any member, whatever was consented to.",
         );
     }
-    if results.identity.is_none() {
-        all.push(
-            "The identity of the samples was not assessed: sex, relatedness and contamination were \
-            not checked.",
-        );
+    all
+}
+
+/// What identity checks could not tell.
+pub(super) fn identity(results: &CaseResults) -> Vec<String> {
+    let Some(found) = &results.identity else {
+        return vec![
+            "The identity of the samples was not assessed: for sex, relatedness and contamination \
+            there were neither reads at known sites nor calls of two members in one file."
+                .to_owned(),
+        ];
+    };
+    let named = |members: Vec<u16>| {
+        let name = |number: &u16| {
+            let role = results.member(*number).map_or("", |member| text::role(member.role));
+            format!("{number} {role}").trim_end().to_owned()
+        };
+        members.iter().map(name).collect::<Vec<_>>().join(", ")
+    };
+    let analysed = results.consent.iter().filter(|own| own.analysis == AnalysisDecision::Allowed);
+    let analysed: Vec<u16> = analysed.map(|record| record.member).collect();
+    let without = |known: &dyn Fn(u16) -> bool| -> Vec<u16> {
+        analysed.iter().copied().filter(|number| !known(*number)).collect()
+    };
+    let measured = |number| {
+        let mut own = found.samples.iter().filter(|sample| sample.member == number);
+        own.any(|own| own.identity.decisive().and_then(Estimate::measured).is_some())
+    };
+    let related = |number| {
+        let mut own = found.pairs.iter().filter(|pair| pair.members.contains(&number));
+        own.any(|pair| pair.relation != Relation::TooFewSites)
+    };
+    let told = |number| {
+        let mut own = found.sexes.iter().filter(|sex| sex.member == number);
+        own.any(|sex| sex.outcome != Outcome::NotAssessed)
+    };
+    let tumour = is_tumour(results);
+    let mut all = Vec::new();
+    let mut tell = |text: &str, members: Vec<u16>| {
+        if !members.is_empty() {
+            all.push(format!("{text} for members {}.", named(members)));
+        }
+    };
+    tell("Contamination by another person was not assessed", without(&measured));
+    let with_sex =
+        |number| told(number) || tumour && found.sexes.iter().all(|sex| sex.member != number);
+    tell("The stated sex was not compared with the sample", without(&with_sex));
+    if !tumour && analysed.len() > 1 {
+        tell("Relations to the other members were not assessed", without(&related));
+    }
+    let pair = found.tumour.as_ref();
+    if tumour && analysed.len() > 1 && pair.is_none_or(|own| own.outcome == Outcome::NotAssessed) {
+        all.push("Whether tumour and normal sample are one person was not assessed.".to_owned());
     }
     all
 }
@@ -167,6 +218,7 @@ mod tests {
     #[test]
     fn every_gap_of_the_case_is_told() {
         let mut results = fixture::trio();
+        results.identity = None;
         results.qc.remove(1);
         results.consent[2].analysis = AnalysisDecision::Refused;
         let all = not_assessed(&results).join("\n");
@@ -182,6 +234,19 @@ mod tests {
             assert!(all.contains(gap), "{gap} in {all}");
         }
         assert!(not_assessed(&fixture::tumour()).join(" ").contains("mutational burden"));
+    }
+
+    #[test]
+    fn what_identity_checks_told_is_no_gap_and_the_rest_is() {
+        let results = fixture::trio();
+        let gaps = identity(&results);
+        assert_eq!(
+            gaps,
+            [
+                "Contamination by another person was not assessed for members 3 Father.",
+                "The stated sex was not compared with the sample for members 3 Father.",
+            ]
+        );
     }
 
     #[test]

@@ -46,6 +46,8 @@ mod verdicts;
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
+mod fixture_identity;
+#[cfg(test)]
 mod tests;
 
 pub use json::{read, schema};

@@ -77,7 +77,12 @@ pub struct GenotypeBits {
     by_contig: Vec<u32>,
     /// The contig being filled.
     contig: usize,
+    /// One bit for each stretch of X that holds a homozygous alternate genotype.
+    x_stretches: [u64; 3],
 }
+
+/// Length of a stretch of X, bp: variants of one stretch are inherited together and count as one witness.
+const STRETCH_BP: u32 = 1_000_000;
 
 impl GenotypeBits {
     /// Says on what contig the sites to come lie.
@@ -91,8 +96,8 @@ impl GenotypeBits {
         }
     }
 
-    /// Adds a site of the contig that was begun last.
-    pub fn push(&mut self, region: SiteRegion, genotype: SiteGenotype) {
+    /// Adds a site of the contig that was begun last, at this position.
+    pub fn push(&mut self, region: SiteRegion, position: u32, genotype: SiteGenotype) {
         match region {
             SiteRegion::Autosome => {
                 self.autosomes.push(genotype);
@@ -100,7 +105,13 @@ impl GenotypeBits {
                     *count += u32::from(genotype != SiteGenotype::Unknown);
                 }
             }
-            SiteRegion::X => self.x.push(genotype),
+            SiteRegion::X => {
+                self.x.push(genotype);
+                if genotype == SiteGenotype::HomAlt {
+                    let stretch = ((position / STRETCH_BP) as usize).min(191);
+                    self.x_stretches[stretch / 64] |= 1 << (stretch % 64);
+                }
+            }
             SiteRegion::Y => {}
         }
     }
@@ -114,9 +125,14 @@ impl GenotypeBits {
                 bits.begin_contig(ContigClass::of_name(&site.contig));
                 last = Some(&site.contig);
             }
-            bits.push(site.region, genotype::of_counts(counts, limits));
+            bits.push(site.region, site.position, genotype::of_counts(counts, limits));
         }
         bits
+    }
+
+    /// Number of stretches of X with a homozygous alternate genotype.
+    pub fn x_stretches(&self) -> u32 {
+        self.x_stretches.iter().map(|word| word.count_ones()).sum()
     }
 
     /// Number of autosomes on which both have genotypes.
@@ -175,7 +191,7 @@ mod unit {
                 '2' => SiteGenotype::HomAlt,
                 _ => SiteGenotype::Unknown,
             };
-            bits.push(SiteRegion::Autosome, genotype);
+            bits.push(SiteRegion::Autosome, 0, genotype);
         }
         bits
     }
@@ -216,9 +232,9 @@ mod unit {
         assert_eq!(few.shared_contigs(&few), 0);
         let mut enough = few.clone();
         enough.begin_contig(ContigClass::X);
-        enough.push(SiteRegion::Autosome, SiteGenotype::Het);
+        enough.push(SiteRegion::Autosome, 0, SiteGenotype::Het);
         enough.begin_contig(ContigClass::Autosome(7));
-        enough.push(SiteRegion::Autosome, SiteGenotype::Het);
+        enough.push(SiteRegion::Autosome, 0, SiteGenotype::Het);
         assert_eq!((enough.shared_contigs(&enough), enough.autosomal()), (1, [9, 2, 0]));
         assert_eq!(enough.shared_contigs(&few), 0, "only one of them has enough");
     }

@@ -28,6 +28,7 @@ pub fn check(people: &[Person], bits: &[GenotypeBits], limits: &IdentityLimits) 
     let pedigree = Pedigree::new(people);
     let n = people.len().min(bits.len());
     let mut relations = vec![vec![Relation::SamePerson; n]; n];
+    let mut spread = vec![vec![true; n]; n];
     let mut counted: Vec<((usize, usize), PairCounts)> = Vec::new();
     for a in 0..n {
         for b in a + 1..n {
@@ -35,6 +36,8 @@ pub fn check(people: &[Person], bits: &[GenotypeBits], limits: &IdentityLimits) 
             let contigs = bits[a].shared_contigs(&bits[b]);
             let found = relation::classify(&counts, contigs, &limits.relation);
             (relations[a][b], relations[b][a]) = (found, found);
+            let suffices = contigs >= limits.relation.min_contigs.value;
+            (spread[a][b], spread[b][a]) = (suffices, suffices);
             counted.push(((a, b), counts));
         }
     }
@@ -50,7 +53,7 @@ pub fn check(people: &[Person], bits: &[GenotypeBits], limits: &IdentityLimits) 
             relation: relations[a][b],
             expected_kinship: expected[a][b].kinship,
             expected: expected[a][b].relation,
-            outcome: agreement(expected[a][b].relation, relations[a][b]),
+            outcome: agreement(expected[a][b].relation, relations[a][b], spread[a][b]),
         })
         .collect();
     let families = families(people, bits, limits);
@@ -59,8 +62,13 @@ pub fn check(people: &[Person], bits: &[GenotypeBits], limits: &IdentityLimits) 
         shown => shown,
     };
     let sexes: Vec<Sex> = people.iter().zip(bits).map(shown).collect();
-    let group =
-        suspicion::Group { people, expected: &expected, relations: &relations, sexes: &sexes };
+    let group = suspicion::Group {
+        people,
+        expected: &expected,
+        relations: &relations,
+        spread: &spread,
+        sexes: &sexes,
+    };
     let suspicions = suspicion::all(&group, &families);
     GroupChecks { pairs, families, sexes, suspicions }
 }
@@ -68,10 +76,15 @@ pub fn check(people: &[Person], bits: &[GenotypeBits], limits: &IdentityLimits) 
 /// Whether a relation is the one that the pedigree says.
 ///
 /// METHOD: ours. What would mislead the reading of inheritance fails: a parent that is none, one person twice. What a
-/// pedigree may well not know warns: identical twins, half-siblings, related parents. Too few sites never fail.
-pub(super) fn agreement(expected: Option<Relation>, found: Relation) -> Outcome {
+/// pedigree may well not know warns: identical twins, half-siblings, related parents. Too few sites never fail. On few
+/// autosomes (`spread` is false) relatives other than parent and child may share everything or nothing by chance.
+pub(super) fn agreement(expected: Option<Relation>, found: Relation, spread: bool) -> Outcome {
     use Relation as R;
     if found == R::TooFewSites {
+        return Outcome::NotAssessed;
+    }
+    let by_chance = matches!(expected, Some(R::FullSiblings | R::SecondDegree | R::ThirdDegree));
+    if by_chance && !spread && expected != Some(found) {
         return Outcome::NotAssessed;
     }
     match (expected, found) {
@@ -127,9 +140,11 @@ fn families(
 }
 
 /// Sex by heterozygous X genotypes for each homozygous alternate one (Pedersen et al. 2020).
+///
+/// METHOD: the homozygous ones have to lie apart from each other: all calls of one gene may be homozygous in a woman.
 fn sex_by_x(bits: &GenotypeBits, limits: &IdentityLimits) -> Sex {
     let [_, het, hom_alt] = bits.on_x();
-    if hom_alt < limits.sex.min_hom_alts.value {
+    if hom_alt.min(bits.x_stretches()) < limits.sex.min_hom_alts.value {
         return Sex::Unknown;
     }
     let ratio = f64::from(het) / f64::from(hom_alt);

@@ -6,7 +6,8 @@ use crate::policy::identity::RelationLimits;
 /// The relation of two samples, from their counts and the number of autosomes on which both have genotypes.
 ///
 /// METHOD: degrees by KING-robust kinship (Manichaikul et al. 2010). Parent and child have no opposite homozygotes;
-/// siblings do, but share whole stretches, so on few chromosomes the two are not told apart.
+/// siblings do, but share whole stretches, so on few chromosomes the two are not told apart. Where a child has two like
+/// haplotypes in a small region, kinship with its parent is near 0 there: without opposite homozygotes nothing is told.
 pub fn classify(counts: &PairCounts, contigs: u32, limits: &RelationLimits) -> Relation {
     let (Some(kinship), Some(opposite)) = (counts.kinship(), counts.ibs0_by_het()) else {
         return Relation::TooFewSites;
@@ -23,6 +24,8 @@ pub fn classify(counts: &PairCounts, contigs: u32, limits: &RelationLimits) -> R
         } else {
             Relation::FirstDegree
         }
+    } else if contigs < limits.min_contigs.value && opposite <= limits.parent_child_ibs0.value {
+        Relation::TooFewSites
     } else if kinship >= limits.second_degree.value {
         Relation::SecondDegree
     } else if kinship >= limits.third_degree.value {
@@ -94,6 +97,17 @@ mod unit {
         assert_eq!(relations[1][3], ParentChild);
         assert_eq!(relations[2][3], FullSiblings);
         assert_eq!(relations[0][1], Unrelated);
+    }
+
+    #[test]
+    fn in_a_small_region_a_child_with_like_haplotypes_is_no_stranger() {
+        let limits = &crate::policy::identity::IdentityLimits::preset().unwrap().relation;
+        // The child is homozygous throughout, its parent heterozygous: no opposite homozygotes.
+        let counts = PairCounts { sites: 2_000, hets_b: 700, ..PairCounts::default() };
+        assert_eq!(classify(&counts, 1, limits), Relation::TooFewSites);
+        let stranger = PairCounts { ibs0: 100, hets_a: 300, ..counts };
+        assert_eq!(classify(&stranger, 1, limits), Unrelated);
+        assert_eq!(classify(&counts, 20, limits), Unrelated);
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub(super) struct Group<'a> {
     pub(super) people: &'a [Person],
     pub(super) expected: &'a [Vec<Expected>],
     pub(super) relations: &'a [Vec<Relation>],
+    /// Whether two samples have genotypes on enough autosomes.
+    pub(super) spread: &'a [Vec<bool>],
     pub(super) sexes: &'a [Sex],
 }
 
@@ -35,8 +37,9 @@ impl Group<'_> {
         let mut count = (0..n).filter(|&i| self.is_other_sex(i, order[i])).count();
         for a in 0..n {
             for b in a + 1..n {
-                let found = self.relations[order[a]][order[b]];
-                let outcome = agreement(self.expected[a][b].relation, found);
+                let (one, other) = (order[a], order[b]);
+                let (found, spread) = (self.relations[one][other], self.spread[one][other]);
+                let outcome = agreement(self.expected[a][b].relation, found, spread);
                 count += usize::from(outcome == Outcome::Fail);
             }
         }
@@ -92,7 +95,7 @@ fn pairs(group: &Group<'_>) -> Vec<Suspicion> {
     for a in 0..n {
         for b in a + 1..n {
             let (expected, relation) = (group.expected[a][b].relation, group.relations[a][b]);
-            let outcome = agreement(expected, relation);
+            let outcome = agreement(expected, relation, group.spread[a][b]);
             if matches!(outcome, Outcome::Warn | Outcome::Fail) {
                 let text = sentence(group, (a, b), expected, relation);
                 found.push(group.suspicion(outcome, &[a, b], text));

@@ -153,6 +153,7 @@ fn too_few_sites_are_no_relation_and_no_failure() {
         for _ in 0..300.min(genotypes.len()) {
             bits.push(
                 crate::model::sketch::SiteRegion::Autosome,
+                0,
                 crate::model::sketch::SiteGenotype::Het,
             );
         }

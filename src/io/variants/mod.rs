@@ -37,7 +37,7 @@ pub use layout::{Layout, Wanted};
 pub use lines::{ChunkReader, Kind, Lines, Order, RawRecord, Seen};
 pub use load::{Loader, alternates, placeholders};
 pub use sites::{SiteBatch, SiteReader};
-pub use snps::{SnpCall, SnpColumns, SnpRun, SnpScan};
+pub use snps::{SnpColumns, SnpRun, SnpScan};
 pub use source::{Format, VariantFile};
 pub use split::one_alternate;
 pub use store_build::{Source, StoreBuild};

@@ -11,6 +11,7 @@ use super::{OutputFile, Rendered, Source, Writer};
 mod acceptance;
 mod additional;
 mod detail;
+mod identity;
 mod overview;
 mod page;
 mod plot;
@@ -58,6 +59,7 @@ fn render(results: &CaseResults) -> String {
         overview::summary(page, results);
         summary::findings(page, results);
         structural::sections(page, results);
+        identity::section(page, results);
         quality::section(page, results);
         summary::case(page, results);
         summary::panels(page, results);
