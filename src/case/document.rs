@@ -147,24 +147,23 @@ fn read<'a>(reader: &mut Reader<'a>, table: &DeTable<'a>, path: &Path) -> Option
     let id = reader.text(case, "id").map(Spanned::into_inner);
     let kind = reader.word(case, "kind", CaseKind::parse, &CaseKind::WORDS);
     let assembly = reader.word(case, "assembly", Assembly::parse, &["GRCh37", "GRCh38"]);
-    for key in ["id", "kind", "assembly"] {
-        if !case.contains_key(key) {
-            reader.fault(at, format!("[case] has no `{key}`"));
-        }
+    for key in ["id", "kind", "assembly"].into_iter().filter(|key| !case.contains_key(*key)) {
+        reader.fault(at, format!("[case] has no `{key}`"));
     }
     let words = ["complete", "incomplete", "both"];
     let penetrance = reader.word(case, "penetrance", PenetranceRequest::parse, &words);
     let mut file = |key: &str| reader.text(case, key).map(|text| base.join(text.get_ref()));
     let (reference, regions) = (file("reference"), file("regions"));
-    let (genes, domain1, domain2) = (file("genes"), file("domain1"), file("domain2"));
-    let clinvar = file("clinvar");
+    let (genes, clinvar) = (file("genes"), file("clinvar"));
+    let (domain1, domain2) = (file("domain1"), file("domain2"));
     let mut files = |key: &str| -> Vec<PathBuf> {
         let texts = reader.texts(case, key).into_iter();
         texts.map(|text| base.join(text.get_ref())).collect()
     };
     let (variants, structural_variants) = (files("variants"), files("structural_variants"));
     let (repeats, frequencies) = (files("repeats"), files("frequencies"));
-    let panels = reader.texts(case, "panels");
+    let panels = reader.texts(case, "panels").into_iter();
+    let panels = panels.map(|text| panel(text.get_ref(), base)).collect();
     let draft = Draft {
         source: Some(path.to_owned()),
         origin: path.display().to_string(),
@@ -177,16 +176,14 @@ fn read<'a>(reader: &mut Reader<'a>, table: &DeTable<'a>, path: &Path) -> Option
         reference,
         regions,
         genes,
-        panels: panels.into_iter().map(|text| panel(text.get_ref(), base)).collect(),
+        panels,
         variants,
         structural_variants,
         repeats,
         domain1,
         domain2,
-        additional_findings: reader
-            .text(case, "additional_findings")
-            .map(|text| panel(text.get_ref(), base)),
-        carrier: reader.text(case, "carrier").map(|text| panel(text.get_ref(), base)),
+        additional_findings: one_panel(reader, case, "additional_findings", base),
+        carrier: one_panel(reader, case, "carrier", base),
         frequencies,
         clinvar,
         hpo: reader.texts(case, "hpo").into_iter().map(Spanned::into_inner).collect(),
@@ -204,6 +201,16 @@ pub(super) fn policy(text: &str, base: &Path) -> PolicyChoice {
     } else {
         PolicyChoice::Preset(text.to_owned())
     }
+}
+
+/// The panel of a key that names one.
+fn one_panel<'a>(
+    reader: &mut Reader<'a>,
+    case: &DeTable<'a>,
+    key: &str,
+    base: &Path,
+) -> Option<PanelChoice> {
+    reader.text(case, key).map(|text| panel(text.get_ref(), base))
 }
 
 fn panel(text: &str, base: &Path) -> PanelChoice {

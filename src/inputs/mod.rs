@@ -144,13 +144,7 @@ pub fn open(case: &Case, policy: &Policy, options: &Options) -> Result<Inputs, P
     let mut contigs = contigs::Contigs::new(case.assembly);
     let reference = reference(case, &mut contigs, &mut problems);
     let mut notices = small.notices;
-    if (case.additional_findings.is_some() || case.carrier.is_some()) && policy.additional.is_none()
-    {
-        let message =
-            format!("policy {} has no rules for additional findings and carrier status", policy.id);
-        let help = "leave `additional_findings` and `carrier` out, or base the policy on gms-rd or 100k-rd";
-        problems.0.push(Problem::usage(message).help(help));
-    }
+    problems.collect(rules_for_findings(case, policy));
     if let Some(regions) = &case.regions {
         problems.collect(crate::io::text::check_file(regions));
     }
@@ -202,6 +196,18 @@ pub fn open(case: &Case, policy: &Policy, options: &Options) -> Result<Inputs, P
         notices,
         digests: small.digests,
     })
+}
+
+/// A case that asks for findings beside its question needs a policy that has rules for them.
+fn rules_for_findings(case: &Case, policy: &Policy) -> Result<(), Problem> {
+    let asked = case.additional_findings.is_some() || case.carrier.is_some();
+    if asked && policy.additional.is_none() {
+        let message =
+            format!("policy {} has no rules for additional findings and carrier status", policy.id);
+        let help = "leave `additional_findings` and `carrier` out, or base the policy on gms-rd or 100k-rd";
+        return Err(Problem::usage(message).help(help));
+    }
+    Ok(())
 }
 
 fn reference(

@@ -15,7 +15,8 @@ use crate::model::results::additional::{AdditionalResults, FindingDecision, Look
 use crate::model::sample::MemberId;
 use crate::model::variant::Variant;
 use crate::policy::Policy;
-use crate::tier::additional::{Asked, Seeker, decisions, findings, withhold};
+use crate::tier::OtherFindings;
+use crate::tier::additional::{Asked, Seeker, decisions, findings, withhold, withhold_others};
 
 use super::variants::add;
 
@@ -70,7 +71,7 @@ impl<'a> Beside<'a> {
     /// A damaged file or a malformed record.
     pub(super) fn search(
         self,
-        tiered: &mut [Tiered],
+        (tiered, others): (&mut [Tiered], Option<&mut OtherFindings>),
         threads: usize,
     ) -> Result<AdditionalResults, Problem> {
         let reference = |panel: &Option<Panel>| {
@@ -90,6 +91,9 @@ impl<'a> Beside<'a> {
         let asked = results.additional_panel.is_some() || results.carrier_panel.is_some();
         if let Some(seeker) = self.seeker() {
             withhold(tiered, &seeker);
+            if let Some(others) = others {
+                withhold_others(others, &self.inputs.panels, &seeker);
+            }
             if !open.is_empty() {
                 results.findings = findings(&self.candidates(&open, threads)?, &seeker);
             }

@@ -69,8 +69,7 @@ pub fn variant(
 ) -> Result<Story, Problems> {
     let inputs = inputs::open(case, &policy.policy, options)?;
     let wanted = parse(text, &inputs)?;
-    let mut candidates =
-        variants::find(case, &policy.policy, &inputs, (threads, None))?.candidates;
+    let mut candidates = variants::find(case, &policy.policy, &inputs, (threads, None))?.candidates;
     let mut seen: Vec<_> = candidates.iter_mut().map(|kept| &mut kept.annotated).collect();
     let mut notices = evidence::look(case, &policy.policy, (&inputs, threads), &mut seen)?;
     let partners: Vec<Annotated> = candidates.iter().map(|c| c.annotated.clone()).collect();

@@ -83,20 +83,17 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
     let inputs = inputs::open(case, &policy.policy, &options.inputs)?;
     let settings = options.qc.as_ref().map(|qc| with_genes(qc, case, &inputs)).transpose()?;
     make_room(case, &inputs, &options.output)?;
-    log::info!(
-        "inputs checked: {} variant files, {} alignments",
-        inputs.variants.len(),
-        inputs.alignments.len()
-    );
+    tell_inputs(&inputs);
     let limits = acceptance::of_case(policy, &options.accept)?;
     let mut own = identity::OwnCalls::plan(case, &inputs)?;
     let mut found =
         variants::find(case, &policy.policy, &inputs, (options.threads, Some(&mut own)))?;
     own.complete(&inputs, options.threads)?;
     let others = structural::find(case, &policy.policy, &inputs)?;
-    let asked = settings.as_ref().map(|settings| Asked { settings, options });
-    let (mut quality, stems) = match &asked {
-        Some(asked) => read_all(case, policy, &inputs, asked, &mut found)?,
+    let (mut quality, stems) = match &settings {
+        Some(settings) => {
+            read_all(case, policy, &inputs, &Asked { settings, options }, &mut found)?
+        }
         None => Default::default(),
     };
     let in_normal = identity::complete(case, &own, &mut quality)?;
@@ -107,19 +104,18 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
     let identity = identity::check(&measured, &known, own, options)?;
     let stopped = identity.as_ref().and_then(identity::Checked::stop);
     let beside = Beside::new(&measured, &inputs, &policy.policy, stopped.is_some());
-    let (mut tiering, others_found) = if let Some(stopped) = stopped {
+    let (mut tiering, mut others_found) = if let Some(stopped) = stopped {
         (stopped, None)
     } else {
         evidence::of_case(case, &policy.policy, (&inputs, options), &mut found)?;
-        let candidates = std::mem::take(&mut found.candidates);
-        tiers(&measured, policy, &inputs, (candidates, &others))?
+        tiers(&measured, policy, &inputs, (std::mem::take(&mut found.candidates), &others))?
     };
-    let additional = beside.search(&mut tiering.tiered, options.threads)?;
+    let additional =
+        beside.search((&mut tiering.tiered, others_found.as_mut()), options.threads)?;
     tell_reported(&tiering);
     found.notices.extend(others.notices.iter().cloned());
     let notices = [inputs.notices.clone(), found.notices.clone(), tiering.notices, told].concat();
     let genes_not_annotated = genes::not_annotated(&inputs.panels, &found);
-    let provenance = provenance::of(case, &inputs, &quality)?;
     let mut results = assemble(&Material {
         case_id: &case.id,
         kind: case.kind.word(),
@@ -140,13 +136,31 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
         notices: &notices,
         genes_not_annotated: &genes_not_annotated,
         additional: Some(&additional),
-        provenance: &provenance,
+        provenance: &provenance::of(case, &inputs, &quality)?,
     });
     tier::acmg::annotate(&mut results, policy.policy.acmg.as_ref());
-    let run = provenance::run_record(&results, policy, options, started);
-    report::write_all(&results, Some(&run), &[], &options.output)?;
-    log::info!("results written");
+    write(&results, policy, options, started)?;
     Ok(results)
+}
+
+fn tell_inputs(inputs: &Inputs) {
+    log::info!(
+        "inputs checked: {} variant files, {} alignments",
+        inputs.variants.len(),
+        inputs.alignments.len()
+    );
+}
+
+fn write(
+    results: &CaseResults,
+    policy: &Resolved,
+    options: &Options,
+    started: std::time::SystemTime,
+) -> Result<(), Problem> {
+    let run = provenance::run_record(results, policy, options, started);
+    report::write_all(results, Some(&run), &[], &options.output)?;
+    log::info!("results written");
+    Ok(())
 }
 
 fn tell_reported(tiering: &Tiering) {

@@ -66,7 +66,14 @@ pub(super) fn of(
             md5: None,
         });
     }
-    let (mut software, mut databases) = (BTreeMap::new(), BTreeMap::new());
+    digests.extend(store_digests(case, inputs)?);
+    let (software, databases) = versions(inputs);
+    Ok(Provenance { inputs: digests, software, databases })
+}
+
+/// Digests of the stores, with their roles.
+fn store_digests(case: &Case, inputs: &Inputs) -> Result<Vec<InputDigest>, Problem> {
+    let mut digests = Vec::new();
     for (role, store) in stores(inputs) {
         // A store's own digest covers all of it; a ClinVar VCF was read as a whole.
         digests.push(
@@ -84,6 +91,12 @@ pub(super) fn of(
             },
         );
     }
+    Ok(digests)
+}
+
+/// What the inputs say of the programs and databases behind them.
+fn versions(inputs: &Inputs) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
+    let (mut software, mut databases) = (BTreeMap::new(), BTreeMap::new());
     for variants in &inputs.variants {
         stated_versions(variants.file.header(), &mut software, &mut databases);
     }
@@ -104,7 +117,7 @@ pub(super) fn of(
     for list in [&inputs.domain1, &inputs.domain2].into_iter().flatten() {
         databases.insert(format!("{} {}", list.source, list.name), list.version.clone());
     }
-    Ok(Provenance { inputs: digests, software, databases })
+    (software, databases)
 }
 
 /// The stores of the case with their roles.

@@ -24,7 +24,7 @@ use crate::policy::{LimitClass, Policy};
 use super::inheritance::Place;
 
 pub use decide::{Asked, decisions};
-pub use withhold::{has_closed, may_tell, withhold};
+pub use withhold::{has_closed, may_tell, withhold, withhold_others};
 
 /// What findings are looked for with.
 pub struct Seeker<'a> {

@@ -5,6 +5,9 @@ use std::path::Path;
 
 use super::*;
 use crate::case::document;
+use crate::model::candidate::TieringMode;
+use crate::model::grade::{CallEvent, Entity};
+use crate::model::panel::Confidence;
 use crate::model::results::additional::LookedFor;
 
 const TABLE: &str = include_str!("../../../test-data/consent/findings.tsv");
@@ -136,4 +139,59 @@ fn two_generations_together_count_as_the_stricter() {
     );
     assert_eq!(consent("programmeConsent = \"undefined\"\nprimary = true\n"), (false, false));
     assert_eq!(consent("researchConsent = \"yes\"\n"), (false, false));
+}
+
+#[test]
+fn other_variants_over_closed_genes_are_withheld() {
+    let answer = |secondary: bool, applied: &[&str], entity: Entity| {
+        let text = format!(
+            "[case]\nid = \"X\"\nkind = \"singleton\"\nassembly = \"GRCh38\"\nvariants = [\"x.vcf\"]\n[[member]]\nid = \"P\"\n\
+             sample = \"S\"\nrole = \"proband\"\nadult = true\n[member.consent]\nprimary = true\nsecondary = {secondary}\n"
+        );
+        let case = document::parse(&text, Path::new("case.toml")).unwrap();
+        let asked = Asked { additional: true, ..Asked::default() };
+        let panel_of = |symbols: &[&str]| {
+            let genes = symbols.iter().map(|symbol| PanelGene {
+                symbol: (*symbol).to_owned(),
+                confidence: Some(Confidence::Green),
+                ..PanelGene::default()
+            });
+            PanelSet::new(vec![Panel { genes: genes.collect(), ..Panel::default() }])
+        };
+        let (panels, policy) = (panel_of(&["BRCA1"]), Policy::preset("gms-rd").unwrap());
+        let seeker = Seeker {
+            family: &case.family,
+            decisions: &decisions(&case.family, asked),
+            panels: &panels,
+            additional: Some(0),
+            carrier: None,
+            contigs: &ContigTable::new(),
+            assembly: Assembly::GRCh38,
+            policy: &policy,
+            rules: policy.additional.as_ref().unwrap(),
+        };
+        let event = CallEvent {
+            id: String::new(),
+            tier: None,
+            entity,
+            gene: None,
+            panel: None,
+            mode_of_inheritance: TieringMode::Na,
+            segregation: String::new(),
+            possible: false,
+            missing: Vec::new(),
+            label: None,
+            group: None,
+            members: vec![1],
+            repeat_limits: None,
+            reasons: Vec::new(),
+        };
+        withhold::stays(&event, &panel_of(applied), &seeker)
+    };
+    let many = || Entity::Genes(vec!["OTHER".into(), "BRCA1".into()]);
+    assert!(!answer(false, &[], many()));
+    assert!(!answer(false, &[], Entity::Gene("BRCA1".into())));
+    assert!(answer(false, &[], Entity::Gene("OTHER".into())));
+    assert!(answer(false, &["BRCA1"], Entity::Gene("BRCA1".into())));
+    assert!(answer(true, &[], many()));
 }

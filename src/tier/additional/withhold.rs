@@ -7,9 +7,11 @@ use super::Seeker;
 use crate::model::annotation::GeneRef;
 use crate::model::candidate::{Annotated, ReportEvent, Tiered};
 use crate::model::genotype::Allele;
+use crate::model::grade::{CallEvent, Entity};
 use crate::model::panel::{PanelGene, PanelSet};
 use crate::model::results::additional::FindingKind;
 use crate::model::sample::MemberId;
+use crate::tier::OtherFindings;
 
 /// Takes events off that are beside the question, lie in a gene of additional findings, and either are such a finding or
 /// are carried by somebody in whom such findings may not be looked for. The partner of a pair goes with its event.
@@ -33,6 +35,36 @@ pub fn withhold(tiered: &mut [Tiered], seeker: &Seeker<'_>) {
             let gone = event.group.is_some_and(|group| groups.contains(&group));
             !gone || answers_the_question(event)
         });
+    }
+}
+
+/// Takes copy-number and structural variants and repeats off that are told only for genes of which nothing may be told: where
+/// such a variant lies already says what it covers, so that an event goes when any of its genes is closed.
+pub fn withhold_others(found: &mut OtherFindings, applied: &PanelSet, seeker: &Seeker<'_>) {
+    let stays = |event: &CallEvent| stays(event, applied, seeker);
+    for events in found.structural.iter_mut().map(|one| &mut one.events) {
+        events.retain(stays);
+    }
+    for events in found.repeats.iter_mut().map(|one| &mut one.events) {
+        events.retain(stays);
+    }
+    found.structural.retain(|one| !one.events.is_empty());
+    found.repeats.retain(|one| !one.events.is_empty());
+}
+
+/// Whether an event of a copy-number or structural variant or of a repeat may be told.
+pub(super) fn stays(event: &CallEvent, applied: &PanelSet, seeker: &Seeker<'_>) -> bool {
+    let open = |name: &String| {
+        let named = GeneRef { symbol: Some(name.clone()), ..GeneRef::default() };
+        may_tell(&named, applied, seeker)
+    };
+    match &event.entity {
+        Entity::Gene(name) => {
+            open(name) && event.gene.as_ref().is_none_or(|gene| may_tell(gene, applied, seeker))
+        }
+        Entity::Genes(names) => names.iter().all(open),
+        // Regions and repeats are those of applied panels.
+        Entity::Region(_) | Entity::Repeat(_) => true,
     }
 }
 
