@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use crate::case::Case;
 use crate::exec::qc::QcRun;
@@ -86,8 +87,8 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
     tell_inputs(&inputs);
     let limits = acceptance::of_case(policy, &options.accept)?;
     let mut own = identity::OwnCalls::plan(case, &inputs)?;
-    let mut found =
-        variants::find(case, &policy.policy, &inputs, (options.threads, Some(&mut own)))?;
+    let pass = (options.threads, Some(&mut own));
+    let mut found = variants::find(case, &policy.policy, &inputs, pass)?;
     own.complete(&inputs, options.threads)?;
     let others = structural::find(case, &policy.policy, &inputs)?;
     let (mut quality, stems) = match &settings {
@@ -115,7 +116,6 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
     tell_reported(&tiering);
     found.notices.extend(others.notices.iter().cloned());
     let notices = [inputs.notices.clone(), found.notices.clone(), tiering.notices, told].concat();
-    let genes_not_annotated = genes::not_annotated(&inputs.panels, &found);
     let mut results = assemble(&Material {
         case_id: &case.id,
         kind: case.kind.word(),
@@ -134,13 +134,12 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
         single_alleles: &tiering.single_alleles,
         others: others_found.as_ref(),
         notices: &notices,
-        genes_not_annotated: &genes_not_annotated,
+        genes_not_annotated: &genes::not_annotated(&inputs.panels, &found),
         additional: Some(&additional),
         provenance: &provenance::of(case, &inputs, &quality)?,
     });
     tier::acmg::annotate(&mut results, policy.policy.acmg.as_ref());
-    write(&results, policy, options, started)?;
-    Ok(results)
+    write(results, policy, options, started)
 }
 
 fn tell_inputs(inputs: &Inputs) {
@@ -152,15 +151,15 @@ fn tell_inputs(inputs: &Inputs) {
 }
 
 fn write(
-    results: &CaseResults,
+    results: CaseResults,
     policy: &Resolved,
     options: &Options,
-    started: std::time::SystemTime,
-) -> Result<(), Problem> {
-    let run = provenance::run_record(results, policy, options, started);
-    report::write_all(results, Some(&run), &[], &options.output)?;
+    started: SystemTime,
+) -> Result<CaseResults, Problems> {
+    let run = provenance::run_record(&results, policy, options, started);
+    report::write_all(&results, Some(&run), &[], &options.output)?;
     log::info!("results written");
-    Ok(())
+    Ok(results)
 }
 
 fn tell_reported(tiering: &Tiering) {
