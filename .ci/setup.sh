@@ -4,7 +4,7 @@
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
-packages=(libclang-dev gcc make git samtools bcftools tabix mosdepth picard-tools plink2 r-base-core python3-venv)
+packages=(libclang-dev gcc make git samtools bcftools tabix bwa mosdepth picard-tools plink2 r-base-core python3-venv)
 
 missing_packages() {
     local name
