@@ -8,12 +8,13 @@ use std::path::Path;
 use tierline::case::{document, ped};
 use tierline::io::store::{Kind, Meta, Row, Store, StorePopulation, StoreWriter, Tally};
 use tierline::io::variants::{ChunkReader, Layout, Loader, VariantFile, Wanted, alternates};
-use tierline::io::{gene_list, panelapp};
+use tierline::io::{gene_list, panelapp, site_list, sketch_file as sketches};
 use tierline::model::candidate::Part;
 use tierline::model::contig::{Assembly, ContigClass, ContigTable};
 use tierline::model::genotype::Genotype;
 use tierline::model::problem::{Problem, Problems};
 use tierline::model::sample::MemberId;
+use tierline::model::sketch::{Site, SiteCounts, SiteList, SiteRegion, Sketch, SketchSource};
 use tierline::policy::Policy;
 
 /// One body with the inputs that mutation starts from.
@@ -39,6 +40,7 @@ pub(crate) const BODIES: &[Body] = &[
     Body { name: "vcf_header", run: vcf_header, seeds: HEADERS },
     Body { name: "vcf_lines", run: vcf_lines, seeds: VCF_LINES },
     Body { name: "bcf_records", run: bcf_records, seeds: BCF_RECORDS },
+    Body { name: "sketch_file", run: sketch_file, seeds: SKETCH_DAMAGE },
     Body { name: "store", run: store, seeds: STORES },
 ];
 
@@ -388,6 +390,50 @@ fn store(bytes: &[u8]) -> bool {
         Ok(()) => true,
         Err(problem) => {
             check_problem(&problem, "");
+            false
+        }
+    }
+}
+
+/// Damage to a good sketch: nothing, and triples of place (two bytes) and change.
+const SKETCH_DAMAGE: &[&str] = &["", "\0\x08\x01", "\0\x0c\x01", "\0\x3d\x20\0\x3e\x01", "cut"];
+
+/// A sketch file, damaged; a rest of one or two bytes cuts it. What is accepted is the whole sketch.
+fn sketch_file(bytes: &[u8]) -> bool {
+    let site = |position: u32| Site {
+        contig: "1".into(),
+        position,
+        reference: b'A',
+        alternate: b'G',
+        frequency: 0.25,
+        region: SiteRegion::Autosome,
+    };
+    let sites: Vec<Site> = [5, 9, 4_000].map(site).to_vec();
+    let digest = site_list::digest(&sites);
+    let list = SiteList { name: "three".into(), build: None, digest, sites, ancestry: None };
+    let sketch = Sketch {
+        sample: "S".into(),
+        source: SketchSource::Calls,
+        sites: std::sync::Arc::new(list),
+        counts: vec![SiteCounts::default(); 3],
+        depth: None,
+    };
+    let Ok(mut file) = sketches::encode(&sketch) else { panic!("a good sketch is written") };
+    let (triples, rest) = bytes.as_chunks::<3>();
+    for [high, low, change] in triples {
+        let at = usize::from(u16::from_be_bytes([*high, *low])) % file.len();
+        file[at] ^= change;
+    }
+    if let Some(cut) = rest.first() {
+        file.truncate(usize::from(*cut).min(file.len()));
+    }
+    match sketches::decode(&file) {
+        Ok(read) => {
+            assert_eq!(read, sketch, "what is accepted is what was written");
+            true
+        }
+        Err(problem) => {
+            assert!(!problem.message.trim().is_empty(), "a problem without a message");
             false
         }
     }

@@ -487,7 +487,7 @@ fn a_store_speaks_first_says_so_and_is_on_record() {
     let own = inputs.iter().find(|input| input["role"] == "frequencies").unwrap();
     assert_eq!((own["sha256"].as_str(), own["file"].as_str()), (Some(digest), Some("common.tlf")));
     let told = after["candidates"].to_string();
-    assert!(told.contains("(store gnomad_genomes not stated)"), "reasons name the store");
+    assert!(told.contains("\"store\":\"gnomad_genomes not stated\""), "values name the store");
     let case = folder.path().join("case.toml");
     let told =
         stdout_of(tierline().arg("explain").arg(&case).args(["--variant", "chr20:10738026:A:G"]));

@@ -252,3 +252,47 @@ fn files_by_chromosome_are_put_together_and_a_second_caller_counts_once() {
     let half = tiered(scratch().path(), &[on("1")]);
     assert_ne!(whole["pairs"], half["pairs"]);
 }
+
+/// Runs `identity`; gives the exit code and the log.
+fn refused(args: &[&std::ffi::OsStr], out: &Path) -> (Option<i32>, String) {
+    let output = tierline().arg("identity").args(args).arg("-o").arg(out).output().unwrap();
+    assert!(!out.join("identity.json").exists(), "nothing is written");
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn bad_inputs_are_named_and_nothing_is_written() {
+    let folder = scratch();
+    let file = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        path
+    };
+    let header = "##fileformat=VCFv4.2\n##contig=<ID=1>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tA\tB\n";
+    let record = "1\t5\t.\tA\tC\t.\tPASS\t.\tDP\t7\t8\n";
+    let without = file("without.vcf", format!("{header}{record}").as_bytes());
+    let none = file("none.vcf", header.as_bytes());
+    let empty = file("empty.sketch", b"");
+    let text = file("text.sketch", b"not a sketch");
+    let good = file(
+        "good.vcf",
+        format!("{header}{}", record.replace("DP\t7\t8", "GT\t0/1\t1/1")).as_bytes(),
+    );
+    let ped = file("other.ped", b"F X 0 0 1 1\n");
+    let out = folder.path().join("out");
+    let vcf = std::ffi::OsStr::new("--vcf");
+    for (args, told) in [
+        (vec![vcf, without.as_os_str()], "holds no genotype (GT)"),
+        (vec![vcf, none.as_os_str()], "holds no genotype (GT)"),
+        (vec![empty.as_os_str()], "is empty"),
+        (vec![text.as_os_str()], "is no sketch"),
+        (
+            vec![vcf, good.as_os_str(), "--ped".as_ref(), ped.as_os_str()],
+            "names none of the samples",
+        ),
+        (vec![], "no sketch and no variant file"),
+    ] {
+        let (code, log) = refused(&args, &out);
+        assert!(matches!(code, Some(2 | 65)) && log.contains(told), "{told}: {code:?} {log}");
+    }
+}

@@ -100,6 +100,11 @@ pub fn run(files: &SampleFiles) -> Result<SamplesIdentity, Problems> {
     let limits = IdentityLimits::preset()?;
     let samples = read(files, limits)?;
     log::info!("{} samples read, sites: {}", samples.names.len(), samples.sites);
+    let is_named = |row: &PedRow| samples.names.contains(&row.id);
+    if !files.pedigree.is_empty() && !files.pedigree.iter().any(is_named) {
+        let problem = Problem::bad_data("the pedigree names none of the samples");
+        return Err(problem.help("its individuals are found by the names of the samples").into());
+    }
     sink::make_folder(&files.output)?;
     let groups = groups(&samples.names, &files.pedigree);
     let mut found = SamplesIdentity {
@@ -166,6 +171,13 @@ fn of_variants(path: &Path, threads: usize, limits: &IdentityLimits) -> Result<S
     let mut table = SnpTable::new(names.len(), 1);
     exec::identity::read_snps(&file, &columns, threads, &mut table)?;
     let bits = table.bits;
+    let is_empty = |bits: &GenotypeBits| bits.autosomal() == [0; 3] && bits.on_x() == [0; 3];
+    if bits.iter().all(is_empty) {
+        let message =
+            "holds no genotype (GT) of a single-nucleotide variant that passed its filters";
+        let help = "give calls with genotypes, or compare sketches of the reads";
+        return Err(Problem::bad_data(message).in_file(path.display()).help(help));
+    }
     let sketches = names.iter().map(|_| None).collect();
     Ok(Samples { names, sketches, bits, sites: "the file's own single-nucleotide variants".into() })
 }
@@ -181,6 +193,12 @@ fn of_sketches(paths: &[PathBuf], limits: &IdentityLimits) -> Result<Samples, Pr
             let message =
                 format!("was taken at other sites ({:?}) than the first sketch", sketch.sites.name);
             let help = "take all sketches with the same list of sites";
+            problems.0.push(Problem::bad_data(message).in_file(path.display()).help(help));
+            continue;
+        }
+        if let Some(first) = samples.names.iter().position(|name| *name == sketch.sample) {
+            let message = format!("is of the same sample as sketch {}", first + 1);
+            let help = "give each sample once; two libraries of one person need two names";
             problems.0.push(Problem::bad_data(message).in_file(path.display()).help(help));
             continue;
         }

@@ -55,16 +55,22 @@ const TENS: [f64; 23] = [
     1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 ];
 
-/// A number of at most 15 digits, as annotators write frequencies; `None` for anything else, which may still be a number.
+/// Decimal digits that a double holds exactly, whatever they are.
+const MOST_DIGITS: u32 = 15;
+
+/// A number of at most [`MOST_DIGITS`] digits, as annotators write frequencies; `None` for anything else, which may still be a number.
 ///
 /// Digits and power of ten are exact doubles, so that one division rounds as reading the text does (Clinger 1990).
 fn decimal(text: &[u8]) -> Option<f64> {
-    let (mut digits, mut count, mut decimals, mut point) = (0_u64, 0, 0_i32, false);
+    let (mut digits, mut count, mut decimals, mut point) = (0_u64, 0_u32, 0_i32, false);
     let mut rest = text.iter();
     let mut exponent = 0;
     while let Some(&byte) = rest.next() {
         match byte {
             b'0'..=b'9' => {
+                if count == MOST_DIGITS {
+                    return None;
+                }
                 digits = digits * 10 + u64::from(byte - b'0');
                 count += 1;
                 decimals += i32::from(point);
@@ -86,7 +92,7 @@ fn decimal(text: &[u8]) -> Option<f64> {
             _ => return None,
         }
     }
-    if !(1..=15).contains(&count) {
+    if count == 0 {
         return None;
     }
     let power = exponent - decimals;
@@ -240,9 +246,20 @@ mod tests {
         ] {
             assert_eq!(decimal(text.as_bytes()), text.parse().ok(), "{text}");
         }
-        for text in
-            ["", ".", "e5", "1e", "1e-", "1e-123", "1.2.3", "-1", "nan", "1 ", "0.1234567890123456"]
-        {
+        for text in [
+            "",
+            ".",
+            "e5",
+            "1e",
+            "1e-",
+            "1e-123",
+            "1.2.3",
+            "-1",
+            "nan",
+            "1 ",
+            "0.1234567890123456",
+            "184467440737095516160.1",
+        ] {
             assert_eq!(decimal(text.as_bytes()), None, "{text}");
         }
         let mut state = 1_u64;
