@@ -52,6 +52,11 @@ pub struct FilteredFile {
 /// How far left-alignment is expected to move a record, bp: longer than the repeats that callers place indels in.
 const MOVED_AT_MOST_BP: u32 = 5_000;
 
+/// Whether an ALT of a record (number from 1) is asked about; what it needs of it is loaded into the last argument.
+type Asked<'a> = dyn Fn((&RawRecord<'_>, usize), &mut Loader<'_>, &mut Annotated) -> Result<bool, Problem>
+    + Sync
+    + 'a;
+
 /// What is kept of a variant that passes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Keep {
@@ -149,43 +154,17 @@ impl FilterPass<'_> {
     ///
     /// A damaged file or a malformed record.
     pub fn look_at(&self, wanted: &Variant) -> Result<Vec<(Annotated, Verdict)>, Problem> {
-        let mut all = Vec::new();
-        let shared = self.shared()?;
-        let worker = || {
-            let mut loader = self.loader(&shared);
-            let mut scratch = loader.annotated();
-            move |lines: &mut Lines<'_>| {
-                let mut found = Vec::new();
-                while let Some(record) = lines.next() {
-                    let record = record?;
-                    let near = record.position().abs_diff(wanted.position.0) <= MOVED_AT_MOST_BP;
-                    if !near || loader.contig(&record) != Some(wanted.contig) {
-                        continue;
-                    }
-                    for alternate in alternates(&record) {
-                        loader.load(&record, Part::Site, alternate, &mut scratch)?;
-                        let written = record.position() == wanted.position.0
-                            && record.reference() == wanted.reference.as_bytes()
-                            && record.alternates().nth(alternate - 1)
-                                == Some(wanted.alternate.as_bytes());
-                        if scratch.variant != *wanted && !written {
-                            continue;
-                        }
-                        let mut load =
-                            |part, out: &mut Annotated| loader.load(&record, part, alternate, out);
-                        let verdict =
-                            filter::evaluate(&mut scratch, &mut load, self.plan, self.context)?;
-                        found.push((scratch.clone(), verdict));
-                    }
-                }
-                Ok(found)
+        self.look(&|(record, alternate), loader, out| {
+            let near = record.position().abs_diff(wanted.position.0) <= MOVED_AT_MOST_BP;
+            if !near || loader.contig(record) != Some(wanted.contig) {
+                return Ok(false);
             }
-        };
-        for_each_stretch(self.file, self.threads, worker, |found| {
-            all.extend(found);
-            Ok(())
-        })?;
-        Ok(all)
+            loader.load(record, Part::Site, alternate, out)?;
+            let written = record.position() == wanted.position.0
+                && record.reference() == wanted.reference.as_bytes()
+                && record.alternates().nth(alternate - 1) == Some(wanted.alternate.as_bytes());
+            Ok(out.variant == *wanted || written)
+        })
     }
 
     /// Every variant of the file for which `wanted` holds, asked with its site and its consequences, with what all filters
@@ -198,6 +177,15 @@ impl FilterPass<'_> {
         &self,
         wanted: &(dyn Fn(&Annotated) -> bool + Sync),
     ) -> Result<Vec<(Annotated, Verdict)>, Problem> {
+        self.look(&|(record, alternate), loader, out| {
+            loader.load(record, Part::Site, alternate, out)?;
+            loader.load(record, Part::Consequences, alternate, out)?;
+            Ok(wanted(out))
+        })
+    }
+
+    /// Every ALT of a known contig that `asked` takes, with what all filters say; `asked` loads what it looks at.
+    fn look(&self, asked: &Asked<'_>) -> Result<Vec<(Annotated, Verdict)>, Problem> {
         let mut all = Vec::new();
         let shared = self.shared()?;
         let worker = || {
@@ -211,9 +199,7 @@ impl FilterPass<'_> {
                         continue;
                     }
                     for alternate in alternates(&record) {
-                        loader.load(&record, Part::Site, alternate, &mut scratch)?;
-                        loader.load(&record, Part::Consequences, alternate, &mut scratch)?;
-                        if !wanted(&scratch) {
+                        if !asked((&record, alternate), &mut loader, &mut scratch)? {
                             continue;
                         }
                         let mut load =

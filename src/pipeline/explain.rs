@@ -4,9 +4,9 @@ pub mod gene;
 
 use crate::case::Case;
 use crate::exec::filtering::FilterPass;
-use crate::filter::{Detail, FilterContext, FilterPlan};
+use crate::filter::{Detail, FilterContext, FilterPlan, Verdict};
 use crate::inputs::{self, Inputs};
-use crate::model::candidate::{Annotated, Tiered};
+use crate::model::candidate::{Annotated, Candidate, Tiered};
 use crate::model::coord::Pos1;
 use crate::model::notice::Notice;
 use crate::model::panel::PanelSet;
@@ -69,25 +69,47 @@ pub fn variant(
 ) -> Result<Story, Problems> {
     let inputs = inputs::open(case, &policy.policy, options)?;
     let wanted = parse(text, &inputs)?;
-    let mut candidates = variants::find(case, &policy.policy, &inputs, (threads, None))?.candidates;
+    let candidates = variants::find(case, &policy.policy, &inputs, (threads, None))?.candidates;
+    let beside = Beside::new(case, &inputs, &policy.policy, false);
+    let seeker = beside.seeker();
+    let (told, mut notices) =
+        told((case, policy), (&inputs, threads), candidates, &|pass: &FilterPass<'_>| {
+            let mut all = pass.look_at(&wanted)?;
+            all.retain(|(variant, _)| is_open(variant, &inputs.panels, seeker.as_ref()));
+            Ok(all)
+        })?;
+    let closed = seeker.is_some_and(|seeker| has_closed(&inputs.panels, &seeker));
+    notices.splice(0..0, inputs.notices);
+    Ok(Story { told, closed, notices })
+}
+
+/// Records that are asked about, with what all filters say.
+type Asked = Vec<(Annotated, Verdict)>;
+
+/// What the records that `ask` finds in each file went through, and what the reads could not answer about `candidates`, the
+/// variants that the filters keep.
+fn told(
+    (case, policy): (&Case, &Resolved),
+    (inputs, threads): (&Inputs, usize),
+    mut candidates: Vec<Candidate>,
+    ask: &dyn Fn(&FilterPass<'_>) -> Result<Asked, Problem>,
+) -> Result<(Vec<Told>, Vec<Notice>), Problems> {
     let mut seen: Vec<_> = candidates.iter_mut().map(|kept| &mut kept.annotated).collect();
-    let mut notices = evidence::look(case, &policy.policy, (&inputs, threads), &mut seen)?;
+    let notices = evidence::look(case, &policy.policy, (inputs, threads), &mut seen)?;
     let partners: Vec<Annotated> = candidates.iter().map(|c| c.annotated.clone()).collect();
     let partners: Vec<&Annotated> = partners.iter().collect();
-    let others = super::structural::find(case, &policy.policy, &inputs)?;
-    let (tiering, _) = tiers(case, policy, &inputs, (candidates, &others))?;
+    let others = super::structural::find(case, &policy.policy, inputs)?;
+    let (tiering, _) = tiers(case, policy, inputs, (candidates, &others))?;
     let plan = FilterPlan::new(&policy.policy, CASE_FILTERS, Detail::All)?;
     let filters = FilterContext::new(&policy.policy, &inputs.contigs, Some(&case.family))
         .with_rna_genes(&inputs.panels)
         .with_stores(&inputs.store_names());
-    let lists = domain_lists(&inputs);
-    let context = TierContext::new(tier_case(case, &inputs, &lists), &policy.policy)?
+    let lists = domain_lists(inputs);
+    let context = TierContext::new(tier_case(case, inputs, &lists), &policy.policy)?
         .with_stores(&inputs.store_names());
     let mut told = Vec::new();
-    let beside = Beside::new(case, &inputs, &policy.policy, false);
-    let seeker = beside.seeker();
     for file in &inputs.variants {
-        let pass = FilterPass {
+        let mut asked = ask(&FilterPass {
             columns: None,
             file: &file.file,
             layout: &file.layout,
@@ -95,17 +117,19 @@ pub fn variant(
             context: &filters,
             reference: inputs.reference.as_ref(),
             threads,
-        };
-        for (mut annotated, verdict) in pass.look_at(&wanted)? {
-            if !is_open(&annotated, &inputs.panels, seeker.as_ref()) {
-                continue;
-            }
+        })?;
+        // Of kept variants the reads are known: only those that a filter dropped are asked about, all at once.
+        let mut dropped: Vec<&mut Annotated> = asked
+            .iter_mut()
+            .map(|(annotated, _)| annotated)
+            .filter(|annotated| of_variant(&tiering, &annotated.variant).is_none())
+            .collect();
+        if !dropped.is_empty() {
+            evidence::look(case, &policy.policy, (inputs, threads), &mut dropped)?;
+        }
+        for (annotated, verdict) in asked {
             let tiered = of_variant(&tiering, &annotated.variant);
-            if tiered.is_none() {
-                let look = (&inputs, threads);
-                evidence::look(case, &policy.policy, look, &mut [&mut annotated])?;
-            }
-            let seen = tiered.as_ref().map_or(&annotated, |t| &t.candidate.annotated);
+            let seen = tiered.map_or(&annotated, |t| &t.candidate.annotated);
             told.push(Told {
                 contig: inputs.contigs.name(annotated.variant.contig).to_owned(),
                 file: file.file.name().to_owned(),
@@ -113,18 +137,16 @@ pub fn variant(
                 filters: verdict.reasons,
                 tiering: tier::explain_variant(seen, &partners, &context),
                 reads: evidence::words(&case.family, seen),
-                variant: annotated.variant.clone(),
-                tiered,
+                tiered: tiered.cloned(),
+                variant: annotated.variant,
             });
         }
     }
-    let closed = seeker.is_some_and(|seeker| has_closed(&inputs.panels, &seeker));
-    notices.splice(0..0, inputs.notices);
-    Ok(Story { told, closed, notices })
+    Ok((told, notices))
 }
 
-fn of_variant(tiering: &Tiering, variant: &Variant) -> Option<Tiered> {
-    tiering.tiered.iter().find(|t| t.candidate.annotated.variant == *variant).cloned()
+fn of_variant<'t>(tiering: &'t Tiering, variant: &Variant) -> Option<&'t Tiered> {
+    tiering.tiered.iter().find(|t| t.candidate.annotated.variant == *variant)
 }
 
 /// False in genes of additional findings for which not every member consented to them: nothing may be told there.

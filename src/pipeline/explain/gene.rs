@@ -4,22 +4,19 @@ use std::path::Path;
 
 use crate::case::Case;
 use crate::exec::filtering::FilterPass;
-use crate::filter::{Detail, FilterContext, FilterPlan};
 use crate::inputs::{self, Inputs};
 use crate::model::annotation::GeneRef;
-use crate::model::candidate::{Annotated, Candidate};
+use crate::model::candidate::Annotated;
 use crate::model::panel::{Panel, PanelGene};
 use crate::model::panel_change::rating;
 use crate::model::problem::{Problem, Problems, nearest};
 use crate::model::results::CaseResults;
 use crate::policy::layers::Resolved;
 use crate::tier::additional::may_tell;
-use crate::tier::{self, TierContext};
 
 use super::super::additional::Beside;
-use super::super::variants::{self, CASE_FILTERS};
-use super::super::{domain_lists, evidence, structural, tier_case, tiers};
-use super::Told;
+use super::super::variants;
+use super::{Told, told};
 
 /// The story of a gene.
 #[derive(Clone, Debug)]
@@ -78,7 +75,8 @@ pub fn gene(
             let all = &variant.consequences;
             all.iter().any(|c| wanted.is(&c.gene)) && all.iter().all(|c| may(&c.gene))
         };
-        story.told = told(case, policy, &inputs, (found.candidates, threads), &of_gene)?;
+        let ask = |pass: &FilterPass<'_>| pass.look_for(&of_gene);
+        (story.told, _) = told((case, policy), (&inputs, threads), found.candidates, &ask)?;
     }
     story.changes = changes(&story, &entries);
     Ok(story)
@@ -160,61 +158,6 @@ fn unknown<'g>(
         Some(near) => problem.help(format!("did you mean \"{near}\"?")),
         None => problem.help("give a symbol, an HGNC id or an Ensembl id"),
     }
-}
-
-/// Every record with a consequence in the gene, with what filters, models and rules see.
-fn told(
-    case: &Case,
-    policy: &Resolved,
-    inputs: &Inputs,
-    (mut candidates, threads): (Vec<Candidate>, usize),
-    of_gene: &(dyn Fn(&Annotated) -> bool + Sync),
-) -> Result<Vec<Told>, Problems> {
-    let mut seen: Vec<_> = candidates.iter_mut().map(|kept| &mut kept.annotated).collect();
-    evidence::look(case, &policy.policy, (inputs, threads), &mut seen)?;
-    let partners: Vec<Annotated> = candidates.iter().map(|c| c.annotated.clone()).collect();
-    let partners: Vec<&Annotated> = partners.iter().collect();
-    let others = structural::find(case, &policy.policy, inputs)?;
-    let (tiering, _) = tiers(case, policy, inputs, (candidates, &others))?;
-    let plan = FilterPlan::new(&policy.policy, CASE_FILTERS, Detail::All)?;
-    let filters = FilterContext::new(&policy.policy, &inputs.contigs, Some(&case.family))
-        .with_rna_genes(&inputs.panels)
-        .with_stores(&inputs.store_names());
-    let lists = domain_lists(inputs);
-    let context = TierContext::new(tier_case(case, inputs, &lists), &policy.policy)?
-        .with_stores(&inputs.store_names());
-    let mut all = Vec::new();
-    for file in &inputs.variants {
-        let pass = FilterPass {
-            columns: None,
-            file: &file.file,
-            layout: &file.layout,
-            plan: &plan,
-            context: &filters,
-            reference: inputs.reference.as_ref(),
-            threads,
-        };
-        for (mut annotated, verdict) in pass.look_for(of_gene)? {
-            let tiered =
-                tiering.tiered.iter().find(|t| t.candidate.annotated.variant == annotated.variant);
-            if tiered.is_none() {
-                let look = (inputs, threads);
-                evidence::look(case, &policy.policy, look, &mut [&mut annotated])?;
-            }
-            let seen = tiered.map_or(&annotated, |t| &t.candidate.annotated);
-            all.push(Told {
-                contig: inputs.contigs.name(annotated.variant.contig).to_owned(),
-                file: file.file.name().to_owned(),
-                dropped_by: verdict.dropped_by,
-                filters: verdict.reasons,
-                tiering: tier::explain_variant(seen, &partners, &context),
-                reads: evidence::words(&case.family, seen),
-                variant: annotated.variant.clone(),
-                tiered: tiered.cloned(),
-            });
-        }
-    }
-    Ok(all)
 }
 
 /// What another rating, mode or genotype would change.
