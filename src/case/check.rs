@@ -34,6 +34,7 @@ impl Draft {
         check.parents();
         check.phenotypes();
         check.consent();
+        check.tumour();
         let Check { problems, fathers, mothers, .. } = check;
         problems.into_result()?;
         Ok(self.into_case(&fathers, &mothers))
@@ -101,6 +102,7 @@ impl Draft {
             carrier: self.carrier,
             frequencies: self.frequencies,
             clinvar: self.clinvar,
+            tumour: self.tumour,
         }
     }
 }
@@ -173,6 +175,15 @@ impl<'d> Check<'d> {
                 let message = format!("a second {word}: a case has exactly one");
                 self.fault(*second, &message, help);
             }
+        }
+    }
+
+    /// What is held against a tumour's variants belongs to a tumour.
+    fn tumour(&mut self) {
+        if !self.draft.kind.is_cancer() && self.draft.tumour.files().next().is_some() {
+            let message = format!("[tumour] in a case of kind {}", self.draft.kind.word());
+            let problem = Problem::bad_data(message).in_file(&self.draft.origin);
+            self.problems.0.push(problem.help("leave the table out, or correct `kind`"));
         }
     }
 

@@ -22,6 +22,11 @@
 //! additional_findings = "panels.jsonl#399"   # looked for in members who consent to them, never among the tiers
 //! carrier = "recessive.json"   # carrier status of parents who consent to it
 //!
+//! [tumour]                     # what the variants of a tumour are held against
+//! simple_repeats = "simple_repeats.bed.gz"
+//! segmental_duplications = "duplications.bed.gz"
+//! panel_of_normals = "normals.tlf"          # a store of reads
+//!
 //! [[member]]
 //! id = "P1"
 //! sample = "S1"                # absent: not sequenced
@@ -49,7 +54,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::keys::Reader;
-use super::{Case, CaseKind, Draft, DraftMember, PanelChoice, PenetranceRequest, PolicyChoice};
+use super::{
+    Case, CaseKind, Draft, DraftMember, PanelChoice, PenetranceRequest, PolicyChoice, TumourFiles,
+};
 use crate::model::contig::Assembly;
 use crate::model::problem::{Problem, Problems};
 use crate::model::sample::{Affected, Consent, ConsentAnswer, Role, Sex};
@@ -75,6 +82,7 @@ const CASE_KEYS: &[&str] = &[
     "additional_findings",
     "carrier",
 ];
+const TUMOUR_KEYS: &[&str] = &["simple_repeats", "segmental_duplications", "panel_of_normals"];
 const MEMBER_KEYS: &[&str] = &[
     "id",
     "sample",
@@ -129,7 +137,7 @@ pub fn parse(text: &str, path: &Path) -> Result<Case, Problems> {
 
 /// The document as a draft; `None` when too little of it can be read for the pedigree to be judged.
 fn read<'a>(reader: &mut Reader<'a>, table: &DeTable<'a>, path: &Path) -> Option<Draft> {
-    reader.only(table, "a case document", &["case", "member"]);
+    reader.only(table, "a case document", &["case", "tumour", "member"]);
     let base = path.parent().unwrap_or(Path::new(""));
     let (members, whole) = read_members(reader, table, base);
     let Some(case) = table.get("case") else {
@@ -187,9 +195,26 @@ fn read<'a>(reader: &mut Reader<'a>, table: &DeTable<'a>, path: &Path) -> Option
         frequencies,
         clinvar,
         hpo: reader.texts(case, "hpo").into_iter().map(Spanned::into_inner).collect(),
+        tumour: read_tumour(reader, table, base),
         members,
     };
     whole.then_some(draft)
+}
+
+/// The files that a tumour's variants are held against.
+fn read_tumour<'a>(reader: &mut Reader<'a>, document: &DeTable<'a>, base: &Path) -> TumourFiles {
+    let Some(value) = document.get("tumour") else { return TumourFiles::default() };
+    let Some(table) = value.get_ref().as_table() else {
+        reader.fault(value.span().start, "`tumour` must be a table, [tumour]");
+        return TumourFiles::default();
+    };
+    reader.only(table, "[tumour]", TUMOUR_KEYS);
+    let mut file = |key: &str| reader.text(table, key).map(|text| base.join(text.get_ref()));
+    TumourFiles {
+        simple_repeats: file("simple_repeats"),
+        segmental_duplications: file("segmental_duplications"),
+        panel_of_normals: file("panel_of_normals"),
+    }
 }
 
 /// A preset's name, or a file when the text looks like a path.

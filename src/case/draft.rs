@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{CaseKind, PanelChoice, PenetranceRequest, PolicyChoice};
+use super::{CaseKind, PanelChoice, PenetranceRequest, PolicyChoice, TumourFiles};
 use crate::model::contig::Assembly;
 use crate::model::sample::{Affected, Consent, Role, Sex};
 
@@ -86,6 +86,8 @@ pub struct Draft {
     pub frequencies: Vec<PathBuf>,
     /// ClinVar.
     pub clinvar: Option<PathBuf>,
+    /// What a tumour's variants are held against.
+    pub tumour: TumourFiles,
     /// HPO ids of the index member, besides its own.
     pub hpo: Vec<String>,
     /// Members.

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Case, CaseKind, Draft, DraftMember, PanelChoice, PenetranceRequest, document, ped};
+use super::{
+    Case, CaseKind, Draft, DraftMember, PanelChoice, PenetranceRequest, TumourFiles, document, ped,
+};
 use crate::model::contig::Assembly;
 use crate::model::problem::{Problem, Problems};
 use crate::model::sample::{Consent, ConsentAnswer, Role};
@@ -140,6 +142,7 @@ pub fn from_flags(flags: Flags) -> Result<Case, Problems> {
         carrier: None,
         frequencies: flags.frequencies,
         clinvar: flags.clinvar,
+        tumour: TumourFiles::default(),
         hpo: flags.hpo,
         members,
     };

@@ -150,6 +150,26 @@ pub struct CallFile {
     pub member: Option<MemberId>,
 }
 
+/// What a tumour's variants are held against.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TumourFiles {
+    /// Simple repeats (BED).
+    pub simple_repeats: Option<PathBuf>,
+    /// Segmental duplications (BED).
+    pub segmental_duplications: Option<PathBuf>,
+    /// Reads of many normals by site: a store.
+    pub panel_of_normals: Option<PathBuf>,
+}
+
+impl TumourFiles {
+    /// All of them.
+    pub fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        [&self.simple_repeats, &self.segmental_duplications, &self.panel_of_normals]
+            .into_iter()
+            .flatten()
+    }
+}
+
 /// A checked case. Files are named, not yet opened: `inputs` does that.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Case {
@@ -191,6 +211,8 @@ pub struct Case {
     pub frequencies: Vec<PathBuf>,
     /// ClinVar: its VCF, or a store of it.
     pub clinvar: Option<PathBuf>,
+    /// What a tumour's variants are held against.
+    pub tumour: TumourFiles,
     /// The members.
     pub family: Family,
 }
@@ -224,6 +246,7 @@ impl Case {
             carrier: None,
             frequencies: Vec::new(),
             clinvar: None,
+            tumour: TumourFiles::default(),
             family: Family::default(),
         }
     }
@@ -245,7 +268,7 @@ impl Case {
         ];
         let members = self.family.members.iter();
         let single = single.into_iter().flatten().chain(policy).chain(&self.variants);
-        let single = single.chain(&self.frequencies);
+        let single = single.chain(&self.frequencies).chain(self.tumour.files());
         single
             .chain(self.panels.iter().map(|panel| &panel.path))
             .chain(self.additional_findings.iter().chain(&self.carrier).map(|panel| &panel.path))

@@ -82,6 +82,7 @@ fn kind(explanation: &Explanation) -> &'static str {
         ExplanationKind::Model => "model",
         ExplanationKind::Rule => "rule",
         ExplanationKind::Evidence => "evidence",
+        ExplanationKind::Mark => "mark",
     }
 }
 

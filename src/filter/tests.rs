@@ -4,7 +4,7 @@ use super::{
 use crate::model::annotation::{
     AnnotationSource, ClinVar, Consequence, Frequency, FrequencyValue, GeneRef, PopulationId,
 };
-use crate::model::candidate::{Annotated, Part, RecordRef};
+use crate::model::candidate::{Annotated, CallerNotes, Part, RecordRef};
 use crate::model::contig::{ContigId, ContigTable};
 use crate::model::coord::Pos1;
 use crate::model::genotype::{Call, Genotype};
@@ -89,6 +89,7 @@ fn variant(policy: &Policy) -> Annotated {
         clinvar: None,
         consequences: vec![consequence("G", "missense_variant")],
         calls: calls("0/1 0/0"),
+        notes: CallerNotes::default(),
     }
 }
 

@@ -24,6 +24,8 @@ mod contigs;
 mod load;
 mod stores;
 mod structural;
+pub mod tumour;
+mod tumour_columns;
 mod variants;
 
 pub use load::{Digest, case as load_case, policy as load_policy};
@@ -116,6 +118,8 @@ pub struct Inputs {
     pub assessed: Vec<bool>,
     /// Stores of frequencies and ClinVar.
     pub sources: Sources,
+    /// What a tumour's variants are held against.
+    pub tumour: tumour::TumourInputs,
     /// What the reader of results should know.
     pub notices: Vec<Notice>,
     /// Digests of the small inputs.
@@ -165,6 +169,7 @@ pub fn open(case: &Case, policy: &Policy, options: &Options) -> Result<Inputs, P
         verify_sums(reference, &contigs, options.verify_m5, &mut problems);
     }
     let sources = stores::open(case, policy, &mut problems);
+    let tumour = tumour::open(case, &contigs.table, &mut notices, &mut problems);
     let wanted =
         variants::Wanted { case, policy, options, contigs: &contigs.table, sources: &sources };
     let variants = variants::lay_out(opened, &wanted, &mut notices, &mut problems);
@@ -193,6 +198,7 @@ pub fn open(case: &Case, policy: &Policy, options: &Options) -> Result<Inputs, P
         repeats,
         assessed,
         sources,
+        tumour,
         notices,
         digests: small.digests,
     })

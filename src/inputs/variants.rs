@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::contigs::{Contigs, Stated};
-use super::{CaseVariants, Options, shown};
+use super::{CaseVariants, Options, shown, tumour_columns};
 use crate::case::Case;
 use crate::io::variants::{Header, Layout, Sources, VariantFile, Wanted as LayoutWanted};
 use crate::model::contig::ContigTable;
@@ -55,6 +55,8 @@ pub(super) fn open(
             problems.0.push(no_member(case, file.header(), path));
             is_whole = false;
         }
+        let exchanged = tumour_columns::check(case, file.header(), &samples);
+        problems.collect(exchanged.map_err(|problem| problem.in_file(shown(path))));
         found.extend(samples.iter().map(|(_, id)| *id));
         opened.push(Opened { path: path.clone(), file, samples });
     }
@@ -64,7 +66,10 @@ pub(super) fn open(
             let Some(file) = open_file(path, contigs, problems) else { continue };
             match column(case, id, file.header()) {
                 Some(name) => {
-                    opened.push(Opened { path: path.clone(), file, samples: vec![(name, id)] });
+                    let samples = vec![(name, id)];
+                    let exchanged = tumour_columns::check(case, file.header(), &samples);
+                    problems.collect(exchanged.map_err(|problem| problem.in_file(shown(path))));
+                    opened.push(Opened { path: path.clone(), file, samples });
                 }
                 None => {
                     problems

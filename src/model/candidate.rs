@@ -49,6 +49,15 @@ pub struct RecordRef {
     pub alternate_number: u16,
 }
 
+/// What a somatic caller, or an annotator before us, says of a variant beside counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct CallerNotes {
+    /// Length of the longest homopolymer, interrupted or not, that an indel touches (Strelka's INFO `IHP`), bp.
+    pub homopolymer: Option<u32>,
+    /// Fisher's exact test of the tumour's reads against a panel of normals, phred-scaled (INFO `SomaticFisherPhred`).
+    pub fisher_phred: Option<f32>,
+}
+
 /// One variant with what the file says about it. Built part by part ([`Part`]); reused from record to record.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Annotated {
@@ -72,6 +81,8 @@ pub struct Annotated {
     pub consequences: Vec<Consequence>,
     /// One call for each member of the case, by `MemberId`; members without data have origin `Absent`.
     pub calls: Vec<Call>,
+    /// What the caller says beside counts.
+    pub notes: CallerNotes,
 }
 
 /// A variant that passed the filters.

@@ -15,6 +15,8 @@ pub enum ExplanationKind {
     Rule,
     /// Lists evidence of the ACMG/AMP guideline.
     Evidence,
+    /// Says why a somatic call may be none.
+    Mark,
 }
 
 /// One filter, model or rule in words.

@@ -132,6 +132,8 @@ pub struct Call {
     pub sample_filter: Option<String>,
     /// FILTER of the record that the call stands in, when it is neither PASS nor `.`.
     pub record_filter: Option<String>,
+    /// Share of base calls around an indel that the caller did not use, 0 to 1 (Strelka's FDP50 / DP50).
+    pub unused_share: Option<f32>,
     /// Where the call comes from.
     pub origin: CallOrigin,
     /// What the member's reads show; `None` where nobody looked.

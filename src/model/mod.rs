@@ -24,6 +24,7 @@ pub mod qc;
 pub mod read;
 pub mod read_block;
 pub mod reason;
+pub mod regions;
 pub mod repeat;
 pub mod results;
 pub mod sample;

@@ -28,7 +28,7 @@ pub mod structural;
 
 pub use candidate::{
     CallResult, CandidateResult, ConsequenceResult, EventResult, FrequencyResult, FrequencyStatus,
-    TermResult, VariantResult, Zygosity,
+    RemovedResult, TermResult, VariantResult, Zygosity,
 };
 pub use evidence::EvidenceResult;
 pub use quality::QualityResult;
@@ -72,6 +72,9 @@ pub struct CaseResults {
     pub filter_counts: FilterCounts,
     /// Tiered variants, best first, then in the order of contigs and positions.
     pub candidates: Vec<CandidateResult>,
+    /// Somatic variants that marks took from the list. Absent in older files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<RemovedResult>,
     /// Findings beside the question of the case, never among the candidates. Absent in files before layout 1.3.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub additional: Option<additional::AdditionalResults>,

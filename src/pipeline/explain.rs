@@ -99,7 +99,7 @@ fn told(
     let partners: Vec<Annotated> = candidates.iter().map(|c| c.annotated.clone()).collect();
     let partners: Vec<&Annotated> = partners.iter().collect();
     let others = super::structural::find(case, &policy.policy, inputs)?;
-    let (tiering, _) = tiers(case, policy, inputs, (candidates, &others))?;
+    let (tiering, _) = tiers(case, policy, (inputs, threads), (candidates, &others))?;
     let plan = FilterPlan::new(&policy.policy, CASE_FILTERS, Detail::All)?;
     let filters = FilterContext::new(&policy.policy, &inputs.contigs, Some(&case.family))
         .with_rna_genes(&inputs.panels)

@@ -23,6 +23,7 @@ use crate::qc::depth::AskedSpans;
 use crate::qc::genes::GeneSettings;
 use crate::report::assemble::{Material, assemble};
 use crate::report::{self, qc_files};
+use crate::tier::marks::MarkContext;
 use crate::tier::{self, OtherFindings, TierCase, TierContext, Tiering};
 
 pub mod acceptance;
@@ -31,6 +32,7 @@ mod evidence;
 pub mod explain;
 mod genes;
 mod identity;
+mod marks;
 mod provenance;
 pub mod samples;
 mod sex;
@@ -109,7 +111,8 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
         (stopped, None)
     } else {
         evidence::of_case(case, &policy.policy, (&inputs, options), &mut found)?;
-        tiers(&measured, policy, &inputs, (std::mem::take(&mut found.candidates), &others))?
+        let looked = (&inputs, options.threads);
+        tiers(&measured, policy, looked, (std::mem::take(&mut found.candidates), &others))?
     };
     let additional =
         beside.search((&mut tiering.tiered, others_found.as_mut()), options.threads)?;
@@ -131,6 +134,7 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
         identity: identity.as_ref().map(|checked| &checked.found),
         counts: &found.counts,
         tiered: &tiering.tiered,
+        removed: &tiering.removed,
         single_alleles: &tiering.single_alleles,
         others: others_found.as_ref(),
         notices: &notices,
@@ -271,7 +275,7 @@ fn one_alignment(
 fn tiers(
     case: &Case,
     policy: &Resolved,
-    inputs: &Inputs,
+    (inputs, threads): (&Inputs, usize),
     (candidates, others): (Vec<Candidate>, &structural::Found),
 ) -> Result<(Tiering, Option<OtherFindings>), Problem> {
     let lists = domain_lists(inputs);
@@ -283,7 +287,11 @@ fn tiers(
             let found = tier::structural(&others.calls(inputs), &mut tiering, &context);
             (tiering, Some(found))
         }
-        Purpose::Somatic => (tier::somatic(candidates, &context), None),
+        Purpose::Somatic => {
+            let seen = marks::inputs(case, &policy.policy, (inputs, threads), &candidates)?;
+            let marks = MarkContext::new(&policy.policy, &case.family, seen)?;
+            (tier::somatic(candidates, &context, &marks), None)
+        }
     })
 }
 

@@ -9,6 +9,7 @@ pub mod germline;
 pub mod identity;
 pub mod karyotype;
 pub mod layers;
+pub mod marks;
 pub mod reads;
 pub mod sketch;
 pub mod structural;
@@ -29,6 +30,7 @@ pub const PRESETS: &[(&str, &str)] = &[
     ("100k-rd", include_str!("presets/100k-rd.toml")),
     ("newborn", include_str!("presets/newborn.toml")),
     ("gms-cancer", include_str!("presets/gms-cancer.toml")),
+    ("100k-cancer", include_str!("presets/100k-cancer.toml")),
 ];
 
 /// A value with where it comes from: a key of [`Policy::sources`].
@@ -82,6 +84,12 @@ pub struct Policy {
     pub reads: Option<reads::ReadPolicy>,
     /// Gene lists behind the somatic domains; somatic only.
     pub domains: Option<DomainPolicy>,
+    /// Marks of doubtful calls, in the order in which they are told; somatic only.
+    #[serde(default, rename = "mark", skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<marks::MarkPolicy>,
+    /// How a panel of normals is compared; somatic only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub panel_of_normals: Option<marks::NormalsPolicy>,
     /// Genes whose product is RNA; germline only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub non_coding: Option<germline::NonCodingPolicy>,
@@ -378,6 +386,9 @@ impl Policy {
         }
         self.check_whole()?;
         self.reads.iter().try_for_each(reads::ReadPolicy::check)?;
+        let datasets: Vec<&str> = self.frequency.datasets.iter().map(|own| &*own.id).collect();
+        self.marks.iter().try_for_each(|mark| mark.check(&datasets))?;
+        self.panel_of_normals.iter().try_for_each(marks::NormalsPolicy::check)?;
         self.structural.as_ref().map_or(Ok(()), structural::StructuralPolicy::check)?;
         self.repeat.as_ref().map_or(Ok(()), structural::RepeatPolicy::check)?;
         let rna = self.non_coding.as_ref().map(|policy| &policy.terms.value);
@@ -484,6 +495,8 @@ impl Policy {
             used.extend([rule.min_pathogenic.source.as_str(), &rule.max_benign.source]);
         }
         used.extend(self.reads.iter().flat_map(reads::ReadPolicy::sources));
+        used.extend(self.marks.iter().flat_map(marks::MarkPolicy::sources));
+        used.extend(self.panel_of_normals.iter().flat_map(marks::NormalsPolicy::sources));
         if let Some(domains) = &self.domains {
             used.extend([domains.domain1.source.as_str(), &domains.domain2.source]);
         }

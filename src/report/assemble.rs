@@ -16,11 +16,12 @@ use crate::model::results::{
     AnalysisDecision, CallResult, CandidateResult, CaseResults, CaseSummary, ConsentRecord,
     ConsequenceResult, ContigSummary, EventResult, FrequencyResult, FrequencyStatus,
     GenesNotAnnotated, MemberSummary, PanelSummary, PolicySummary, Provenance, QualityResult,
-    SCHEMA_VERSION, Tool, VariantResult, Zygosity,
+    RemovedResult, SCHEMA_VERSION, Tool, VariantResult, Zygosity,
 };
 use crate::model::sample::{Family, Member, MemberId};
+use crate::model::variant::Variant;
 use crate::policy::layers::Resolved;
-use crate::tier::{OtherFindings, SingleAllele};
+use crate::tier::{OtherFindings, Removed, SingleAllele};
 
 use super::{assemble_structural, evidence, quality, second_allele, text};
 
@@ -55,6 +56,8 @@ pub struct Material<'a> {
     pub counts: &'a FilterCounts,
     /// Tiered variants; those without events are not reported.
     pub tiered: &'a [Tiered],
+    /// Somatic variants that marks took from the list.
+    pub removed: &'a [Removed],
     /// Single alleles in genes of recessive disease.
     pub single_alleles: &'a [SingleAllele],
     /// Copy-number and structural variants and repeats; `None` when nobody looked.
@@ -101,6 +104,7 @@ pub fn assemble(material: &Material<'_>) -> CaseResults {
         genes_not_annotated: material.genes_not_annotated.to_vec(),
         filter_counts: material.counts.clone(),
         candidates,
+        removed: material.removed.iter().map(|removed| self::removed(material, removed)).collect(),
         additional: material.additional.cloned(),
         second_alleles: second_allele::join(material, material.single_alleles),
         structural: assemble_structural::structural(material),
@@ -220,6 +224,29 @@ fn contigs(material: &Material<'_>, candidates: &[CandidateResult]) -> Vec<Conti
         .collect()
 }
 
+fn as_written(material: &Material<'_>, variant: &Variant) -> VariantResult {
+    VariantResult {
+        contig: material.contigs.name(variant.contig).into(),
+        position: variant.position.0,
+        reference: variant.reference.clone(),
+        alternate: variant.alternate.clone(),
+    }
+}
+
+fn removed(material: &Material<'_>, removed: &Removed) -> RemovedResult {
+    let tiered = &removed.tiered;
+    let mut genes: Vec<String> =
+        tiered.events.iter().map(|event| event.gene.shown().to_owned()).collect();
+    genes.dedup();
+    RemovedResult {
+        variant: as_written(material, &tiered.candidate.annotated.variant),
+        domain: tiered.domain(),
+        genes,
+        removed_by: removed.by.clone(),
+        flags: tiered.flags.clone(),
+    }
+}
+
 fn candidate(material: &Material<'_>, tiered: &Tiered, serial: usize) -> CandidateResult {
     let annotated = &tiered.candidate.annotated;
     let variant = &annotated.variant;
@@ -234,12 +261,7 @@ fn candidate(material: &Material<'_>, tiered: &Tiered, serial: usize) -> Candida
         event(e, format!("{serial}.{}", i + 1), place as u32, transcript)
     });
     CandidateResult {
-        variant: VariantResult {
-            contig: material.contigs.name(variant.contig).into(),
-            position: variant.position.0,
-            reference: variant.reference.clone(),
-            alternate: variant.alternate.clone(),
-        },
+        variant: as_written(material, variant),
         kind: variant.kind(),
         normalisation: annotated.normalisation,
         record: annotated.record.clone(),

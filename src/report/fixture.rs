@@ -4,8 +4,8 @@ use crate::model::annotation::{
     AnnotationSource, ClinVar, Consequence, Frequency, FrequencyValue, GeneRef,
 };
 use crate::model::candidate::{
-    Annotated, Candidate, Domain, FilterCounts, PanelRef, Penetrance, RecordRef, ReportEvent, Tier,
-    Tiered, TieringMode,
+    Annotated, CallerNotes, Candidate, Domain, FilterCounts, PanelRef, Penetrance, RecordRef,
+    ReportEvent, Tier, Tiered, TieringMode,
 };
 use crate::model::contig::{Assembly, ContigTable};
 use crate::model::coord::Pos1;
@@ -138,6 +138,7 @@ fn annotated(contigs: &ContigTable, policy: &Policy, draft: &Draft<'_>) -> Annot
             consequence("ENST00000001.5", true),
         ],
         calls: draft.calls.clone(),
+        notes: CallerNotes::default(),
     }
 }
 
@@ -444,6 +445,7 @@ pub(super) fn trio_with(change: impl Fn(&mut Family)) -> CaseResults {
         identity: Some(&fixture_identity::trio()),
         counts: &counts,
         tiered: &tiered,
+        removed: &[],
         single_alleles: &[],
         others: None,
         notices: &[Notice::one(
@@ -500,6 +502,7 @@ pub(super) fn tumour() -> CaseResults {
         qc: &[(MemberId(0), quality("tumour", 92)), (MemberId(1), quality("normal", 36))],
         identity: Some(&fixture_identity::tumour()),
         counts: &FilterCounts::default(),
+        removed: &[],
         single_alleles: &[],
         tiered: &[tiered(&contigs, &policy.policy, &draft, vec![somatic])],
         others: None,

@@ -4,7 +4,7 @@ use super::{TierCase, TierContext};
 use crate::model::annotation::{
     AnnotationSource, Consequence, Frequency, FrequencyValue, GeneRef, PopulationId,
 };
-use crate::model::candidate::{Annotated, Candidate, Penetrance, RecordRef};
+use crate::model::candidate::{Annotated, CallerNotes, Candidate, Penetrance, RecordRef};
 use crate::model::contig::{Assembly, ContigTable};
 use crate::model::coord::Pos1;
 use crate::model::genotype::{Call, CallOrigin, Genotype};
@@ -179,6 +179,7 @@ pub(crate) fn variant(position: u32, gene: &str, term: &str, genotypes: &str) ->
         clinvar: None,
         consequences: vec![consequence(gene, term)],
         calls: genotypes.split_whitespace().map(call).collect(),
+        notes: CallerNotes::default(),
     }
 }
 

@@ -52,7 +52,7 @@ pub fn germline(candidates: Vec<Candidate>, cx: &TierContext<'_>) -> Tiering {
             Tiered { flags: flags(&candidate.annotated, cx), candidate, events }
         })
         .collect();
-    Tiering { tiered, single_alleles, notices }
+    Tiering { tiered, single_alleles, notices, ..Tiering::default() }
 }
 
 /// What no model or rule of the policy can answer, told whether or not such a variant was found: silence would read as "none".

@@ -10,6 +10,7 @@ mod flags;
 mod genes;
 mod germline;
 pub mod inheritance;
+pub mod marks;
 pub mod rules;
 mod single_allele;
 mod somatic;
@@ -34,7 +35,7 @@ use rules::{RULES, Rule};
 pub use explain::explain_variant;
 pub use germline::{MAX_PAIRS_PER_GENE, germline};
 pub use single_allele::SingleAllele;
-pub use somatic::somatic;
+pub use somatic::{Removed, somatic};
 pub use structural::{Calls, OtherFindings, structural};
 
 /// What a case gives to tiering.
@@ -89,6 +90,8 @@ pub struct TierContext<'a> {
 pub struct Tiering {
     /// One entry a candidate, in the order of the candidates.
     pub tiered: Vec<Tiered>,
+    /// What marks took from the list, with the events that it would have had; somatic only.
+    pub removed: Vec<Removed>,
     /// Single alleles in genes of recessive disease; germline only.
     pub single_alleles: Vec<SingleAllele>,
     /// What could not be looked at.
@@ -192,6 +195,7 @@ pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
         .chain(RULES.iter().map(|rule| rule.explain()))
         .chain(structural::explain::ALL.iter().copied())
         .chain(acmg::CODES.iter().map(|code| code.explain()))
+        .chain(marks::MARKS.iter().map(|mark| mark.explain()))
 }
 
 /// The explanation of a model or rule.

@@ -2,6 +2,7 @@
 
 use super::flags::flags;
 use super::genes::genes;
+use super::marks::{self, MarkContext};
 use super::rules::{Award, Finding};
 use super::{TierContext, Tiering};
 use crate::model::candidate::{
@@ -11,18 +12,41 @@ use crate::model::panel::PanelSet;
 use crate::model::reason::{Comparison, Reason};
 use crate::model::sample::Role;
 
-/// Gives each candidate that the tumour carries its domains, one event a gene. A candidate that no tumour column supports has
-/// no events.
-pub fn somatic(candidates: Vec<Candidate>, cx: &TierContext<'_>) -> Tiering {
-    let tiered = candidates
-        .into_iter()
-        .map(|candidate| {
-            let mut events = events(&candidate.annotated, cx);
-            events.sort_by(|a, b| (a.domain, &a.gene).cmp(&(b.domain, &b.gene)));
-            Tiered { flags: flags(&candidate.annotated, cx), candidate, events }
-        })
-        .collect();
-    Tiering { tiered, ..Tiering::default() }
+/// A variant that marks took from the list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Removed {
+    /// The variant with the events that it would have.
+    pub tiered: Tiered,
+    /// Ids of the marks that took it.
+    pub by: Vec<String>,
+}
+
+/// Gives each candidate that the tumour carries its domains, one event a gene, and its marks. A candidate that no tumour column
+/// supports has no events; one that marks remove is listed apart.
+pub fn somatic(
+    candidates: Vec<Candidate>,
+    cx: &TierContext<'_>,
+    marks: &MarkContext<'_>,
+) -> Tiering {
+    let mut tiering = Tiering::default();
+    let mut all_marked = Vec::new();
+    for mut candidate in candidates {
+        let mut events = events(&candidate.annotated, cx);
+        events.sort_by(|a, b| (a.domain, &a.gene).cmp(&(b.domain, &b.gene)));
+        let mut flags = flags(&candidate.annotated, cx);
+        let marked = marks.mark(&candidate.annotated);
+        flags.extend(marked.flags.iter().cloned());
+        candidate.reasons.extend(marked.reasons.iter().cloned());
+        let tiered = Tiered { flags, candidate, events };
+        match marked.removed_by.clone() {
+            by if by.is_empty() => tiering.tiered.push(tiered),
+            by if !tiered.events.is_empty() => tiering.removed.push(Removed { tiered, by }),
+            _ => {}
+        }
+        all_marked.push(marked);
+    }
+    tiering.notices = marks::notices(&all_marked);
+    tiering
 }
 
 /// The tumour's genotype has the ALT, or its reads do.

@@ -1,6 +1,7 @@
 use super::acmg::CODES;
 use super::fixtures::{World, call, candidate, family, on, panel, variant};
 use super::inheritance::{Fit, Kin, MODELS, ModelContext, Place, Scope, Unit};
+use super::marks::{MARKS, MarkContext, MarkInputs};
 use super::rules::RULES;
 use super::{explain_variant, explanations, germline, somatic};
 use crate::model::candidate::{Annotated, Domain, Penetrance, ReportEvent, Tier, TieringMode};
@@ -329,6 +330,7 @@ fn domains_of_a_tumour() {
     let list = |id, gene| PanelSet::new(vec![panel(id, &[(gene, "3", PanelMode::Unknown)])]);
     world.lists.domain1 = list("actionable", "A");
     world.lists.domain2 = list("cancer", "B");
+    let marks = MarkContext::new(&world.policy, &world.family, MarkInputs::default()).unwrap();
     let cases = [
         ("A", "missense_variant", "0/1 0/0", Some(Domain::Domain1)),
         ("B", "stop_gained", "0/1 0/0", Some(Domain::Domain2)),
@@ -338,13 +340,13 @@ fn domains_of_a_tumour() {
     ];
     for (gene, term, genotypes, domain) in cases {
         let one = candidate(variant(100, gene, term, genotypes));
-        let found = somatic(vec![one], &world.context());
+        let found = somatic(vec![one], &world.context(), &marks);
         assert_eq!(found.tiered[0].domain(), domain, "{gene} {term} {genotypes}");
     }
     let mut canonical = variant(100, "A", "stop_gained", "0/1 0/0");
     canonical.consequences.push(super::fixtures::consequence("A", "synonymous_variant"));
     canonical.consequences[1].canonical = true;
-    let found = somatic(vec![candidate(canonical)], &world.context());
+    let found = somatic(vec![candidate(canonical)], &world.context(), &marks);
     assert_eq!(found.tiered[0].domain(), None, "only the canonical transcript counts");
 }
 
@@ -392,7 +394,7 @@ fn the_slices_hold_every_file_and_the_presets_their_sources() {
     let mut ids: Vec<&str> = explanations().map(|e| e.id).collect();
     let n = ids.len();
     let structural = super::structural::explain::ALL.len();
-    assert_eq!(n, MODELS.len() + RULES.len() + CODES.len() + structural);
+    assert_eq!(n, MODELS.len() + RULES.len() + CODES.len() + MARKS.len() + structural);
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), n, "ids are unique");
@@ -409,6 +411,8 @@ fn the_slices_hold_every_file_and_the_presets_their_sources() {
     assert_eq!(rules, RULES.len());
     let shared = ["de_novo.rs", "frequencies.rs", "tests.rs"];
     assert_eq!(count("acmg", &shared), CODES.len());
+    let shared = ["fisher.rs", "regions.rs", "tests.rs"];
+    assert_eq!(count("marks", &shared), MARKS.len());
     let policies: Vec<Policy> = PRESETS.iter().map(|(id, _)| Policy::preset(id).unwrap()).collect();
     for explanation in explanations() {
         assert!(!explanation.sources.is_empty(), "{}", explanation.id);

@@ -94,6 +94,7 @@ impl Format {
             denovo_quality: number("DQ"),
             sample_filter: text("FT").filter(|filter| filter != "PASS"),
             record_filter: failed(record.filter()),
+            unused_share: self.dialect.and_then(|dialect| dialect.unused_share(view)),
             origin: CallOrigin::Record,
             reads: None,
         };

@@ -205,16 +205,6 @@ impl Header {
         })
     }
 
-    /// The tumour sample that the caller names (`##tumor_sample` of Mutect2).
-    pub fn tumour_sample(&self) -> Option<&str> {
-        self.values("tumor_sample").next()
-    }
-
-    /// The normal sample that the caller names (`##normal_sample` of Mutect2).
-    pub fn normal_sample(&self) -> Option<&str> {
-        self.values("normal_sample").next()
-    }
-
     /// Column of a sample among the samples, from 0.
     pub fn column(&self, sample: &str) -> Option<usize> {
         self.samples.iter().position(|name| name == sample)
@@ -321,7 +311,7 @@ mod tests {
     fn windows_line_ends_and_a_byte_order_mark_are_no_obstacle() {
         let header = Header::parse(format!("\u{feff}{TEXT}").as_bytes()).unwrap();
         assert_eq!(header.samples, ["N", "T"]);
-        assert_eq!(header.tumour_sample(), Some("T"));
+        assert_eq!(header.values("tumor_sample").collect::<Vec<_>>(), ["T"]);
         assert_eq!(header.format("AD").unwrap().number, Number::PerAllele);
         assert_eq!(
             header.info("CSQ").unwrap().description,

@@ -51,6 +51,13 @@ pub(super) struct ClinVarPlaces {
     pub(super) review: Option<Place>,
 }
 
+/// Slots of what a somatic caller says beside counts.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct NotePlaces {
+    pub(super) homopolymer: Option<usize>,
+    pub(super) fisher_phred: Option<usize>,
+}
+
 /// A file's layout. Shared by all workers.
 #[derive(Debug)]
 pub struct Layout {
@@ -65,6 +72,7 @@ pub struct Layout {
     pub(super) schemas: Vec<(Schema, usize)>,
     pub(super) populations: Vec<Place>,
     pub(super) clinvar: ClinVarPlaces,
+    pub(super) notes: NotePlaces,
     /// Of each population the number of the field that the file has.
     annotated: Vec<Option<usize>>,
     pub(super) stored: Option<StoredPlan>,
@@ -88,6 +96,7 @@ impl Layout {
             keys,
             populations: Vec::new(),
             clinvar: ClinVarPlaces::default(),
+            notes: NotePlaces::default(),
             annotated: Vec::new(),
             stored: None,
         };
@@ -97,6 +106,7 @@ impl Layout {
             layout.annotated.push(number);
         }
         layout.clinvar = layout.clinvar_places();
+        layout.notes = layout.note_places();
         layout.keys.finish();
         Ok(layout)
     }
@@ -158,6 +168,11 @@ impl Layout {
     fn info_place(&mut self, name: &str) -> Option<Place> {
         let number = self.header.info(name)?.number;
         Some(Place::Info { slot: self.keys.slot(name), number })
+    }
+
+    fn note_places(&mut self) -> NotePlaces {
+        let mut slot = |name: &str| self.header.info(name).map(|_| self.keys.slot(name));
+        NotePlaces { homopolymer: slot("IHP"), fisher_phred: slot("SomaticFisherPhred") }
     }
 
     fn clinvar_places(&mut self) -> ClinVarPlaces {

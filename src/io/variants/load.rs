@@ -12,7 +12,7 @@ use super::stored::StoredReader;
 use crate::io::annotations::{AlleleContext, Reading, Schema};
 use crate::io::fasta::FastaReader;
 use crate::model::annotation::{ClinVar, Frequency, FrequencyValue, PopulationId};
-use crate::model::candidate::{Annotated, Part, StoreCounts};
+use crate::model::candidate::{Annotated, CallerNotes, Part, StoreCounts};
 use crate::model::contig::ContigId;
 use crate::model::coord::Pos1;
 use crate::model::genotype::{Call, CallOrigin};
@@ -104,6 +104,7 @@ impl<'a> Loader<'a> {
             clinvar: None,
             consequences: Vec::new(),
             calls: Vec::new(),
+            notes: CallerNotes::default(),
         }
     }
 
@@ -157,9 +158,22 @@ impl<'a> Loader<'a> {
         }
     }
 
+    /// What a somatic caller says beside counts; a value that is no number is as good as absent.
+    fn notes(&mut self, record: &RawRecord) -> CallerNotes {
+        let layout = self.layout;
+        let mut text = |slot: Option<usize>| {
+            let value = self.info(record, slot?)?;
+            std::str::from_utf8(value).ok()
+        };
+        CallerNotes {
+            homopolymer: text(layout.notes.homopolymer).and_then(|text| text.parse().ok()),
+            fisher_phred: text(layout.notes.fisher_phred).and_then(|text| text.parse().ok()),
+        }
+    }
+
     /// What the record says of itself, as written.
     fn as_written(
-        &self,
+        &mut self,
         record: &RawRecord,
         number: usize,
         out: &mut Annotated,
@@ -171,6 +185,7 @@ impl<'a> Loader<'a> {
         out.record.alternate_number = number as u16;
         set_list(&mut out.ids, record.id());
         out.quality = quality(record)?;
+        out.notes = self.notes(record);
         Ok(())
     }
 

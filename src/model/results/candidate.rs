@@ -69,6 +69,21 @@ pub struct CandidateResult {
     pub clinvar: Option<ClinVar>,
 }
 
+/// A somatic variant that a mark took from the list of domains.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RemovedResult {
+    /// The variant.
+    pub variant: VariantResult,
+    /// Best domain that it would have.
+    pub domain: Option<Domain>,
+    /// Genes of its events, by the names for people.
+    pub genes: Vec<String>,
+    /// Ids of the marks that took it (`tierline explain ID`).
+    pub removed_by: Vec<String>,
+    /// All its marks, in words.
+    pub flags: Vec<String>,
+}
+
 /// A Sequence Ontology term.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TermResult {

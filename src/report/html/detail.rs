@@ -2,7 +2,8 @@
 
 use crate::model::reason::{Reason, Value};
 use crate::model::results::{
-    CallResult, CandidateResult, CaseResults, EventResult, FrequencyStatus,
+    CallResult, CandidateResult, CaseResults, EventResult, FrequencyStatus, RemovedResult,
+    VariantResult,
 };
 use crate::report::{limits, text};
 
@@ -40,6 +41,30 @@ pub(super) fn candidates(page: &mut Page, results: &CaseResults) {
         reasons(page, candidate);
         page.markup("</article>\n");
     }
+    page.markup("</section>\n");
+}
+
+/// Somatic variants that marks took from the list.
+pub(super) fn removed(page: &mut Page, results: &CaseResults) {
+    if results.removed.is_empty() {
+        return;
+    }
+    page.markup("<section aria-labelledby=\"h-removed\">\n");
+    page.markup("<h2 id=\"h-removed\">Variants removed by a mark</h2>\n");
+    page.markup("<p>They have no domain: the policy removes variants with these marks.</p>\n");
+    let row = |one: &RemovedResult| {
+        let VariantResult { contig, position, reference, alternate } = &one.variant;
+        vec![
+            Cell::text(format!("{contig}:{position} {reference}>{alternate}")),
+            Cell::text(one.genes.join(", ")),
+            Cell::text(one.domain.map_or("none".into(), text::word)),
+            Cell::text(one.removed_by.join(", ")),
+            Cell::lines(one.flags.clone()),
+        ]
+    };
+    let head = ["Variant", "Gene", "Domain without the mark", "Removed by", "Marks"];
+    let rows = results.removed.iter().map(row).collect();
+    page.table("Removed variants", &head, rows);
     page.markup("</section>\n");
 }
 

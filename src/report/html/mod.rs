@@ -65,6 +65,7 @@ fn render(results: &CaseResults) -> String {
         summary::panels(page, results);
         additional::section(page, results);
         detail::candidates(page, results);
+        detail::removed(page, results);
         reads::second_alleles(page, results);
         summary::method(page, results);
         page.markup("</main>\n");

@@ -1,12 +1,15 @@
 //! Callers count reads in their own ways. One file a dialect; [`DIALECTS`] lists them, the most particular first.
 //! A FORMAT that no dialect knows has no depths: unknown, never zero.
 
+mod deepvariant;
 mod dragen;
 mod freebayes;
 mod gatk;
 mod muse;
+mod mutect1;
 mod mutect2;
 mod platypus;
+mod somatic_sniper;
 mod strelka_germline;
 mod strelka_indel;
 mod strelka_snv;
@@ -53,6 +56,11 @@ pub trait Dialect: Sync {
 
     /// The counts of one sample.
     fn counts(&self, sample: &SampleView) -> Counts;
+
+    /// Share of base calls around an indel that the caller did not use, 0 to 1, where it tells.
+    fn unused_share(&self, _sample: &SampleView) -> Option<f32> {
+        None
+    }
 }
 
 /// All dialects; the first that speaks a FORMAT reads it.
@@ -64,9 +72,12 @@ pub static DIALECTS: &[&dyn Dialect] = &[
     &platypus::Platypus,
     &vardict::VarDict,
     &freebayes::FreeBayes,
+    &somatic_sniper::SomaticSniper,
     &muse::Muse,
+    &mutect1::Mutect1,
     &mutect2::Mutect2,
     &dragen::Dragen,
+    &deepvariant::DeepVariant,
     &gatk::Gatk,
 ];
 
@@ -211,6 +222,27 @@ mod tests {
                 "0/1:20,20:0.500:40:48",
                 "dragen",
                 counts(40, 20, 20),
+            ),
+            (
+                "",
+                "GT:IGT:DP:DP4:BCOUNT:GQ:JGQ:VAQ:BQ:MQ:AMQ:SS:SSC",
+                "0/1:0/1:38:12,13,6,7:25,0,0,13:60:.:60:35,36:60:60,59:2:58",
+                "somatic-sniper",
+                counts(38, 25, 13),
+            ),
+            (
+                "",
+                "GT:AD:BQ:DP:FA",
+                "0/1:30,10:31:40:0.250",
+                "mutect1",
+                Counts { fraction: Some(0.25), ..counts(40, 30, 10) },
+            ),
+            (
+                "##DeepVariant_version=1.8.0\n",
+                "GT:GQ:DP:AD:VAF:PL",
+                "0/1:44:50:40,9:0.18:44,0,60",
+                "deepvariant",
+                Counts { fraction: Some(0.18), ..counts(50, 40, 9) },
             ),
             (
                 "",

@@ -23,4 +23,13 @@ impl Dialect for StrelkaIndel {
             fraction: None,
         }
     }
+
+    fn unused_share(&self, sample: &SampleView) -> Option<f32> {
+        // Both are means over a window of 50 bp on each side, with two decimals; later releases write the share too.
+        let mean = |key| std::str::from_utf8(sample.get(key)?).ok()?.parse::<f32>().ok();
+        match (mean("FDP50"), mean("DP50")) {
+            (Some(unused), Some(depth)) if depth > 0.0 && unused >= 0.0 => Some(unused / depth),
+            _ => sample.share("BCN50", 0),
+        }
+    }
 }

@@ -1,0 +1,291 @@
+//! A tumour with its normal beyond domains: marks, what they are held against, the callers' columns, bad inputs.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test program stops at what it cannot set up"
+)]
+
+mod common;
+
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use common::{gunzip_text, root, run, scratch, shared_file, tierline};
+
+/// The committed case in a folder of its own, its document ended with `more` and changed by `change`.
+fn case(folder: &Path, more: &str, change: impl Fn(String) -> String) -> PathBuf {
+    let from = root().join("test-data/tumour-normal");
+    let text = fs::read_to_string(from.join("case.toml")).unwrap();
+    let mut text =
+        text.replace("../reference", &root().join("test-data/reference").display().to_string());
+    for name in ["domain1.tsv", "domain2.tsv", "somatic.vcf.gz", "tumour.bam", "normal.bam"] {
+        text = text.replace(&format!("\"{name}\""), &format!("\"{}\"", from.join(name).display()));
+    }
+    write!(text, "\n{more}").unwrap();
+    let path = folder.join("case.toml");
+    fs::write(&path, change(text)).unwrap();
+    path
+}
+
+fn tier(case: &Path, out: &Path, more: &[&str]) -> Value {
+    run(tierline().arg("tier").arg(case).arg("-o").arg(out).args(more));
+    serde_json::from_slice(&fs::read(out.join("results.json")).unwrap()).unwrap()
+}
+
+fn refused(case: &Path, out: &Path, more: &[&str]) -> String {
+    let output = tierline().arg("tier").arg(case).arg("-o").arg(out).args(more).output().unwrap();
+    assert!(!output.status.success());
+    assert!(!out.join("results.json").exists());
+    String::from_utf8(output.stderr).unwrap()
+}
+
+/// Gene of the first event and flags of each candidate.
+fn flags(results: &Value) -> Vec<(String, String)> {
+    let words = |value: &Value| {
+        let all = value.as_array().unwrap().iter();
+        all.map(|word| word.as_str().unwrap().to_owned()).collect::<Vec<_>>().join("; ")
+    };
+    results["candidates"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| {
+            let gene = one["events"][0]["gene"]["symbol"].as_str().unwrap().to_owned();
+            (gene, words(&one["flags"]))
+        })
+        .collect()
+}
+
+/// A store of reads of normals: at SIMG01 many show the ALT, at SIMG02 next to none, at SIMG04 another base.
+fn normals(folder: &Path, assembly: &str, dataset: &str) -> PathBuf {
+    let vcf = folder.join("normals.vcf");
+    let lines = [
+        ("10738044", "C", "A", 3000, 9000),
+        ("10738839", "A", "T", 1, 200_000),
+        ("10740031", "A", "C", 2, 150_000),
+    ];
+    let length = if assembly == "GRCh37" { 63_025_520 } else { 64_444_167 };
+    let mut text = format!("##fileformat=VCFv4.3\n##contig=<ID=chr20,length={length}>\n");
+    text.push_str("##INFO=<ID=ALT_READS,Number=A,Type=Integer,Description=\"x\">\n");
+    text.push_str("##INFO=<ID=READS,Number=1,Type=Integer,Description=\"x\">\n");
+    text.push_str("#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n");
+    for (position, reference, alternate, count, total) in lines {
+        writeln!(
+            text,
+            "chr20\t{position}\t.\t{reference}\t{alternate}\t.\t.\tALT_READS={count};READS={total}"
+        )
+        .unwrap();
+    }
+    fs::write(&vcf, text).unwrap();
+    let store = folder.join("normals.tlf");
+    run(tierline()
+        .args(["frequencies", "build"])
+        .arg(&vcf)
+        .args(["--dataset", dataset, "--dataset-version", "1", "--assembly", assembly])
+        .args(["--map", "ALL=ALT_READS/READS", "-o"])
+        .arg(&store));
+    store
+}
+
+#[test]
+fn marks_are_shown_or_remove_and_are_told_either_way() {
+    let folder = scratch();
+    let bed = folder.path().join("repeats.bed");
+    // The base of SIMG08, and one beside SIMG09.
+    fs::write(&bed, "chr20\t32220916\t32220917\nchr20\t32221362\t32221400\nchr21\t0\t9\n").unwrap();
+    normals(folder.path(), "GRCh38", "panel_of_normals");
+    let more = "[tumour]\nsimple_repeats = \"repeats.bed\"\npanel_of_normals = \"normals.tlf\"\n";
+    let case = case(folder.path(), more, |text| text);
+    let shown = tier(&case, &folder.path().join("shown"), &[]);
+    let of = |gene: &str| {
+        let all = flags(&shown);
+        all.into_iter().find(|(symbol, _)| symbol == gene).expect(gene).1
+    };
+    assert!(of("SIMG08").contains("SimpleRepeat (SR): overlaps a simple repeat of 1 bp"));
+    assert!(!of("SIMG09").contains("SimpleRepeat"));
+    assert!(of("SIMG01").contains("PONnoise50SNV: tumour "), "{}", of("SIMG01"));
+    assert!(of("SIMG01").contains("normals 3000 of 9000"), "{}", of("SIMG01"));
+    assert!(!of("SIMG02").contains("PONnoise"), "{}", of("SIMG02"));
+    assert!(!of("SIMG04").contains("PONnoise"), "no normal shows the base: {}", of("SIMG04"));
+    assert!(shown.get("removed").is_none());
+    let told = |results: &Value, words: &str| {
+        let all = results["notices"].as_array().unwrap().iter();
+        all.filter(|one| one["text"].as_str().unwrap().contains(words)).count()
+    };
+    assert_eq!(told(&shown, "PONnoise50SNV: the panel of normals does not list the site"), 1);
+    assert_eq!(told(&shown, "SegmentalDuplication: the case gives no list"), 1);
+
+    let set = ["--set", "mark.SimpleRepeat.action=remove"];
+    let removed = tier(&case, &folder.path().join("removed"), &set);
+    let genes =
+        |results: &Value| flags(results).into_iter().map(|(gene, _)| gene).collect::<Vec<_>>();
+    assert_eq!(genes(&removed).len() + 1, genes(&shown).len());
+    assert!(!genes(&removed).contains(&"SIMG08".to_owned()));
+    let one = &removed["removed"][0];
+    assert_eq!(
+        (one["genes"][0].as_str(), one["domain"].as_str()),
+        (Some("SIMG08"), Some("DOMAIN3"))
+    );
+    assert_eq!(one["removed_by"][0], "SimpleRepeat");
+    let page = fs::read_to_string(folder.path().join("removed/report.html")).unwrap();
+    assert!(page.contains("Variants removed by a mark") && page.contains("32220917"));
+
+    let set = ["--set", "panel_of_normals.absent_site=no_reads"];
+    let absent = tier(&case, &folder.path().join("absent"), &set);
+    let marked = flags(&absent).iter().filter(|(_, flags)| flags.contains("PONnoise")).count();
+    assert!(marked > 3, "sites without normal reads are marked then: {marked}");
+}
+
+#[test]
+fn the_same_marks_for_any_number_of_threads() {
+    let folder = scratch();
+    normals(folder.path(), "GRCh38", "panel_of_normals");
+    let case = case(folder.path(), "[tumour]\npanel_of_normals = \"normals.tlf\"\n", |text| text);
+    let all: Vec<_> = ["1", "2", "5"]
+        .iter()
+        .map(|n| {
+            let out = folder.path().join(n);
+            let _ = tier(&case, &out, &["-t", n]);
+            fs::read(out.join("tiers.tsv")).unwrap()
+        })
+        .collect();
+    assert!(all[0] == all[1] && all[1] == all[2]);
+}
+
+#[test]
+fn what_a_tumour_is_held_against_is_checked() {
+    let folder = scratch();
+    let path = folder.path();
+    fs::write(path.join("other.bed"), "1\t5\t9\nchrUn\t5\t9\n").unwrap();
+    fs::write(path.join("empty.bed"), "# nothing\n").unwrap();
+    fs::write(path.join("bad.bed"), "chr20\t9\t5\n").unwrap();
+    normals(path, "GRCh37", "panel_of_normals");
+    let faults = [
+        ("simple_repeats = \"other.bed\"", "none of its 2 lines is on a contig of the case"),
+        ("simple_repeats = \"empty.bed\"", "holds no stretch"),
+        ("segmental_duplications = \"bad.bed\"", "starts at 9, behind its end 5"),
+        ("simple_repeats = \"none.bed\"", "none.bed"),
+        ("panel_of_normals = \"normals.tlf\"", "of GRCh37; the case says GRCh38"),
+        ("panel_of_normals = \"empty.bed\"", "is no store"),
+        ("simple_repeat = \"other.bed\"", "simple_repeats"),
+    ];
+    for (line, words) in faults {
+        let case = case(path, &format!("[tumour]\n{line}\n"), |text| text);
+        let told = refused(&case, &path.join("out"), &[]);
+        assert!(told.contains(words), "{line}: {told}");
+    }
+    let family = case(path, "[tumour]\nsimple_repeats = \"other.bed\"\n", |text| {
+        let text = text.replace("kind = \"tumour-normal\"", "kind = \"singleton\"");
+        text.replace("role = \"tumour\"", "role = \"proband\"")
+    });
+    let told = refused(&family, &path.join("out"), &[]);
+    assert!(told.contains("[tumour] in a case of kind singleton"), "{told}");
+    let case = case(path, "", |text| text);
+    for set in ["mark.SimpleRepeat.action=drop", "mark.LowFraction.limit=-1"] {
+        let told = refused(&case, &path.join("out"), &["--set", set]);
+        assert!(told.contains("mark") || told.contains("drop"), "{told}");
+    }
+}
+
+#[test]
+fn columns_that_the_caller_names_the_other_way_round_are_refused() {
+    let folder = scratch();
+    let from = root().join("test-data/tumour-normal/somatic.vcf.gz");
+    let text = gunzip_text(&from);
+    for line in [
+        "##tumor_sample=SIMNORMAL\n",
+        "##normal_sample=SIMTUMOUR\n",
+        "##TUMOR=\"Sample=SIMNORMAL,File=normal.bam\"\n",
+    ] {
+        let without: String = text
+            .lines()
+            .filter(|line| {
+                !line.starts_with("##tumor_sample") && !line.starts_with("##normal_sample")
+            })
+            .map(|line| format!("{line}\n"))
+            .collect();
+        let vcf = folder.path().join("exchanged.vcf");
+        fs::write(&vcf, without.replacen("#CHROM", &format!("{line}#CHROM"), 1)).unwrap();
+        let case = case(folder.path(), "", |text| {
+            text.replace(&from.display().to_string(), &vcf.display().to_string())
+        });
+        let told = refused(&case, &folder.path().join("out"), &[]);
+        assert!(told.contains("its header calls the sample of member"), "{line}: {told}");
+        assert!(!told.contains("SIMNORMAL") && !told.contains("SIMTUMOUR"), "{told}");
+    }
+}
+
+/// A pair of one tumour with the calls of two programs, whose columns stand in either order.
+#[test]
+fn real_calls_of_two_programs_are_read_with_their_marks() {
+    let folder = "somatic/callers-grch38/tumor_5_vs_normal_5";
+    let (Some(muse), Some(strelka)) = (
+        shared_file(&format!("{folder}.muse_VEP.ann.vcf.gz")),
+        shared_file(&format!("{folder}.strelka.somatic_indels_VEP.ann.vcf.gz")),
+    ) else {
+        return;
+    };
+    let scratch = scratch();
+    let text = format!(
+        "[case]\nid = \"PAIR\"\nkind = \"tumour-normal\"\nassembly = \"GRCh38\"\npolicy = \"100k-cancer\"\n\
+         variants = [\"{}\", \"{}\"]\n[[member]]\nid = \"P\"\nsample = \"T\"\nrole = \"tumour\"\n\
+         [member.consent]\nprimary = true\n[[member]]\nid = \"P\"\nsample = \"N\"\nrole = \"normal\"\n\
+         [member.consent]\nprimary = true\n",
+        muse.display(),
+        strelka.display()
+    );
+    let case = scratch.path().join("case.toml");
+    fs::write(&case, text).unwrap();
+    let results = tier(&case, &scratch.path().join("out"), &["--allow-unannotated"]);
+    let mut checked = 0;
+    for (file, is_indel) in [(&muse, false), (&strelka, true)] {
+        let raw = gunzip_text(file);
+        for one in results["candidates"].as_array().unwrap() {
+            let written = &one["record"];
+            let is_here = |line: &&str| {
+                let fields: Vec<&str> = line.split('\t').collect();
+                fields.len() == 11
+                    && fields[0] == one["variant"]["contig"]
+                    && fields[1] == written["position"].to_string()
+                    && fields[3] == written["reference"]
+            };
+            let Some(line) = raw.lines().find(is_here) else { continue };
+            let flags = one["flags"].as_array().unwrap().iter().map(|f| f.as_str().unwrap());
+            let has = |id: &str| flags.clone().any(|flag| flag.starts_with(id));
+            let (ihp, unused, share) = as_written(line, is_indel);
+            assert_eq!(has("HomopolimerIndel"), ihp.is_some_and(|n| n >= 8.0), "{line}");
+            assert_eq!(has("BCNoise10Indel"), unused.is_some_and(|share| share >= 0.1), "{line}");
+            assert_eq!(has("LowFraction"), share < 0.1, "{line}");
+            checked += 1;
+        }
+    }
+    assert_eq!(checked, results["candidates"].as_array().unwrap().len());
+    assert!(checked > 10, "{checked}");
+}
+
+/// IHP, the larger share of unused base calls and the tumour's share of ALT reads, read off a record of Strelka (NORMAL, TUMOR) or
+/// MuSE (TUMOR, NORMAL).
+fn as_written(line: &str, is_indel: bool) -> (Option<f32>, Option<f32>, f32) {
+    let fields: Vec<&str> = line.split('\t').collect();
+    let number = |text: &str| text.split(',').next().unwrap().parse::<f32>().unwrap();
+    let sample = |column: usize, key: &str| {
+        let place = fields[8].split(':').position(|known| known == key)?;
+        fields[column].split(':').nth(place)
+    };
+    if !is_indel {
+        let counts: Vec<f32> =
+            sample(9, "AD").unwrap().split(',').map(|n| n.parse().unwrap()).collect();
+        return (None, None, counts[1] / (counts[0] + counts[1]));
+    }
+    let ihp = fields[7].split(';').find_map(|item| item.strip_prefix("IHP=")).map(number);
+    let unused = |column| {
+        let [unused, all] = ["FDP50", "DP50"].map(|key| number(sample(column, key).unwrap()));
+        unused / all
+    };
+    let [alternate, reference] = ["TIR", "TAR"].map(|key| number(sample(10, key).unwrap()));
+    (ihp, Some(unused(9).max(unused(10))), alternate / (alternate + reference))
+}
