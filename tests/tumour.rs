@@ -219,6 +219,163 @@ fn columns_that_the_caller_names_the_other_way_round_are_refused() {
     }
 }
 
+/// Genes of the simulated reference, each a single exon: name, contig, start and end (1-based), strand, role.
+const GENES: [(&str, &str, u32, u32, char, &str); 6] = [
+    ("ONC", "chr20", 1_000_000, 1_010_000, '+', "oncogene"),
+    ("TSG1", "chr20", 2_000_000, 2_010_000, '-', "tumor_suppressor_gene"),
+    ("TSG2", "chr20", 3_000_000, 3_010_000, '+', "tumor_suppressor_gene"),
+    ("FUS5", "chr20", 4_000_000, 4_010_000, '+', "oncogene, fusion"),
+    ("FUS3", "chr20", 5_000_000, 5_010_000, '+', "unknown"),
+    ("OTHER", "chr20", 6_000_000, 6_010_000, '+', "."),
+];
+
+fn structural_case(folder: &Path, files: &[(&str, &str)]) -> PathBuf {
+    let mut bed = String::new();
+    let mut list = String::from("gene\trole\n");
+    for (name, contig, start, end, strand, role) in GENES {
+        let (first, length) = (start - 1, end - start + 1);
+        writeln!(
+            bed,
+            "{contig}\t{first}\t{end}\t{name}\t0\t{strand}\t{first}\t{end}\t0\t1\t{length},\t0,"
+        )
+        .unwrap();
+        if name != "OTHER" {
+            writeln!(list, "{name}\t{role}").unwrap();
+        }
+    }
+    fs::write(folder.join("genes.bed"), bed).unwrap();
+    fs::write(folder.join("list.tsv"), list).unwrap();
+    let mut names = Vec::new();
+    for (name, text) in files {
+        fs::write(folder.join(name), text).unwrap();
+        names.push(format!("\"{name}\""));
+    }
+    case(folder, "", |text| {
+        let old = text.lines().find(|line| line.starts_with("domain1")).unwrap().to_owned();
+        text.replace(
+            &old,
+            &format!(
+                "domain1 = \"list.tsv\"\ngenes = \"genes.bed\"\nstructural_variants = [{}]",
+                names.join(", ")
+            ),
+        )
+    })
+}
+
+const COPIES: &str = "##fileformat=VCFv4.2\n##source=Canvas 1.40\n##OverallPloidy=2.1\n\
+##contig=<ID=chr20,length=64444167>\n##FORMAT=<ID=CN,Number=1,Type=Integer,Description=\"x\">\n\
+##FORMAT=<ID=MCC,Number=1,Type=Integer,Description=\"x\">\n\
+#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tSIMNORMAL\tSIMTUMOUR\n\
+chr20\t900000\tCanvas:GAIN:1\tN\t<CNV>\t60\tPASS\tSVTYPE=CNV;END=1100000\tCN:MCC\t.:.\t12:11\n\
+chr20\t1990000\tCanvas:LOSS:2\tN\t<CNV>\t60\tPASS\tSVTYPE=CNV;END=2050000\tCN:MCC\t.:.\t0:0\n\
+chr20\t2990000\tCanvas:LOSS:3\tN\t<CNV>\t60\tPASS\tSVTYPE=CNV;END=3050000\tCN:MCC\t.:.\t1:1\n\
+chr20\t4005000\tCanvas:GAIN:4\tN\t<CNV>\t60\tPASS\tSVTYPE=CNV;END=4100000\tCN:MCC\t.:.\t3:2\n\
+chr20\t5500000\tCanvas:GAIN:5\tN\t<CNV>\t60\tPASS\tSVTYPE=CNV;END=6100000\tCN:MCC\t.:.\t4:2\n\
+chr20\t7500000\tCanvas:GAIN:6\tN\t<CNV>\t9\tq10\tSVTYPE=CNV;END=7600000\tCN:MCC\t.:.\t4:2\n\
+chr20\t10700000\tCanvas:REF:7\tN\t<CNV>\t60\tPASS\tSVTYPE=LOH;END=10738500\tCN:MCC\t.:.\t2:2\n";
+
+const BREAKS: &str = "##fileformat=VCFv4.1\n##source=GenerateSVCandidates 1.6.0\n\
+##contig=<ID=chr20,length=64444167>\n##FORMAT=<ID=PR,Number=.,Type=Integer,Description=\"x\">\n\
+#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tNORMAL\tTUMOR\n\
+chr20\t3005000\tMantaBND:9:0\tA\tA]chr20:9000000]\t.\tPASS\tSVTYPE=BND;SOMATIC\tPR:SR\t30,0:20,0\t20,9:18,7\n\
+chr20\t4004000\tMantaDEL:1\tA\t<DEL>\t.\tPASS\tSVTYPE=DEL;END=5004000;SVLEN=-1000000;SOMATIC\tPR:SR\t30,0:20,0\t20,9:18,7\n\
+chr20\t6001000\tMantaINV:2\tA\t<INV>\t.\tPASS\tSVTYPE=INV;END=6002000;SOMATIC\tPR\t30,0\t20,5\n\
+chr20\t6003000\tMantaDEL:3\tA\t<DEL>\t.\tPASS\tSVTYPE=DEL;END=6004000;SOMATIC\tPR\t30,0\t20,0\n";
+
+#[test]
+fn copies_breakpoints_fusions_and_second_hits() {
+    let folder = scratch();
+    let case = structural_case(folder.path(), &[("cnv.vcf", COPIES), ("sv.vcf", BREAKS)]);
+    let results = tier(&case, &folder.path().join("out"), &[]);
+    let mut found: Vec<String> = Vec::new();
+    for variant in results["structural"].as_array().unwrap() {
+        for event in variant["events"].as_array().unwrap() {
+            let word = |key: &str| event[key].as_str().unwrap_or("-").to_owned();
+            let gene = event["gene"]["symbol"].as_str().unwrap();
+            found.push(format!("{} {gene} {} {}", variant["id"], word("domain"), word("label")));
+        }
+    }
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "\"Canvas:GAIN:1\" ONC DOMAIN1 amplification",
+            "\"Canvas:GAIN:4\" FUS5 DOMAIN1 gain",
+            "\"Canvas:LOSS:2\" TSG1 DOMAIN1 homozygous_deletion",
+            "\"Canvas:LOSS:3\" TSG2 DOMAIN1 loss",
+            "\"MantaBND:9:0\" TSG2 DOMAIN1 breakpoint",
+            "\"MantaDEL:1\" FUS3 DOMAIN1 fusion_candidate",
+            "\"MantaDEL:1\" FUS5 DOMAIN1 fusion_candidate",
+            "\"MantaINV:2\" OTHER DOMAIN3 breakpoint",
+        ],
+        "{found:#?}"
+    );
+    let text = results["structural"].to_string();
+    assert!(text.contains("Joins FUS5 (5\u{2032}) to FUS3 (3\u{2032}) in the direction of both"));
+    let hits: Vec<(&str, bool)> = results["two_hits"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|hit| (hit["gene"]["symbol"].as_str().unwrap(), hit["certain"].as_bool().unwrap()))
+        .collect();
+    assert_eq!(hits, [("TSG1", true), ("TSG2", true)]);
+    // SIMG01 lies in the copy-neutral loss, SIMG02 behind it.
+    let marks = flags(&results);
+    let lost = |gene: &str| {
+        let (_, flags) = marks.iter().find(|(name, _)| name == gene).unwrap();
+        flags.contains("LossOfHeterozygosity (LOH)")
+    };
+    assert!(lost("SIMG01") && !lost("SIMG02"));
+    let notices = results["notices"].to_string();
+    for words in ["are not the tumour's", "failed their FILTER", "genes of neither list alone"] {
+        assert!(notices.contains(words), "{words}: {notices}");
+    }
+    let rows = fs::read_to_string(folder.path().join("out/tiers.tsv")).unwrap();
+    assert!(rows.lines().any(|row| row.contains("DOMAIN1\tTSG1")), "{rows}");
+    let page = fs::read_to_string(folder.path().join("out/report.html")).unwrap();
+    assert!(page.contains("Tumour suppressors with two hits"));
+    let vcf = gunzip_text(&folder.path().join("out/candidates.sv.vcf.gz"));
+    assert!(vcf.contains(";DOMAIN=DOMAIN1") && vcf.contains("LABEL=amplification"));
+}
+
+#[test]
+fn a_second_run_with_other_limits_says_other_things() {
+    let folder = scratch();
+    let case = structural_case(folder.path(), &[("cnv.vcf", COPIES)]);
+    let set = [
+        "--set",
+        "tumour_structural.amplification_copies=20",
+        "--set",
+        "tumour_structural.amplification_ploidies=9",
+        "--set",
+        "tumour_structural.copy_number_domain3=true",
+    ];
+    let results = tier(&case, &folder.path().join("out"), &set);
+    let text = results["structural"].to_string();
+    assert!(!text.contains("\"amplification\",\"group\"") && text.contains("OTHER"), "{text}");
+}
+
+#[test]
+fn structural_files_of_tumours_that_say_too_little_are_refused_or_told() {
+    let folder = scratch();
+    let without = COPIES.replace("CN:MCC", "XX:YY").replace("Canvas:GAIN:1", "Canvas:X:1");
+    let case = structural_case(folder.path(), &[("cnv.vcf", &without)]);
+    let told = refused(&case, &folder.path().join("out"), &[]);
+    assert!(told.contains("without copy number"), "{told}");
+    let exchanged = COPIES.replace("SIMNORMAL\tSIMTUMOUR", "A\tB");
+    let case = structural_case(folder.path(), &[("cnv.vcf", &exchanged)]);
+    let told = refused(&case, &folder.path().join("out"), &[]);
+    assert!(told.contains("none of the 2 columns"), "{told}");
+    let case = structural_case(folder.path(), &[("cnv.vcf", COPIES)]);
+    let text = fs::read_to_string(&case).unwrap().replace("genes = \"genes.bed\"\n", "");
+    fs::write(&case, text).unwrap();
+    let results = tier(&case, &folder.path().join("none"), &[]);
+    assert!(results["notices"].to_string().contains("the case gives no gene model"));
+    fs::write(folder.path().join("list.tsv"), "gene\trole\nONC\tdriverish\n").unwrap();
+    let told = refused(&case, &folder.path().join("out"), &[]);
+    assert!(told.contains("is no role of a gene in cancer"), "{told}");
+}
+
 /// A pair of one tumour with the calls of two programs, whose columns stand in either order.
 #[test]
 fn real_calls_of_two_programs_are_read_with_their_marks() {

@@ -1,19 +1,20 @@
 //! Plain gene lists: one name a line, or a table with a header.
 //!
 //! Without a header each line is a symbol, an HGNC id or an Ensembl id. A table is tab-separated (or comma-separated) and
-//! has at least one of the columns `symbol`, `ensembl`, `hgnc`; `moi` and `confidence` are read when present, other
-//! columns are passed over.
+//! has at least one of the columns `symbol`, `ensembl`, `hgnc`; `moi`, `confidence` and `role` (in cancer) are read when
+//! present, other columns are passed over.
 
-use crate::model::panel::{Confidence, Panel, PanelGene, PanelMode};
+use crate::model::panel::{CancerRole, Confidence, Panel, PanelGene, PanelMode};
 use crate::model::problem::{Problem, Problems, nearest};
 
 /// Column names that mean the same, by what they hold.
-const COLUMNS: [(Column, &[&str]); 5] = [
+const COLUMNS: [(Column, &[&str]); 6] = [
     (Column::Symbol, &["symbol", "gene", "gene_symbol", "hgnc_symbol", "gene_name"]),
     (Column::Ensembl, &["ensembl", "ensembl_id", "ensembl_gene_id", "gene_id"]),
     (Column::Hgnc, &["hgnc", "hgnc_id"]),
     (Column::Mode, &["moi", "mode_of_inheritance"]),
     (Column::Confidence, &["confidence", "confidence_level", "rating"]),
+    (Column::Role, &["role", "role_in_cancer", "cancer_role"]),
 ];
 
 /// Modes by the short words of a list; PanelApp's own texts pass too.
@@ -39,6 +40,7 @@ enum Column {
     Hgnc,
     Mode,
     Confidence,
+    Role,
 }
 
 /// Reads a gene list as a panel whose id and name are `stem` and whose version is `-`.
@@ -133,10 +135,41 @@ fn row(line: &str, columns: &[Option<Column>], separator: char) -> Result<PanelG
                 cell.clone_into(&mut gene.mode_text);
             }
             Some(Column::Confidence) => gene.confidence = Some(confidence(cell)?),
+            Some(Column::Role) => gene.role = role(cell)?,
             None => {}
         }
     }
     named(gene)
+}
+
+/// The part of a gene in cancer; words of several lists, joined by `,`, `;`, `/` or `|`. Fusion partners are no part of their own.
+fn role(cell: &str) -> Result<Option<CancerRole>, Problem> {
+    let (mut gain, mut loss, mut fusion) = (false, false, false);
+    for word in cell.split([',', ';', '/', '|']) {
+        match word.trim().to_ascii_lowercase().replace([' ', '-'], "_").as_str() {
+            "oncogene" | "onco" | "act" | "gof" => gain = true,
+            "tumor_suppressor_gene"
+            | "tumour_suppressor_gene"
+            | "tumor_suppressor"
+            | "tumour_suppressor"
+            | "tsg"
+            | "lof" => loss = true,
+            "both" | "ambiguous" => (gain, loss) = (true, true),
+            "fusion" => fusion = true,
+            "unknown" | "other" | "none" => {}
+            _ => {
+                let problem = Problem::bad_data(format!("{cell:?} is no role of a gene in cancer"));
+                return Err(problem.help("expected oncogene, tumor_suppressor_gene or both"));
+            }
+        }
+    }
+    Ok(match (gain, loss) {
+        (true, true) => Some(CancerRole::Both),
+        (false, true) => Some(CancerRole::TumourSuppressor),
+        (true, false) => Some(CancerRole::Oncogene),
+        // A gene that is known for its fusions alone is driven by them.
+        (false, false) => fusion.then_some(CancerRole::Oncogene),
+    })
 }
 
 /// A gene shows its id where it has no symbol.

@@ -267,6 +267,7 @@ fn read_gene(value: &Value) -> Result<PanelGene, Problem> {
         tags: entity.tags.unwrap_or_default(),
         biotype: filled(data.biotype),
         places: places(data.ensembl_genes.as_ref()),
+        role: None,
         symbol,
     })
 }

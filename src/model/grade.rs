@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::annotation::GeneRef;
-use super::candidate::{PanelRef, TieringMode};
+use super::candidate::{Domain, PanelRef, TieringMode};
 use super::reason::Reason;
 use super::repeat::RepeatLocus;
 use super::structural::StructuralVariant;
@@ -60,6 +60,9 @@ pub struct CallEvent {
     pub id: String,
     /// Tier; absent for what is reported without one.
     pub tier: Option<Grade>,
+    /// Domain of a tumour's variant. Absent in files before it was there, and for inherited disease.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<Domain>,
     /// What it speaks of.
     pub entity: Entity,
     /// Gene, where there is one.
@@ -120,6 +123,11 @@ pub struct EntityGap {
 /// The best tier of some events; absent when none has one.
 pub fn best(events: &[CallEvent]) -> Option<Grade> {
     events.iter().filter_map(|event| event.tier).min()
+}
+
+/// The best domain of some events; absent when none has one.
+pub fn best_domain(events: &[CallEvent]) -> Option<Domain> {
+    events.iter().filter_map(|event| event.domain).min()
 }
 
 /// What was looked for besides small variants.

@@ -145,6 +145,31 @@ pub struct PanelGene {
     pub biotype: Option<String>,
     /// Where the gene lies, one entry an assembly.
     pub places: Vec<PanelPlace>,
+    /// Its part in cancer, where a list of cancer genes says it.
+    pub role: Option<CancerRole>,
+}
+
+/// What a gene does in cancer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CancerRole {
+    /// Drives by a gain of function.
+    Oncogene,
+    /// Drives by its loss.
+    TumourSuppressor,
+    /// Either, by the tumour.
+    Both,
+}
+
+impl CancerRole {
+    /// Its loss drives.
+    pub fn is_suppressor(self) -> bool {
+        matches!(self, Self::TumourSuppressor | Self::Both)
+    }
+
+    /// Its gain drives.
+    pub fn is_oncogene(self) -> bool {
+        matches!(self, Self::Oncogene | Self::Both)
+    }
 }
 
 /// Where a gene, region or repeat of a panel lies.

@@ -34,6 +34,7 @@ pub use evidence::EvidenceResult;
 pub use quality::QualityResult;
 pub use run::{InputDigest, OutputDigest, RunRecord};
 pub use second_allele::SecondAllele;
+pub use structural::TwoHitResult;
 pub use structural::{RepeatResult, StructuralResult};
 
 /// Version of the layout of `results.json`: the first number changes when a reader of the old layout would misread the
@@ -82,6 +83,9 @@ pub struct CaseResults {
     /// allele could not have been seen; only where the case has a gene model and alignments. Absent in older files.
     #[serde(default)]
     pub second_alleles: Vec<SecondAllele>,
+    /// Tumour suppressors of which both copies may be hit. Absent in older files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub two_hits: Vec<TwoHitResult>,
     /// Copy-number and structural variants, best first. Absent in files before layout 1.3.
     #[serde(default)]
     pub structural: Vec<StructuralResult>,

@@ -98,6 +98,8 @@ pub struct StructuralCall {
     pub genotype: Genotype,
     /// Number of copies of the stretch (CN).
     pub copy_number: Option<f32>,
+    /// Copies of the rarer parental allele (MCN, or CN less MCC).
+    pub minor_copies: Option<f32>,
     /// Genotype or copy-number quality, phred.
     pub quality: Option<f32>,
     /// Sample filter (FT), when it is not PASS.

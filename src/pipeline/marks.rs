@@ -45,6 +45,7 @@ pub(super) fn inputs<'a>(
     Ok(MarkInputs {
         simple_repeats: files.simple_repeats.as_ref(),
         segmental_duplications: files.segmental_duplications.as_ref(),
+        lost: None,
         normals,
     })
 }

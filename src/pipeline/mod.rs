@@ -135,6 +135,7 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
         counts: &found.counts,
         tiered: &tiering.tiered,
         removed: &tiering.removed,
+        two_hits: &tiering.two_hits,
         single_alleles: &tiering.single_alleles,
         others: others_found.as_ref(),
         notices: &notices,
@@ -288,9 +289,13 @@ fn tiers(
             (tiering, Some(found))
         }
         Purpose::Somatic => {
-            let seen = marks::inputs(case, &policy.policy, (inputs, threads), &candidates)?;
+            let calls = others.calls(inputs);
+            let mut seen = marks::inputs(case, &policy.policy, (inputs, threads), &candidates)?;
+            seen.lost = tier::lost_heterozygosity(&calls, &context);
             let marks = MarkContext::new(&policy.policy, &case.family, seen)?;
-            (tier::somatic(candidates, &context, &marks), None)
+            let mut tiering = tier::somatic(candidates, &context, &marks);
+            let found = tier::tumour_structural(&calls, &mut tiering, &context);
+            (tiering, found)
         }
     })
 }

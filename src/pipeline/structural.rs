@@ -23,6 +23,7 @@ pub(super) struct Found {
     repeats: Vec<RepeatLocus>,
     has_copy_number: bool,
     has_breakpoints: bool,
+    ploidy: Option<f64>,
     /// What was passed over.
     pub(super) notices: Vec<Notice>,
 }
@@ -51,6 +52,8 @@ pub(super) fn find(case: &Case, policy: &Policy, inputs: &Inputs) -> Result<Foun
         let read = structural::read(&file.file, &wanted)?;
         let of = |evidence| read.variants.iter().any(|variant| variant.evidence == evidence);
         let stated = dialect::of(file.file.header()).evidence;
+        let stated_ploidy = file.file.header().values("OverallPloidy").next();
+        found.ploidy = found.ploidy.or(stated_ploidy.and_then(|text| text.trim().parse().ok()));
         found.has_copy_number |= stated == Some(Evidence::Depth) || of(Evidence::Depth);
         found.has_breakpoints |= stated == Some(Evidence::Breakpoints) || of(Evidence::Breakpoints);
         let (n, kept) = (read.records, read.variants.len());
@@ -106,6 +109,7 @@ impl Found {
             has_copy_number: self.has_copy_number,
             has_breakpoints: self.has_breakpoints,
             has_repeats: !inputs.repeats.is_empty(),
+            ploidy: self.ploidy,
         }
     }
 }

@@ -13,6 +13,7 @@ pub mod marks;
 pub mod reads;
 pub mod sketch;
 pub mod structural;
+pub mod tumour_structural;
 
 use std::collections::BTreeMap;
 
@@ -102,6 +103,9 @@ pub struct Policy {
     /// Copy-number and structural variants; germline only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub structural: Option<structural::StructuralPolicy>,
+    /// Copy-number and structural variants of tumours; somatic only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tumour_structural: Option<tumour_structural::TumourStructuralPolicy>,
     /// Short tandem repeats; germline only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeat: Option<structural::RepeatPolicy>,
@@ -391,6 +395,8 @@ impl Policy {
         self.panel_of_normals.iter().try_for_each(marks::NormalsPolicy::check)?;
         self.structural.as_ref().map_or(Ok(()), structural::StructuralPolicy::check)?;
         self.repeat.as_ref().map_or(Ok(()), structural::RepeatPolicy::check)?;
+        let tumour = self.tumour_structural.as_ref();
+        tumour.map_or(Ok(()), tumour_structural::TumourStructuralPolicy::check)?;
         let rna = self.non_coding.as_ref().map(|policy| &policy.terms.value);
         let coding = [&self.consequence.high.value, &self.consequence.moderate.value];
         let lists = coding.into_iter().chain(rna);
@@ -488,6 +494,7 @@ impl Policy {
         }
         used.extend(self.structural.iter().flat_map(|policy| policy.sources()));
         used.extend(self.repeat.iter().flat_map(|policy| policy.sources()));
+        used.extend(self.tumour_structural.iter().flat_map(|policy| policy.sources()));
         used.extend(self.known.iter().map(|policy| policy.min_stars.source.as_str()));
         used.extend(self.acmg.iter().flat_map(acmg::AcmgPolicy::sources));
         used.extend(self.additional.iter().flat_map(additional::AdditionalPolicy::sources));

@@ -21,7 +21,7 @@ use crate::model::results::{
 use crate::model::sample::{Family, Member, MemberId};
 use crate::model::variant::Variant;
 use crate::policy::layers::Resolved;
-use crate::tier::{OtherFindings, Removed, SingleAllele};
+use crate::tier::{OtherFindings, Removed, SingleAllele, TwoHit};
 
 use super::{assemble_structural, evidence, quality, second_allele, text};
 
@@ -58,6 +58,8 @@ pub struct Material<'a> {
     pub tiered: &'a [Tiered],
     /// Somatic variants that marks took from the list.
     pub removed: &'a [Removed],
+    /// Tumour suppressors of which both copies may be hit.
+    pub two_hits: &'a [TwoHit],
     /// Single alleles in genes of recessive disease.
     pub single_alleles: &'a [SingleAllele],
     /// Copy-number and structural variants and repeats; `None` when nobody looked.
@@ -107,6 +109,7 @@ pub fn assemble(material: &Material<'_>) -> CaseResults {
         removed: material.removed.iter().map(|removed| self::removed(material, removed)).collect(),
         additional: material.additional.cloned(),
         second_alleles: second_allele::join(material, material.single_alleles),
+        two_hits: assemble_structural::two_hits(material),
         structural: assemble_structural::structural(material),
         repeats: assemble_structural::repeats(material),
         looked_for: material.others.map(|found| found.looked_for.clone()),

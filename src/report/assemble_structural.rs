@@ -5,9 +5,10 @@ use crate::model::grade::{self, CallEvent};
 use crate::model::results::candidate::genotype_text;
 use crate::model::results::structural::{
     MateResult, RepeatCallResult, RepeatResult, StructuralCallResult, StructuralResult,
+    TwoHitResult,
 };
 use crate::model::sample::{Member, MemberId};
-use crate::tier::expected_copies;
+use crate::tier::{TwoHit, expected_copies};
 
 /// Members with data that may be shown.
 fn shown<'a>(material: &Material<'a>) -> impl Iterator<Item = (MemberId, &'a Member)> {
@@ -80,6 +81,15 @@ pub(super) fn structural(material: &Material<'_>) -> Vec<StructuralResult> {
         }
     };
     found.structural.iter().enumerate().map(result).collect()
+}
+
+pub(super) fn two_hits(material: &Material<'_>) -> Vec<TwoHitResult> {
+    let result = |hit: &TwoHit| TwoHitResult {
+        gene: hit.gene.clone(),
+        hits: hit.hits.clone(),
+        certain: hit.certain,
+    };
+    material.two_hits.iter().map(result).collect()
 }
 
 pub(super) fn repeats(material: &Material<'_>) -> Vec<RepeatResult> {

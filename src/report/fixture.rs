@@ -446,6 +446,7 @@ pub(super) fn trio_with(change: impl Fn(&mut Family)) -> CaseResults {
         counts: &counts,
         tiered: &tiered,
         removed: &[],
+        two_hits: &[],
         single_alleles: &[],
         others: None,
         notices: &[Notice::one(
@@ -503,6 +504,7 @@ pub(super) fn tumour() -> CaseResults {
         identity: Some(&fixture_identity::tumour()),
         counts: &FilterCounts::default(),
         removed: &[],
+        two_hits: &[],
         single_alleles: &[],
         tiered: &[tiered(&contigs, &policy.policy, &draft, vec![somatic])],
         others: None,

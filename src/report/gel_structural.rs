@@ -9,6 +9,7 @@ use crate::model::results::CaseResults;
 use crate::model::results::structural::{
     MateResult, RepeatCallResult, RepeatResult, StructuralCallResult, StructuralResult,
 };
+use crate::model::sample::Role;
 use crate::model::structural::{Evidence, StructuralKind};
 
 use super::gel::{gene_entity, mode, so_term};
@@ -110,11 +111,15 @@ fn rearrangement(results: &CaseResults, variant: &StructuralResult) -> Value {
 
 fn ids(results: &CaseResults, number: u16, zygosity: &str) -> Option<Map<String, Value>> {
     let member = results.member(number)?;
+    let origin = match member.role {
+        Role::Tumour => "somatic_variant",
+        _ => "germline_variant",
+    };
     let mut object = Map::new();
     object.insert("participantId".into(), json!(member.id.as_ref()?));
     object.insert("sampleId".into(), json!(member.sample.as_ref()?));
     object.insert("zygosity".into(), json!(zygosity));
-    object.insert("alleleOrigins".into(), json!(["germline_variant"]));
+    object.insert("alleleOrigins".into(), json!([origin]));
     Some(object)
 }
 
@@ -133,6 +138,9 @@ fn calls(results: &CaseResults, variant: &StructuralResult) -> Vec<Value> {
 }
 
 fn zygosity(call: &StructuralCallResult) -> &'static str {
+    if call.role == Role::Tumour {
+        return "na";
+    }
     let alleles: Vec<char> = call.genotype.chars().filter(|c| !matches!(c, '/' | '|')).collect();
     let alternate = alleles.iter().filter(|allele| **allele == '1').count();
     let single = call.expected_copies == Some(1);
@@ -219,7 +227,7 @@ fn event(event: &CallEvent, (id, name): (&str, &str)) -> Value {
             None | Some(Grade::Null) => "NONE".to_owned(),
             Some(grade) => text::word(grade),
         },
-        "domain": "NONE",
+        "domain": event.domain.map_or_else(|| "NONE".to_owned(), text::word),
     });
     if let Some(panel) = &event.panel {
         object["genePanel"] = json!({

@@ -63,19 +63,15 @@ fn entities(results: &CaseResults) -> Vec<String> {
 fn scope(results: &CaseResults) -> Vec<&'static str> {
     let mut all = Vec::new();
     if is_tumour(results) {
+        all.extend(structural_scope(results));
         all.push(
-            "Copy-number variants, structural variants, fusions, mutational burden, signatures, \
-            microsatellite instability and tumour purity were not assessed.",
+            "Mutational burden, signatures, microsatellite instability and tumour purity were not \
+            assessed.",
         );
         all.push("Germline variants of the normal sample were not assessed.");
     } else {
+        all.extend(structural_scope(results));
         let looked = results.looked_for.as_ref();
-        if !looked.is_some_and(|looked| looked.copy_number) {
-            all.push("Copy-number variants were not looked for: no file of a copy-number caller was given.");
-        }
-        if !looked.is_some_and(|looked| looked.breakpoints) {
-            all.push("Structural variants were not looked for: no file of a structural-variant caller was given.");
-        }
         if !looked.is_some_and(|looked| looked.repeats) {
             all.push("Short tandem repeats were not looked for: no file of repeats was given.");
         }
@@ -85,6 +81,19 @@ fn scope(results: &CaseResults) -> Vec<&'static str> {
         );
     }
     all
+}
+
+/// Callers whose files the case does not give.
+fn structural_scope(results: &CaseResults) -> impl Iterator<Item = &'static str> {
+    let looked = results.looked_for.as_ref();
+    let copies = looked.is_some_and(|looked| looked.copy_number);
+    let breaks = looked.is_some_and(|looked| looked.breakpoints);
+    [
+        (copies, "Copy-number variants were not looked for: no file of a copy-number caller was given."),
+        (breaks, "Structural variants were not looked for: no file of a structural-variant caller was given."),
+    ]
+    .into_iter()
+    .filter_map(|(looked, text)| (!looked).then_some(text))
 }
 
 /// What identity checks could not tell.

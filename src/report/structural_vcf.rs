@@ -37,8 +37,9 @@ const LINES: &[&str] = &[
     "##INFO=<ID=RU,Number=1,Type=String,Description=\"Unit of the repeat in the direction of the reference\">",
     "##INFO=<ID=REPID,Number=1,Type=String,Description=\"Name of the repeat in the caller's catalogue\">",
     "##INFO=<ID=TIER,Number=1,Type=String,Description=\"Best tier of the events: TIER1, TIERA, TIER2, TIERB, TIERNULL\">",
+    "##INFO=<ID=DOMAIN,Number=1,Type=String,Description=\"Best domain of the events\">",
     "##INFO=<ID=EVENT,Number=.,Type=String,Description=\"Id of the event in results.json; one value an event, best first\">",
-    "##INFO=<ID=EVENT_TIER,Number=.,Type=String,Description=\"Tier of the event; one value an event\">",
+    "##INFO=<ID=EVENT_TIER,Number=.,Type=String,Description=\"Tier of the event, domain for tumours; one value an event\">",
     "##INFO=<ID=ENTITY,Number=.,Type=String,Description=\"Gene, region or repeat of the event, several joined by &; one value an event\">",
     "##INFO=<ID=PANEL,Number=.,Type=String,Description=\"Id of the panel; one value an event\">",
     "##INFO=<ID=PANEL_VERSION,Number=.,Type=String,Description=\"Version of the panel; one value an event\">",
@@ -110,7 +111,7 @@ fn events(info: &mut String, events: &[CallEvent]) {
     type Value = fn(&CallEvent) -> Option<String>;
     let keys: [(&str, Value); 9] = [
         ("EVENT", |e| Some(e.id.clone())),
-        ("EVENT_TIER", |e| e.tier.map(text::word)),
+        ("EVENT_TIER", |e| e.tier.map(text::word).or_else(|| e.domain.map(text::word))),
         ("ENTITY", |e| Some(e.entity.shown().replace(',', "&"))),
         ("PANEL", |e| e.panel.as_ref().map(|panel| panel.id.clone())),
         ("PANEL_VERSION", |e| e.panel.as_ref().map(|panel| panel.version.clone())),
@@ -121,6 +122,9 @@ fn events(info: &mut String, events: &[CallEvent]) {
     ];
     if let Some(best) = crate::model::grade::best(events) {
         let _ = write!(info, ";TIER={}", text::word(best));
+    }
+    if let Some(best) = crate::model::grade::best_domain(events) {
+        let _ = write!(info, ";DOMAIN={}", text::word(best));
     }
     for (key, value) in keys {
         let values: Vec<String> = events

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::model::candidate::{Domain, Tier, TieringMode};
-use crate::model::grade::Grade;
+use crate::model::grade::{CallEvent, Grade};
 use crate::model::reason::{Comparison, Reason, Value};
 use crate::model::results::{CandidateResult, EventResult, FrequencyResult, FrequencyStatus};
 use crate::model::sample::Role;
@@ -77,7 +77,7 @@ pub(super) fn rank(tier: Option<Tier>, domain: Option<Domain>) -> impl Ord {
 }
 
 /// Where a tier of copy-number variants or repeats stands among all tiers; see [`rank_of`].
-pub(super) fn grade_rank(grade: Option<Grade>) -> u8 {
+fn grade_rank(grade: Option<Grade>) -> u8 {
     match grade {
         Some(Grade::Tier1) => 0,
         Some(Grade::TierA) => 1,
@@ -85,6 +85,14 @@ pub(super) fn grade_rank(grade: Option<Grade>) -> u8 {
         Some(Grade::TierB) => 3,
         Some(Grade::Null) => 8,
         None => 9,
+    }
+}
+
+/// Where an event of copy-number variants or repeats stands: by its tier, else by its domain; see [`rank_of`].
+pub(super) fn call_rank(event: &CallEvent) -> u8 {
+    match (event.tier, event.domain) {
+        (None, Some(_)) => rank_of(None, event.domain),
+        (tier, _) => grade_rank(tier),
     }
 }
 

@@ -36,6 +36,7 @@ fn row(event: &CallEvent, mut cells: Vec<Cell>) -> OtherRow {
     let mut add = |name, value: Option<String>| cells.extend(value.map(|value| (name, value)));
     let panel = event.panel.as_ref();
     add("tier", event.tier.map(text::word));
+    add("domain", event.domain.map(text::word));
     add(
         "gene",
         Some(event.gene.as_ref().map_or_else(|| event.entity.shown(), |g| g.shown().into())),
@@ -56,7 +57,7 @@ fn row(event: &CallEvent, mut cells: Vec<Cell>) -> OtherRow {
     add("gene_ensembl", event.gene.as_ref().and_then(|gene| gene.ensembl.clone()));
     add("gene_hgnc", event.gene.as_ref().and_then(|gene| gene.hgnc.clone()));
     add("entity", Some(event.entity.shown()));
-    OtherRow { rank: text::grade_rank(event.tier), cells }
+    OtherRow { rank: text::call_rank(event), cells }
 }
 
 fn of_structural(variant: &StructuralResult, event: &CallEvent) -> OtherRow {

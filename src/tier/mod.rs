@@ -17,6 +17,7 @@ mod somatic;
 mod structural;
 #[cfg(test)]
 mod tests;
+mod tumour_structural;
 
 use crate::model::candidate::{Penetrance, Tiered, TieringMode};
 use crate::model::contig::{Assembly, ContigId, ContigTable};
@@ -37,6 +38,7 @@ pub use germline::{MAX_PAIRS_PER_GENE, germline};
 pub use single_allele::SingleAllele;
 pub use somatic::{Removed, somatic};
 pub use structural::{Calls, OtherFindings, structural};
+pub use tumour_structural::{TwoHit, lost_heterozygosity, tumour_structural};
 
 /// What a case gives to tiering.
 #[derive(Clone, Copy, Debug)]
@@ -92,6 +94,8 @@ pub struct Tiering {
     pub tiered: Vec<Tiered>,
     /// What marks took from the list, with the events that it would have had; somatic only.
     pub removed: Vec<Removed>,
+    /// Tumour suppressors of which both copies may be hit; somatic only.
+    pub two_hits: Vec<TwoHit>,
     /// Single alleles in genes of recessive disease; germline only.
     pub single_alleles: Vec<SingleAllele>,
     /// What could not be looked at.
@@ -194,6 +198,7 @@ pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
         .map(|model| model.explain())
         .chain(RULES.iter().map(|rule| rule.explain()))
         .chain(structural::explain::ALL.iter().copied())
+        .chain(tumour_structural::explain::ALL.iter().copied())
         .chain(acmg::CODES.iter().map(|code| code.explain()))
         .chain(marks::MARKS.iter().map(|mark| mark.explain()))
 }

@@ -393,7 +393,8 @@ fn explain_tells_of_partners_and_rules() {
 fn the_slices_hold_every_file_and_the_presets_their_sources() {
     let mut ids: Vec<&str> = explanations().map(|e| e.id).collect();
     let n = ids.len();
-    let structural = super::structural::explain::ALL.len();
+    let structural =
+        super::structural::explain::ALL.len() + super::tumour_structural::explain::ALL.len();
     assert_eq!(n, MODELS.len() + RULES.len() + CODES.len() + MARKS.len() + structural);
     ids.sort_unstable();
     ids.dedup();

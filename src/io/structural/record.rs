@@ -150,7 +150,13 @@ fn is_neutral(site: &Site<'_>, alternates: &[String], calls: &[Option<Structural
     let both = matches!(alternates, [a, b] if a == "<DEL>" && b == "<DUP>");
     let called =
         |call: &StructuralCall| call.genotype.has_other() && call.genotype.dosage().carries();
-    says("CNLOH") || (both && calls.iter().flatten().any(called))
+    let lost =
+        |call: &StructuralCall| call.minor_copies == Some(0.0) && call.copy_number == Some(2.0);
+    let lost = calls.iter().flatten().any(lost);
+    says("CNLOH")
+        || site.text.info.get("SVTYPE") == Some("LOH")
+        || (both && calls.iter().flatten().any(called))
+        || (lost && alternates.first().is_none_or(|one| one == "<CNV>"))
 }
 
 fn kind(
@@ -365,6 +371,11 @@ fn calls(
     Ok(calls)
 }
 
+/// Copies of the rarer allele: as DRAGEN and PURPLE write them, or from Canvas's count of the commoner one.
+fn minor(copies: Option<f32>, (minor, major): (Option<f32>, Option<f32>)) -> Option<f32> {
+    minor.or_else(|| Some(copies? - major?)).filter(|minor| *minor >= 0.0)
+}
+
 fn call(
     site: &Site<'_>,
     text: &str,
@@ -400,6 +411,7 @@ fn call(
     Ok(StructuralCall {
         genotype,
         copy_number: copies,
+        minor_copies: minor(copies, (number("MCN")?, number("MCC")?)),
         quality: quality.filter(|quality: &f32| quality.is_finite()),
         sample_filter: value("FT").filter(|filter| *filter != "PASS").map(str::to_owned),
         pairs: reads("PR"),

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::model::annotation::GeneRef;
 use crate::model::grade::{CallEvent, Grade};
 use crate::model::repeat::RepeatAllele;
 use crate::model::sample::Role;
@@ -70,6 +71,17 @@ pub struct StructuralResult {
     pub events: Vec<CallEvent>,
     /// What each analysed member's data say.
     pub calls: Vec<StructuralCallResult>,
+}
+
+/// A tumour suppressor of which both copies may be hit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TwoHitResult {
+    /// The gene.
+    pub gene: GeneRef,
+    /// What hits it, in words.
+    pub hits: Vec<String>,
+    /// False where two hits may lie on the same copy.
+    pub certain: bool,
 }
 
 /// What one member's column of a structural file says.

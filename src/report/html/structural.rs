@@ -3,6 +3,7 @@
 use crate::model::grade::{CallEvent, Grade};
 use crate::model::results::CaseResults;
 use crate::model::results::structural::{RepeatResult, StructuralResult};
+use crate::model::sample::Role;
 use crate::report::{text, tsv_other};
 
 use super::page::Page;
@@ -14,6 +15,7 @@ pub(super) fn sections(page: &mut Page, results: &CaseResults) {
         page.markup("<section aria-labelledby=\"h-structural\">\n<h2 id=\"h-structural\">");
         page.markup("Copy-number and structural variants</h2>\n");
         structural(page, &results.structural);
+        two_hits(page, results);
         page.markup("</section>\n");
     }
     if looked.repeats {
@@ -36,12 +38,23 @@ pub(super) fn grade(grade: Option<Grade>) -> &'static str {
     }
 }
 
+/// The tier of an event, or its domain.
+fn grade_of(event: &CallEvent) -> &'static str {
+    match (event.tier, event.domain) {
+        (None, Some(domain)) => text::grade(None, Some(domain)),
+        (tier, _) => grade(tier),
+    }
+}
+
 /// `Besides: 1 in Tier A, 1 in Tier 2 of copy-number and structural variants and repeats.`
 pub(super) fn count_line(results: &CaseResults) -> Option<String> {
-    let tiers = results.structural.iter().map(|one| one.tier);
-    let tiers = tiers.chain(results.repeats.iter().map(|one| one.tier));
+    let best = |events: &[CallEvent]| {
+        events.iter().min_by_key(|event| text::call_rank(event)).map_or("No tier", grade_of)
+    };
+    let words = results.structural.iter().map(|one| best(&one.events));
+    let words = words.chain(results.repeats.iter().map(|one| best(&one.events)));
     let mut counts: Vec<(&str, usize)> = Vec::new();
-    for word in tiers.map(grade) {
+    for word in words {
         match counts.iter_mut().find(|(known, _)| *known == word) {
             Some((_, n)) => *n += 1,
             None => counts.push((word, 1)),
@@ -92,8 +105,7 @@ fn structural(page: &mut Page, all: &[StructuralResult]) {
         page.element("p", "None met the rules in what was assessed.");
         return;
     }
-    let columns =
-        ["Tier", "Place (1-based)", "Change", "Proband", "Gene or region", "Panel", "Why"];
+    let columns = ["Tier", "Place (1-based)", "Change", "Call", "Gene or region", "Panel", "Why"];
     head(page, "One row an event, best tier first", &columns);
     for variant in all {
         let mate = variant.mate.as_ref();
@@ -105,7 +117,8 @@ fn structural(page: &mut Page, all: &[StructuralResult]) {
         };
         let length = variant.length.map_or_else(String::new, |bp| format!(", {bp} bp"));
         let change = format!("{} ({}){length}", variant.kind.word(), variant.evidence.word());
-        let call = variant.calls.iter().find(|call| text::role(call.role) == "Proband");
+        let is_index = |role| matches!(role, Role::Proband | Role::Tumour);
+        let call = variant.calls.iter().find(|call| is_index(call.role));
         let copies = |call: &crate::model::results::structural::StructuralCallResult| {
             let copies = call
                 .copy_number
@@ -116,7 +129,7 @@ fn structural(page: &mut Page, all: &[StructuralResult]) {
         for event in &variant.events {
             let [entity, panel, why] = event_cells(event);
             let cells = [
-                grade(event.tier).to_owned(),
+                grade_of(event).to_owned(),
                 place.clone(),
                 change.clone(),
                 call.clone(),
@@ -126,6 +139,19 @@ fn structural(page: &mut Page, all: &[StructuralResult]) {
             ];
             row(page, &cells);
         }
+    }
+    page.markup("</tbody>\n</table></div>\n");
+}
+
+/// Tumour suppressors of which both copies may be hit.
+fn two_hits(page: &mut Page, results: &CaseResults) {
+    if results.two_hits.is_empty() {
+        return;
+    }
+    head(page, "Tumour suppressors with two hits", &["Gene", "Both copies", "Hits"]);
+    for hit in &results.two_hits {
+        let word = if hit.certain { "hit" } else { "possibly hit: the phase is not known" };
+        row(page, &[hit.gene.shown().to_owned(), word.to_owned(), hit.hits.join("; ")]);
     }
     page.markup("</tbody>\n</table></div>\n");
 }

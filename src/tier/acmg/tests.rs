@@ -98,6 +98,7 @@ fn case(candidates: Vec<CandidateResult>) -> CaseResults {
         panels: Vec::new(),
         contigs: Vec::new(),
         removed: Vec::new(),
+        two_hits: Vec::new(),
         qc: Vec::new(),
         identity: None,
         consent: Vec::new(),

@@ -172,6 +172,7 @@ fn other_variants_over_closed_genes_are_withheld() {
         };
         let event = CallEvent {
             id: String::new(),
+            domain: None,
             tier: None,
             entity,
             gene: None,

@@ -7,6 +7,7 @@ mod common_gnomad;
 mod counts_differ;
 mod fisher;
 mod homopolymer;
+mod loss_of_heterozygosity;
 mod low_fraction;
 mod normals;
 mod recurrent;
@@ -68,6 +69,7 @@ pub const MARKS: &[&dyn Mark] = &[
     &normals::PanelOfNormals,
     &homopolymer::Homopolymer,
     &segmental_duplication::SegmentalDuplication,
+    &loss_of_heterozygosity::LossOfHeterozygosity,
     &low_fraction::LowFraction,
     &counts_differ::CountsDiffer,
 ];
@@ -79,6 +81,8 @@ pub struct MarkInputs<'a> {
     pub simple_repeats: Option<&'a RegionSet>,
     /// Segmental duplications.
     pub segmental_duplications: Option<&'a RegionSet>,
+    /// Copy-neutral losses of heterozygosity; `None` without a file of a copy-number caller.
+    pub lost: Option<RegionSet>,
     /// For SNVs, the reads of tumour and normals; `None` without a panel of normals.
     pub normals: Option<BTreeMap<Variant, NormalReads>>,
 }

@@ -149,6 +149,7 @@ fn event(
     }
     CallEvent {
         id: String::new(),
+        domain: None,
         tier: match seen.policy.breakpoint_tier.value {
             BreakpointTier::None => None,
             BreakpointTier::B => Some(Grade::TierB),

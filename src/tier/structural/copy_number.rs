@@ -366,6 +366,7 @@ fn event(judged: &Judged<'_>, grade: Grade, entity: Entity, own: Vec<Reason>) ->
     }
     CallEvent {
         id: String::new(),
+        domain: None,
         tier: Some(tier),
         entity,
         gene: None,

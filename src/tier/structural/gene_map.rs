@@ -5,37 +5,38 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::annotation::GeneRef;
 use crate::model::contig::ContigId;
 use crate::model::coord::Span;
-use crate::model::gene_model::{Gene, GeneModel};
+use crate::model::gene_model::{Gene, GeneModel, Strand};
 use crate::model::notice::{Notice, NoticeKind};
 use crate::model::panel::PanelHit;
 use crate::tier::TierContext;
 
 /// One gene at one place.
 #[derive(Clone, Debug)]
-pub(super) struct MappedGene {
-    pub(super) gene: GeneRef,
+pub(in crate::tier) struct MappedGene {
+    pub(in crate::tier) gene: GeneRef,
     /// Entries in the applied panels.
-    pub(super) panels: Vec<PanelHit>,
+    pub(in crate::tier) panels: Vec<PanelHit>,
     /// From the first to the last base, 0-based half-open.
-    pub(super) span: Span,
+    pub(in crate::tier) span: Span,
     /// Exons of all transcripts; empty when only the panel says where the gene lies.
-    pub(super) exons: Vec<Span>,
+    pub(in crate::tier) exons: Vec<Span>,
+    pub(in crate::tier) strand: Option<Strand>,
 }
 
 impl MappedGene {
     /// How many exons a stretch touches; `None` when exons are not known.
-    pub(super) fn exons_in(&self, span: Span) -> Option<usize> {
+    pub(in crate::tier) fn exons_in(&self, span: Span) -> Option<usize> {
         (!self.exons.is_empty())
             .then(|| self.exons.iter().filter(|exon| exon.overlaps(span)).count())
     }
 
     /// Touches an exon; where exons are not known, the gene.
-    pub(super) fn touched_by(&self, span: Span) -> bool {
+    pub(in crate::tier) fn touched_by(&self, span: Span) -> bool {
         self.exons_in(span).map_or_else(|| self.span.overlaps(span), |n| n > 0)
     }
 
     /// `3 of 12 exons`, `no exon of 12`, `exons not known`.
-    pub(super) fn touched_words(&self, span: Span) -> String {
+    pub(in crate::tier) fn touched_words(&self, span: Span) -> String {
         match self.exons_in(span) {
             None => "which exons is not known without a gene model".into(),
             Some(0) => format!("none of its {} exons", self.exons.len()),
@@ -46,14 +47,17 @@ impl MappedGene {
 
 /// All genes by contig, sorted by start.
 #[derive(Debug, Default)]
-pub(super) struct GeneMap {
+pub(in crate::tier) struct GeneMap {
     by_contig: BTreeMap<ContigId, Vec<MappedGene>>,
 }
 
 impl GeneMap {
     /// From the gene model, and for panel genes that it lacks (or all of them, without a model) from the places that PanelApp
     /// gives for the case's assembly. What was used is told.
-    pub(super) fn new(model: Option<&GeneModel>, cx: &TierContext<'_>) -> (Self, Vec<Notice>) {
+    pub(in crate::tier) fn new(
+        model: Option<&GeneModel>,
+        cx: &TierContext<'_>,
+    ) -> (Self, Vec<Notice>) {
         let mut map = Self::default();
         let mut known: BTreeSet<(usize, usize)> = BTreeSet::new();
         for gene in model.map(|model| model.genes.as_slice()).unwrap_or_default() {
@@ -85,7 +89,7 @@ impl GeneMap {
                     (cx.panels.find(&gene), Span::from_one_based(place.start, place.end));
                 used += 1;
                 if taken.insert((contig, span, panels.clone())) {
-                    let mapped = MappedGene { gene, panels, span, exons: Vec::new() };
+                    let mapped = MappedGene { gene, panels, span, exons: Vec::new(), strand: None };
                     map.by_contig.entry(contig).or_default().push(mapped);
                 }
             }
@@ -97,7 +101,7 @@ impl GeneMap {
     }
 
     /// Genes that a stretch touches, in their order.
-    pub(super) fn touching(
+    pub(in crate::tier) fn touching(
         &self,
         contig: ContigId,
         span: Span,
@@ -138,5 +142,6 @@ fn of_model(gene: &Gene, cx: &TierContext<'_>) -> Option<MappedGene> {
     }
     let span = Span::new(exons.first()?.start, exons.last()?.end);
     let names = gene.names();
-    Some(MappedGene { panels: cx.panels.find(&names), gene: names, span, exons })
+    let strand = gene.strand;
+    Some(MappedGene { panels: cx.panels.find(&names), gene: names, span, exons, strand })
 }

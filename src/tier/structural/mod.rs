@@ -3,9 +3,9 @@
 mod breakpoints;
 mod copy_number;
 pub(super) mod explain;
-mod gene_map;
+pub(super) mod gene_map;
 mod pairs;
-mod proband;
+pub(super) mod proband;
 mod repeats;
 
 use super::{TierContext, Tiering};
@@ -33,6 +33,8 @@ pub struct Calls<'a> {
     pub has_breakpoints: bool,
     /// A file of repeats was given.
     pub has_repeats: bool,
+    /// Mean number of copies in the tumour, where its copy-number caller tells it.
+    pub ploidy: Option<f64>,
 }
 
 /// What was found besides small variants.
@@ -129,7 +131,7 @@ fn gaps(looked: &mut LookedFor, cx: &TierContext<'_>) {
 }
 
 /// Adds a notice unless it speaks of nothing.
-fn tell(notices: &mut Vec<Notice>, kind: NoticeKind, n: u64, text: &str) {
+pub(super) fn tell(notices: &mut Vec<Notice>, kind: NoticeKind, n: u64, text: &str) {
     if n > 0 {
         notices.push(Notice::many(kind, n, text));
     }

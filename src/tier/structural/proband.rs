@@ -64,8 +64,19 @@ pub(super) fn passes(
     filters: &crate::policy::Sourced<Vec<String>>,
     cx: &TierContext<'_>,
 ) -> Reason {
+    let own = call(variant, cx).and_then(|call| call.sample_filter.clone());
+    filter_reason(rule, variant, own, filters)
+}
+
+/// FILTER of the record, and that of a sample, against those that pass.
+pub(in crate::tier) fn filter_reason(
+    rule: &str,
+    variant: &StructuralVariant,
+    of_sample: Option<String>,
+    filters: &crate::policy::Sourced<Vec<String>>,
+) -> Reason {
     let mut all: Vec<String> = variant.filters.clone();
-    all.extend(call(variant, cx).and_then(|call| call.sample_filter.clone()));
+    all.extend(of_sample);
     let shown = if all.is_empty() { ".".to_owned() } else { all.join(";") };
     let bad = all.iter().find(|filter| !filters.value.contains(filter));
     let observed = match bad {

@@ -213,6 +213,7 @@ fn combine(
 fn empty(limits: &Limits<'_>) -> CallEvent {
     CallEvent {
         id: String::new(),
+        domain: None,
         tier: None,
         entity: Entity::Repeat(limits.entity.name.clone()),
         gene: None,
