@@ -25,6 +25,7 @@ mod html;
 pub mod identity;
 mod json;
 mod limits;
+mod maf;
 pub mod mosdepth;
 pub mod older;
 pub mod picard;
@@ -105,6 +106,7 @@ pub const WRITERS: &[&dyn Writer] = &[
     &additional::Additional,
     &vcf::Vcf,
     &structural_vcf::StructuralVcf,
+    &maf::Maf,
     &html::Html,
     &gel::Gel,
     &json::Json,
