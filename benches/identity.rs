@@ -3,19 +3,26 @@
 //! First contamination: mixtures of two simulated people at the sites of the built-in list, whose frequencies are real,
 //! of one real ancestry (that of the 1000 Genomes' HG00096 in the list's components); counts and qualities are drawn
 //! directly, not through reads and alignments. Then all pairs of 2,000 samples at 17,000 sites. With `--test` a small part
-//! of both runs.
+//! of both runs. `--sketches FOLDER` writes 2,000 sketches of unrelated simulated people at 30x instead, at the sites of
+//! somalier where the real data are there, to time `tierline identity FOLDER/*.sketch` on.
 #![allow(clippy::print_stdout, reason = "a benchmark prints its table")]
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
 use tierline::exec;
+use tierline::exec::batches::Workers;
 use tierline::identity::contamination::freemix;
 use tierline::identity::mixture::{Random, list, person, reads};
 use tierline::identity::relatedness::bits::GenotypeBits;
-use tierline::io::site_list;
+use tierline::io::{sink, site_list, sketch_file};
 use tierline::model::contig::Assembly;
-use tierline::model::sketch::{SiteGenotype, SiteList, SiteRegion};
+use tierline::model::problem::Problems;
+use tierline::model::sketch::{
+    ChromosomeDepth, QualityCount, SiteAllele, SiteCounts, SiteGenotype, SiteList, SiteRegion,
+    Sketch, SketchSource,
+};
 use tierline::policy::identity::{ContaminationLimits, IdentityLimits};
 
 /// Components of HG00096.
@@ -23,11 +30,82 @@ const PLACE: [f64; 4] = [-0.010_425_3, 0.025_757_4, -0.010_972_6, 0.020_836_6];
 
 fn main() {
     let quick = std::env::args().any(|argument| argument == "--test");
+    let mut arguments = std::env::args().skip_while(|argument| argument != "--sketches").skip(1);
+    if let Some(folder) = arguments.next() {
+        match cohort(Path::new(&folder), 2_000) {
+            Ok(list) => println!("2,000 sketches of {} sites of {}", list.sites.len(), list.name),
+            Err(problems) => println!("{problems}"),
+        }
+        return;
+    }
     match IdentityLimits::preset() {
         Ok(limits) => contamination(&limits.contamination, if quick { 1 } else { 20 }),
         Err(problem) => println!("{problem}"),
     }
     pairs(if quick { 100 } else { 2_000 });
+}
+
+/// Writes sketches of people of no relation.
+fn cohort(folder: &Path, count: usize) -> Result<Arc<SiteList>, Problems> {
+    let data =
+        std::env::var_os("TIERLINE_SHARED").map_or_else(|| "../shared".into(), PathBuf::from);
+    let path = data.join("data/sites/GRCh37.somalier.sites.vcf.gz");
+    let given = if path.exists() {
+        site_list::read(&path, Some(Assembly::GRCh37))?.list
+    } else {
+        let simulated = list(17_000, 1);
+        SiteList { digest: site_list::digest(&simulated.sites), ..(*simulated).clone() }
+    };
+    let list = Arc::new(given);
+    sink::make_folder(folder)?;
+    let one = |number: usize| {
+        let mut random = Random::new(number as u64 + 10);
+        let own = person(&list, number % 2 == 0, &mut random);
+        let [x, y] = if number % 2 == 0 { [15.0, 15.0] } else { [30.0, 0.0] };
+        let depth = ChromosomeDepth { autosomes: 30.0, x, y, mitochondrial: 3e3 };
+        let sketch = Sketch {
+            sample: format!("P{number}"),
+            source: SketchSource::Reads { min_base_quality: 13, min_mapping_quality: 10 },
+            sites: Arc::clone(&list),
+            counts: own.iter().map(|&genotype| counts(genotype, &mut random)).collect(),
+            depth: Some(depth),
+        };
+        sketch_file::write(&folder.join(format!("P{number:04}.sketch")), &sketch)
+    };
+    Workers::new(0)?.in_order(count, one, |()| Ok(()))?;
+    Ok(list)
+}
+
+/// Bases of a site: 20 to 40 of them, an eighth of lower quality, one of 500 wrong. Bits are counted instead of drawn one by
+/// one: what a file holds matters here, not its statistics.
+fn counts(genotype: u8, random: &mut Random) -> SiteCounts {
+    let depth = 20 + (random.bits() % 21) as u32;
+    let bases = (1_u64 << depth) - 1;
+    let shows = match genotype {
+        0 => u64::from(random.unit() < 0.002 * f64::from(depth)),
+        1 => random.bits() & bases,
+        _ => bases,
+    };
+    let low = random.bits() & random.bits() & random.bits() & bases;
+    let kinds = [
+        (SiteAllele::Reference, 25, !shows & bases & low),
+        (SiteAllele::Reference, 37, !shows & bases & !low),
+        (SiteAllele::Alternate, 25, shows & low),
+        (SiteAllele::Alternate, 37, shows & !low),
+    ];
+    let kinds = kinds.map(|(allele, quality, bases)| QualityCount {
+        allele,
+        quality,
+        count: bases.count_ones() as u16,
+    });
+    let alternate = shows.count_ones();
+    SiteCounts {
+        reference: depth - alternate,
+        alternate,
+        other: 0,
+        qualities: kinds.into_iter().filter(|kind| kind.count > 0).collect(),
+        called: None,
+    }
 }
 
 /// The built-in list with the frequencies of one ancestry.

@@ -44,16 +44,10 @@ impl Draft {
     fn into_case(self, fathers: &[Option<usize>], mothers: &[Option<usize>]) -> Case {
         let id = |index: Option<usize>| index.map(|index| MemberId(index as u16));
         let case_hpo = self.hpo;
-        let own = |pick: fn(&DraftMember) -> &Vec<PathBuf>, joint: Vec<PathBuf>| -> Vec<CallFile> {
-            let joint = joint.into_iter().map(|path| CallFile { path, member: None });
-            let own = self.members.iter().enumerate().flat_map(|(i, member)| {
-                let member_id = Some(MemberId(i as u16));
-                pick(member).iter().map(move |path| (path.clone(), member_id))
-            });
-            joint.chain(own.map(|(path, member)| CallFile { path, member })).collect()
-        };
+        let own = |pick, joint| call_files(&self.members, pick, joint);
         let structural_variants = own(|m| &m.structural_variants, self.structural_variants);
         let repeats = own(|m| &m.repeats, self.repeats);
+        let sketches = sketches(&self.members);
         let members = self.members.into_iter().enumerate().map(|(i, draft)| {
             let role = draft.role.unwrap_or(Role::Relative);
             let is_index = matches!(role, Role::Proband | Role::Tumour);
@@ -96,6 +90,7 @@ impl Draft {
             variants: self.variants,
             structural_variants,
             repeats,
+            sketches,
             domain1: self.domain1,
             domain2: self.domain2,
             additional_findings: self.additional_findings,
@@ -105,6 +100,28 @@ impl Draft {
             tumour: self.tumour,
         }
     }
+}
+
+/// Joint files, then those of members.
+fn call_files(
+    members: &[DraftMember],
+    pick: fn(&DraftMember) -> &Vec<PathBuf>,
+    joint: Vec<PathBuf>,
+) -> Vec<CallFile> {
+    let joint = joint.into_iter().map(|path| CallFile { path, member: None });
+    let own = members.iter().enumerate().flat_map(|(i, member)| {
+        let member_id = Some(MemberId(i as u16));
+        pick(member).iter().map(move |path| CallFile { path: path.clone(), member: member_id })
+    });
+    joint.chain(own).collect()
+}
+
+fn sketches(members: &[DraftMember]) -> Vec<CallFile> {
+    let sketch = |(i, member): (usize, &DraftMember)| {
+        let path = member.sketch.clone()?;
+        Some(CallFile { path, member: Some(MemberId(i as u16)) })
+    };
+    members.iter().enumerate().filter_map(sketch).collect()
 }
 
 /// A term and whether it is present; `None` when it is no HPO id.
@@ -244,6 +261,7 @@ impl<'d> Check<'d> {
         }
         self.distinct("sample", |member| member.sample.as_deref());
         self.distinct("alignment", |member| member.alignment.as_deref().and_then(Path::to_str));
+        self.distinct("sketch", |member| member.sketch.as_deref().and_then(Path::to_str));
     }
 
     fn distinct(&mut self, key: &str, name: impl Fn(&'d DraftMember) -> Option<&'d str>) {
@@ -265,7 +283,8 @@ impl<'d> Check<'d> {
     fn samples(&mut self) {
         for (index, member) in self.members() {
             let has_calls = !(member.structural_variants.is_empty() && member.repeats.is_empty());
-            let has_files = member.alignment.is_some() || member.variants.is_some() || has_calls;
+            let single = [&member.alignment, &member.variants, &member.sketch];
+            let has_files = single.into_iter().any(Option::is_some) || has_calls;
             if member.sample.is_none() && has_files {
                 let help = "add sample = \"...\", the name in @RG SM and in the VCF header";
                 self.fault(index, "has files but no `sample`", help);

@@ -39,6 +39,7 @@
 //! variants = "S1.vcf.gz"       # calls of this member alone
 //! structural_variants = ["S1.cnv.vcf.gz"]
 //! repeats = ["S1.str.vcf.gz"]
+//! sketch = "S1.sketch"         # of an earlier qc; looked at where the alignment is not read
 //! hpo = ["HP:0001249"]
 //! x_copies = 2
 //! adult = true                 # diseases of adults are additional findings in adults only; not stated: a child
@@ -95,6 +96,7 @@ const MEMBER_KEYS: &[&str] = &[
     "variants",
     "structural_variants",
     "repeats",
+    "sketch",
     "hpo",
     "x_copies",
     "adult",
@@ -286,6 +288,7 @@ fn read_member<'a>(
     let (id, sample) = (text("id"), text("sample"));
     let (father, mother) = (text("father"), text("mother"));
     let (alignment, variants) = (text("alignment"), text("variants"));
+    let sketch = text("sketch");
     let mut files = |key: &str| -> Vec<PathBuf> {
         let texts = reader.texts(table, key).into_iter();
         texts.map(|text| base.join(text.get_ref())).collect()
@@ -306,6 +309,7 @@ fn read_member<'a>(
         variants: variants.map(|path| base.join(path)),
         structural_variants,
         repeats,
+        sketch: sketch.map(|path| base.join(path)),
         hpo: reader.texts(table, "hpo").into_iter().map(Spanned::into_inner).collect(),
         consent: read_consent(reader, table),
         x_copies: reader.small(table, "x_copies"),

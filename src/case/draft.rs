@@ -33,6 +33,8 @@ pub struct DraftMember {
     pub structural_variants: Vec<PathBuf>,
     /// Files of short tandem repeats of this member alone.
     pub repeats: Vec<PathBuf>,
+    /// Sketch of this member.
+    pub sketch: Option<PathBuf>,
     /// HPO ids; a leading `!` says that the phenotype is absent.
     pub hpo: Vec<String>,
     /// Consent.

@@ -141,7 +141,7 @@ impl PanelChoice {
     }
 }
 
-/// A file of copy-number or structural variants, or of short tandem repeats.
+/// A file of copy-number or structural variants, of short tandem repeats, or a sketch.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CallFile {
     /// The file.
@@ -199,6 +199,8 @@ pub struct Case {
     pub structural_variants: Vec<CallFile>,
     /// Short tandem repeats, likewise.
     pub repeats: Vec<CallFile>,
+    /// Sketches that `qc` made of members, each of one.
+    pub sketches: Vec<CallFile>,
     /// Gene list of domain 1 (cancer).
     pub domain1: Option<PathBuf>,
     /// Gene list of domain 2 (cancer).
@@ -240,6 +242,7 @@ impl Case {
             variants: vec![variants.to_owned()],
             structural_variants: Vec::new(),
             repeats: Vec::new(),
+            sketches: Vec::new(),
             domain1: None,
             domain2: None,
             additional_findings: None,
@@ -248,6 +251,25 @@ impl Case {
             clinvar: None,
             tumour: TumourFiles::default(),
             family: Family::default(),
+        }
+    }
+
+    /// The case as identity checks see it: people, reference, alignments, calls and sketches, without what only tiers need.
+    #[must_use]
+    pub fn of_samples(&self) -> Self {
+        Self {
+            regions: None,
+            genes: None,
+            panels: Vec::new(),
+            structural_variants: Vec::new(),
+            repeats: Vec::new(),
+            domain1: None,
+            domain2: None,
+            additional_findings: None,
+            carrier: None,
+            frequencies: Vec::new(),
+            clinvar: None,
+            ..self.clone()
         }
     }
 
@@ -273,6 +295,7 @@ impl Case {
             .chain(self.panels.iter().map(|panel| &panel.path))
             .chain(self.additional_findings.iter().chain(&self.carrier).map(|panel| &panel.path))
             .chain(self.structural_variants.iter().chain(&self.repeats).map(|file| &file.path))
+            .chain(self.sketches.iter().map(|file| &file.path))
             .chain(members.flat_map(|member| member.alignment.iter().chain(&member.variants)))
             .map(PathBuf::as_path)
             .collect()

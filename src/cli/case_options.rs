@@ -1,5 +1,6 @@
 //! Options that every command on a case shares.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -25,6 +26,10 @@ pub struct CaseOptions {
     /// in the results. Without it nothing is tiered then, and the exit code is 4.
     #[arg(long, value_name = "REASON", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub override_identity: Option<String>,
+    /// Sites for identity checks instead of the built-in list: VCF or BCF with AF, BED with alleles and frequency, or a resource
+    /// of VerifyBamID2. Reads and the case's calls are looked at there, calls of files of single members too.
+    #[arg(long, value_name = "FILE")]
+    pub sites: Option<PathBuf>,
     /// Change a value of the policy, `de_novo.min_depth=15`; may be given several times.
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
@@ -43,6 +48,7 @@ impl CaseOptions {
             allow_unannotated: self.allow_unannotated,
             verify_m5: self.verify_m5,
             annotations: annotation.into_iter().collect(),
+            sites: self.sites.clone(),
         }
     }
 }

@@ -1,30 +1,40 @@
 //! `tierline identity`: whose samples these are, from sketches or from the columns of a variant file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 
 use super::case_options::threads;
 use crate::case::ped;
+use crate::inputs;
 use crate::io::text;
 use crate::model::problem::Problems;
 use crate::model::verdict::Outcome;
+use crate::pipeline::identity::alone;
 use crate::pipeline::samples::{self, SampleFiles};
 
 /// Compare samples: relations, sex, Mendelian errors, contamination.
 ///
-/// Takes sketches (as `qc` leaves them), all of the same sites, or the columns of one variant file, whose own
-/// single-nucleotide variants are the sites then. With a pedigree every pair is held against it. It knows no consent: it
-/// compares what it is given.
+/// Takes sketches (as `qc` leaves them), the columns of a variant file, or both; or a case document, whose samples are checked as
+/// `run` checks them, without tiers. Without sketches and --sites the file's own single-nucleotide variants are the sites.
+/// With a pedigree every pair is held against it. It knows no consent, but that of a case document: it compares what it
+/// is given.
 #[derive(Debug, Args)]
 pub struct IdentityArgs {
     /// Sketches, `SAMPLE.sketch`.
     #[arg(value_name = "SKETCH")]
     pub sketches: Vec<PathBuf>,
     /// Variant file whose sample columns are compared: VCF or BCF.
-    #[arg(long, value_name = "FILE", conflicts_with = "sketches")]
+    #[arg(long, value_name = "FILE")]
     pub vcf: Option<PathBuf>,
+    /// Case document (.toml): its sketches, alignments, calls, pedigree, stated sexes, tumour and normal sample.
+    #[arg(long, value_name = "CASE", conflicts_with_all = ["sketches", "vcf", "ped", "prefix", "all_pairs", "contamination"])]
+    pub case: Option<PathBuf>,
+    /// Sites at which calls (of a case also reads) are looked at: VCF or BCF with AF, BED with alleles and frequency, or a
+    /// resource of VerifyBamID2.
+    #[arg(long, value_name = "FILE")]
+    pub sites: Option<PathBuf>,
     /// Pedigree (PED, six columns); individuals are named as samples.
     #[arg(long, value_name = "FILE")]
     pub ped: Option<PathBuf>,
@@ -37,6 +47,9 @@ pub struct IdentityArgs {
     /// List every pair of many samples, not only the related ones.
     #[arg(long)]
     pub all_pairs: bool,
+    /// Estimate the contamination of many samples too; of up to 200 it always is.
+    #[arg(long)]
+    pub contamination: bool,
     /// End with exit code 3 when anything fails.
     #[arg(long)]
     pub fail_on_identity: bool,
@@ -51,9 +64,29 @@ pub struct IdentityArgs {
 ///
 /// All faults of the inputs, or the first of the work.
 pub fn run(args: &IdentityArgs) -> anyhow::Result<ExitCode> {
+    let outcome = match &args.case {
+        Some(case) => of_case(case, args)?,
+        None => of_samples(args)?,
+    };
+    let failed = outcome == Outcome::Fail && args.fail_on_identity;
+    Ok(if failed { super::qc::QC_FAILED.into() } else { ExitCode::SUCCESS })
+}
+
+fn of_case(path: &Path, args: &IdentityArgs) -> Result<Outcome, Problems> {
+    let case = inputs::load_case(path)?;
+    let policy = inputs::load_policy(&case, &[])?;
+    let options = alone::Options {
+        output: args.output.clone(),
+        sites: args.sites.clone(),
+        threads: threads(args.threads),
+    };
+    alone::run(&case, &policy, &options).map(|found| found.outcome)
+}
+
+fn of_samples(args: &IdentityArgs) -> Result<Outcome, Problems> {
     let pedigree = match &args.ped {
         Some(path) => {
-            let small = text::read(path).map_err(Problems::from)?;
+            let small = text::read(path)?;
             ped::parse(&small.text, &path.display().to_string())?
         }
         None => Vec::new(),
@@ -61,10 +94,12 @@ pub fn run(args: &IdentityArgs) -> anyhow::Result<ExitCode> {
     let found = samples::run(&SampleFiles {
         sketches: args.sketches.clone(),
         variants: args.vcf.clone(),
+        sites: args.sites.clone(),
         pedigree,
         output: args.output.clone(),
         prefix: crate::io::sink::safe_file_name(&args.prefix),
         all_pairs: args.all_pairs,
+        contamination: args.contamination,
         threads: threads(args.threads),
     })?;
     for suspicion in &found.suspicions {
@@ -74,6 +109,5 @@ pub fn run(args: &IdentityArgs) -> anyhow::Result<ExitCode> {
         }
     }
     log::info!("identity: {}", found.outcome.word());
-    let failed = found.outcome == Outcome::Fail && args.fail_on_identity;
-    Ok(if failed { super::qc::QC_FAILED.into() } else { ExitCode::SUCCESS })
+    Ok(found.outcome)
 }

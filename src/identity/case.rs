@@ -157,7 +157,7 @@ fn tumour(
     let of = |role| members.iter().find(|member| case.family.get(member.member).role == role);
     let (tumour, normal) = (of(Role::Tumour)?, of(Role::Normal)?);
     let (concordance, homozygous) =
-        concordance::concordance(tumour.sketch?, normal.sketch?, limits)?;
+        concordance::concordance(tumour.sketch?, normal.sketch?, limits);
     Some(TumourIdentity {
         tumour: tumour.member.0 + 1,
         normal: normal.member.0 + 1,

@@ -1,6 +1,6 @@
 //! Whether a tumour and its normal sample are one person.
 
-use super::genotype;
+use super::{genotype, sites};
 use crate::model::identity::Concordance;
 use crate::model::sketch::{
     QualityCount, SiteAllele, SiteCounts, SiteGenotype, SiteRegion, Sketch,
@@ -9,7 +9,7 @@ use crate::model::verdict::Outcome;
 use crate::policy::identity::{ConcordanceLimits, IdentityLimits};
 
 /// Agreement of the most likely genotypes of two samples at autosomal sites deep enough in both; at all sites, and at
-/// those where the normal sample is homozygous. `None` when the samples were taken at different sites.
+/// those where the normal sample is homozygous. A tumour that was taken at another list counts where both were.
 ///
 /// METHOD: Bergmann et al. 2016 (Conpair): the genotype of greatest probability, its likelihood by the qualities of the
 /// bases times its frequency in the population.
@@ -17,10 +17,8 @@ pub fn concordance(
     tumour: &Sketch,
     normal: &Sketch,
     limits: &IdentityLimits,
-) -> Option<(Concordance, Concordance)> {
-    if tumour.sites.digest != normal.sites.digest {
-        return None;
-    }
+) -> (Concordance, Concordance) {
+    let tumour = sites::at(tumour, &normal.sites);
     let least = limits.concordance.min_depth.value;
     let sites = tumour.sites.sites.iter().zip(tumour.counts.iter().zip(&normal.counts));
     let mut all = Concordance { sites: 0, of_sites: 0, agreeing: 0, min_depth: least };
@@ -45,7 +43,7 @@ pub fn concordance(
             homozygous.agreeing += agrees;
         }
     }
-    Some((all, homozygous))
+    (all, homozygous)
 }
 
 /// Whether the share of agreeing homozygous sites is that of one person.
@@ -99,6 +97,8 @@ fn log_probabilities(counted: QualityCount) -> [f64; 3] {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::identity::mixture::{Random, list, person, reads};
 
@@ -111,11 +111,11 @@ mod tests {
         let other = person(&sites, false, &mut random);
         let normal = reads(&sites, (&own, &own), (30.0, 0.0), &mut random);
         let tumour = reads(&sites, (&own, &own), (60.0, 0.0), &mut random);
-        let (all, homozygous) = concordance(&tumour, &normal, limits).unwrap();
+        let (all, homozygous) = concordance(&tumour, &normal, limits);
         assert!(all.share().unwrap() > 0.995 && homozygous.share().unwrap() > 0.995, "{all:?}");
         assert_eq!(outcome(&homozygous, &limits.concordance), Outcome::Pass);
         let stranger = reads(&sites, (&other, &other), (60.0, 0.0), &mut random);
-        let (all, homozygous) = concordance(&stranger, &normal, limits).unwrap();
+        let (all, homozygous) = concordance(&stranger, &normal, limits);
         assert!((0.3..0.6).contains(&all.share().unwrap()), "{all:?}");
         assert_eq!(outcome(&homozygous, &limits.concordance), Outcome::Fail);
     }
@@ -129,7 +129,7 @@ mod tests {
         let lost: Vec<u8> = own.iter().map(|&g| if g == 1 { 2 } else { g }).collect();
         let normal = reads(&sites, (&own, &own), (30.0, 0.0), &mut random);
         let tumour = reads(&sites, (&lost, &lost), (60.0, 0.0), &mut random);
-        let (all, homozygous) = concordance(&tumour, &normal, limits).unwrap();
+        let (all, homozygous) = concordance(&tumour, &normal, limits);
         assert!(all.share().unwrap() < 0.8, "{all:?}");
         assert!(homozygous.share().unwrap() > 0.99, "{homozygous:?}");
         assert_eq!(outcome(&homozygous, &limits.concordance), Outcome::Pass);
@@ -142,10 +142,17 @@ mod tests {
         let mut random = Random::new(25);
         let own = person(&sites, false, &mut random);
         let shallow = reads(&sites, (&own, &own), (4.0, 0.0), &mut random);
-        let (_, homozygous) = concordance(&shallow, &shallow, limits).unwrap();
+        let (_, homozygous) = concordance(&shallow, &shallow, limits);
         assert_eq!(outcome(&homozygous, &limits.concordance), Outcome::NotAssessed);
-        let elsewhere = list(1_000, 26);
-        let other = reads(&elsewhere, (&own, &own), (4.0, 0.0), &mut random);
-        assert_eq!(concordance(&shallow, &other, limits), None);
+        // The tumour was taken at another list, which has 600 of the sites and others beside them.
+        let mut elsewhere = (*sites).clone();
+        elsewhere.sites.iter_mut().skip(600).for_each(|site| site.position += 1);
+        elsewhere.digest = "another".into();
+        let other = reads(&Arc::new(elsewhere), (&own, &own), (40.0, 0.0), &mut random);
+        let deep = reads(&sites, (&own, &own), (40.0, 0.0), &mut random);
+        let (all, homozygous) = concordance(&other, &deep, limits);
+        assert_eq!((all.sites, all.of_sites), (600, 900));
+        assert!(all.share().unwrap() > 0.99);
+        assert_eq!(outcome(&homozygous, &limits.concordance), Outcome::NotAssessed);
     }
 }

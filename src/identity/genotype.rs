@@ -1,6 +1,6 @@
 //! The genotype of one site, from a call or from counts of bases.
 
-use crate::model::sketch::{SiteCounts, SiteGenotype};
+use crate::model::sketch::{SiteCounts, SiteGenotype, Sketch};
 use crate::policy::identity::GenotypeLimits;
 
 /// The genotype, or unknown where the counts say no clear one.
@@ -15,7 +15,7 @@ pub fn of_counts(counts: &SiteCounts, limits: &GenotypeLimits) -> SiteGenotype {
     if depth == 0 || depth < limits.min_depth.value {
         return SiteGenotype::Unknown;
     }
-    let others = f64::from(counts.other) / f64::from(depth + counts.other);
+    let others = f64::from(counts.other) / (f64::from(depth) + f64::from(counts.other));
     let share = f64::from(counts.alternate) / f64::from(depth);
     if others > limits.max_other_share.value {
         SiteGenotype::Unknown
@@ -30,6 +30,11 @@ pub fn of_counts(counts: &SiteCounts, limits: &GenotypeLimits) -> SiteGenotype {
     } else {
         SiteGenotype::Unknown
     }
+}
+
+/// The genotype of every site of a sketch.
+pub fn of_sketch(sketch: &Sketch, limits: &GenotypeLimits) -> Vec<SiteGenotype> {
+    sketch.counts.iter().map(|counts| of_counts(counts, limits)).collect()
 }
 
 /// Probability that at most `few` of `depth` bases show one allele of a heterozygous site.

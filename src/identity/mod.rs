@@ -13,6 +13,7 @@ pub mod genotype;
 pub mod relatedness;
 pub mod sample;
 pub mod sex;
+pub mod sites;
 
 #[cfg(any(test, feature = "simulate"))]
 pub mod mixture;

@@ -17,11 +17,13 @@ use crate::model::notice::{Notice, NoticeKind};
 use crate::model::panel::{Panel, PanelSet};
 use crate::model::problem::{Problem, Problems};
 use crate::model::sample::MemberId;
+use crate::model::sketch::{SiteList, Sketch};
 use crate::policy::Policy;
 
 mod alignments;
 mod contigs;
 mod load;
+mod sketches;
 mod stores;
 mod structural;
 pub mod tumour;
@@ -40,6 +42,8 @@ pub struct Options {
     pub verify_m5: bool,
     /// Annotations in order of preference.
     pub annotations: Vec<AnnotationSource>,
+    /// List of sites for identity checks, instead of the built-in one.
+    pub sites: Option<PathBuf>,
 }
 
 /// Longest contig whose sum is computed without `--verify-m5`, bp. It takes in the mitochondrial genome, in which hg19 and
@@ -83,6 +87,17 @@ pub struct CaseAlignment {
     pub contigs: Vec<(String, u32)>,
 }
 
+/// A sketch that was made of a member before.
+#[derive(Clone, Debug)]
+pub struct CaseSketch {
+    /// Whose.
+    pub member: MemberId,
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it holds.
+    pub sketch: Sketch,
+}
+
 /// The opened inputs of a case.
 #[derive(Debug)]
 pub struct Inputs {
@@ -114,6 +129,10 @@ pub struct Inputs {
     pub structural: Vec<CaseCalls>,
     /// Short tandem repeats, the joint files first.
     pub repeats: Vec<CaseCalls>,
+    /// Sketches, in the order of members.
+    pub sketches: Vec<CaseSketch>,
+    /// Sites for identity checks; `None` for the built-in list of the build.
+    pub sites: Option<Arc<SiteList>>,
     /// For each population of the policy whether any variant file can tell its frequency.
     pub assessed: Vec<bool>,
     /// Stores of frequencies and ClinVar.
@@ -159,10 +178,9 @@ pub fn open(case: &Case, policy: &Policy, options: &Options) -> Result<Inputs, P
     let structural = structural::open(found, sv, &mut contigs, &mut notices, &mut problems);
     let found = (case, case.repeats.as_slice());
     let repeats = structural::open(found, str, &mut contigs, &mut notices, &mut problems);
-    for calls in &repeats {
-        let known = crate::io::repeats::check(calls.file.header());
-        problems.collect(known.map_err(|problem| problem.in_file(shown(&calls.path))));
-    }
+    check_repeats(&repeats, &mut problems);
+    let sketches = sketches::open(case, &mut problems);
+    let sites = sketches::sites(case, options, &contigs.table, &mut notices, &mut problems);
     notices.extend(contigs.notices());
     let reference = reference.map(|reference| reference.with_contigs(&contigs.table));
     if let Some(reference) = &reference {
@@ -196,12 +214,22 @@ pub fn open(case: &Case, policy: &Policy, options: &Options) -> Result<Inputs, P
         variants,
         structural,
         repeats,
+        sketches,
+        sites,
         assessed,
         sources,
         tumour,
         notices,
         digests: small.digests,
     })
+}
+
+/// Refuses calls of repeats that nobody here can read.
+fn check_repeats(repeats: &[CaseCalls], problems: &mut Problems) {
+    for calls in repeats {
+        let known = crate::io::repeats::check(calls.file.header());
+        problems.collect(known.map_err(|problem| problem.in_file(shown(&calls.path))));
+    }
 }
 
 /// A case that asks for findings beside its question needs a policy that has rules for them.

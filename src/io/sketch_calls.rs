@@ -2,7 +2,9 @@
 //!
 //! The genotype is that of GT: of one or two alleles, all called and all among the site's two. Counts of bases are those of AD; without AD
 //! a homozygous reference call has DP (`MIN_DP` in a block) for the reference. A site without a record, and a call that is missing, partial, of
-//! another allele, of less quality (GQ) than asked for, or in a record that a filter refuses, are unknown: never reference.
+//! another allele, of less quality (GQ, or RGQ where a caller gives that for the reference) than asked for, of depth 0, or that a
+//! filter of record (FILTER) or sample (FT) refuses, are unknown: never reference. Records of one position are put together: one
+//! with the site's alternate base says more than one without, and whoever carries a third allele in any of them is unknown.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -17,20 +19,37 @@ use crate::model::sketch::{Site, SiteCounts, SiteGenotype, SiteList, Sketch, Ske
 /// Records at the positions of sites below which nothing is concluded from their reference bases.
 const FEW_RECORDS: u64 = 20;
 
-/// Reads the sketches of all samples, in the order of their columns. A call of less quality than `min_genotype_quality` (phred) is
+/// Reads the sketches of all samples, in the order of their columns; see [`read_columns`].
+///
+/// # Errors
+///
+/// As [`read_columns`].
+pub fn read(
+    path: &Path,
+    list: &Arc<SiteList>,
+    min_genotype_quality: f64,
+) -> Result<Vec<Sketch>, Problems> {
+    let count = VariantFile::open(path)?.header().samples.len();
+    let all: Vec<usize> = (0..count).collect();
+    read_columns(path, list, &all, min_genotype_quality)
+}
+
+/// Reads the sketches of these sample columns (from 0, ascending); the others are not looked at. A call of less quality than `min_genotype_quality` (phred) is
 /// unknown; one without GQ counts.
 ///
 /// # Errors
 ///
 /// When the file is missing, is no VCF or BCF, has no sample, holds a malformed call, or when the reference bases of more than half of its
 /// records are not those of the list, which is of another build then.
-pub fn read(
+pub fn read_columns(
     path: &Path,
     list: &Arc<SiteList>,
+    columns: &[usize],
     min_genotype_quality: f64,
 ) -> Result<Vec<Sketch>, Problems> {
     let file = VariantFile::open(path)?;
-    let samples = file.header().samples.clone();
+    let all = &file.header().samples;
+    let samples: Vec<String> = columns.iter().filter_map(|&i| all.get(i).cloned()).collect();
     if samples.is_empty() {
         let problem = Problem::bad_data("has no sample column, so there is nothing to compare");
         return Err(problem.in_file(path.display()).into());
@@ -38,8 +57,10 @@ pub fn read(
     let unknown = SiteCounts { called: Some(SiteGenotype::Unknown), ..SiteCounts::default() };
     let mut reading = Reading {
         list,
+        columns: columns.to_vec(),
         by_contig: by_contig(list),
         counts: vec![vec![unknown; list.sites.len()]; samples.len()],
+        told: vec![vec![Told::Nothing; list.sites.len()]; samples.len()],
         met: 0,
         other_reference: 0,
         min_genotype_quality,
@@ -76,9 +97,12 @@ fn by_contig(list: &SiteList) -> HashMap<&str, (usize, usize)> {
 
 struct Reading<'a> {
     list: &'a SiteList,
+    columns: Vec<usize>,
     by_contig: HashMap<&'a str, (usize, usize)>,
     /// By sample and site.
     counts: Vec<Vec<SiteCounts>>,
+    /// What the counts rest on, by sample and site.
+    told: Vec<Vec<Told>>,
     /// Records of one base at positions of sites, and those with another reference base.
     met: u64,
     other_reference: u64,
@@ -127,16 +151,21 @@ impl Reading<'_> {
         let (format, columns) = record.format_and_samples();
         let keys = Keys::of(format);
         let passed = matches!(record.filter(), b"." | b"PASS" | b"");
-        let mut columns = columns.split(|&byte| byte == b'\t');
-        for (number, counts) in self.counts.iter_mut().enumerate() {
-            let column = String::from_utf8_lossy(columns.next().unwrap_or_default());
+        let mut columns = columns.split(|&byte| byte == b'\t').enumerate();
+        let each = self.columns.iter().zip(self.counts.iter_mut().zip(&mut self.told));
+        for (&number, (counts, told)) in each {
+            let own = columns.find(|(at, _)| *at == number).map(|(_, column)| column);
+            let column = String::from_utf8_lossy(own.unwrap_or_default());
             let values: Vec<&str> = column.split(':').collect();
             let value = |place: Option<usize>| place.and_then(|i| values.get(i).copied());
-            let own = call(&keys, value, alternate)
+            let mut own = call(&keys, value, alternate)
                 .map_err(|what| record.problem(format!("sample column {}: {what}", number + 1)))?;
             let quality = value(keys.quality).and_then(|text| text.parse::<f64>().ok());
-            let trusted = passed && quality.is_none_or(|own| own >= self.min_genotype_quality);
-            merge(&mut counts[site], own, trusted);
+            let refused = value(keys.filter).is_some_and(|own| !matches!(own, "" | "." | "PASS"));
+            if !passed || refused || quality.is_some_and(|own| own < self.min_genotype_quality) {
+                (own.counts.called, own.third) = (Some(SiteGenotype::Unknown), false);
+            }
+            told[site] = merge(&mut counts[site], told[site], own, alternate > 0);
         }
         Ok(())
     }
@@ -165,6 +194,25 @@ struct Keys {
     depths: Option<usize>,
     depth: Option<usize>,
     quality: Option<usize>,
+    filter: Option<usize>,
+}
+
+/// What a sample's counts at a site rest on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Told {
+    Nothing,
+    /// A call in a record without the site's alternate base.
+    Reference,
+    /// A call in a record with it.
+    Alternate,
+    /// Records that contradict one another, or a third allele: the site stays unknown.
+    Never,
+}
+
+/// A call, and whether it has an allele that is neither of the site's two.
+struct Call {
+    counts: SiteCounts,
+    third: bool,
 }
 
 impl Keys {
@@ -174,7 +222,8 @@ impl Keys {
             genotype: place(b"GT"),
             depths: place(b"AD"),
             depth: place(b"MIN_DP").or_else(|| place(b"DP")),
-            quality: place(b"GQ"),
+            quality: place(b"GQ").or_else(|| place(b"RGQ")),
+            filter: place(b"FT"),
         }
     }
 }
@@ -184,16 +233,21 @@ fn call<'v>(
     keys: &Keys,
     value: impl Fn(Option<usize>) -> Option<&'v str>,
     alternate: usize,
-) -> Result<SiteCounts, String> {
+) -> Result<Call, String> {
     // The record may lack the site's alternate: then no number of an ALT stands for it.
     let number = if alternate == 0 { usize::MAX } else { alternate };
-    let called = match value(keys.genotype) {
-        None | Some("" | ".") => SiteGenotype::Unknown,
+    let genotype = match value(keys.genotype) {
+        None | Some("" | ".") => Genotype::default(),
         Some(text) => {
-            let genotype = Genotype::parse(text, number);
-            genotype_of(&genotype.ok_or_else(|| format!("{text:?} is no genotype"))?)
+            Genotype::parse(text, number).ok_or_else(|| format!("{text:?} is no genotype"))?
         }
     };
+    let mut called = genotype_of(&genotype);
+    let depth = value(keys.depth).and_then(|text| text.parse::<u32>().ok());
+    if depth == Some(0) {
+        // Some callers write 0/0 where they saw nothing.
+        called = SiteGenotype::Unknown;
+    }
     let mut counts = SiteCounts { called: Some(called), ..SiteCounts::default() };
     match value(keys.depths).filter(|text| !matches!(*text, "" | ".")) {
         Some(text) => {
@@ -209,14 +263,14 @@ fn call<'v>(
                 };
                 *of = of.saturating_add(depth);
             }
+            if counts.depth() == 0 && counts.other == 0 {
+                counts.called = Some(SiteGenotype::Unknown);
+            }
         }
-        None if called == SiteGenotype::HomRef => {
-            let depth = value(keys.depth).and_then(|text| text.parse::<u32>().ok());
-            counts.reference = depth.unwrap_or(0);
-        }
+        None if called == SiteGenotype::HomRef => counts.reference = depth.unwrap_or(0),
         None => {}
     }
-    Ok(counts)
+    Ok(Call { counts, third: genotype.has_other() })
 }
 
 fn genotype_of(genotype: &Genotype) -> SiteGenotype {
@@ -230,18 +284,27 @@ fn genotype_of(genotype: &Genotype) -> SiteGenotype {
     }
 }
 
-/// Puts a call to a site. Of two records at one position the informative one counts; two that contradict one another are
-/// unknown.
-fn merge(site: &mut SiteCounts, mut own: SiteCounts, trusted: bool) {
-    if !trusted {
-        own.called = Some(SiteGenotype::Unknown);
+/// Puts a call to a site. Says what the site rests on now.
+fn merge(site: &mut SiteCounts, told: Told, own: Call, has_alternate: bool) -> Told {
+    let unknown = Some(SiteGenotype::Unknown);
+    let rank = match own.counts.called {
+        _ if own.third => Told::Never,
+        called if called == unknown => Told::Nothing,
+        _ if has_alternate => Told::Alternate,
+        _ => Told::Reference,
+    };
+    let contradicts = rank == told && site.called != own.counts.called;
+    if contradicts || rank.max(told) == Told::Never {
+        if site.depth() == 0 {
+            *site = own.counts;
+        }
+        site.called = unknown;
+        return Told::Never;
     }
-    let known = |counts: &SiteCounts| counts.called != Some(SiteGenotype::Unknown);
-    if known(site) && known(&own) && site.called != own.called {
-        site.called = Some(SiteGenotype::Unknown);
-    } else if !known(site) && (known(&own) || site.depth() == 0) {
-        *site = own;
+    if rank > told || (told == Told::Nothing && site.depth() == 0) {
+        *site = own.counts;
     }
+    rank.max(told)
 }
 
 #[cfg(test)]

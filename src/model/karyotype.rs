@@ -18,6 +18,17 @@ pub struct Karyotype {
     pub y_copies: u8,
 }
 
+impl SexCheck {
+    /// The sex that the karyotype shows, as far as it tells.
+    pub fn shown(&self) -> Sex {
+        match &self.karyotype {
+            Some(karyotype) if karyotype.y_copies > 0 => Sex::Male,
+            Some(karyotype) if karyotype.x_copies > 1 => Sex::Female,
+            _ => Sex::Unknown,
+        }
+    }
+}
+
 /// Sex chromosomes of one sample.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

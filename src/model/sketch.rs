@@ -125,7 +125,7 @@ pub struct SiteCounts {
 impl SiteCounts {
     /// Bases that show one of the two alleles.
     pub fn depth(&self) -> u32 {
-        self.reference + self.alternate
+        self.reference.saturating_add(self.alternate)
     }
 }
 

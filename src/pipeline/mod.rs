@@ -31,7 +31,7 @@ mod additional;
 mod evidence;
 pub mod explain;
 mod genes;
-mod identity;
+pub mod identity;
 mod marks;
 mod provenance;
 pub mod samples;
@@ -84,14 +84,13 @@ type ReadAll = (Vec<(MemberId, SampleQc)>, Vec<PathBuf>);
 pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResults, Problems> {
     let started = provenance::now();
     let inputs = inputs::open(case, &policy.policy, &options.inputs)?;
-    let settings = options.qc.as_ref().map(|qc| with_genes(qc, case, &inputs)).transpose()?;
+    let settings = options.qc.as_ref().map(|qc| of_inputs(qc, case, &inputs)).transpose()?;
     make_room(case, &inputs, &options.output)?;
-    tell_inputs(&inputs);
     let limits = acceptance::of_case(policy, &options.accept)?;
     let mut own = identity::OwnCalls::plan(case, &inputs)?;
     let pass = (options.threads, Some(&mut own));
     let mut found = variants::find(case, &policy.policy, &inputs, pass)?;
-    own.complete(&inputs, options.threads)?;
+    own.complete(case, &inputs, options.threads)?;
     let others = structural::find(case, &policy.policy, &inputs)?;
     let (mut quality, stems) = match &settings {
         Some(settings) => {
@@ -99,11 +98,11 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
         }
         None => Default::default(),
     };
-    let in_normal = identity::complete(case, &own, &mut quality)?;
+    let (mut sketched, unread) = identity::of_files(case, &inputs, &quality)?;
+    let in_normal = identity::complete(case, &own, quality.iter_mut().chain(&mut sketched))?;
     accept(case, &limits, &mut quality, &stems)?;
-    let sexes = sex::Sexes::of(case, &quality)?;
-    let (measured, told) = sexes.adopted(case);
-    let known = identity::Known { quality: &quality, sexes: &sexes, limits: &limits, in_normal };
+    let known = identity::Known::new(case, (&quality, &sketched), &limits, in_normal)?;
+    let (measured, told) = known.sexes.adopted(case);
     let identity = identity::check(&measured, &known, own, options)?;
     let stopped = identity.as_ref().and_then(identity::Checked::stop);
     let beside = Beside::new(&measured, &inputs, &policy.policy, stopped.is_some());
@@ -118,6 +117,7 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
         beside.search((&mut tiering.tiered, others_found.as_mut()), options.threads)?;
     tell_reported(&tiering);
     found.notices.extend(others.notices.iter().cloned());
+    let told = identity::notices(told, unread, identity.as_ref());
     let notices = [inputs.notices.clone(), found.notices.clone(), tiering.notices, told].concat();
     let mut results = assemble(&Material {
         case_id: &case.id,
@@ -141,7 +141,7 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
         notices: &notices,
         genes_not_annotated: &genes::not_annotated(&inputs.panels, &found),
         additional: Some(&additional),
-        provenance: &provenance::of(case, &inputs, &quality)?,
+        provenance: &provenance::of(case, &inputs, &quality, &options.inputs)?,
     });
     tier::acmg::annotate(&mut results, policy.policy.acmg.as_ref());
     write(results, policy, options, started)
@@ -172,7 +172,7 @@ fn tell_reported(tiering: &Tiering) {
     log::info!("{reported} variants reported");
 }
 
-/// Makes the output folder, and takes older results away that this run would replace.
+/// Makes the output folder, and takes older results away that this run would replace: work begins.
 fn make_room(case: &Case, inputs: &Inputs, output: &Path) -> Result<(), Problem> {
     let written = report::WRITERS.iter().flat_map(|writer| writer.files());
     sink::spare_inputs(case.files(), written.map(|file| output.join(file.name)))?;
@@ -183,12 +183,21 @@ fn make_room(case: &Case, inputs: &Inputs, output: &Path) -> Result<(), Problem>
         .filter_map(|alignment| case.family.get(alignment.member).sample.as_deref())
         .map(sink::safe_file_name)
         .collect();
-    report::older::clear(output, &samples, &case.files())
+    report::older::clear(output, &samples, &case.files())?;
+    tell_inputs(inputs);
+    Ok(())
 }
 
-/// The settings with the case's gene model and panels, when it has a model; it has to fit every alignment.
-fn with_genes(settings: &QcSettings, case: &Case, inputs: &Inputs) -> Result<QcSettings, Problems> {
+/// The settings with the case's list of sites, and with its gene model and panels, when it has these; both have to fit every
+/// alignment.
+fn of_inputs(settings: &QcSettings, case: &Case, inputs: &Inputs) -> Result<QcSettings, Problems> {
     let mut settings = settings.clone();
+    settings.sites.clone_from(&inputs.sites);
+    if let Some(list) = &inputs.sites {
+        for alignment in &inputs.alignments {
+            crate::qc::sketch::check(&alignment.contigs, list)?;
+        }
+    }
     if let Some(model) = &inputs.genes {
         let genes = GeneSettings::new(Arc::clone(model), reported_panels(case, inputs));
         let mut problems = Problems::default();

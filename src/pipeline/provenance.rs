@@ -5,8 +5,9 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::case::Case;
-use crate::inputs::Inputs;
+use crate::inputs::{self, Inputs};
 use crate::io::digest;
+use crate::io::site_list;
 use crate::io::store::Store;
 use crate::io::variants::Header;
 use crate::model::problem::Problem;
@@ -30,6 +31,7 @@ pub(super) fn of(
     case: &Case,
     inputs: &Inputs,
     quality: &[(MemberId, SampleQc)],
+    options: &inputs::Options,
 ) -> Result<Provenance, Problem> {
     let mut digests: Vec<InputDigest> = Vec::new();
     for small in &inputs.digests {
@@ -55,6 +57,12 @@ pub(super) fn of(
             };
             digests.push(whole(role, &file.path, member)?);
         }
+    }
+    for sketch in &inputs.sketches {
+        digests.push(whole("sketch", &sketch.path, Some(sketch.member.0 + 1))?);
+    }
+    for file in options.sites.iter().flat_map(|path| site_list::files(path)) {
+        digests.push(whole("sites", &file, None)?);
     }
     for (alignment, (_, qc)) in inputs.alignments.iter().zip(quality) {
         digests.push(InputDigest {

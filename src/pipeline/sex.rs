@@ -23,23 +23,22 @@ impl Sexes {
     /// # Errors
     ///
     /// When the limits do not read, which a test rules out.
-    pub(super) fn of(case: &Case, quality: &[(MemberId, SampleQc)]) -> Result<Self, Problem> {
+    pub(super) fn of<'a>(
+        case: &Case,
+        quality: impl Iterator<Item = &'a (MemberId, SampleQc)>,
+    ) -> Result<Self, Problem> {
         let (limits, genotypes) = (karyotype::limits()?, &IdentityLimits::preset()?.genotype);
         let of_member = |(id, qc): &(MemberId, SampleQc)| {
             let stated = case.family.get(*id).sex;
             Some((*id, sex::check(qc.sketch.as_ref()?, stated, limits, genotypes)))
         };
-        Ok(Self { checks: quality.iter().filter_map(of_member).collect() })
+        Ok(Self { checks: quality.filter_map(of_member).collect() })
     }
 
     /// The sex that a member's reads show, as far as they tell.
     pub(super) fn shown(&self, member: MemberId) -> Sex {
-        let check = self.checks.iter().find(|(id, _)| *id == member).map(|(_, check)| check);
-        match check.and_then(|check| check.karyotype.as_ref()) {
-            Some(karyotype) if karyotype.y_copies > 0 => Sex::Male,
-            Some(karyotype) if karyotype.x_copies > 1 => Sex::Female,
-            _ => Sex::Unknown,
-        }
+        let check = self.checks.iter().find(|(id, _)| *id == member);
+        check.map_or(Sex::Unknown, |(_, check)| check.shown())
     }
 
     /// The case with the number of X of every member whose sketch shows it for certain and does not contradict the stated

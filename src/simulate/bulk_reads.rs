@@ -232,6 +232,7 @@ fn chunk_reads(
         starts: start as u32..end as u32,
         reference_start0: start as u32,
         number: number as u64,
+        over: None,
     };
     let style = Style { levels: options.levels, duplicates: 0.075, stray_indels: 0.02 };
     let mut rng = Rng::new(options.seed, &[51, number as u64]);

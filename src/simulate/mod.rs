@@ -12,6 +12,7 @@ pub mod csq;
 pub mod family;
 pub mod gene;
 pub mod haplotype;
+pub mod mixture;
 pub mod panel;
 pub mod plan;
 pub mod quality;

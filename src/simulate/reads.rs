@@ -51,6 +51,8 @@ pub struct Stretch {
     pub reference_start0: u32,
     /// Number of the stretch, which makes read names unique and seeds its random numbers.
     pub number: u64,
+    /// Only fragments of which a read covers this place (0-based) are made; `None` for all.
+    pub over: Option<u32>,
 }
 
 /// A usable read over part of a haplotype, for counting what a caller would count.
@@ -176,6 +178,7 @@ impl Maker {
             let haplotype = &share.haplotype;
             let from = haplotype.index_of(stretch.starts.start);
             let to = haplotype.index_of(stretch.starts.end);
+            let over = stretch.over.map(|place| haplotype.index_of(place));
             // Kept fragments per base: two reads each, some of them doubled, some lost to the bias by GC content.
             let doubled = 1.0 + self.style.duplicates * 1.1;
             let step = 2.0 * READ_BP as f64 * doubled * KEPT_BY_GC / share.depth.max(1e-9);
@@ -188,6 +191,9 @@ impl Maker {
                 }
                 let insert = (400.0 + 100.0 * rng.normal()).round().clamp(MIN_INSERT, MAX_INSERT);
                 let end = at + insert as usize;
+                if over.is_some_and(|over| !is_read(at..end, over)) {
+                    continue;
+                }
                 if end + 2 > haplotype.bases.len() || !kept(&haplotype.bases[at..end], rng) {
                     continue;
                 }
@@ -411,6 +417,12 @@ impl Maker {
 
 /// Share of fragments that [`kept`] keeps on a genome of about 41 % GC; measured over the synthetic reference.
 const KEPT_BY_GC: f64 = 0.965;
+
+/// Whether one of a fragment's two reads covers a place.
+fn is_read(fragment: Range<usize>, place: usize) -> bool {
+    fragment.contains(&place)
+        && (place < fragment.start + READ_BP || place + READ_BP >= fragment.end)
+}
 
 /// Amplification loses fragments of extreme composition; fragments that touch a gap do not exist.
 fn kept(bases: &[u8], rng: &mut Rng) -> bool {

@@ -95,6 +95,7 @@ fn reads_of(sample: &Sample, window: &Window, number: usize, seed: u64) -> Recor
         starts: window.start0..window.span().end,
         reference_start0: window.start0,
         number: sample.label << 8 | number as u64,
+        over: None,
     };
     let mut rng = Rng::new(seed, &[1, sample.label, number as u64]);
     let mut records = Records::default();

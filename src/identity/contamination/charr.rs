@@ -36,7 +36,7 @@ pub fn charr(sketch: &Sketch, limits: &CharrLimits) -> Estimate {
     let half = DEVIATE * (variance.max(0.0) / count).sqrt();
     Estimate::Measured(Measured {
         value: mean.min(1.0),
-        low: (mean - half).max(0.0),
+        low: (mean - half).clamp(0.0, 1.0),
         high: (mean + half).min(1.0),
         sites: n,
         reads,

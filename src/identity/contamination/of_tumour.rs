@@ -4,12 +4,13 @@ use super::frequencies::{Frequencies, hardy_weinberg, weighted};
 use super::likelihood;
 use super::profile::search;
 use super::reads::Reads;
+use crate::identity::sites;
 use crate::model::identity::{Estimate, Measured};
 use crate::model::sketch::Sketch;
 use crate::policy::identity::ContaminationLimits;
 
 /// Share of the tumour's reads that come from another person. `ancestry` is that of the normal sample, as
-/// [`super::freemix()`] fitted it.
+/// [`super::freemix()`] fitted it. A tumour that was taken at another list counts where both were.
 ///
 /// METHOD: Bergmann et al. 2016 (Conpair): only sites where the normal sample is homozygous with great certainty, since
 /// gains and losses of the tumour leave them alone; there the sample's genotype is weighted by the normal's posterior
@@ -21,9 +22,7 @@ pub fn of_tumour(
     ancestry: &[f64],
     limits: &ContaminationLimits,
 ) -> Estimate {
-    if tumour.sites.digest != normal.sites.digest {
-        return Estimate::NotAssessed;
-    }
+    let tumour = &*sites::at(tumour, &normal.sites);
     let Some(posteriors) = posteriors(normal, ancestry, limits) else {
         return Estimate::NotAssessed;
     };
@@ -50,8 +49,8 @@ pub fn of_tumour(
         })
         .collect();
     let peak = search(1.0, |share| {
-        let sites = likelihood::sites(&reads, share);
-        let both = sites.iter().zip(&priors);
+        let likelihoods = likelihood::sites(&reads, share);
+        let both = likelihoods.iter().zip(&priors);
         both.map(|(site, (foreign, own))| site.scale + weighted(site, foreign, own).ln()).sum()
     });
     Estimate::Measured(Measured {

@@ -89,12 +89,13 @@ impl Reads {
 
 /// Mean and standard deviation, 0 of nothing.
 pub(crate) fn moments(values: impl Iterator<Item = u32>) -> (f64, f64) {
-    let (mut n, mut sum, mut squares) = (0_u64, 0_u64, 0_u64);
+    // Squares of 32 bits would not fit 64 after a few of them.
+    let (mut n, mut sum, mut squares) = (0_u64, 0_u64, 0_u128);
     for value in values {
         let value = u64::from(value);
         n += 1;
         sum += value;
-        squares += value * value;
+        squares += u128::from(value) * u128::from(value);
     }
     if n == 0 {
         return (0.0, 0.0);

@@ -11,7 +11,7 @@
 use crate::identity::genotype;
 use crate::model::contig::ContigClass;
 use crate::model::identity::PairCounts;
-use crate::model::sketch::{SiteGenotype, SiteRegion, Sketch};
+use crate::model::sketch::{Site, SiteGenotype, SiteRegion, Sketch};
 use crate::policy::identity::GenotypeLimits;
 
 /// Least number of genotypes that make a contig count as seen.
@@ -118,16 +118,32 @@ impl GenotypeBits {
 
     /// The genotypes of a sketch.
     pub fn of_sketch(sketch: &Sketch, limits: &GenotypeLimits) -> Self {
+        Self::of_sites(&sketch.sites.sites, genotype::of_sketch(sketch, limits).into_iter())
+    }
+
+    /// Genotypes at sites, in order of both.
+    pub fn of_sites(sites: &[Site], genotypes: impl Iterator<Item = SiteGenotype>) -> Self {
         let mut bits = Self::default();
         let mut last: Option<&str> = None;
-        for (site, counts) in sketch.sites.sites.iter().zip(&sketch.counts) {
+        for (site, genotype) in sites.iter().zip(genotypes) {
             if last != Some(&site.contig) {
                 bits.begin_contig(ContigClass::of_name(&site.contig));
                 last = Some(&site.contig);
             }
-            bits.push(site.region, site.position, genotype::of_counts(counts, limits));
+            bits.push(site.region, site.position, genotype);
         }
         bits
+    }
+
+    /// Genotypes of one list among the sites of several; `places` are those of its sites.
+    pub fn of_places(sites: &[Site], places: &[u32], genotypes: &[SiteGenotype]) -> Self {
+        let mut all = vec![SiteGenotype::Unknown; sites.len()];
+        for (&place, &genotype) in places.iter().zip(genotypes) {
+            if let Some(own) = all.get_mut(place as usize) {
+                *own = genotype;
+            }
+        }
+        Self::of_sites(sites, all.into_iter())
     }
 
     /// Number of stretches of X with a homozygous alternate genotype.

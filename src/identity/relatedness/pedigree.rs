@@ -47,6 +47,8 @@ pub struct Pedigree<'a> {
     people: &'a [Person],
     /// Generation: parents have a smaller one.
     depth: Vec<usize>,
+    /// For each entry the first one of the same person, through whom relatives are found.
+    first: Vec<usize>,
 }
 
 impl<'a> Pedigree<'a> {
@@ -68,7 +70,11 @@ impl<'a> Pedigree<'a> {
                 break;
             }
         }
-        Self { people, depth }
+        let same = |own: &Person| {
+            people.iter().position(|other| (&other.key, &other.family) == (&own.key, &own.family))
+        };
+        let first = people.iter().enumerate().map(|(i, own)| same(own).unwrap_or(i)).collect();
+        Self { people, depth, first }
     }
 
     /// What it says about two people. Where a parent is not in the pedigree, relations through that parent are open:
@@ -81,6 +87,7 @@ impl<'a> Pedigree<'a> {
         if one.family != other.family {
             return Expected::of(Relation::Unrelated, 0.0);
         }
+        let (a, b) = (self.first[a], self.first[b]);
         let is_parent =
             |parent: usize, child: &Person| [child.father, child.mother].contains(&Some(parent));
         let kinship = self.kinship(a, b, &mut BTreeMap::new());
@@ -167,6 +174,24 @@ mod unit {
         assert_eq!(relation(5, 6), Some(Relation::ThirdDegree), "cousins");
         assert_eq!(relation(5, 7), None, "full or half siblings");
         assert_eq!(relation(4, 0), None, "in-laws are left open");
+    }
+
+    #[test]
+    fn a_second_sample_of_a_person_has_the_same_relatives() {
+        let mut people = vec![
+            person(0, None, None),
+            person(1, None, None),
+            person(2, Some(0), Some(1)),
+            person(3, Some(0), Some(1)),
+        ];
+        people.push(Person { number: 5, ..people[0].clone() });
+        people.push(Person { number: 6, ..people[2].clone() });
+        let pedigree = Pedigree::new(&people);
+        let relation = |a, b| pedigree.expected(a, b).relation;
+        assert_eq!(relation(0, 4), Some(Relation::SamePerson));
+        assert_eq!((relation(4, 5), relation(2, 4)), (relation(0, 2), Some(Relation::ParentChild)));
+        assert_eq!(relation(5, 3), Some(Relation::FullSiblings));
+        assert_eq!(relation(4, 1), Some(Relation::Unrelated), "they have children");
     }
 
     #[test]

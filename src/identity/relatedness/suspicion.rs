@@ -115,11 +115,15 @@ fn sentence(
     let both = format!("{} and {}", one.label, other.label);
     match (expected, found) {
         (Some(Relation::ParentChild), _) => {
+            // By key: the parent may have two samples.
+            let is = |own: Option<usize>, parent: usize| {
+                own.is_some_and(|own| group.people[own].key == group.people[parent].key)
+            };
             let is_child = |person: &Person, parent: usize| {
-                [person.father, person.mother].contains(&Some(parent))
+                is(person.father, parent) || is(person.mother, parent)
             };
             let (child, parent) = if is_child(one, b) { (one, b) } else { (other, a) };
-            let role = if child.father == Some(parent) { "father" } else { "mother" };
+            let role = if is(child.father, parent) { "father" } else { "mother" };
             let label = &group.people[parent].label;
             let its =
                 if label == role { format!("its {role}") } else { format!("its {role}, {label}") };

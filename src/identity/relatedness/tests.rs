@@ -145,6 +145,65 @@ fn twins_and_one_person_twice_are_named() {
     );
 }
 
+/// A parent with a child and two siblings are told apart without anybody else.
+#[test]
+fn pairs_alone_are_named_rightly() {
+    let s = simulated(11);
+    let mut random = Random::new(79);
+    let mut alone = |one: &[u8], other: &[u8], parents: Option<(usize, usize)>| {
+        let mut people =
+            vec![member(1, "proband", Sex::Male, parents), member(2, "other", Sex::Unknown, None)];
+        people[0].mother = None;
+        let files = [one, other].map(|g| bits(g, &mut random));
+        check(&people, &files, IdentityLimits::preset().unwrap())
+    };
+    let duo = alone(&s.son, &s.father, Some((1, 1)));
+    assert_eq!((duo.pairs[0].relation, duo.pairs[0].outcome), (ParentChild, Outcome::Pass));
+    assert_eq!(duo.families[0].outcome, Outcome::Pass);
+    let siblings = alone(&s.son, &s.daughter, None);
+    assert_eq!(siblings.pairs[0].relation, FullSiblings);
+    assert_eq!(siblings.pairs[0].outcome, Outcome::Reported, "the pedigree leaves it open");
+    let no_father = alone(&s.son, &s.daughter, Some((1, 1)));
+    assert_eq!(no_father.pairs[0].relation, FullSiblings);
+    assert_eq!(texts(&no_father)[0], "proband and its father, other look like full siblings");
+    let strangers = alone(&s.son, &s.stranger, None);
+    assert_eq!(strangers.pairs[0].relation, Unrelated);
+}
+
+/// One person as reads and as calls, and a file of somebody else among them.
+#[test]
+fn two_samples_of_one_person_have_one_place_in_the_pedigree() {
+    let s = simulated(12);
+    let mut random = Random::new(80);
+    let people = |second: u16| {
+        let mut people = vec![
+            member(1, "proband", Sex::Male, Some((2, 1))),
+            member(2, "mother", Sex::Female, None),
+            member(3, "father", Sex::Male, None),
+        ];
+        let twin = people[usize::from(second) - 1].clone();
+        people.push(Person { number: 4, label: "the same, called".into(), ..twin });
+        people
+    };
+    let mut checked = |second: u16, last: &[u8]| {
+        let files = [&s.son[..], &s.mother, &s.father, last].map(|g| bits(g, &mut random));
+        check(&people(second), &files, IdentityLimits::preset().unwrap())
+    };
+    for (second, genotypes) in [(1, &s.son), (2, &s.mother), (3, &s.father)] {
+        let found = checked(second, genotypes);
+        assert_eq!(texts(&found), Vec::<&str>::new());
+        assert!(found.pairs.iter().all(|pair| pair.outcome == Outcome::Pass));
+    }
+    let told = checked(3, &s.stranger);
+    let told = texts(&told);
+    assert!(
+        told.contains(&"father and the same, called should be one person and are unrelated"),
+        "{told:?}"
+    );
+    let other = "proband is unrelated to its father, the same, called";
+    assert!(told.contains(&other), "{told:?}");
+}
+
 #[test]
 fn too_few_sites_are_no_relation_and_no_failure() {
     let s = simulated(7);

@@ -6,7 +6,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
@@ -46,6 +46,11 @@ pub fn read(path: &Path, assembly: Option<Assembly>) -> Result<ReadList, Problem
         return verifybamid::read(path, assembly);
     }
     if looks_like_bed(path)? { bed::read(path, assembly) } else { vcf::read(path, assembly) }
+}
+
+/// The files that [`read`] reads.
+pub fn files(path: &Path) -> Vec<PathBuf> {
+    if verifybamid::fits(path) { verifybamid::files(path).to_vec() } else { vec![path.to_owned()] }
 }
 
 /// True when the first line that is no comment begins as one of BED does: a name, then two numbers.

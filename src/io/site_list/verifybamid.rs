@@ -26,9 +26,15 @@ pub(super) fn fits(path: &Path) -> bool {
     there(".mu") || there(".UD")
 }
 
+/// The files of a set: sites, means, loadings.
+pub(super) fn files(path: &Path) -> [PathBuf; 3] {
+    let stem = stem(path).unwrap_or_default();
+    ENDS.map(|end| PathBuf::from(stem.clone() + end))
+}
+
 pub(super) fn read(path: &Path, assembly: Option<Assembly>) -> Result<ReadList, Problems> {
     let stem = stem(path).unwrap_or_default();
-    let [sites, means, loadings] = ENDS.map(|end| PathBuf::from(stem.clone() + end));
+    let [sites, means, loadings] = files(path);
     let means_of = mean_column(&means)?;
     let mut draft = Draft::default();
     each_line(&sites, |line, text| {

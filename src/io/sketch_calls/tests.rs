@@ -73,7 +73,7 @@ fn calls_of_every_shape() {
         (90, (HomAlt, [0, 0, 0]), (Unknown, [0, 0, 0])),
         (100, (HomRef, [21, 0, 0]), (Unknown, [22, 0, 0])),
         (120, (HomRef, [21, 0, 0]), (Unknown, [22, 0, 0])),
-        (130, (Het, [0, 0, 0]), (HomRef, [0, 0, 0])),
+        (130, (Unknown, [0, 0, 0]), (HomRef, [0, 0, 0])),
         (140, (Unknown, [0, 0, 0]), (HomRef, [0, 0, 0])),
         (150, (Unknown, [0, 0, 0]), (Unknown, [0, 0, 0])),
         (160, (Unknown, [0, 0, 0]), (Unknown, [0, 0, 0])),
@@ -82,6 +82,60 @@ fn calls_of_every_shape() {
         assert_eq!(at(&found, 1, position), mother, "mother {position}");
     }
     assert!(found.iter().all(|s| s.depth.is_none() && s.source == SketchSource::Calls));
+}
+
+#[test]
+fn what_a_caller_did_not_see_or_refused_is_unknown() {
+    use SiteGenotype::{Het, HomRef, Unknown};
+    let found = sketches(&[
+        "1\t10\t.\tA\t.\t.\t.\t.\tGT:DP:RGQ\t0/0:0:0\t0/0:30:60",
+        "1\t20\t.\tA\t.\t.\t.\t.\tGT:DP:RGQ\t0/0:30:5\t0/0:30",
+        "1\t30\t.\tA\tG\t.\t.\t.\tGT:DP\t0/0:0\t0/1:9",
+        "1\t40\t.\tA\tG\t.\t.\t.\tGT:AD\t0/0:0,0\t0/1:4,5",
+        "1\t50\t.\tA\tG\t.\t.\t.\tGT:FT\t0/1:LowGQ\t0/1:PASS",
+        "1\t60\t.\tA\tG\t.\t.\t.\tGT:AD\t0/1:4294967295,4294967295\t0/1:.",
+        "1\t70\t.\tA\tG\t.\t.\t.\tGT:GQ\t0/1:.\t0/1:",
+    ])
+    .unwrap();
+    for (position, child, mother) in [
+        (10, Unknown, HomRef),
+        (20, Unknown, HomRef),
+        (30, Unknown, Het),
+        (40, Unknown, Het),
+        (50, Unknown, Het),
+        (60, Het, Het),
+        (70, Het, Het),
+    ] {
+        let shown = [0, 1].map(|sample| at(&found, sample, position).0);
+        assert_eq!(shown, [child, mother], "{position}");
+    }
+    let deepest = &found[0].counts[5];
+    assert_eq!((deepest.depth(), deepest.other), (u32::MAX, 0), "no overflow");
+}
+
+/// One position in several records: multi-allelic sites that were split, several callers.
+#[test]
+fn records_of_one_position_are_put_together_in_any_order() {
+    use SiteGenotype::{Het, HomAlt, HomRef, Unknown};
+    let of = |records: &[(&str, &str)]| {
+        let row = |(alternate, genotype): &(&str, &str)| {
+            format!("1\t10\t.\tA\t{alternate}\t.\t.\t.\tGT\t{genotype}\t0/0")
+        };
+        let rows: Vec<String> = records.iter().map(row).collect();
+        let back: Vec<&str> = rows.iter().rev().map(String::as_str).collect();
+        let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+        let found = [rows, back].map(|rows| at(&sketches(&rows).unwrap(), 0, 10).0);
+        assert_eq!(found[0], found[1], "{records:?}");
+        found[0]
+    };
+    // Reference and G of a site with T as well, split.
+    assert_eq!(of(&[("T", "0/0"), ("G", "0/1")]), Het);
+    assert_eq!(of(&[("T", "./."), ("G", "1/1")]), HomAlt);
+    assert_eq!(of(&[("T", "0/0"), ("C", "0/0")]), HomRef);
+    // T and G: neither of the site's genotypes.
+    assert_eq!(of(&[("T", "1/0"), ("G", "0/1")]), Unknown);
+    assert_eq!(of(&[("G", "0/0"), ("G", "0/1"), ("G", "0/0")]), Unknown, "two callers against one");
+    assert_eq!(of(&[("G", "0/1"), ("G", "./."), ("G", "0/1")]), Het);
 }
 
 #[test]

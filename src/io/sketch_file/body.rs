@@ -10,6 +10,7 @@
 
 use std::sync::Arc;
 
+use super::Lists;
 use crate::io::bytes::{Bytes, put_number, put_text};
 use crate::io::site_list::{self, contig_order};
 use crate::model::sketch::{
@@ -117,7 +118,7 @@ fn put_counts(out: &mut Vec<u8>, counts: &[SiteCounts]) {
     kinds().for_each(|kind| put_number(out, u64::from(kind.count)));
 }
 
-pub(super) fn decode(bytes: &[u8]) -> Result<Sketch, String> {
+pub(super) fn decode(bytes: &[u8], lists: &Lists) -> Result<Sketch, String> {
     let mut bytes = Bytes(bytes);
     let sample = bytes.text()?;
     let source = match bytes.u8()? {
@@ -136,8 +137,10 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Sketch, String> {
             mitochondrial: depth(&mut bytes)?,
         }),
     };
-    let sites = list(&mut bytes)?;
+    let sites = shared_list(&mut bytes, lists)?;
     let counts = counts(&mut bytes, sites.sites.len())?;
+    let of_reads = source != SketchSource::Calls;
+    counts.iter().try_for_each(|counts| check(counts, of_reads))?;
     if !bytes.0.is_empty() {
         return Err("there is more behind its last count".into());
     }
@@ -148,6 +151,18 @@ fn depth(bytes: &mut Bytes<'_>) -> Result<f64, String> {
     let depth = bytes.f64()?;
     let fits = depth.is_finite() && depth >= 0.0;
     if fits { Ok(depth) } else { Err(format!("{depth} is no depth")) }
+}
+
+/// The list, taken from those that were met before where the bytes are the same.
+fn shared_list(bytes: &mut Bytes<'_>, lists: &Lists) -> Result<Arc<SiteList>, String> {
+    let whole = bytes.0;
+    if let Some((length, list)) = lists.begins(whole) {
+        bytes.take(length)?;
+        return Ok(list);
+    }
+    let list = list(bytes)?;
+    lists.add(&whole[..whole.len() - bytes.0.len()], &list);
+    Ok(list)
 }
 
 fn list(bytes: &mut Bytes<'_>) -> Result<Arc<SiteList>, String> {
@@ -264,18 +279,17 @@ fn counts(bytes: &mut Bytes<'_>, sites: usize) -> Result<Vec<SiteCounts>, String
     for kind in counts.iter_mut().flat_map(|counts| &mut counts.qualities) {
         kind.count = bytes.small()?;
     }
-    counts.iter().try_for_each(check)?;
     Ok(counts)
 }
 
-/// Bases by quality have to add up to the bases by allele, and come in order.
-fn check(counts: &SiteCounts) -> Result<(), String> {
+/// Bases by quality have to add up to the bases by allele, and come in order; calls may have none of them.
+fn check(counts: &SiteCounts, of_reads: bool) -> Result<(), String> {
     let total = [counts.reference, counts.alternate, counts.other];
     if total[0].checked_add(total[1]).and_then(|sum| sum.checked_add(total[2])).is_none() {
         return Err("a site has too many bases".into());
     }
     let kinds = &counts.qualities;
-    if kinds.is_empty() {
+    if kinds.is_empty() && !of_reads {
         return Ok(());
     }
     let sum = |allele: SiteAllele| -> u64 {

@@ -11,13 +11,14 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use libdeflater::{CompressionLvl, Compressor, Decompressor};
 use sha2::{Digest, Sha256};
 
 use crate::io::bytes::Bytes;
 use crate::model::problem::{Problem, ProblemKind};
-use crate::model::sketch::Sketch;
+use crate::model::sketch::{SiteList, Sketch};
 
 mod body;
 
@@ -43,17 +44,57 @@ pub fn write(path: &Path, sketch: &Sketch) -> Result<(), Problem> {
     super::sink::write_whole(path, &encode(sketch)?)
 }
 
+/// Lists of sites that were met while sketches were read: the sketches of a cohort share one in memory, and it is read and
+/// checked once. Several threads may use it.
+#[derive(Debug, Default)]
+pub struct Lists(Mutex<Vec<Known>>);
+
+/// A list and the bytes that it was read from.
+#[derive(Clone, Debug)]
+struct Known {
+    bytes: Arc<[u8]>,
+    list: Arc<SiteList>,
+}
+
+/// Lists that are kept; a cohort has one or two.
+const MOST_LISTS: usize = 16;
+
+impl Lists {
+    /// The known list whose bytes these begin with, and how many bytes it takes.
+    fn begins(&self, bytes: &[u8]) -> Option<(usize, Arc<SiteList>)> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let found = known.into_iter().find(|known| bytes.starts_with(&known.bytes))?;
+        Some((found.bytes.len(), found.list))
+    }
+
+    fn add(&self, bytes: &[u8], list: &Arc<SiteList>) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() < MOST_LISTS {
+            known.push(Known { bytes: Arc::from(bytes), list: Arc::clone(list) });
+        }
+    }
+}
+
 /// Reads a sketch.
 ///
 /// # Errors
 ///
 /// When the file is missing, is no sketch, is cut, was changed, or has another version of the layout.
 pub fn read(path: &Path) -> Result<Sketch, Problem> {
+    read_with(path, &Lists::default())
+}
+
+/// As [`read`], of a cohort.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn read_with(path: &Path, lists: &Lists) -> Result<Sketch, Problem> {
     let reading = |e: std::io::Error| Problem::reading(path.display(), &e);
     let mut bytes = Vec::new();
     let most = MAX_BODY_BYTES + HEAD_BYTES as u64 + 1;
     File::open(path).map_err(reading)?.take(most).read_to_end(&mut bytes).map_err(reading)?;
-    decode(&bytes).map_err(|problem| problem.in_file(path.display()))
+    unpack(&bytes, lists).map_err(|problem| problem.in_file(path.display()))
 }
 
 /// True when the file begins as a sketch does.
@@ -97,6 +138,10 @@ pub fn encode(sketch: &Sketch) -> Result<Vec<u8>, Problem> {
 ///
 /// As [`read`]; the problem does not name the file.
 pub fn decode(bytes: &[u8]) -> Result<Sketch, Problem> {
+    unpack(bytes, &Lists::default())
+}
+
+fn unpack(bytes: &[u8], lists: &Lists) -> Result<Sketch, Problem> {
     let again = "make the sketch again (tierline qc), or copy the file again";
     if !bytes.starts_with(&MAGIC) {
         let what = if bytes.is_empty() { "is empty" } else { "is no sketch" };
@@ -133,7 +178,7 @@ pub fn decode(bytes: &[u8]) -> Result<Sketch, Problem> {
     if unpacked.ok() != Some(body.len()) || Sha256::digest(&body)[..] != *sum {
         return Err(changed());
     }
-    body::decode(&body).map_err(|what| Problem::bad_data(format!("is no sketch: {what}")))
+    body::decode(&body, lists).map_err(|what| Problem::bad_data(format!("is no sketch: {what}")))
 }
 
 #[cfg(test)]

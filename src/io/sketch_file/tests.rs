@@ -44,7 +44,12 @@ fn sketch(ancestry: bool) -> Sketch {
             called: None,
         },
         SiteCounts { called: Some(SiteGenotype::Het), ..SiteCounts::default() },
-        SiteCounts { called: Some(SiteGenotype::Unknown), reference: 7, ..SiteCounts::default() },
+        SiteCounts {
+            called: Some(SiteGenotype::Unknown),
+            reference: 7,
+            qualities: vec![kind(SiteAllele::Reference, 30, 7)],
+            ..SiteCounts::default()
+        },
         SiteCounts::default(),
     ];
     Sketch {
@@ -66,6 +71,22 @@ fn a_sketch_comes_back_as_it_went() {
         assert_eq!(read(&path).unwrap(), sketch);
         assert!(is_sketch(&path));
     }
+}
+
+#[test]
+fn sketches_of_a_cohort_share_their_list() {
+    let folder = tempfile::tempdir().unwrap();
+    let lists = Lists::default();
+    let with = |name: &str, sketch: &Sketch| {
+        let path = folder.path().join(name);
+        write(&path, sketch).unwrap();
+        read_with(&path, &lists).unwrap()
+    };
+    let (first, second) = (with("a", &sketch(true)), with("b", &sketch(true)));
+    assert!(Arc::ptr_eq(&first.sites, &second.sites));
+    assert_eq!(first, second);
+    let other = with("c", &sketch(false));
+    assert_eq!(other, sketch(false), "the list without ancestry is another one");
 }
 
 #[test]
@@ -102,7 +123,7 @@ fn a_body_that_contradicts_itself_is_refused() {
     let damage = |change: &dyn Fn(&mut Sketch)| {
         let mut sketch = sketch(true);
         change(&mut sketch);
-        body::decode(&body::encode(&sketch)).unwrap_err()
+        body::decode(&body::encode(&sketch), &Lists::default()).unwrap_err()
     };
     let list = |change: fn(&mut SiteList)| {
         damage(&|sketch| change(Arc::get_mut(&mut sketch.sites).unwrap()))
@@ -110,6 +131,7 @@ fn a_body_that_contradicts_itself_is_refused() {
     for (message, expected) in [
         (damage(&|s| s.counts[0].reference += 1), "do not add up"),
         (damage(&|s| s.counts[0].qualities.swap(0, 1)), "do not add up"),
+        (damage(&|s| s.counts[0].qualities.clear()), "do not add up"),
         (damage(&|s| (s.counts[3].reference, s.counts[3].other) = (u32::MAX, 1)), "too many bases"),
         (damage(&|s| s.depth.as_mut().unwrap().x = f64::NAN), "is no depth"),
         (list(|l| l.sites[0].frequency = 1.5), "is no frequency"),
@@ -134,6 +156,6 @@ proptest! {
         bytes[at] = byte;
         bytes.truncate(bytes.len().max(cut + 1) - cut);
         // Without the check sum in front: whatever comes is read or refused.
-        let _ = body::decode(&bytes);
+        let _ = body::decode(&bytes, &Lists::default());
     }
 }

@@ -56,7 +56,9 @@ pub struct SnpScan<'c> {
 struct Places {
     genotype: Option<usize>,
     quality: Option<usize>,
+    depth: Option<usize>,
     depths: Option<usize>,
+    filter: Option<usize>,
 }
 
 impl SnpColumns {
@@ -187,13 +189,22 @@ impl<'c> SnpScan<'c> {
 impl Places {
     fn of(format: &[u8]) -> Self {
         let place = |key: &[u8]| format.split(|&b| b == b':').position(|own| own == key);
-        Self { genotype: place(b"GT"), quality: place(b"GQ"), depths: place(b"AD") }
+        Self {
+            genotype: place(b"GT"),
+            quality: place(b"GQ"),
+            depth: place(b"DP"),
+            depths: place(b"AD"),
+            filter: place(b"FT"),
+        }
     }
 
     fn genotype(&self, text: &[u8], least: f64) -> SiteGenotype {
         let found = value(text, self.genotype).map_or(SiteGenotype::Unknown, genotype);
-        if found == SiteGenotype::Unknown {
-            return found;
+        // Some callers write 0/0 where they saw nothing.
+        let unseen = || found == SiteGenotype::HomRef && value(text, self.depth) == Some(b"0");
+        let passed = || matches!(value(text, self.filter), None | Some(b"" | b"." | b"PASS"));
+        if found == SiteGenotype::Unknown || unseen() || !passed() {
+            return SiteGenotype::Unknown;
         }
         let quality = value(text, self.quality).and_then(|text| match parse_u32(text) {
             Some(quality) => Some(f64::from(quality)),
@@ -293,6 +304,14 @@ mod tests {
         assert_eq!(runs[1].regions, [SiteRegion::Autosome, SiteRegion::X]);
         assert_eq!(runs[1].genotypes, [HomAlt, HomRef, Unknown, Unknown]);
         assert_eq!(runs[1].depths, [[0, 0], [0, 0], [5, 0], [7, 2]]);
+    }
+
+    #[test]
+    fn a_call_that_a_sample_filter_refuses_or_that_saw_nothing_is_unknown() {
+        let records = "1\t5\t.\tA\tC\t.\tPASS\t.\tGT:FT:DP\t0/1:LowGQ:30\t0/1:PASS:30\n\
+                       1\t6\t.\tA\tC\t.\tPASS\t.\tGT:DP\t0/0:0\t1/1\n";
+        let runs = scanned(records, &[0, 1]).unwrap();
+        assert_eq!(runs[0].genotypes, [Unknown, Het, Unknown, HomAlt]);
     }
 
     #[test]

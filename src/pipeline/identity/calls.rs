@@ -1,15 +1,21 @@
 //! What identity checks want of the case's own variant files, taken while these are filtered: no file is read twice.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use crate::case::Case;
 use crate::case::consent::{self, Analysis};
 use crate::exec::filtering::{FilterPass, FilteredFile};
 use crate::exec::identity::{SnpTable, read_snps};
 use crate::identity::contamination::tumour_in_normal::SomaticReads;
+use crate::identity::relatedness::bits::GenotypeBits;
 use crate::inputs::{CaseVariants, Inputs};
+use crate::io::sketch_calls;
 use crate::io::variants::SnpColumns;
 use crate::model::contig::Assembly;
-use crate::model::problem::Problem;
+use crate::model::problem::{Problem, Problems};
 use crate::model::sample::{MemberId, Role};
+use crate::model::sketch::{SiteGenotype, SiteList};
 use crate::policy::identity::IdentityLimits;
 
 /// Genotypes of members who share files or, of a tumour and its normal sample, reads at somatic variants.
@@ -19,6 +25,21 @@ pub(in crate::pipeline) struct OwnCalls {
     assembly: Assembly,
     min_genotype_quality: f64,
     is_cancer: bool,
+    /// Sites at which calls are taken instead of at their own variants.
+    sites: Option<Arc<SiteList>>,
+    /// Genotypes at these sites.
+    at_sites: BTreeMap<MemberId, Vec<SiteGenotype>>,
+}
+
+/// Members whose genotypes may be compared.
+#[derive(Debug)]
+pub(super) struct Called {
+    /// Who, in order.
+    pub(super) members: Vec<MemberId>,
+    /// Their genotypes.
+    pub(super) bits: Vec<GenotypeBits>,
+    /// What was compared, for people.
+    pub(super) sites: String,
 }
 
 /// Files that hold the same members: of a case cut by chromosome, of several callers.
@@ -51,7 +72,7 @@ impl OwnCalls {
             } else {
                 held.sort_unstable();
             }
-            if held.len() < 2 {
+            if held.len() < 2 || !is_cancer && inputs.sites.is_some() {
                 continue;
             }
             let (members, columns): (Vec<MemberId>, Vec<usize>) = held.into_iter().unzip();
@@ -67,7 +88,9 @@ impl OwnCalls {
         }
         let min_genotype_quality =
             if is_cancer { 0.0 } else { limits.genotype.min_genotype_quality.value };
-        Ok(Self { groups, assembly: inputs.assembly, min_genotype_quality, is_cancer })
+        let sites = inputs.sites.clone().filter(|_| !is_cancer);
+        let (assembly, at_sites) = (inputs.assembly, BTreeMap::new());
+        Ok(Self { groups, assembly, min_genotype_quality, is_cancer, sites, at_sites })
     }
 
     /// What to take of a file; `None` for nothing.
@@ -105,21 +128,60 @@ impl OwnCalls {
         self.groups.iter_mut().find(holds)
     }
 
-    /// Reads the files that nobody filtered.
+    /// Reads the files that nobody filtered, and all of them where sites were asked for.
     ///
     /// # Errors
     ///
-    /// When a file cannot be read or a record is malformed.
+    /// When a file cannot be read, a record is malformed, or a file is of another build than the sites.
     pub(in crate::pipeline) fn complete(
         &mut self,
+        case: &Case,
         inputs: &Inputs,
         threads: usize,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), Problems> {
+        if let Some(sites) = self.sites.clone() {
+            for variants in &inputs.variants {
+                self.take_at(case, variants, &sites)?;
+            }
+        }
         for (file, variants) in inputs.variants.iter().enumerate() {
             let Some(wanted) = self.wanted(file) else { continue };
             if let Some(group) = self.group(file).filter(|group| !group.done.contains(&file)) {
                 read_snps(&variants.file, &wanted, threads, &mut group.table)?;
                 group.done.push(file);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a file's calls at the sites. What several files say of a member is put together; where they contradict each
+    /// other the genotype is unknown.
+    fn take_at(
+        &mut self,
+        case: &Case,
+        variants: &CaseVariants,
+        sites: &Arc<SiteList>,
+    ) -> Result<(), Problems> {
+        let mut held = columns(case, variants);
+        held.sort_by_key(|(_, column)| *column);
+        let (members, columns): (Vec<MemberId>, Vec<usize>) = held.into_iter().unzip();
+        if columns.is_empty() {
+            return Ok(());
+        }
+        let found =
+            sketch_calls::read_columns(&variants.path, sites, &columns, self.min_genotype_quality)?;
+        for (member, sketch) in members.into_iter().zip(found) {
+            let called = sketch.counts.iter().map(|counts| counts.called.unwrap_or_default());
+            let Some(known) = self.at_sites.get_mut(&member) else {
+                self.at_sites.insert(member, called.collect());
+                continue;
+            };
+            for (known, own) in known.iter_mut().zip(called) {
+                *known = match (*known, own) {
+                    (SiteGenotype::Unknown, own) => own,
+                    (known, own) if own == known || own == SiteGenotype::Unknown => known,
+                    _ => SiteGenotype::Unknown,
+                };
             }
         }
         Ok(())
@@ -132,11 +194,24 @@ impl OwnCalls {
     }
 
     /// Members and their genotypes, group by group; nothing of a tumour.
-    pub(super) fn genotypes(self) -> Vec<(Vec<MemberId>, SnpTable)> {
+    pub(super) fn genotypes(self) -> Vec<Called> {
         if self.is_cancer {
             return Vec::new();
         }
-        self.groups.into_iter().map(|group| (group.members, group.table)).collect()
+        if let Some(list) = &self.sites {
+            let (members, genotypes): (Vec<MemberId>, Vec<_>) = self.at_sites.into_iter().unzip();
+            let bits =
+                |own: Vec<SiteGenotype>| GenotypeBits::of_sites(&list.sites, own.into_iter());
+            let bits = genotypes.into_iter().map(bits).collect();
+            let sites = format!("the case's own calls at the sites of {:?}", list.name);
+            return vec![Called { members, bits, sites }];
+        }
+        let called = |group: Group| Called {
+            members: group.members,
+            bits: group.table.bits,
+            sites: "the single-nucleotide variants of the case's own calls".to_owned(),
+        };
+        self.groups.into_iter().map(called).collect()
     }
 }
 
