@@ -37,7 +37,11 @@ fn with_digest(list: SiteList) -> Arc<SiteList> {
 }
 
 fn people(seed: u64) -> People {
-    let list = with_digest((*list(SITES, 50)).clone());
+    let mut list = (*list(SITES, 50)).clone();
+    // Behind the first pseudo-autosomal region.
+    let on_x = list.sites.iter_mut().filter(|site| site.contig == "X");
+    on_x.for_each(|site| site.position += 2_800_000);
+    let list = with_digest(list);
     let mut random = Random::new(seed);
     let father = person(&list, true, &mut random);
     let mother = person(&list, false, &mut random);
@@ -348,7 +352,7 @@ fn trio<'a>(son: String, dad: String, mum: String) -> Vec<(&'a str, &'a str, &'a
 
 #[test]
 fn a_case_document_is_checked_without_tiers_as_within_a_run() {
-    let p = people(6);
+    let p = people(26);
     let calls = p.calls("son.vcf", &[("son", &p.son)]);
     let sketches = |mum: &[u8]| {
         [("son", &p.son[..]), ("dad", &p.father), ("mum", mum)]
@@ -521,6 +525,20 @@ fn a_tumour_and_another_person_s_normal_sample_do_not_pass() {
             assert!((found.as_f64().unwrap() - share).abs() < 0.02, "{found}");
         }
     }
+}
+
+#[test]
+fn sites_for_the_calls_of_a_tumour_are_refused_rather_than_passed_over() {
+    let p = people(11);
+    let calls = p.calls("t.vcf", &[("T", &p.son)]);
+    let members = [("T", "tumour", "male", named("variants", &calls))];
+    let path = p.write("case.toml", &document("tumour-only", &members));
+    let sites = p.write("sites.bed", "1\t1\t2\tA\tG\t0.5\n");
+    let mut tier = tierline();
+    tier.arg("tier").arg(path).arg("--sites").arg(sites).arg("-o").arg(p.path("out"));
+    let output = tier.output().unwrap();
+    let log = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(2) && log.contains("only reads are looked at"), "{log}");
 }
 
 /// Two real windows: no site of the lists lies in both, so nothing is claimed.

@@ -284,6 +284,23 @@ fn an_unknown_build_has_no_sketch_and_bad_sites_are_named() {
     assert_eq!(kinds(&sketch, 0), Kinds::from([((0, 40), 1)]));
 }
 
+#[test]
+fn a_list_of_another_build_is_refused() {
+    let Some(bam) = shared_file("reads/na12878_chr20_10.0-10.1Mb_hg19.bam") else { return };
+    let folder = scratch();
+    let sites = folder.path().join("new.vcf");
+    let head = "##fileformat=VCFv4.2\n##contig=<ID=chr20,length=64444167>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n";
+    std::fs::write(&sites, format!("{head}chr20\t10000005\t.\tA\tC\t.\t.\tAF=0.5\n"))
+        .expect("a list");
+    let mut qc = tierline();
+    qc.arg("qc").arg(&bam).args(["--only", "sketch", "--sites"]).arg(&sites);
+    let output = qc.arg("-o").arg(folder.path().join("out")).output().expect("the program");
+    let log = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(65), "{log}");
+    let told = "new.vcf: sites of GRCh38; the contigs of the alignment are those of GRCh37";
+    assert!(log.contains(told), "{log}");
+}
+
 /// A simulated genome of these numbers of X and Y: reads of 1,000 bases, 65 for two copies in each of 120 windows of an
 /// autosome and 60 of X and Y, PAR 1 of X and Y at two copies, a stray read in every window of Y.
 fn genome(x: u32, y: u32) -> String {

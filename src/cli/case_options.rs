@@ -26,13 +26,18 @@ pub struct CaseOptions {
     /// in the results. Without it nothing is tiered then, and the exit code is 4.
     #[arg(long, value_name = "REASON", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub override_identity: Option<String>,
+    /// Change a value of the policy, `de_novo.min_depth=15`; may be given several times.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+}
+
+/// Where identity checks look.
+#[derive(Clone, Debug, Default, Args)]
+pub struct SiteArgs {
     /// Sites for identity checks instead of the built-in list: VCF or BCF with AF, BED with alleles and frequency, or a resource
     /// of VerifyBamID2. Reads and the case's calls are looked at there, calls of files of single members too.
     #[arg(long, value_name = "FILE")]
     pub sites: Option<PathBuf>,
-    /// Change a value of the policy, `de_novo.min_depth=15`; may be given several times.
-    #[arg(long, value_name = "KEY=VALUE")]
-    pub set: Vec<String>,
 }
 
 impl CaseOptions {
@@ -48,7 +53,7 @@ impl CaseOptions {
             allow_unannotated: self.allow_unannotated,
             verify_m5: self.verify_m5,
             annotations: annotation.into_iter().collect(),
-            sites: self.sites.clone(),
+            ..inputs::Options::default()
         }
     }
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::case_flags::{self, CaseFlags};
-use super::case_options::{CaseOptions, exit_code, threads};
+use super::case_options::{CaseOptions, SiteArgs, exit_code, threads};
 use super::qc::{Peer, QC_FAILED};
 use crate::inputs;
 use crate::model::problem::Problem;
@@ -30,6 +30,9 @@ pub struct RunArgs {
     #[command(flatten)]
     #[expect(missing_docs, reason = "its fields are the documented options")]
     pub options: CaseOptions,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are the documented options")]
+    pub sites: SiteArgs,
     /// Leave out the per-base depth track, the largest output.
     #[arg(short = 'n', long)]
     pub no_per_base: bool,
@@ -66,7 +69,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let options = Options {
         output: args.output.clone(),
         threads: threads(args.threads),
-        inputs: args.options.inputs(),
+        inputs: inputs::Options { sites: args.sites.sites.clone(), ..args.options.inputs() },
         qc: Some(qc),
         read_evidence: !args.no_read_evidence,
         accept,

@@ -6,8 +6,9 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::case_flags::{self, CaseFlags};
-use super::case_options::{CaseOptions, exit_code, threads};
+use super::case_options::{CaseOptions, SiteArgs, exit_code, threads};
 use crate::inputs;
+use crate::model::problem::Problem;
 use crate::pipeline::acceptance::Accept;
 use crate::pipeline::{self, Options};
 
@@ -27,6 +28,9 @@ pub struct TierArgs {
     pub options: CaseOptions,
     #[command(flatten)]
     #[expect(missing_docs, reason = "its fields are the documented options")]
+    pub sites: SiteArgs,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are the documented options")]
     pub flags: CaseFlags,
 }
 
@@ -37,11 +41,17 @@ pub struct TierArgs {
 /// All faults of the inputs, or the first of the work.
 pub fn run(args: &TierArgs) -> anyhow::Result<ExitCode> {
     let case = case_flags::read(&args.input, &args.flags)?;
+    if case.kind.is_cancer() && args.sites.sites.is_some() {
+        let problem = Problem::usage("--sites: of a tumour only reads are looked at there");
+        return Err(problem
+            .help("use `run`, which reads the alignments, or `identity --case`")
+            .into());
+    }
     let policy = inputs::load_policy(&case, &args.options.set)?;
     let options = Options {
         output: args.output.clone(),
         threads: threads(args.threads),
-        inputs: args.options.inputs(),
+        inputs: inputs::Options { sites: args.sites.sites.clone(), ..args.options.inputs() },
         qc: None,
         read_evidence: false,
         accept: Accept::Nothing,

@@ -30,14 +30,21 @@ impl Random {
         (self.bits() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    /// Poisson by multiplication, as Knuth.
+    /// Poisson by multiplication, as Knuth; of a great mean part by part, since its limit would be 0.
     pub fn poisson(&mut self, mean: f64) -> u32 {
-        let (limit, mut product, mut k) = ((-mean).exp(), self.unit(), 0);
-        while product > limit {
-            product *= self.unit();
-            k += 1;
+        let (mut left, mut k) = (mean, 0);
+        loop {
+            let part = left.min(500.0);
+            let (limit, mut product) = ((-part).exp(), self.unit());
+            while product > limit {
+                product *= self.unit();
+                k += 1;
+            }
+            left -= part;
+            if left <= 0.0 {
+                return k;
+            }
         }
-        k
     }
 }
 

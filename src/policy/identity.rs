@@ -106,6 +106,8 @@ pub struct RelationLimits {
     pub second_degree: Sourced<f64>,
     /// Least kinship of the third degree.
     pub third_degree: Sourced<f64>,
+    /// Standard errors by which kinship of the second and third degree has to exceed none.
+    pub min_deviations: Sourced<f64>,
     /// Most opposite homozygotes for each heterozygote between parent and child.
     pub parent_child_ibs0: Sourced<f64>,
     /// Least number of autosomes with sites for telling siblings from parent and child.

@@ -26,6 +26,8 @@ pub fn classify(counts: &PairCounts, contigs: u32, limits: &RelationLimits) -> R
         }
     } else if contigs < limits.min_contigs.value && opposite <= limits.parent_child_ibs0.value {
         Relation::TooFewSites
+    } else if kinship < limits.min_deviations.value * standard_error(counts) {
+        Relation::Unrelated
     } else if kinship >= limits.second_degree.value {
         Relation::SecondDegree
     } else if kinship >= limits.third_degree.value {
@@ -33,6 +35,12 @@ pub fn classify(counts: &PairCounts, contigs: u32, limits: &RelationLimits) -> R
     } else {
         Relation::Unrelated
     }
+}
+
+/// Standard error of the kinship of two strangers: counts of sites are taken as Poisson, which linked sites make too small.
+fn standard_error(counts: &PairCounts) -> f64 {
+    let hets = f64::from(counts.hets_a) + f64::from(counts.hets_b);
+    (f64::from(counts.shared_hets) + 4.0 * f64::from(counts.ibs0)).sqrt() / hets.max(1.0)
 }
 
 /// Groups of more samples are not resolved: the search looks at every three of them.
@@ -108,6 +116,27 @@ mod unit {
         let stranger = PairCounts { ibs0: 100, hets_a: 300, ..counts };
         assert_eq!(classify(&stranger, 1, limits), Unrelated);
         assert_eq!(classify(&counts, 20, limits), Unrelated);
+    }
+
+    #[test]
+    fn distant_relatives_are_told_when_the_sites_suffice() {
+        let limits = &crate::policy::identity::IdentityLimits::preset().unwrap().relation;
+        // Kinship 0.06 at a few sites and at ten times as many.
+        let few = PairCounts {
+            sites: 1_000,
+            hets_a: 320,
+            hets_b: 320,
+            shared_hets: 158,
+            ibs0: 60,
+            ..PairCounts::default()
+        };
+        let mut many = PairCounts::default();
+        (0..10).for_each(|_| many.add(&few));
+        assert!((few.kinship().unwrap() - 0.059).abs() < 0.001);
+        assert_eq!(classify(&few, 20, limits), Unrelated, "strangers look so too");
+        assert_eq!(classify(&many, 20, limits), Relation::ThirdDegree);
+        let second = PairCounts { shared_hets: 190, ..few };
+        assert_eq!(classify(&second, 20, limits), Relation::SecondDegree, "0.11");
     }
 
     #[test]

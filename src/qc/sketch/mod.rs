@@ -48,12 +48,21 @@ pub fn assembly(contigs: &[(String, u32)]) -> Option<Assembly> {
     found.all(|other| other == first).then_some(first)
 }
 
-/// Checks that some site of a list lies on a contig of the alignment.
+/// Checks that a list is of the alignment's build, as far as both tell, and that some of its sites lies on a contig.
 ///
 /// # Errors
 ///
-/// When none does.
+/// When it is of another build, or no site lies there.
 pub fn check(contigs: &[(String, u32)], list: &Arc<SiteList>) -> Result<(), Problem> {
+    let of_list = list.build.as_deref().and_then(Assembly::parse);
+    if let (Some(build), Some(own)) = (assembly(contigs), of_list)
+        && build != own
+    {
+        let message = format!("sites of {own}; the contigs of the alignment are those of {build}");
+        return Err(Problem::bad_data(message)
+            .in_file(&list.name)
+            .help("give the list of that build"));
+    }
     // Without contigs nobody has opened a file yet.
     if contigs.is_empty() || !Plan::new(contigs, Arc::clone(list), None).is_empty() {
         return Ok(());
