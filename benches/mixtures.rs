@@ -26,7 +26,7 @@ use tierline::simulate::mixture::{Background, Options, Tube, apart, write};
 use tierline::simulate::quality::Levels;
 
 const SHARES: [f64; 7] = [0.0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1];
-const DEPTHS: [f64; 3] = [15.0, 30.0, 80.0];
+const DEPTHS: [f64; 3] = [30.0, 80.0, 15.0];
 const SEEDS: u64 = 20;
 /// Of the sites outside contig 20 one in so many is taken.
 const STEP: usize = 3;
@@ -78,7 +78,7 @@ fn campaign(data: &Path, folder: &Path, quick: bool) -> Result<(), Problems> {
         println!("{}: {} sites of {}", own.list.name, own.places.len(), own.list.sites.len());
     }
     let (depths, shares, seeds) =
-        if quick { (&DEPTHS[1..2], &SHARES[4..5], 2) } else { (&DEPTHS[..], &SHARES[..], SEEDS) };
+        if quick { (&DEPTHS[..1], &SHARES[4..5], 2) } else { (&DEPTHS[..], &SHARES[..], SEEDS) };
     let workers = Workers::new(0)?;
     println!("| depth | share % | mean % | sd | within | interval holds | CHARR mean % |");
     println!("|---|---|---|---|---|---|---|");

@@ -5,6 +5,7 @@
 
 mod common;
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -32,6 +33,32 @@ fn base(alternate: bool, genotype: usize, is_wrong: bool) -> f64 {
     table[if alternate { 2 - genotype } else { genotype }]
 }
 
+/// Error by quality: as stated, or what bases of neither allele show where these are too many by four standard errors. Sites
+/// with more than a fifth of such bases do not count.
+fn errors(sketch: &Sketch, sites: &[usize]) -> BTreeMap<u8, f64> {
+    let mut seen: BTreeMap<u8, (f64, f64)> = BTreeMap::new();
+    for counts in sites.iter().map(|&i| &sketch.counts[i]) {
+        if counts.other >= 2 && counts.other * 5 > counts.other + counts.depth() {
+            continue;
+        }
+        for kind in &counts.qualities {
+            let (all, third) = seen.entry(kind.quality).or_default();
+            *all += f64::from(kind.count);
+            *third += if kind.allele == SiteAllele::Other { f64::from(kind.count) } else { 0.0 };
+        }
+    }
+    let one = |(quality, (all, third)): (u8, (f64, f64))| {
+        let stated = 10_f64.powf(-f64::from(quality) / 10.0);
+        let expected = all * stated / 1.5;
+        let limit = expected + 4.0 * expected.max(1.0).sqrt();
+        (quality, if third > limit { 1.5 * third / all } else { stated })
+    };
+    let mut found: BTreeMap<u8, f64> = seen.into_iter().map(one).collect();
+    // Qualities that occur only at sites left out above.
+    (0..=93).for_each(|q| _ = found.entry(q).or_insert(10_f64.powf(-f64::from(q) / 10.0)));
+    found
+}
+
 impl<'a> Slow<'a> {
     fn new(sketch: &'a Sketch) -> Self {
         let autosomal = |i: &usize| sketch.sites.sites[*i].region == SiteRegion::Autosome;
@@ -42,17 +69,18 @@ impl<'a> Slow<'a> {
         let mean = all.iter().map(depth).sum::<f64>() / count;
         let spread = all.iter().map(|i| (depth(i) - mean).powi(2)).sum::<f64>() / count;
         let near = |i: &usize| (depth(i) - mean).abs() <= 3.0 * spread.sqrt();
+        let counted: Vec<usize> = all.iter().copied().filter(near).collect();
+        let errors = errors(sketch, &counted);
         let reads = |i: usize| {
             let kinds = sketch.counts[i].qualities.iter();
             let known = kinds.filter(|kind| kind.allele != SiteAllele::Other);
             let own = known.flat_map(|kind| {
-                let error = 10_f64.powf(-f64::from(kind.quality) / 10.0);
-                let read = (kind.allele == SiteAllele::Alternate, error);
+                let read = (kind.allele == SiteAllele::Alternate, errors[&kind.quality]);
                 std::iter::repeat_n(read, usize::from(kind.count))
             });
             (i, own.collect())
         };
-        Self { sketch, sites: all.into_iter().filter(near).map(reads).collect() }
+        Self { sketch, sites: counted.iter().copied().map(reads).collect() }
     }
 
     /// Frequency of the alternate allele, adjusted for ancestry where the list has a model.

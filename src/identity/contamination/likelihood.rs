@@ -2,16 +2,13 @@
 //!
 //! METHOD: Zhang et al. 2020 (VerifyBamID2). With `r` the share of reference alleles of a genotype (1, 1/2, 0), a read
 //! comes from a reference allele with probability `p = share * r(contaminant) + (1 - share) * r(sample)`. A base of
-//! quality Q is read wrongly with probability `e = 10^(-Q/10)`, and then shows each other base a third of the time:
+//! quality Q is read wrongly with probability `e = 10^(-Q/10)` (or what `reads` found instead), and then shows each other base a third of the time:
 //! `P(reference) = p (1 - e) + (1 - p) e / 3`, `P(alternate) = (1 - p) (1 - e) + p e / 3`.
 
 use super::reads::{CODES, Reads, decode};
 
 /// Pairs of genotypes, as `3 * contaminant + sample`; genotypes are numbers of alternate alleles.
 pub(super) const PAIRS: usize = 9;
-
-/// No quality makes a base worse than a guess.
-const MAX_ERROR: f64 = 0.75;
 
 /// The likelihood of one site: `exp(scale) * pairs`, the greatest of which is 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,10 +18,10 @@ pub(super) struct SiteLikelihood {
 }
 
 /// Logarithms of the probability of one base, by code and pair of genotypes.
-fn table(share: f64) -> Vec<[f64; PAIRS]> {
+fn table(share: f64, errors: &[f64]) -> Vec<[f64; PAIRS]> {
     let one = |code: usize| {
         let (alternate, quality) = decode(code);
-        let error = 10_f64.powf(-f64::from(quality) / 10.0).min(MAX_ERROR);
+        let error = errors[usize::from(quality)];
         let mut row = [0.0; PAIRS];
         for (pair, value) in row.iter_mut().enumerate() {
             let of_allele = |genotype: usize| 1.0 - genotype as f64 / 2.0;
@@ -44,7 +41,7 @@ fn table(share: f64) -> Vec<[f64; PAIRS]> {
 
 /// The likelihood of every site under this share of foreign reads. The table makes a site a sum of a few rows.
 pub(super) fn sites(reads: &Reads, share: f64) -> Vec<SiteLikelihood> {
-    let table = table(share);
+    let table = table(share, &reads.errors);
     let one = |entries: &[(u8, u16)]| {
         let mut logs = [0.0; PAIRS];
         for &(code, count) in entries {
@@ -68,10 +65,15 @@ pub(super) fn genotypes(reads: &Reads) -> Vec<[f64; 3]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::identity::contamination::reads::stated_error;
+
+    fn stated() -> Vec<f64> {
+        (0..94).map(stated_error).collect()
+    }
 
     #[test]
     fn bases_of_one_quality_are_as_likely_as_the_formula_says() {
-        let table = table(0.1);
+        let table = table(0.1, &stated());
         let clean = |row: &[f64; PAIRS], pair: usize| row[pair].exp();
         let reference = &table[30];
         let error = 1e-3;
@@ -88,7 +90,7 @@ mod tests {
 
     #[test]
     fn quality_0_is_no_certainty() {
-        let table = table(0.0);
+        let table = table(0.0, &stated());
         assert!(table.iter().flatten().all(|log| log.is_finite()));
     }
 }
