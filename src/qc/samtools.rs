@@ -63,14 +63,107 @@ pub struct Samtools {
     depth_fits: bool,
 }
 
+/// Defined flag bits; higher ones are reserved.
+const FLAG_VALUES: usize = 1 << 12;
+
 /// A task's counts.
 #[derive(Debug, Default)]
 pub struct Counts {
-    sums: SamtoolsQc,
-    /// Reads by insert size: inward, outward, other.
-    inserts: Vec<[u64; 3]>,
-    contigs: BTreeMap<i32, ContigReads>,
+    contigs: BTreeMap<i32, ByFlags>,
+    inserts: Inserts,
     order: Order,
+}
+
+/// Reads by insert size: inward, outward, other.
+type Inserts = [Vec<u64>; 3];
+
+/// The records of one contig by their flags: what samtools tells of them follows from a dozen values of the flags, so that
+/// nothing has to be decided record by record.
+#[derive(Debug)]
+struct ByFlags {
+    /// For each value of the flags its place in `sums` and one more; 0 for none.
+    places: Box<[u16; FLAG_VALUES]>,
+    sums: Vec<(u16, Sums)>,
+}
+
+impl Default for ByFlags {
+    fn default() -> Self {
+        Self { places: Box::new([0; FLAG_VALUES]), sums: Vec::new() }
+    }
+}
+
+impl ByFlags {
+    #[inline]
+    fn of(&mut self, flags: u16) -> &mut Sums {
+        let flags = flags % FLAG_VALUES as u16;
+        let place = &mut self.places[usize::from(flags)];
+        if *place == 0 {
+            self.sums.push((flags, Sums::default()));
+            *place = self.sums.len() as u16;
+        }
+        &mut self.sums[usize::from(*place) - 1].1
+    }
+}
+
+/// Sums over records of the same flags.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sums {
+    records: u64,
+    mapq: u64,
+    /// Aligned bases on the contig, and the sum of their qualities.
+    aligned: u64,
+    aligned_quality: u64,
+    /// From here on of records with bases only.
+    with_bases: u64,
+    mapq0: u64,
+    different_contig: u64,
+    bases: u64,
+    quality: u64,
+    mismatches: u64,
+    cigar_bases: u64,
+    longest: u32,
+}
+
+impl Sums {
+    fn add(&mut self, other: &Self) {
+        macro_rules! sum {
+            ($($field:ident)*) => { $(self.$field += other.$field;)* };
+        }
+        sum!(records mapq aligned aligned_quality with_bases mapq0 different_contig bases quality
+            mismatches cigar_bases);
+        self.longest = self.longest.max(other.longest);
+    }
+
+    /// Counts a record in, on a contig of this length.
+    #[inline]
+    fn record(&mut self, length: Option<u32>, read: ReadView<'_>, facts: &ReadFacts) {
+        self.records += 1;
+        self.mapq += u64::from(read.mapq());
+        let unknown = read.qualities().first() == Some(&u8::MAX);
+        match length.filter(|&length| facts.end > length) {
+            Some(length) => over_the_end(self, length, read),
+            None => {
+                self.aligned += u64::from(facts.aligned);
+                self.aligned_quality += if unknown {
+                    NO_QUALITY * u64::from(facts.aligned)
+                } else {
+                    u64::from(facts.aligned_quality.sum)
+                };
+            }
+        }
+        let bases = read.base_count() as u64;
+        if bases == 0 {
+            return;
+        }
+        self.with_bases += 1;
+        self.mapq0 += u64::from(read.mapq() == 0);
+        self.different_contig += u64::from(read.contig() != read.mate_contig());
+        self.bases += bases;
+        self.quality += if unknown { NO_QUALITY * bases } else { u64::from(facts.quality.sum) };
+        self.mismatches += u64::from(facts.edit_distance.unwrap_or(0));
+        self.cigar_bases += u64::from(facts.aligned) + u64::from(facts.inserted);
+        self.longest = self.longest.max(bases as u32 + facts.hard_clipped);
+    }
 }
 
 /// Whether records come in order.
@@ -121,134 +214,121 @@ impl Count for Samtools {
     fn block(&self, counts: &mut Counts, block: &ReadBlock<'_>) {
         let Some(contig) = block.get(0).map(ReadView::contig) else { return };
         let length = usize::try_from(contig).ok().and_then(|i| self.contigs.get(i)).map(|c| c.1);
-        let Counts { sums, inserts, contigs, order } = counts;
+        let Counts { contigs, inserts, order } = counts;
         let here = contigs.entry(contig).or_default();
         for (read, facts) in block.with_facts() {
-            by_contig(here, length, read, facts);
-            summary(sums, inserts, order, read, facts);
+            let flags = read.flags();
+            here.of(flags).record(length, read, facts);
+            if flags & (flag::UNMAPPED | flag::SECONDARY) == 0 && read.base_count() > 0 {
+                order.add((read.contig(), read.position()));
+                if flags & flag::SUPPLEMENTARY == 0 && is_pair_mapped(flags) {
+                    insert(inserts, read);
+                }
+            }
         }
     }
 
     fn merge(whole: &mut Counts, part: Counts) {
-        add_sums(&mut whole.sums, &part.sums);
-        if whole.inserts.is_empty() {
-            whole.inserts = part.inserts;
-        } else {
-            for (sum, more) in whole.inserts.iter_mut().zip(part.inserts) {
-                (0..3).for_each(|i| sum[i] += more[i]);
+        for (sums, more) in whole.inserts.iter_mut().zip(part.inserts) {
+            if sums.is_empty() {
+                *sums = more;
+            } else {
+                sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
             }
         }
-        for (contig, more) in part.contigs {
-            let sum = whole.contigs.entry(contig).or_default();
-            sum.mapped += more.mapped;
-            sum.unmapped += more.unmapped;
-            sum.counted += more.counted;
-            sum.mapq_sum += more.mapq_sum;
-            sum.aligned += more.aligned;
-            sum.quality_sum += more.quality_sum;
+        for (contig, part) in part.contigs {
+            let whole = whole.contigs.entry(contig).or_default();
+            part.sums.iter().for_each(|(flags, more)| whole.of(*flags).add(more));
         }
         whole.order.merge(part.order);
     }
 
     fn finish(&self, counts: Counts, qc: &mut SampleQc) {
-        let Counts { mut sums, inserts, mut contigs, order } = counts;
-        sums.sorted = !order.broken;
-        sums.inserts = insert_sizes(&inserts);
-        let nowhere = contigs.remove(&-1).unwrap_or_default();
-        sums.no_contig = [nowhere.mapped, nowhere.unmapped];
-        let rows = self.contigs.iter().enumerate().map(|(i, (name, length))| {
-            let counted = contigs.remove(&(i as i32)).unwrap_or_default();
-            ContigReads { name: name.clone(), length: *length, ..counted }
+        let Counts { contigs, inserts, order } = counts;
+        let mut all = SamtoolsQc { sorted: !order.broken, ..SamtoolsQc::default() };
+        all.inserts = insert_sizes(&inserts);
+        for (flags, sums) in contigs.values().flat_map(|contig| &contig.sums) {
+            summary(&mut all, *flags, sums);
+        }
+        let of = |contig: i32| contigs.get(&contig).map_or_else(ContigReads::default, by_contig);
+        let nowhere = of(-1);
+        all.no_contig = [nowhere.mapped, nowhere.unmapped];
+        let rows = self.contigs.iter().enumerate().map(|(i, (name, length))| ContigReads {
+            name: name.clone(),
+            length: *length,
+            ..of(i as i32)
         });
-        sums.contigs = rows.collect();
-        sums.depth_fits = self.depth_fits;
-        qc.samtools = Some(sums);
+        all.contigs = rows.collect();
+        all.depth_fits = self.depth_fits;
+        qc.samtools = Some(all);
     }
 }
 
-/// What `idxstats` and `coverage` ask of a record on a contig of this length.
-#[inline]
-fn by_contig(here: &mut ContigReads, length: Option<u32>, read: ReadView<'_>, facts: &ReadFacts) {
-    let flags = read.flags();
-    if flags & flag::UNMAPPED == 0 {
-        here.mapped += 1;
-    } else {
-        here.unmapped += 1;
+/// What `idxstats` and `coverage` tell of a contig.
+fn by_contig(records: &ByFlags) -> ContigReads {
+    let mut here = ContigReads::default();
+    for (flags, sums) in &records.sums {
+        if flags & flag::UNMAPPED == 0 {
+            here.mapped += sums.records;
+        } else {
+            here.unmapped += sums.records;
+        }
+        if flags & NOT_COVERING == 0 {
+            here.counted += sums.records;
+            here.mapq_sum += sums.mapq;
+            here.aligned += sums.aligned;
+            here.quality_sum += sums.aligned_quality;
+        }
     }
-    if flags & NOT_COVERING != 0 {
-        return;
-    }
-    here.counted += 1;
-    here.mapq_sum += u64::from(read.mapq());
-    if length.is_some_and(|length| facts.end > length) {
-        return over_the_end(here, length.unwrap_or(0), read);
-    }
-    here.aligned += u64::from(facts.aligned);
-    here.quality_sum += if read.qualities().first() == Some(&u8::MAX) {
-        NO_QUALITY * u64::from(facts.aligned)
-    } else {
-        u64::from(facts.aligned_quality.sum)
-    };
+    here
 }
 
 /// The part of a read's bases that lies before the end of its contig.
 #[cold]
-fn over_the_end(here: &mut ContigReads, length: u32, read: ReadView<'_>) {
+fn over_the_end(sums: &mut Sums, length: u32, read: ReadView<'_>) {
     let (mut at, mut base) = (i64::from(read.position()), 0_usize);
     for op in read.cigar().iter() {
         if op.is_aligned() {
             let inside = (i64::from(length) - at).clamp(0, i64::from(op.length)) as usize;
-            here.aligned += inside as u64;
+            sums.aligned += inside as u64;
             let qualities = read.qualities().get(base..base + inside).unwrap_or_default();
-            here.quality_sum += qualities.iter().map(|&quality| u64::from(quality)).sum::<u64>();
+            sums.aligned_quality +=
+                qualities.iter().map(|&quality| u64::from(quality)).sum::<u64>();
         }
         at += if op.consumes_reference() { i64::from(op.length) } else { 0 };
         base += if op.consumes_read() { op.length as usize } else { 0 };
     }
 }
 
-/// What `stats` asks of a record.
-#[inline]
-fn summary(
-    sums: &mut SamtoolsQc,
-    inserts: &mut Vec<[u64; 3]>,
-    order: &mut Order,
-    read: ReadView<'_>,
-    facts: &ReadFacts,
-) {
-    let flags = read.flags();
+/// What `stats` tells of records of these flags.
+fn summary(all: &mut SamtoolsQc, flags: u16, sums: &Sums) {
     if flags & flag::SECONDARY != 0 {
-        sums.secondary += 1;
+        all.secondary += sums.records;
         return;
     }
     let supplementary = flags & flag::SUPPLEMENTARY != 0;
-    sums.supplementary += u64::from(supplementary);
-    let bases = read.base_count() as u64;
-    if bases == 0 {
-        return;
+    if supplementary {
+        all.supplementary += sums.records;
     }
     if flags & flag::DUPLICATE != 0 {
-        sums.duplicates += 1;
-        sums.bases_duplicated += bases;
+        all.duplicates += sums.with_bases;
+        all.bases_duplicated += sums.bases;
     }
     let (first, last) = fragment(flags);
-    let length = bases as u32 + facts.hard_clipped;
-    sums.max_length = sums.max_length.max(length);
-    // First and last fragments come in no order: what is not there adds nothing, so that nothing has to be guessed.
-    sums.max_first_length = sums.max_first_length.max(if first { length } else { 0 });
-    sums.max_last_length = sums.max_last_length.max(if last { length } else { 0 });
+    all.max_length = all.max_length.max(sums.longest);
+    if first {
+        all.max_first_length = all.max_first_length.max(sums.longest);
+    }
+    if last {
+        all.max_last_length = all.max_last_length.max(sums.longest);
+    }
     if !supplementary {
-        original(sums, (first, last), read, facts);
+        original(all, flags, sums);
     }
-    if flags & flag::UNMAPPED != 0 {
-        return;
+    if flags & flag::UNMAPPED == 0 {
+        all.mismatches += sums.mismatches;
+        all.bases_mapped_cigar += sums.cigar_bases;
     }
-    if !supplementary && is_pair_mapped(flags) {
-        insert(inserts, read);
-    }
-    sums.mismatches += u64::from(facts.edit_distance.unwrap_or(0));
-    sums.bases_mapped_cigar += u64::from(facts.aligned) + u64::from(facts.inserted);
-    order.add((read.contig(), read.position()));
 }
 
 /// Whether a record is a first, or a last fragment.
@@ -263,52 +343,41 @@ fn is_pair_mapped(flags: u16) -> bool {
     flags & (flag::PAIRED | flag::UNMAPPED | flag::MATE_UNMAPPED) == flag::PAIRED
 }
 
-/// A record that is neither secondary nor supplementary and has bases.
-#[inline]
-fn original(
-    sums: &mut SamtoolsQc,
-    (first, last): (bool, bool),
-    read: ReadView<'_>,
-    facts: &ReadFacts,
-) {
-    let (flags, bases) = (read.flags(), read.base_count() as u64);
-    sums.sequences += 1;
-    sums.total_length += bases;
-    sums.qc_failed += u64::from(flags & flag::QC_FAIL != 0);
-    sums.paired += u64::from(flags & flag::PAIRED != 0);
-    sums.first_fragments += u64::from(first);
-    sums.first_length += if first { bases } else { 0 };
-    sums.last_fragments += u64::from(last);
-    sums.last_length += if last { bases } else { 0 };
-    if first || last {
-        let unknown = read.qualities().first() == Some(&u8::MAX);
-        let sum = if unknown { NO_QUALITY * bases } else { u64::from(facts.quality.sum) };
-        sums.quality_sum += sum;
-    }
+/// Records that are neither secondary nor supplementary.
+fn original(all: &mut SamtoolsQc, flags: u16, sums: &Sums) {
+    let (first, last) = fragment(flags);
+    let records = |counts: bool| if counts { sums.with_bases } else { 0 };
+    let bases = |counts: bool| if counts { sums.bases } else { 0 };
+    all.sequences += sums.with_bases;
+    all.total_length += sums.bases;
+    all.qc_failed += records(flags & flag::QC_FAIL != 0);
+    all.paired += records(flags & flag::PAIRED != 0);
+    all.first_fragments += records(first);
+    all.first_length += bases(first);
+    all.last_fragments += records(last);
+    all.last_length += bases(last);
+    all.quality_sum += if first || last { sums.quality } else { 0 };
     if flags & flag::UNMAPPED != 0 {
-        sums.unmapped += 1;
+        all.unmapped += sums.with_bases;
         return;
     }
-    sums.bases_mapped += bases;
-    sums.mapq0 += u64::from(read.mapq() == 0);
+    all.bases_mapped += sums.bases;
+    all.mapq0 += sums.mapq0;
     if is_pair_mapped(flags) {
-        sums.mapped_and_paired += 1;
-        sums.properly_paired += u64::from(flags & flag::PROPER_PAIR != 0);
-        sums.different_contig_reads += u64::from(read.contig() != read.mate_contig());
+        all.mapped_and_paired += sums.with_bases;
+        all.properly_paired += records(flags & flag::PROPER_PAIR != 0);
+        all.different_contig_reads += sums.different_contig;
     } else {
-        sums.mapped_single += 1;
+        all.mapped_single += sums.with_bases;
     }
 }
 
 /// Counts a read of a mapped pair by its insert size and the pair's orientation.
 #[inline]
-fn insert(inserts: &mut Vec<[u64; 3]>, read: ReadView<'_>) {
+fn insert(inserts: &mut Inserts, read: ReadView<'_>) {
     let size = (read.template_length().unsigned_abs() as usize).min(MAX_INSERT);
     if size == 0 && read.contig() != read.mate_contig() {
         return;
-    }
-    if inserts.is_empty() {
-        inserts.resize(MAX_INSERT + 1, [0; 3]);
     }
     let flags = read.flags();
     let (reverse, mate_reverse) = (flags & flag::REVERSE != 0, flags & flag::MATE_REVERSE != 0);
@@ -318,26 +387,20 @@ fn insert(inserts: &mut Vec<[u64; 3]>, read: ReadView<'_>) {
     // A first read that lies before its mate faces it when it is forward; a second read the other way round.
     let outward = usize::from(before_mate != (is_first != reverse));
     let kind = if reverse == mate_reverse { 2 } else { outward };
-    inserts[size][kind] += 1;
-}
-
-fn add_sums(whole: &mut SamtoolsQc, part: &SamtoolsQc) {
-    macro_rules! sum {
-        ($($field:ident)*) => { $(whole.$field += part.$field;)* };
+    let inserts = &mut inserts[kind];
+    if inserts.is_empty() {
+        inserts.resize(MAX_INSERT + 1, 0);
     }
-    sum!(sequences first_fragments last_fragments mapped_and_paired mapped_single unmapped
-        properly_paired paired duplicates mapq0 qc_failed secondary supplementary total_length
-        first_length last_length bases_mapped bases_mapped_cigar bases_duplicated mismatches
-        quality_sum different_contig_reads);
-    whole.max_length = whole.max_length.max(part.max_length);
-    whole.max_first_length = whole.max_first_length.max(part.max_first_length);
-    whole.max_last_length = whole.max_last_length.max(part.max_last_length);
+    inserts[size] += 1;
 }
 
 /// Mean and standard deviation in the order of additions that samtools has, so that the last digit agrees.
-fn insert_sizes(reads: &[[u64; 3]]) -> InsertSizes {
+fn insert_sizes(reads: &Inserts) -> InsertSizes {
     // Both reads of a pair were counted.
-    let pairs: Vec<[u64; 3]> = reads.iter().map(|by_kind| by_kind.map(|n| n / 2)).collect();
+    let of = |kind: usize, size: usize| reads[kind].get(size).map_or(0, |reads| reads / 2);
+    let sizes = reads.iter().map(Vec::len).max().unwrap_or(0);
+    let pairs: Vec<[u64; 3]> =
+        (0..sizes).map(|size| std::array::from_fn(|kind| of(kind, size))).collect();
     let of = |kind: usize| pairs.iter().map(|by_kind| by_kind[kind]).sum::<u64>();
     let (inward, outward, other) = (of(0), of(1), of(2));
     let all = (inward + outward + other) as f64;
@@ -370,15 +433,15 @@ mod tests {
 
     #[test]
     fn the_longest_inserts_are_left_out_and_pairs_count_once() {
-        let mut reads = vec![[0; 3]; MAX_INSERT + 1];
-        reads[300] = [396, 0, 0];
-        reads[310] = [0, 2, 3];
-        reads[MAX_INSERT] = [2, 0, 0];
+        let mut reads = Inserts::default();
+        reads.iter_mut().for_each(|reads| reads.resize(MAX_INSERT + 1, 0));
+        (reads[0][300], reads[1][310], reads[2][310]) = (396, 2, 3);
+        reads[0][MAX_INSERT] = 2;
         let sizes = insert_sizes(&reads);
         assert_eq!((sizes.inward, sizes.outward, sizes.other), (199, 1, 1));
         assert!((sizes.average - (198.0 * 300.0 + 2.0 * 310.0) / 200.0).abs() < 1e-12);
         assert!((sizes.standard_deviation - 0.994_987_437_106_620).abs() < 1e-12);
-        let none = insert_sizes(&[]);
+        let none = insert_sizes(&Inserts::default());
         assert_eq!((none.average, none.standard_deviation, none.inward), (0.0, 0.0, 0));
     }
 
