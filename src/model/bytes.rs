@@ -5,7 +5,8 @@ const WORDS: usize = 4;
 
 /// Where a byte first is. For an end that is mostly near, as that of a tag or of an INFO value, looking at eight bytes at a
 /// time is faster than calling a search that is made for long texts.
-#[inline]
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "called for every tag of every record")]
 pub fn find_near(wanted: u8, bytes: &[u8]) -> Option<usize> {
     const LOW: u64 = 0x0101_0101_0101_0101;
     for (i, word) in bytes.as_chunks::<8>().0.iter().take(WORDS).enumerate() {

@@ -138,10 +138,9 @@ impl Task for OfText<'_> {
 
 #[inline(always)]
 fn tags(read: ReadView<'_>, facts: &mut ReadFacts) {
-    const WANTED: [[u8; 2]; 5] = [*b"NM", *b"MQ", *b"OQ", *b"XN", *b"SA"];
     read.chosen_tags(
         #[inline(always)]
-        |key| WANTED.contains(&key),
+        |key| matches!(&key, b"NM" | b"MQ" | b"OQ" | b"XN" | b"SA"),
         #[inline(always)]
         |key, value| match (&key, value) {
             (b"NM", TagValue::Integer(distance)) => {
