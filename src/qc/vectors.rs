@@ -16,6 +16,11 @@ use super::lanes::{self, LANES};
 /// Bytes of packed bases in a window of [`Vectors::window`].
 pub(super) const WINDOW_BYTES: usize = 50;
 
+/// Numbers of [`Vectors::inside`].
+pub(super) const WORDS: usize = 8;
+/// Spans of [`Vectors::inside`].
+pub(super) const SPANS: usize = 3;
+
 /// The lowest bit of each of a word's sixteen codes.
 const LOWEST: u64 = 0x1111_1111_1111_1111;
 
@@ -47,6 +52,8 @@ pub(super) trait Vectors: Copy {
     fn window(self, packed: &[u8; WINDOW_BYTES]) -> (u32, u32);
     /// A bit for each lane whose byte is at least `least`, the first lane lowest.
     fn at_least(self, bytes: &[u8; LANES], least: u8) -> u32;
+    /// A bit for each number that lies in one of the spans (first and last), the first number lowest.
+    fn inside(self, numbers: &[u32; WORDS], spans: &[(u32, u32); SPANS]) -> u32;
 }
 
 /// Any machine.
@@ -90,6 +97,13 @@ impl Vectors for Portable {
         let bit = |(lane, &byte): (usize, &u8)| u32::from(byte >= least) << lane;
         bytes.iter().enumerate().map(bit).fold(0, |bits, bit| bits | bit)
     }
+
+    #[inline(always)]
+    fn inside(self, numbers: &[u32; WORDS], spans: &[(u32, u32); SPANS]) -> u32 {
+        let within = |number: u32| spans.iter().any(|span| (span.0..=span.1).contains(&number));
+        let bit = |(i, &number): (usize, &u32)| u32::from(within(number)) << i;
+        numbers.iter().enumerate().map(bit).fold(0, |bits, bit| bits | bit)
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -114,7 +128,7 @@ mod v3 {
 
     use pulp::x86::V3;
 
-    use super::{LANES, QualitySums, Vectors, WINDOW_BYTES, lanes};
+    use super::{LANES, QualitySums, SPANS, Vectors, WINDOW_BYTES, WORDS, lanes};
 
     /// Vectors whose lanes may count up to two each before a lane passes 255.
     const STEPS: usize = 127;
@@ -244,6 +258,19 @@ mod v3 {
                 simd._mm256_cmpeq_epi8(simd._mm256_max_epu8(bytes, least), bytes),
             ) as u32
         }
+
+        #[inline(always)]
+        fn inside(self, numbers: &[u32; WORDS], spans: &[(u32, u32); SPANS]) -> u32 {
+            let (simd, numbers): (_, __m256i) = (self.avx2, pulp::cast(*numbers));
+            let mut any = self.avx._mm256_setzero_si256();
+            for &(first, last) in spans {
+                let from = simd._mm256_sub_epi32(numbers, self.avx._mm256_set1_epi32(first as i32));
+                let length = self.avx._mm256_set1_epi32((last - first) as i32);
+                let within = simd._mm256_cmpeq_epi32(simd._mm256_min_epu32(from, length), from);
+                any = simd._mm256_or_si256(any, within);
+            }
+            self.avx._mm256_movemask_ps(self.avx._mm256_castsi256_ps(any)) as u32
+        }
     }
 }
 
@@ -252,10 +279,15 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn words(bytes: &[u8]) -> [u32; WORDS] {
+        let (words, _) = bytes.as_chunks::<4>();
+        std::array::from_fn(|i| u32::from_le_bytes(words[i]))
+    }
+
     /// Calls what the machine's vectors do for these bytes.
     struct All<'a>(&'a [u8], &'a [u8]);
 
-    type Found = (QualitySums, u32, (u32, u32), u32);
+    type Found = (QualitySums, u32, (u32, u32), [u32; 2]);
 
     impl Task for All<'_> {
         type Output = Found;
@@ -267,7 +299,11 @@ mod tests {
                 vectors.qualities(own),
                 vectors.differing(own, under),
                 vectors.window(own.first_chunk().unwrap()),
-                vectors.at_least(own.first_chunk().unwrap(), 30),
+                [
+                    vectors.at_least(own.first_chunk().unwrap(), 30),
+                    vectors
+                        .inside(&words(own), &[(7, 0x7fff_ffff), (0xf000_0000, u32::MAX), (5, 5)]),
+                ],
             )
         }
     }

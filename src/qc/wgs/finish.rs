@@ -95,7 +95,7 @@ impl Shared {
         sums.qualities[..unfiltered].fill(0);
         let wheel = Wheel::new(&sums.qualities[..], usize::from(COVERAGE_CAP));
         if let Some(wheel) = &wheel {
-            for piece in 0..wheel.pieces() {
+            for piece in 0..Wheel::pieces() {
                 jobs.push(Box::new(TriesJob(Arc::clone(wheel), piece)));
             }
         }
@@ -290,7 +290,7 @@ impl Collector for WgsCollector {
         let mut wgs = summarise(&total.passing, &self.sums);
         let tries = std::mem::take(&mut self.tries);
         wgs.het_snp_sensitivity =
-            self.wheel.as_ref().map_or(0.0, |wheel| wheel.sensitivity(tries, &total.unfiltered));
+            self.wheel.as_ref().map_or(0.0, |wheel| wheel.sensitivity(&tries, &total.unfiltered));
         wgs.het_snp_q = phred(1.0 - wgs.het_snp_sensitivity);
         wgs.autosomes = autosomes(&contigs);
         wgs.contigs = contigs;

@@ -1,11 +1,20 @@
 //! Theoretical sensitivity for heterozygous SNPs, as Picard's TheoreticalSensitivity simulates it: 10,000 rows of sums of
 //! base qualities, drawn from their distribution with the random numbers of `java.util.Random` of seed 51.
 //!
-//! A draw tries bins at random until one is accepted. The stream of tries does not depend on what is accepted, so pieces of
-//! it can be searched apart from each other, and only one step in four of the generator is looked at where it does not
-//! point to a bin that occurs.
+//! A draw tries bins at random until one is accepted. The stream of tries does not depend on what is accepted, so parts of
+//! it can be searched apart from each other. After [`ROUND`] tries the lower half of the generator's 48 bits comes again,
+//! and the upper one grows by what it grew the round before: places of a round are searched from round to round by adding
+//! whole vectors, and only those are looked at that point to a bin that occurs.
 
+#![allow(
+    clippy::inline_always,
+    reason = "only what is inlined into the dispatched function is compiled for the machine's vectors"
+)]
+
+use std::ops::Range;
 use std::sync::Arc;
+
+use super::super::vectors::{SPANS, Task, Vectors, WORDS, dispatch};
 
 /// Bins of base quality.
 const BINS: usize = 127;
@@ -20,25 +29,27 @@ const SEED: u64 = 51;
 /// The generator's factor and summand; its state has 48 bits.
 const FACTOR: u64 = 0x5_DEEC_E66D;
 const SUMMAND: u64 = 0xB;
-/// Tries a piece.
-const PIECE: u32 = 1 << 22;
-/// Streams that a piece is searched in at once.
-const STREAMS: usize = 4;
-/// Leading bits of a state by which bins are told apart in the first place.
-const BUCKET_BITS: u32 = 12;
+/// Tries of a round: with four steps each, two rounds apart states differ by the same multiple of 2^23.
+const ROUND: u32 = 1 << 21;
+/// Places of a round that are searched together: few enough to stay in the first-level cache.
+const PART: usize = 1 << 11;
+/// Parts of a round.
+const PARTS: u32 = ROUND / PART as u32;
+/// Places that are looked at together, one a bit.
+const TOGETHER: usize = 64;
 
 /// What the draws need to know.
 #[derive(Debug)]
 pub(super) struct Wheel {
     /// The probability to accept each bin.
     accept: [f64; BINS],
-    /// For the leading bits of the first of a try's four states: whether they may lead to a bin that occurs.
-    may: Box<[bool; 1 << BUCKET_BITS]>,
+    /// Upper 32 bits, first and last, of the first of a try's four states that may lead to a bin that occurs.
+    spans: [(u32, u32); SPANS],
     /// Draws that are needed.
     draws: usize,
 }
 
-/// The tries of one piece that were accepted: number of the try in the stream, and bin.
+/// Tries that were accepted, in order: number of the try in the stream, and bin.
 pub(super) type Accepted = Vec<(u32, u8)>;
 
 impl Wheel {
@@ -52,49 +63,33 @@ impl Wheel {
             return None;
         }
         let accept = std::array::from_fn(|bin| shares.get(bin).map_or(0.0, |share| share / most));
-        let mut may = Box::new([false; 1 << BUCKET_BITS]);
-        for (bucket, may) in may.iter_mut().enumerate() {
-            let first = (BINS * bucket) >> BUCKET_BITS;
-            let last = ((BINS * (bucket + 1)) >> BUCKET_BITS).min(BINS - 1);
-            *may = accept[first..=last].iter().any(|&p| p > 0.0);
-        }
-        Some(Arc::new(Self { accept, may, draws: ROWS * (cap + 1) }))
+        Some(Arc::new(Self { accept, spans: spans(&accept), draws: ROWS * (cap + 1) }))
     }
 
-    /// Pieces of the stream that hold the draws, but for very bad luck.
-    pub(super) fn pieces(&self) -> u32 {
+    /// Rounds of the stream that hold the draws, but for very bad luck.
+    fn rounds(&self) -> u32 {
         let tries = BINS as f64 / self.accept.iter().sum::<f64>();
         let tries = self.draws as f64 * tries.min(f64::from(MAX_TRIES)) * 1.005;
-        (tries / f64::from(PIECE)).ceil() as u32
+        (tries / f64::from(ROUND)).ceil() as u32
     }
 
-    /// Searches one piece of the stream.
-    pub(super) fn search(&self, piece: u32) -> Accepted {
-        let part = PIECE / STREAMS as u32;
-        let first = |stream: usize| piece * PIECE + stream as u32 * part;
-        // The states' 48 bits are kept in the upper end of 64, where the product drops what exceeds them.
-        let mut states: [u64; STREAMS] = std::array::from_fn(|stream| {
-            let (factor, summand) = power(4 * u64::from(first(stream)) + 1);
-            ((SEED ^ FACTOR).wrapping_mul(factor).wrapping_add(summand)) << 16
-        });
-        let (factor, summand) = power(4);
-        let summand = summand << 16;
-        let mut found: [Accepted; STREAMS] = Default::default();
-        for i in 0..part {
-            for (stream, state) in states.iter_mut().enumerate() {
-                if self.may[(*state >> (64 - BUCKET_BITS)) as usize]
-                    && let Some(bin) = self.accepted(*state >> 16)
-                {
-                    found[stream].push((first(stream) + i, bin));
-                }
-                *state = state.wrapping_mul(factor).wrapping_add(summand);
-            }
-        }
-        found.concat()
+    /// Pieces of work: parts of all rounds.
+    pub(super) fn pieces() -> u32 {
+        PARTS
     }
 
-    /// The bin of the try whose first state is given, if it is accepted.
-    fn accepted(&self, first: u64) -> Option<u8> {
+    /// Searches one piece.
+    pub(super) fn search(&self, part: u32) -> Accepted {
+        self.search_rounds(part, 0..self.rounds())
+    }
+
+    fn search_rounds(&self, part: u32, rounds: Range<u32>) -> Accepted {
+        dispatch(Search { wheel: self, part, rounds })
+    }
+
+    /// The bin of the try whose first state is given, and whether it is accepted.
+    #[inline(always)]
+    fn try_bin(&self, first: u64) -> (u8, bool) {
         let next = |state: u64| state.wrapping_mul(FACTOR).wrapping_add(SUMMAND) & ((1 << 48) - 1);
         let double = |high: u64, low: u64| {
             (((high >> 22) << 27) + (low >> 21)) as f64 * (1.0 / (1_u64 << 53) as f64)
@@ -102,25 +97,130 @@ impl Wheel {
         let second = next(first);
         let bin = (BINS as f64 * double(first, second)) as usize;
         let third = next(second);
-        (double(third, next(third)) < self.accept[bin]).then_some(bin as u8)
+        (bin as u8, double(third, next(third)) < self.accept[bin])
     }
 
     /// The sensitivity, from the accepted tries of all pieces in order and how many bases have each unfiltered depth.
-    pub(super) fn sensitivity(&self, mut pieces: Vec<Accepted>, depths: &[u64]) -> f64 {
+    pub(super) fn sensitivity(&self, pieces: &[Accepted], depths: &[u64]) -> f64 {
         let mut draws = Vec::with_capacity(self.draws);
-        let (mut done, mut next) = (0, 0);
-        let mut searched = std::mem::take(&mut pieces).into_iter();
-        while draws.len() < self.draws {
-            let piece = searched.next().unwrap_or_else(|| self.search(next));
-            next += 1;
-            for (number, bin) in piece {
-                let given_up = (number - done) / MAX_TRIES;
-                draws.extend(std::iter::repeat_n(0, given_up as usize));
-                draws.push(bin);
-                done = number + 1;
+        let mut done = 0;
+        let mut draw = |(number, bin): (u32, u8)| {
+            let given_up = (number - done) / MAX_TRIES;
+            draws.extend(std::iter::repeat_n(0, given_up as usize));
+            draws.push(bin);
+            done = number + 1;
+            draws.len()
+        };
+        let mut drawn = 0;
+        in_order(pieces, 0..self.rounds(), |accepted| drawn = draw(accepted));
+        for round in self.rounds().. {
+            if drawn >= self.draws {
+                break;
+            }
+            let rounds = round..round + 1;
+            for part in 0..PARTS {
+                for accepted in self.search_rounds(part, rounds.clone()) {
+                    drawn = draw(accepted);
+                }
             }
         }
         sensitivity(&draws, depths)
+    }
+}
+
+/// Calls `each` with the accepted tries of all parts in the order of their numbers.
+fn in_order(parts: &[Accepted], rounds: Range<u32>, mut each: impl FnMut((u32, u8))) {
+    let mut rest: Vec<&[(u32, u8)]> = parts.iter().map(Vec::as_slice).collect();
+    for round in rounds {
+        for part in &mut rest {
+            let here = part.partition_point(|(number, _)| number / ROUND <= round);
+            let (now, later) = part.split_at(here);
+            now.iter().for_each(|&accepted| each(accepted));
+            *part = later;
+        }
+    }
+}
+
+/// The spans of a state's upper 32 bits that may lead to a bin that occurs. Only the first 26 bits of a state count, so
+/// spans begin and end with these; of too many spans the nearest ones become one.
+fn spans(accept: &[f64; BINS]) -> [(u32, u32); SPANS] {
+    let mut bins: Vec<Range<u64>> = Vec::new();
+    for bin in (0..BINS).filter(|&bin| accept[bin] > 0.0).map(|bin| bin as u64) {
+        match bins.last_mut() {
+            Some(span) if span.end == bin => span.end += 1,
+            _ => bins.push(bin..bin + 1),
+        }
+    }
+    while bins.len() > SPANS
+        && let Some(next) = (1..bins.len()).min_by_key(|&i| bins[i].start - bins[i - 1].end)
+    {
+        bins[next - 1].end = bins.remove(next).end;
+    }
+    let span = |bins: &Range<u64>| {
+        let (first, end) = (bins.start << 32, (bins.end << 32).div_ceil(BINS as u64));
+        ((first / BINS as u64) as u32 & !63, (end.next_multiple_of(64) - 1) as u32)
+    };
+    let nothing = (u32::MAX, u32::MAX);
+    std::array::from_fn(|i| bins.get(i).map_or(nothing, span))
+}
+
+/// The search of a part through rounds.
+struct Search<'a> {
+    wheel: &'a Wheel,
+    part: u32,
+    rounds: Range<u32>,
+}
+
+impl Task for Search<'_> {
+    type Output = Accepted;
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, vectors: V) -> Accepted {
+        let Self { wheel, part, rounds } = self;
+        let first = part * PART as u32;
+        // For each place the upper 32 and the lower 16 bits of the state, and what a round adds to the upper ones.
+        let (mut high, mut growth, mut low) = ([0; PART], [0; PART], [0; PART]);
+        // The states' 48 bits are kept in the upper end of 64, where the product drops what exceeds them.
+        let steps = |tries: u64| {
+            let (factor, summand) = power(4 * tries);
+            move |state: u64| state.wrapping_mul(factor).wrapping_add(summand << 16)
+        };
+        let begin = power(4 * u64::from(first + ROUND * rounds.start) + 1);
+        let mut state = ((SEED ^ FACTOR).wrapping_mul(begin.0).wrapping_add(begin.1)) << 16;
+        let (next, later) = (steps(1), steps(ROUND.into()));
+        for ((high, low), growth) in high.iter_mut().zip(&mut low).zip(&mut growth) {
+            (*high, *low) = ((state >> 32) as u32, (state >> 16) as u16);
+            *growth = (later(state).wrapping_sub(state) >> 32) as u32;
+            state = next(state);
+        }
+        let mut found = Accepted::new();
+        for round in rounds {
+            let places = high.as_chunks_mut::<TOGETHER>().0.iter_mut();
+            let rest = low.as_chunks::<TOGETHER>().0.iter().zip(growth.as_chunks::<TOGETHER>().0);
+            for (i, (high, (low, growth))) in places.zip(rest).enumerate() {
+                let mut bits = 0;
+                for (i, words) in high.as_chunks::<WORDS>().0.iter().enumerate() {
+                    bits |= u64::from(vectors.inside(words, &wheel.spans)) << (i * WORDS);
+                }
+                let number = round * ROUND + first + (i * TOGETHER) as u32;
+                let (mut some, mut count) = ([(0, 0); TOGETHER], 0);
+                while bits != 0 {
+                    let place = bits.trailing_zeros();
+                    bits &= bits - 1;
+                    let at = place as usize % TOGETHER;
+                    let state = u64::from(high[at]) << 16 | u64::from(low[at]);
+                    // Whether a try is accepted cannot be guessed.
+                    let (bin, accepted) = wheel.try_bin(state);
+                    some[count % TOGETHER] = (number + place, bin);
+                    count += usize::from(accepted);
+                }
+                found.extend_from_slice(&some[..count]);
+                for (high, growth) in high.iter_mut().zip(growth) {
+                    *high = high.wrapping_add(*growth);
+                }
+            }
+        }
+        found
     }
 }
 
@@ -214,10 +314,14 @@ mod tests {
         let mut qualities = [0; 256];
         (qualities[11], qualities[25], qualities[37]) = (30, 41, 977);
         let wheel = Wheel::new(&qualities, 250).unwrap();
-        let expected = tries(&wheel.accept, PIECE + 1000);
-        let mut found = wheel.search(0);
-        found.extend(wheel.search(1).into_iter().filter(|(number, _)| *number < PIECE + 1000));
+        let expected = tries(&wheel.accept, ROUND + 1000);
+        let parts: Vec<Accepted> = (0..PARTS).map(|part| wheel.search_rounds(part, 0..2)).collect();
+        let mut found = Accepted::new();
+        in_order(&parts, 0..2, |accepted| found.push(accepted));
+        found.retain(|(number, _)| *number < ROUND + 1000);
         assert_eq!(found, expected);
+        // Rounds may be searched one by one.
+        assert_eq!(wheel.search_rounds(3, 1..2), parts[3][wheel.search_rounds(3, 0..1).len()..]);
         assert!(Wheel::new(&[0; 256], 250).is_none());
     }
 
