@@ -275,20 +275,11 @@ impl ClassCounts {
         facts: &ReadFacts,
         reference: Option<ReferenceSpan<'_>>,
     ) -> bool {
-        let bases = read.base_count();
-        let Some(reference) = reference else { return false };
-        if facts.no_calls || read.cigar().single_match() != Some(bases as u32) {
-            return false;
-        }
-        let Ok(start) = u32::try_from(read.position()) else { return false };
-        let under = reference.packed_from(start).filter(|_| facts.end <= reference.end());
-        under.is_some_and(
-            #[inline(always)]
-            |under| {
-                let reverse = read.flags() & flag::REVERSE != 0;
-                self.cycles.add(reverse, bases, (read.packed_sequence(), under))
-            },
-        )
+        let pair = reference
+            .filter(|_| !facts.no_calls)
+            .and_then(|reference| compare::end_to_end(read, facts, reference));
+        let Some(pair) = pair else { return false };
+        self.cycles.add(read.flags() & flag::REVERSE != 0, read.base_count(), pair)
     }
 }
 

@@ -34,6 +34,11 @@ impl Task for Mismatches<'_> {
     #[inline(always)]
     fn run<V: Vectors>(self, vectors: V) {
         for (read, facts) in self.block.iter().zip(self.facts) {
+            if let Some((own, under)) = end_to_end(read, facts, self.reference) {
+                let whole = Part { first: 0, own, under, bases: read.base_count() };
+                facts.mismatches = whole.differing(vectors);
+                continue;
+            }
             let mut count = 0;
             stretches(
                 read,
@@ -44,6 +49,23 @@ impl Task for Mismatches<'_> {
             facts.mismatches = count;
         }
     }
+}
+
+/// The packed bases of a read that aligns from end to end as one `M`, and the codes under them. `None` for other reads, and
+/// where the reference ends before the read does.
+#[inline(always)]
+pub(super) fn end_to_end<'a>(
+    read: ReadView<'a>,
+    facts: &ReadFacts,
+    reference: ReferenceSpan<'a>,
+) -> Option<(&'a [u8], &'a [u8])> {
+    let whole = facts.aligned as usize == read.base_count() && facts.end <= reference.end();
+    if !whole || facts.aligned == 0 || read.cigar().single_match().is_none() {
+        return None;
+    }
+    let own = read.packed_sequence();
+    let under = reference.packed_from(u32::try_from(read.position()).ok()?)?;
+    Some((own, under.get(..own.len())?))
 }
 
 /// Calls `found` with the place of every aligned base that differs from the reference or, if the read has `no_calls`, is N:
@@ -209,10 +231,13 @@ impl Part<'_> {
         if left > 0 {
             let mask = !0_u64 << (64 - 4 * left);
             let last = |bytes: &[u8]| {
-                let word = bytes.iter().fold(0, |word, &byte| word << 8 | u64::from(byte));
-                word << (64 - 8 * bytes.len()) & mask
+                let word = match bytes.last_chunk() {
+                    Some(chunk) => u64::from_be_bytes(*chunk),
+                    None => bytes.iter().fold(0, |word, &byte| word << 8 | u64::from(byte)),
+                };
+                word << (64 - 8 * (bytes.len() - 8 * whole)) & mask
             };
-            each(first + 16 * whole as u32, last(&own[8 * whole..]), last(&under[8 * whole..]));
+            each(first + 16 * whole as u32, last(own), last(under));
         }
     }
 }
