@@ -280,8 +280,8 @@ impl Waiting {
         }
     }
 
-    /// Lets a read wait.
-    pub(super) fn insert(&mut self, name: &[u8], link: Link, codes: &[u8]) {
+    /// Lets a read wait; its codes are for the caller to fill in.
+    pub(super) fn insert(&mut self, name: &[u8], link: Link) -> &mut Vec<u8> {
         self.expire(link.start);
         if self.queue.len() >= self.heads.len() {
             self.grow();
@@ -297,14 +297,13 @@ impl Waiting {
             self.entries.len() as u32 - 1
         });
         let slot = self.slot(hash);
+        let next = std::mem::replace(&mut self.heads[slot], at);
+        self.queue.push_back(at);
         let entry = &mut self.entries[at as usize];
-        (entry.hash, entry.link, entry.next) = (hash, link, self.heads[slot]);
+        (entry.hash, entry.link, entry.next) = (hash, link, next);
         entry.name.clear();
         entry.name.extend_from_slice(name);
-        entry.codes.clear();
-        entry.codes.extend_from_slice(codes);
-        self.heads[slot] = at;
-        self.queue.push_back(at);
+        &mut entry.codes
     }
 
     /// Forgets the first reads as long as they end at or before a position.

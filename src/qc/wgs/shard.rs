@@ -220,9 +220,12 @@ impl WgsShard {
         // contig at worst choose the slower way.
         let deep = before.saturating_add(self.longest) > link.start;
         let overlaps = self.waiting.may_precede(&link) || link.unannounced().is_some();
-        if unknown.is_some() || overlaps || link.waits() || facts.end > link.end || facts.no_calls {
+        if unknown.is_some() || overlaps || facts.end > link.end || facts.no_calls {
             self.count_codes(read, deep, block);
             return;
+        }
+        if link.waits() {
+            encode(view, &link, None, self.waiting.insert(view.name(), link));
         }
         self.done.sums.aligned += u64::from(facts.aligned);
         let qualities = view.qualities();
@@ -266,8 +269,9 @@ impl WgsShard {
         let mut removed = 0;
         let name = view.name();
         let mut own = std::mem::take(&mut self.other);
-        own.clear();
-        own.extend_from_slice(&codes);
+        if link.waits() {
+            own.clone_from(&codes);
+        }
         if may_follow {
             self.waiting.each(name, |earlier, theirs| {
                 if link.follows(earlier) {
@@ -290,7 +294,7 @@ impl WgsShard {
             }
         }
         if link.waits() {
-            self.waiting.insert(name, link, &own);
+            self.waiting.insert(name, link).clone_from(&own);
         }
         self.done.sums.overlap += removed;
         let (segments, levels) = (&mut stretch.segments, &mut self.levels);
