@@ -52,9 +52,7 @@ impl Draft {
             let role = draft.role.unwrap_or(Role::Relative);
             let is_index = matches!(role, Role::Proband | Role::Tumour);
             let mut hpo = terms(&draft.hpo);
-            if is_index {
-                hpo.extend(terms(&case_hpo));
-            }
+            hpo.extend(is_index.then(|| terms(&case_hpo)).into_iter().flatten());
             hpo.sort();
             hpo.dedup();
             // The proband is the person whose disease is looked into: affected unless the record says otherwise.
@@ -98,6 +96,7 @@ impl Draft {
             frequencies: self.frequencies,
             clinvar: self.clinvar,
             tumour: self.tumour,
+            biomarkers: self.biomarkers,
         }
     }
 }

@@ -19,6 +19,9 @@
 //! hpo = ["HP:0001250", "!HP:0001263"]   # of the proband; `!` says absent
 //! regions = "targets.bed"
 //! genes = "genes.gff3.gz"      # depth over genes and panels
+//! signatures = "signatures.tsv"  # of a tumour: mutational signatures to fit
+//! microsatellites = "sites.bed"  # of a tumour: repeats to look at in reads, their unit in the fourth column
+//! purity = 0.7                 # of a tumour: known share of tumour cells
 //! additional_findings = "panels.jsonl#399"   # looked for in members who consent to them, never among the tiers
 //! carrier = "recessive.json"   # carrier status of parents who consent to it
 //!
@@ -56,7 +59,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::keys::Reader;
 use super::{
-    Case, CaseKind, Draft, DraftMember, PanelChoice, PenetranceRequest, PolicyChoice, TumourFiles,
+    BiomarkerInputs, Case, CaseKind, Draft, DraftMember, PanelChoice, PenetranceRequest,
+    PolicyChoice, TumourFiles,
 };
 use crate::model::contig::Assembly;
 use crate::model::problem::{Problem, Problems};
@@ -82,6 +86,9 @@ const CASE_KEYS: &[&str] = &[
     "genes",
     "additional_findings",
     "carrier",
+    "signatures",
+    "microsatellites",
+    "purity",
 ];
 const TUMOUR_KEYS: &[&str] = &["simple_repeats", "segmental_duplications", "panel_of_normals"];
 const MEMBER_KEYS: &[&str] = &[
@@ -162,10 +169,9 @@ fn read<'a>(reader: &mut Reader<'a>, table: &DeTable<'a>, path: &Path) -> Option
     }
     let words = ["complete", "incomplete", "both"];
     let penetrance = reader.word(case, "penetrance", PenetranceRequest::parse, &words);
-    let mut file = |key: &str| reader.text(case, key).map(|text| base.join(text.get_ref()));
-    let (reference, regions) = (file("reference"), file("regions"));
-    let (genes, clinvar) = (file("genes"), file("clinvar"));
-    let (domain1, domain2) = (file("domain1"), file("domain2"));
+    let file = |key: &str| reader.text(case, key).map(|text| base.join(text.get_ref()));
+    let [reference, regions, genes, clinvar, domain1, domain2] =
+        ["reference", "regions", "genes", "clinvar", "domain1", "domain2"].map(file);
     let mut files = |key: &str| -> Vec<PathBuf> {
         let texts = reader.texts(case, key).into_iter();
         texts.map(|text| base.join(text.get_ref())).collect()
@@ -196,6 +202,7 @@ fn read<'a>(reader: &mut Reader<'a>, table: &DeTable<'a>, path: &Path) -> Option
         carrier: one_panel(reader, case, "carrier", base),
         frequencies,
         clinvar,
+        biomarkers: biomarker_inputs(reader, case, base),
         hpo: reader.texts(case, "hpo").into_iter().map(Spanned::into_inner).collect(),
         tumour: read_tumour(reader, table, base),
         members,
@@ -228,6 +235,17 @@ pub(super) fn policy(text: &str, base: &Path) -> PolicyChoice {
     } else {
         PolicyChoice::Preset(text.to_owned())
     }
+}
+
+/// What a tumour case gives for its biomarkers.
+fn biomarker_inputs<'a>(
+    reader: &mut Reader<'a>,
+    case: &DeTable<'a>,
+    base: &Path,
+) -> BiomarkerInputs {
+    let mut file = |key: &str| reader.text(case, key).map(|text| base.join(text.get_ref()));
+    let (signatures, microsatellites) = (file("signatures"), file("microsatellites"));
+    BiomarkerInputs { signatures, microsatellites, purity: reader.share(case, "purity") }
 }
 
 /// The panel of a key that names one.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{CaseKind, PanelChoice, PenetranceRequest, PolicyChoice, TumourFiles};
+use super::{BiomarkerInputs, CaseKind, PanelChoice, PenetranceRequest, PolicyChoice, TumourFiles};
 use crate::model::contig::Assembly;
 use crate::model::sample::{Affected, Consent, Role, Sex};
 
@@ -90,6 +90,8 @@ pub struct Draft {
     pub clinvar: Option<PathBuf>,
     /// What a tumour's variants are held against.
     pub tumour: TumourFiles,
+    /// For the biomarkers of a tumour.
+    pub biomarkers: BiomarkerInputs,
     /// HPO ids of the index member, besides its own.
     pub hpo: Vec<String>,
     /// Members.

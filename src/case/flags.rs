@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    Case, CaseKind, Draft, DraftMember, PanelChoice, PenetranceRequest, TumourFiles, document, ped,
+    BiomarkerInputs, Case, CaseKind, Draft, DraftMember, PanelChoice, PenetranceRequest,
+    TumourFiles, document, ped,
 };
 use crate::model::contig::Assembly;
 use crate::model::problem::{Problem, Problems};
@@ -143,6 +144,7 @@ pub fn from_flags(flags: Flags) -> Result<Case, Problems> {
         frequencies: flags.frequencies,
         clinvar: flags.clinvar,
         tumour: TumourFiles::default(),
+        biomarkers: BiomarkerInputs::default(),
         hpo: flags.hpo,
         members,
     };

@@ -115,6 +115,21 @@ impl<'a> Reader<'a> {
         number
     }
 
+    /// A share from 0 to 1, in ten-thousandths.
+    pub(super) fn share(&mut self, table: &DeTable<'a>, key: &str) -> Option<u16> {
+        let value = table.get(key)?;
+        let number = match value.get_ref() {
+            DeValue::Float(number) => number.as_str().parse::<f64>().ok(),
+            DeValue::Integer(number) => number.as_str().parse().ok(),
+            _ => None,
+        };
+        let share = number.filter(|share| *share > 0.0 && *share <= 1.0);
+        if share.is_none() {
+            self.fault(value.span().start, format!("`{key}` must be a number above 0 and up to 1"));
+        }
+        share.map(|share| (share * 10_000.0).round() as u16)
+    }
+
     /// True or false.
     pub(super) fn flag(&mut self, table: &DeTable<'a>, key: &str) -> Option<bool> {
         let value = table.get(key)?;

@@ -141,6 +141,17 @@ impl PanelChoice {
     }
 }
 
+/// What a tumour case gives for its biomarkers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BiomarkerInputs {
+    /// Mutational signatures, a table of SigProfiler's or COSMIC's form.
+    pub signatures: Option<PathBuf>,
+    /// Microsatellites (BED with the repeated unit in the fourth column).
+    pub microsatellites: Option<PathBuf>,
+    /// Stated share of tumour cells in the tumour sample, in ten-thousandths.
+    pub purity: Option<u16>,
+}
+
 /// A file of copy-number or structural variants, of short tandem repeats, or a sketch.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CallFile {
@@ -215,6 +226,8 @@ pub struct Case {
     pub clinvar: Option<PathBuf>,
     /// What a tumour's variants are held against.
     pub tumour: TumourFiles,
+    /// For the biomarkers of a tumour.
+    pub biomarkers: BiomarkerInputs,
     /// The members.
     pub family: Family,
 }
@@ -250,6 +263,7 @@ impl Case {
             frequencies: Vec::new(),
             clinvar: None,
             tumour: TumourFiles::default(),
+            biomarkers: BiomarkerInputs::default(),
             family: Family::default(),
         }
     }
@@ -287,6 +301,8 @@ impl Case {
             &self.domain1,
             &self.domain2,
             &self.clinvar,
+            &self.biomarkers.signatures,
+            &self.biomarkers.microsatellites,
         ];
         let members = self.family.members.iter();
         let single = single.into_iter().flatten().chain(policy).chain(&self.variants);

@@ -83,15 +83,16 @@ fn kind(explanation: &Explanation) -> &'static str {
         ExplanationKind::Rule => "rule",
         ExplanationKind::Evidence => "evidence",
         ExplanationKind::Mark => "mark",
+        ExplanationKind::Biomarker => "biomarker",
     }
 }
 
 fn list(out: &mut impl Write) -> std::io::Result<()> {
     for explanation in explanations() {
-        writeln!(out, "{:8} {:28} {}", kind(explanation), explanation.id, explanation.title)?;
+        writeln!(out, "{:9} {:28} {}", kind(explanation), explanation.id, explanation.title)?;
     }
     for metric in METRICS {
-        writeln!(out, "{:8} {:28} {}", "metric", metric.id, metric.about)?;
+        writeln!(out, "{:9} {:28} {}", "metric", metric.id, metric.about)?;
     }
     Ok(())
 }

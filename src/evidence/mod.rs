@@ -12,6 +12,7 @@
 mod fragments;
 pub mod haplotypes;
 pub mod limits;
+pub mod microsatellites;
 mod place;
 pub mod site;
 #[cfg(test)]

@@ -14,8 +14,10 @@ use crate::model::annotation::GeneRef;
 use crate::model::candidate::{Annotated, Candidate, FilterCounts, Filtered, Part};
 use crate::model::problem::Problem;
 use crate::model::reason::Reason;
+use crate::model::somatic_call::SomaticCalls;
 use crate::model::variant::Variant;
 use crate::policy::compiled::Ceilings;
+use crate::tier::biomarkers::Collector;
 
 /// One pass of the filters over one file.
 #[derive(Clone, Copy)]
@@ -45,8 +47,19 @@ pub struct FilteredFile {
     pub genes: BTreeSet<GeneRef>,
     /// Variants dropped because their FILTER is `.`: no filter ever judged them, as in a raw gVCF.
     pub unfiltered: u64,
+    /// Every variant that passed the caller's filters, whatever the others say, when somebody collects them.
+    pub somatic: SomaticCalls,
     /// The file as a whole.
     pub passed: Passed,
+}
+
+/// What others want of a file's records, so that nobody has to read it again.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AlsoWanted<'a> {
+    /// Plain variants of these columns.
+    pub snps: Option<&'a SnpColumns>,
+    /// Every somatic variant that passed the caller's filters.
+    pub somatic: Option<&'a Collector>,
 }
 
 /// How far left-alignment is expected to move a record, bp: longer than the repeats that callers place indels in.
@@ -81,6 +94,8 @@ struct Stretch {
     unfiltered: u64,
     /// Plain variants of the columns that somebody else wants.
     snps: Vec<SnpRun>,
+    /// Somatic variants that passed the caller's filters.
+    somatic: SomaticCalls,
 }
 
 impl FilterPass<'_> {
@@ -90,22 +105,25 @@ impl FilterPass<'_> {
     ///
     /// A damaged file or a malformed record.
     pub fn run(&self) -> Result<FilteredFile, Problem> {
-        self.run_with(None, |_| {})
+        self.run_with(AlsoWanted::default(), |_| {})
     }
 
-    /// Runs the pass and gives what `wanted` takes of the file's plain variants to `snps`, in the order of the file, so that
-    /// nobody has to read it again.
+    /// Runs the pass and gives what `wanted` takes of the file's plain variants to `snps`, in the order of the file.
     ///
     /// # Errors
     ///
     /// A damaged file or a malformed record.
     pub fn run_with(
         &self,
-        wanted: Option<&SnpColumns>,
+        wanted: AlsoWanted<'_>,
         mut snps: impl FnMut(Vec<SnpRun>),
     ) -> Result<FilteredFile, Problem> {
         let mut whole = FilteredFile::default();
-        let shared = self.shared()?;
+        let mut shared = self.shared()?;
+        if wanted.somatic.is_some() {
+            // Frequencies are told of every variant then.
+            shared.ceilings = None;
+        }
         let passed = for_each_stretch(
             self.file,
             self.threads,
@@ -116,6 +134,7 @@ impl FilterPass<'_> {
                 whole.filtered.counts.merge(&stretch.counts);
                 whole.genes.extend(stretch.genes);
                 whole.unfiltered += stretch.unfiltered;
+                whole.somatic.append(&stretch.somatic);
                 Ok(())
             },
         )?;
@@ -138,7 +157,7 @@ impl FilterPass<'_> {
         for_each_stretch(
             self.file,
             self.threads,
-            || self.worker((Keep::Lines, None), &shared),
+            || self.worker((Keep::Lines, AlsoWanted::default()), &shared),
             |stretch| {
                 counts.merge(&stretch.counts);
                 stretch.lines.iter().try_for_each(|line| sink(line))
@@ -234,13 +253,13 @@ impl FilterPass<'_> {
 
     fn worker<'l>(
         &'l self,
-        (keep, wanted): (Keep, Option<&'l SnpColumns>),
+        (keep, wanted): (Keep, AlsoWanted<'l>),
         shared: &'l Shared,
     ) -> impl FnMut(&mut Lines<'_>) -> Result<Stretch, Problem> {
         let mut loader = self.loader(shared);
         let mut scratch = loader.annotated();
         let mut names = GeneNames::default();
-        let mut snps = wanted.map(SnpScan::new);
+        let mut snps = wanted.snps.map(SnpScan::new);
         move |lines| {
             let mut stretch = Stretch::default();
             while let Some(record) = lines.next() {
@@ -259,7 +278,7 @@ impl FilterPass<'_> {
                 for alternate in alternates(&record) {
                     let reasons = self.variant(
                         (&record, alternate),
-                        &mut loader,
+                        (&mut loader, wanted.somatic),
                         &mut scratch,
                         &mut stretch,
                     )?;
@@ -288,13 +307,26 @@ impl FilterPass<'_> {
     fn variant(
         &self,
         (record, alternate): (&RawRecord<'_>, usize),
-        loader: &mut Loader<'_>,
+        (loader, collector): (&mut Loader<'_>, Option<&Collector>),
         scratch: &mut Annotated,
         stretch: &mut Stretch,
     ) -> Result<Option<Vec<Reason>>, Problem> {
         stretch.counts.variants += 1;
-        let mut load = |part: Part, out: &mut Annotated| loader.load(record, part, alternate, out);
+        let mut last = None;
+        let mut load = |part: Part, out: &mut Annotated| {
+            last = Some(part);
+            loader.load(record, part, alternate, out)
+        };
         let verdict = filter::evaluate(scratch, &mut load, self.plan, self.context)?;
+        if let Some(collector) = collector.filter(|_| verdict.dropped_by != Some("pass")) {
+            let open = Part::ALL.into_iter().filter(|&part| Some(part) > last);
+            for part in open.take_while(|&part| part <= Part::Calls) {
+                loader.load(record, part, alternate, scratch)?;
+            }
+            if filter::may_be_carried(scratch, self.context) {
+                collector.take(scratch, &mut stretch.somatic);
+            }
+        }
         let Some(id) = verdict.dropped_by else {
             stretch.counts.kept += 1;
             return Ok(Some(verdict.reasons));

@@ -4,10 +4,12 @@ pub mod batches;
 pub mod evidence;
 pub mod filtering;
 pub mod identity;
+pub mod microsatellites;
 mod prepare;
 pub mod progress;
 pub mod qc;
 pub mod scan;
+pub mod signatures;
 pub mod stores;
 pub mod stream;
 

@@ -23,6 +23,11 @@ const EXPLANATION: Explanation = Explanation {
 /// The filter.
 pub(super) struct Carried;
 
+/// Whether the filter keeps the variant, whose calls are loaded.
+pub fn may_be_carried(variant: &Annotated, cx: &FilterContext<'_>) -> bool {
+    Carried.check(variant, cx) == Decision::Keep
+}
+
 /// May the member carry the ALT?
 fn may_carry(purpose: Purpose, call: &Call) -> bool {
     let reads = call.alternate_depth;

@@ -20,6 +20,7 @@ use crate::model::sample::{Family, Role};
 use crate::policy::compiled::{Limits, Terms, classes};
 use crate::policy::{LimitClass, Policy, Purpose};
 
+pub use carried::may_be_carried;
 pub use evaluate::{Detail, FilterPlan, Verdict, evaluate, explain_variant};
 
 /// What a filter decides.

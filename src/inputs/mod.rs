@@ -21,6 +21,7 @@ use crate::model::sketch::{SiteList, Sketch};
 use crate::policy::Policy;
 
 mod alignments;
+mod biomarkers;
 mod contigs;
 mod load;
 mod sketches;
@@ -30,6 +31,7 @@ pub mod tumour;
 mod tumour_columns;
 mod variants;
 
+pub use biomarkers::BiomarkerFiles;
 pub use load::{Digest, case as load_case, policy as load_policy};
 
 /// How strict the checks are.
@@ -139,6 +141,8 @@ pub struct Inputs {
     pub sources: Sources,
     /// What a tumour's variants are held against.
     pub tumour: tumour::TumourInputs,
+    /// For the biomarkers of a tumour.
+    pub biomarkers: BiomarkerFiles,
     /// What the reader of results should know.
     pub notices: Vec<Notice>,
     /// Digests of the small inputs.
@@ -166,7 +170,7 @@ pub fn open(case: &Case, policy: &Policy, options: &Options) -> Result<Inputs, P
     let small = load::small(case, &mut problems);
     let mut contigs = contigs::Contigs::new(case.assembly);
     let reference = reference(case, &mut contigs, &mut problems);
-    let mut notices = small.notices;
+    let (mut notices, mut digests) = (small.notices, small.digests);
     problems.collect(rules_for_findings(case, policy));
     if let Some(regions) = &case.regions {
         problems.collect(crate::io::text::check_file(regions));
@@ -198,6 +202,7 @@ pub fn open(case: &Case, policy: &Policy, options: &Options) -> Result<Inputs, P
         let text = "members without a sample stand in the pedigree with their disease status only";
         notices.push(Notice::many(NoticeKind::NotSequenced, unsequenced as u64, text));
     }
+    let biomarkers = biomarkers::open(case, &contigs.table, &mut digests, &mut problems);
     problems.into_result()?;
     Ok(Inputs {
         assembly: case.assembly,
@@ -219,8 +224,9 @@ pub fn open(case: &Case, policy: &Policy, options: &Options) -> Result<Inputs, P
         assessed,
         sources,
         tumour,
+        biomarkers,
         notices,
-        digests: small.digests,
+        digests,
     })
 }
 

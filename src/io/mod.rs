@@ -20,6 +20,7 @@ pub mod fasta;
 pub mod gene_list;
 pub mod gene_model;
 mod huffman;
+pub mod mutation_table;
 pub mod panelapp;
 pub mod panels;
 pub mod read_regions;

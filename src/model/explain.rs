@@ -17,6 +17,8 @@ pub enum ExplanationKind {
     Evidence,
     /// Says why a somatic call may be none.
     Mark,
+    /// Tells something of a tumour as a whole.
+    Biomarker,
 }
 
 /// One filter, model or rule in words.

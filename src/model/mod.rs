@@ -1,6 +1,7 @@
 //! Plain data that passes between rooms: no I/O, no threads, no third-party genomics types.
 
 pub mod annotation;
+pub mod biomarkers;
 pub mod bytes;
 pub mod candidate;
 pub mod cigar;
@@ -16,6 +17,8 @@ pub mod genotype;
 pub mod grade;
 pub mod identity;
 pub mod karyotype;
+pub mod microsatellite;
+pub mod mutation_type;
 pub mod notice;
 pub mod panel;
 pub mod panel_change;
@@ -27,10 +30,12 @@ pub mod reason;
 pub mod regions;
 pub mod repeat;
 pub mod results;
+pub mod rng;
 pub mod sample;
 pub mod samtools;
 pub mod sketch;
 pub mod so;
+pub mod somatic_call;
 pub mod structural;
 pub mod variant;
 pub mod verdict;

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::biomarkers::BiomarkerResults;
 use super::candidate::FilterCounts;
 use super::contig::Assembly;
 use super::grade::LookedFor;
@@ -39,7 +40,7 @@ pub use structural::{RepeatResult, StructuralResult};
 
 /// Version of the layout of `results.json`: the first number changes when a reader of the old layout would misread the
 /// new one, the second when something is added.
-pub const SCHEMA_VERSION: &str = "1.3";
+pub const SCHEMA_VERSION: &str = "1.4";
 
 /// All that a run found for one case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -76,6 +77,9 @@ pub struct CaseResults {
     /// Somatic variants that marks took from the list. Absent in older files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<RemovedResult>,
+    /// Biomarkers of a tumour. Absent in files before layout 1.4, for inherited disease, and for a case that was stopped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub biomarkers: Option<BiomarkerResults>,
     /// Findings beside the question of the case, never among the candidates. Absent in files before layout 1.3.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub additional: Option<additional::AdditionalResults>,

@@ -28,6 +28,7 @@ use crate::tier::{self, OtherFindings, TierCase, TierContext, Tiering};
 
 pub mod acceptance;
 mod additional;
+pub mod biomarkers;
 mod evidence;
 pub mod explain;
 mod genes;
@@ -143,7 +144,7 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
         additional: Some(&additional),
         provenance: &provenance::of(case, &inputs, &quality, &options.inputs)?,
     });
-    tier::acmg::annotate(&mut results, policy.policy.acmg.as_ref());
+    biomarkers::add(&mut results, (case, policy), (&inputs, options), (&found, &quality))?;
     write(results, policy, options, started)
 }
 
@@ -156,11 +157,12 @@ fn tell_inputs(inputs: &Inputs) {
 }
 
 fn write(
-    results: CaseResults,
+    mut results: CaseResults,
     policy: &Resolved,
     options: &Options,
     started: SystemTime,
 ) -> Result<CaseResults, Problems> {
+    tier::acmg::annotate(&mut results, policy.policy.acmg.as_ref());
     let run = provenance::run_record(&results, policy, options, started);
     report::write_all(&results, Some(&run), &[], &options.output)?;
     log::info!("results written");

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::case::Case;
+use crate::case::consent::{self, Analysis};
 use crate::exec::filtering::FilterPass;
 use crate::exec::stream::collect_calls;
 use crate::filter::{Detail, FilterContext, FilterPlan};
@@ -16,8 +17,10 @@ use crate::model::genotype::{Allele, Call, CallOrigin, Genotype};
 use crate::model::notice::{Notice, NoticeKind};
 use crate::model::problem::Problem;
 use crate::model::sample::{Family, MemberId, Role};
+use crate::model::somatic_call::SomaticCalls;
 use crate::model::variant::Variant;
 use crate::policy::{Policy, Purpose};
+use crate::tier::biomarkers::Collector;
 
 use super::identity::OwnCalls;
 
@@ -28,10 +31,21 @@ pub(super) struct Found {
     pub candidates: Vec<Candidate>,
     /// Counts over all files.
     pub counts: FilterCounts,
+    /// Somatic variants that passed the caller's filters, each once, when biomarkers were asked for.
+    pub somatic: Option<Somatic>,
     /// Genes that the annotation named.
     pub genes: BTreeSet<GeneRef>,
     /// What a reader of results should know.
     pub notices: Vec<Notice>,
+}
+
+/// The somatic variants of the whole genome.
+#[derive(Debug, Default)]
+pub(super) struct Somatic {
+    /// The variants, settled.
+    pub calls: SomaticCalls,
+    /// Records of variants that stood there already.
+    pub duplicates: u64,
 }
 
 /// The filter beside those of the policy that a case needs: an affected member (the tumour) carries the variant.
@@ -56,17 +70,20 @@ pub(super) fn find(
     let mut merged: BTreeMap<Variant, Candidate> = BTreeMap::new();
     let mut twice = 0;
     let searched = searched(policy, &case.family, inputs);
+    let collector = own.as_ref().and_then(|_| collector(case, policy));
+    let mut somatic = SomaticCalls::default();
     for &index in &searched {
         let variants = &inputs.variants[index];
         let (file, layout) = (&variants.file, &variants.layout);
         let (plan, context, reference) = (&plan, &context, inputs.reference.as_ref());
         let pass = FilterPass { file, layout, plan, context, reference, columns: None, threads };
         let one = match &mut own {
-            Some(own) => own.take_along(index, &pass)?,
+            Some(own) => own.take_along(index, &pass, collector.as_ref())?,
             None => pass.run()?,
         };
         found.counts.merge(&one.filtered.counts);
         found.genes.extend(one.genes);
+        somatic.append(&one.somatic);
         if one.unfiltered > 0 {
             let text = format!(
                 "variants of variant file {} have no FILTER value (.) and were dropped by the filter pass; to keep them set \
@@ -91,6 +108,10 @@ pub(super) fn find(
         );
     }
     found.candidates = merged.into_values().collect();
+    found.somatic = collector.map(|_| {
+        let duplicates = somatic.settle();
+        Somatic { calls: somatic, duplicates }
+    });
     if twice > 0 {
         let text = "variants stand more than once in the files; their calls were joined";
         found.notices.push(Notice::many(NoticeKind::Duplicate, twice, text));
@@ -99,6 +120,13 @@ pub(super) fn find(
     found.notices.extend(super::stores::notices(&found.counts.stores));
     look_up(&mut found.candidates, inputs, &searched, threads)?;
     Ok(found)
+}
+
+/// What biomarkers take of the tumour's variants; nothing without consent to be analysed.
+fn collector(case: &Case, policy: &Policy) -> Option<Collector> {
+    let (id, tumour) = case.family.iter().find(|(_, member)| member.role == Role::Tumour)?;
+    let allowed = consent::decide(id, tumour).analysis == Analysis::Allowed;
+    allowed.then(|| Collector::new(policy, &case.family))?
 }
 
 /// What the filters could not understand: it had no chance to count.

@@ -4,6 +4,7 @@
 pub mod acceptance;
 pub mod acmg;
 pub mod additional;
+pub mod biomarkers;
 pub mod compiled;
 pub mod germline;
 pub mod identity;
@@ -91,6 +92,9 @@ pub struct Policy {
     /// How a panel of normals is compared; somatic only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub panel_of_normals: Option<marks::NormalsPolicy>,
+    /// Biomarkers of a tumour; without it none is told. Somatic only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub biomarkers: Option<biomarkers::BiomarkerPolicy>,
     /// Genes whose product is RNA; germline only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub non_coding: Option<germline::NonCodingPolicy>,
@@ -393,6 +397,7 @@ impl Policy {
         let datasets: Vec<&str> = self.frequency.datasets.iter().map(|own| &*own.id).collect();
         self.marks.iter().try_for_each(|mark| mark.check(&datasets))?;
         self.panel_of_normals.iter().try_for_each(marks::NormalsPolicy::check)?;
+        self.biomarkers.iter().try_for_each(biomarkers::BiomarkerPolicy::check)?;
         self.structural.as_ref().map_or(Ok(()), structural::StructuralPolicy::check)?;
         self.repeat.as_ref().map_or(Ok(()), structural::RepeatPolicy::check)?;
         let tumour = self.tumour_structural.as_ref();
@@ -504,6 +509,7 @@ impl Policy {
         used.extend(self.reads.iter().flat_map(reads::ReadPolicy::sources));
         used.extend(self.marks.iter().flat_map(marks::MarkPolicy::sources));
         used.extend(self.panel_of_normals.iter().flat_map(marks::NormalsPolicy::sources));
+        used.extend(self.biomarkers.iter().flat_map(biomarkers::BiomarkerPolicy::sources));
         if let Some(domains) = &self.domains {
             used.extend([domains.domain1.source.as_str(), &domains.domain2.source]);
         }

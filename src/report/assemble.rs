@@ -74,7 +74,7 @@ pub struct Material<'a> {
     pub provenance: &'a Provenance,
 }
 
-/// The results of a case.
+/// The results of a case; biomarkers of a tumour are added to them.
 pub fn assemble(material: &Material<'_>) -> CaseResults {
     let mut order: Vec<&Tiered> =
         material.tiered.iter().filter(|tiered| !tiered.events.is_empty()).collect();
@@ -107,6 +107,7 @@ pub fn assemble(material: &Material<'_>) -> CaseResults {
         filter_counts: material.counts.clone(),
         candidates,
         removed: material.removed.iter().map(|removed| self::removed(material, removed)).collect(),
+        biomarkers: None,
         additional: material.additional.cloned(),
         second_alleles: second_allele::join(material, material.single_alleles),
         two_hits: assemble_structural::two_hits(material),

@@ -18,10 +18,11 @@ pub mod plan;
 pub mod quality;
 pub mod reads;
 pub mod reference;
-pub mod rng;
 pub mod sample;
 mod segment;
 pub mod sequence;
 pub mod trio;
 pub mod tumour;
 pub mod windows;
+
+pub use crate::model::rng;

@@ -3,6 +3,7 @@
 
 pub mod acmg;
 pub mod additional;
+pub mod biomarkers;
 mod explain;
 #[cfg(test)]
 pub(crate) mod fixtures;
@@ -201,6 +202,7 @@ pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
         .chain(tumour_structural::explain::ALL.iter().copied())
         .chain(acmg::CODES.iter().map(|code| code.explain()))
         .chain(marks::MARKS.iter().map(|mark| mark.explain()))
+        .chain(biomarkers::BIOMARKERS.iter().map(|biomarker| biomarker.explanation))
 }
 
 /// The explanation of a model or rule.

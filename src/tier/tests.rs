@@ -1,4 +1,5 @@
 use super::acmg::CODES;
+use super::biomarkers::BIOMARKERS;
 use super::fixtures::{World, call, candidate, family, on, panel, variant};
 use super::inheritance::{Fit, Kin, MODELS, ModelContext, Place, Scope, Unit};
 use super::marks::{MARKS, MarkContext, MarkInputs};
@@ -395,7 +396,8 @@ fn the_slices_hold_every_file_and_the_presets_their_sources() {
     let n = ids.len();
     let structural =
         super::structural::explain::ALL.len() + super::tumour_structural::explain::ALL.len();
-    assert_eq!(n, MODELS.len() + RULES.len() + CODES.len() + MARKS.len() + structural);
+    let somatic = MARKS.len() + BIOMARKERS.len();
+    assert_eq!(n, MODELS.len() + RULES.len() + CODES.len() + structural + somatic);
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), n, "ids are unique");

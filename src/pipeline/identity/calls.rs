@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::case::Case;
 use crate::case::consent::{self, Analysis};
-use crate::exec::filtering::{FilterPass, FilteredFile};
+use crate::exec::filtering::{AlsoWanted, FilterPass, FilteredFile};
 use crate::exec::identity::{SnpTable, read_snps};
 use crate::identity::contamination::tumour_in_normal::SomaticReads;
 use crate::identity::relatedness::bits::GenotypeBits;
@@ -17,6 +17,7 @@ use crate::model::problem::{Problem, Problems};
 use crate::model::sample::{MemberId, Role};
 use crate::model::sketch::{SiteGenotype, SiteList};
 use crate::policy::identity::IdentityLimits;
+use crate::tier::biomarkers::Collector;
 
 /// Genotypes of members who share files or, of a tumour and its normal sample, reads at somatic variants.
 #[derive(Debug)]
@@ -105,7 +106,7 @@ impl OwnCalls {
         })
     }
 
-    /// Runs a filter pass and takes what is wanted of the file on the way.
+    /// Runs a filter pass and takes what is wanted of the file on the way, and what biomarkers ask for.
     ///
     /// # Errors
     ///
@@ -114,10 +115,12 @@ impl OwnCalls {
         &mut self,
         file: usize,
         pass: &FilterPass<'_>,
+        somatic: Option<&Collector>,
     ) -> Result<FilteredFile, Problem> {
-        let wanted = self.wanted(file);
-        let Some(group) = self.group(file) else { return pass.run() };
-        let found = pass.run_with(wanted.as_ref(), |runs| group.table.add(runs))?;
+        let snps = self.wanted(file);
+        let wanted = AlsoWanted { snps: snps.as_ref(), somatic };
+        let Some(group) = self.group(file) else { return pass.run_with(wanted, |_| {}) };
+        let found = pass.run_with(wanted, |runs| group.table.add(runs))?;
         group.table.end_file();
         group.done.push(file);
         Ok(found)

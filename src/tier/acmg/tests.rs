@@ -106,6 +106,7 @@ fn case(candidates: Vec<CandidateResult>) -> CaseResults {
         genes_not_annotated: Vec::new(),
         filter_counts: crate::model::candidate::FilterCounts::default(),
         candidates,
+        biomarkers: None,
         additional: None,
         second_alleles: Vec::new(),
         structural: Vec::new(),

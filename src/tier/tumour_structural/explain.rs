@@ -24,7 +24,7 @@ const HOMOZYGOUS: Explanation = Explanation {
     title: "Homozygous deletion: no copy of a gene is left in the tumour",
     what: "A loss of the tumour that passes its FILTER, over an exon of a gene, with fewer copies than \
            tumour_structural.homozygous_below. More copies, or an unknown number, are a loss.",
-    sources: &["purple", "gel-structural"],
+    sources: &["hmftools", "gel-structural"],
     fires: "0 copies of a tumour suppressor.",
     does_not: "1 copy (a loss).",
 };
@@ -35,7 +35,7 @@ const NEUTRAL: Explanation = Explanation {
     title: "Loss of heterozygosity: both copies are of one parent",
     what: "As many copies as expected, all of one parent: by the kind of the record, or because fewer copies of the rarer allele \
            are left than tumour_structural.lost_below. The mark LossOfHeterozygosity tells small variants within.",
-    sources: &["purple", "gel-structural"],
+    sources: &["hmftools", "gel-structural"],
     fires: "2 copies, 0 of the rarer allele.",
     does_not: "2 copies, 1 of each parent.",
 };

@@ -1,0 +1,170 @@
+//! Tumour mutational burden by every definition of the policy, side by side.
+
+use super::poisson;
+use crate::model::biomarkers::{Assessed, Burden, BurdenValue};
+use crate::model::somatic_call::{Marks, SomaticCall, SomaticCalls};
+use crate::policy::biomarkers::{
+    BurdenCounts, BurdenDefinition, BurdenLabel, BurdenPolicy, Denominator,
+};
+
+/// Bases that our own depth says were looked at well enough in tumour and normal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Callable {
+    /// Of the genome; `None` where depth was not measured.
+    pub genome_bp: Option<u64>,
+    /// Of the gene model; `None` without one.
+    pub genes_bp: Option<u64>,
+}
+
+/// The burden by every definition.
+pub(super) fn burden(
+    calls: &SomaticCalls,
+    callable: Callable,
+    rules: &BurdenPolicy,
+) -> Vec<Burden> {
+    let annotated = calls.is_empty() || calls.iter().any(|call| call.marks.has(Marks::ANNOTATED));
+    let one = |definition: &BurdenDefinition| Burden {
+        id: definition.id.clone(),
+        title: definition.title.clone(),
+        source: definition.source.clone(),
+        value: if definition.counts.needs_consequences() && !annotated {
+            Assessed::not("no variant has a consequence: the variant file is not annotated")
+        } else {
+            value(calls, callable, (rules, definition))
+        },
+    };
+    rules.definitions.iter().map(one).collect()
+}
+
+fn value(
+    calls: &SomaticCalls,
+    callable: Callable,
+    (rules, definition): (&BurdenPolicy, &BurdenDefinition),
+) -> Assessed<BurdenValue> {
+    let depth = rules.callable_depth.value;
+    let measured = |bases: Option<u64>, what: &str, missing: &str| {
+        let bases = bases.ok_or_else(|| missing.to_owned())?;
+        let text =
+            format!("{what} with at least {depth} reads in the sample that has fewer such bases");
+        Ok((bases as f64 / 1e6, text))
+    };
+    let denominator: Result<(f64, String), String> = match definition.denominator {
+        Denominator::Megabases(size) => Ok((size, "stated by the definition".into())),
+        Denominator::CallableGenome => measured(
+            callable.genome_bp,
+            "bases of the primary contigs",
+            "depth was not measured: no alignment was read",
+        ),
+        Denominator::CallableGenes => measured(
+            callable.genes_bp,
+            "bases of the gene model",
+            "depth over genes was not measured: it takes a gene model and alignments",
+        ),
+    };
+    let (megabases, denominator) = match denominator {
+        Ok((size, _)) if size <= 0.0 => return Assessed::not("no base is covered well enough"),
+        Ok(found) => found,
+        Err(reason) => return Assessed::not(reason),
+    };
+    let mutations = calls.iter().filter(|call| counts(call, (rules, definition))).count() as u64;
+    let (low, high) = poisson::interval(mutations);
+    let per_megabase = mutations as f64 / megabases;
+    Assessed::Measured(BurdenValue {
+        mutations,
+        megabases,
+        denominator,
+        per_megabase,
+        low: low / megabases,
+        high: high / megabases,
+        label: label(&definition.labels, per_megabase),
+    })
+}
+
+fn counts(call: &SomaticCall<'_>, (rules, definition): (&BurdenPolicy, &BurdenDefinition)) -> bool {
+    let marked = match definition.counts {
+        BurdenCounts::NonSynonymous => call.marks.has(Marks::NON_SYNONYMOUS),
+        BurdenCounts::Coding => call.marks.has(Marks::CODING),
+        BurdenCounts::Missense => call.marks.has(Marks::MISSENSE),
+        BurdenCounts::All => true,
+    };
+    let short = (call.length_change().unsigned_abs() as f64) < rules.max_indel_bp.value;
+    let share = call.tumour.vaf();
+    marked
+        && short
+        && (definition.min_share <= 0.0 || share.is_some_and(|share| share >= definition.min_share))
+}
+
+fn label(labels: &[BurdenLabel], burden: f64) -> Option<String> {
+    let holds =
+        |label: &&BurdenLabel| burden > label.limit || (label.inclusive && burden >= label.limit);
+    labels.iter().rfind(holds).map(|label| label.name.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::contig::ContigId;
+    use crate::model::somatic_call::AlleleReads;
+    use crate::policy::Policy;
+
+    fn rules() -> BurdenPolicy {
+        Policy::preset("gms-cancer").unwrap().biomarkers.unwrap().burden
+    }
+
+    fn calls(count: u32, mark: Marks, alternate: &[u8]) -> SomaticCalls {
+        let mut calls = SomaticCalls::default();
+        let mut marks = mark;
+        marks.set(Marks::ANNOTATED, mark != Marks::default());
+        for position in 1..=count {
+            let tumour = AlleleReads { reference: Some(96), alternate: Some(4), fraction: None };
+            let (contig, normal) = (ContigId(0), AlleleReads::default());
+            let reference = b"A";
+            calls.push(&SomaticCall {
+                contig,
+                position,
+                reference,
+                alternate,
+                tumour,
+                normal,
+                marks,
+            });
+        }
+        calls
+    }
+
+    fn value(all: &[Burden], id: &str) -> Assessed<BurdenValue> {
+        all.iter().find(|one| one.id == id).unwrap().value.clone()
+    }
+
+    #[test]
+    fn definitions_stand_side_by_side() {
+        let all = burden(&calls(400, Marks::NON_SYNONYMOUS, b"C"), Callable::default(), &rules());
+        let gel = value(&all, "gel");
+        let gel = gel.measured().unwrap();
+        assert!((gel.per_megabase - 12.2661).abs() < 1e-3 && gel.low < 12.26 && gel.high > 12.27);
+        assert_eq!(gel.label.as_deref(), Some("hypermutator"));
+        let genome = value(&all, "genome");
+        assert_eq!(genome.measured().unwrap().mutations, 0, "4 % of reads are below its limit");
+        assert!(value(&all, "callable-genome").reason().unwrap().contains("no alignment was read"));
+    }
+
+    #[test]
+    fn long_indels_do_not_count_and_missing_consequences_are_no_zero() {
+        let long = calls(3, Marks::NON_SYNONYMOUS, &[b'A'; 51]);
+        let all = burden(&long, Callable { genome_bp: Some(2_000_000), genes_bp: None }, &rules());
+        assert_eq!(value(&all, "gel").measured().unwrap().mutations, 0);
+        let callable = value(&all, "callable-genome");
+        assert!((callable.measured().unwrap().megabases - 2.0).abs() < 1e-12);
+        let plain = burden(&calls(3, Marks::default(), b"C"), Callable::default(), &rules());
+        assert!(value(&plain, "gel").reason().unwrap().contains("not annotated"));
+        assert!(value(&plain, "genome").measured().is_some());
+    }
+
+    #[test]
+    fn no_variant_is_a_burden_of_zero_with_its_interval() {
+        let all = burden(&SomaticCalls::default(), Callable::default(), &rules());
+        let gel = value(&all, "gel");
+        let gel = gel.measured().unwrap();
+        assert!(gel.mutations == 0 && gel.low == 0.0 && (gel.high - 3.6889 / 32.61).abs() < 1e-4);
+    }
+}
