@@ -13,6 +13,7 @@ use crate::model::results::{CaseResults, OutputDigest, RunRecord};
 pub mod additional;
 pub mod assemble;
 mod assemble_structural;
+mod biomarkers;
 pub mod compare;
 mod evidence;
 mod excluded;
@@ -104,6 +105,7 @@ pub trait Writer: Sync {
 pub const WRITERS: &[&dyn Writer] = &[
     &tsv::Tsv,
     &additional::Additional,
+    &biomarkers::Biomarkers,
     &vcf::Vcf,
     &structural_vcf::StructuralVcf,
     &maf::Maf,

@@ -60,11 +60,12 @@ fn shown(writer: &dyn Writer, results: &CaseResults) -> String {
 /// Writers whose snapshot of the tumour shows something that the trio's does not.
 const TUMOUR_SNAPSHOTS: [&str; 4] = ["tsv", "gel", "vcf", "html"];
 
-/// Renders nothing for cases without files of copy numbers, breakpoints or repeats; `tests/structural.rs` has some.
-const NOT_GIVEN: &str = "structural-vcf";
+/// Render nothing for cases without files of copy numbers, breakpoints or repeats, and for cases of inherited disease;
+/// `tests/structural.rs` and `tests/biomarkers.rs` have some.
+const NOT_GIVEN: [&str; 2] = ["structural-vcf", "biomarkers"];
 
 fn given() -> impl Iterator<Item = &'static &'static dyn Writer> {
-    WRITERS.iter().filter(|writer| writer.id() != NOT_GIVEN)
+    WRITERS.iter().filter(|writer| !NOT_GIVEN.contains(&writer.id()))
 }
 
 #[test]

@@ -10,6 +10,7 @@ use super::{OutputFile, Rendered, Source, Writer};
 
 mod acceptance;
 mod additional;
+mod biomarkers;
 mod detail;
 mod identity;
 mod overview;
@@ -34,6 +35,8 @@ const FILES: &[OutputFile] = &[OutputFile {
 }];
 
 const STYLE: &str = include_str!("style.css");
+/// Style of the plots, on top of that of every page.
+const PLOT_STYLE: &str = include_str!("plot.css");
 
 impl Writer for Html {
     fn id(&self) -> &'static str {
@@ -53,12 +56,15 @@ impl Writer for Html {
 fn render(results: &CaseResults) -> String {
     let title = format!("Case {}: variant report", results.case.id);
     let skip_to = Some(("findings", "Skip to findings"));
-    shell(&Shell { title: &title, skip_to, styles: &[STYLE] }, |page| {
+    let plots: &[&'static str] =
+        if results.biomarkers.is_some() { &[STYLE, PLOT_STYLE] } else { &[STYLE] };
+    shell(&Shell { title: &title, skip_to, styles: plots }, |page| {
         overview::banner(page, results);
         page.markup("<main>\n");
         overview::summary(page, results);
         summary::findings(page, results);
         structural::sections(page, results);
+        biomarkers::section(page, results);
         identity::section(page, results);
         quality::section(page, results);
         summary::case(page, results);

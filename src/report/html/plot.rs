@@ -21,6 +21,8 @@ pub(super) enum Mark {
     Line,
     /// A bar a point, up from zero, as wide as the distance of the points.
     Bars,
+    /// A dot a point.
+    Dots,
 }
 
 /// One row of points.
@@ -91,6 +93,7 @@ pub(super) fn draw(page: &mut Page, plot: &Plot) {
         match series.mark {
             Mark::Line => line(page, &series.points, (number, &scale)),
             Mark::Bars => bars(page, &series.points, &scale),
+            Mark::Dots => dots(page, &series.points, (number, &scale)),
         }
     }
     page.markup("</svg>\n<figcaption>").text(plot.title);
@@ -142,6 +145,14 @@ fn line(page: &mut Page, points: &[(f64, f64)], (number, scale): (usize, &Scale)
     for (i, &(x, y)) in points.iter().enumerate() {
         let letter = if i == 0 { 'M' } else { 'L' };
         page.text(&format!("{letter}{:.1} {:.1}", scale.x(x), scale.y(y)));
+    }
+    page.markup("\"/>\n");
+}
+
+fn dots(page: &mut Page, points: &[(f64, f64)], (number, scale): (usize, &Scale)) {
+    page.markup("<path class=\"dots ").markup(class(number)).markup("\" d=\"");
+    for &(x, y) in points {
+        page.text(&format!("M{:.1} {:.1}h0", scale.x(x), scale.y(y)));
     }
     page.markup("\"/>\n");
 }

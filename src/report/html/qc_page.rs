@@ -9,10 +9,8 @@ use super::acceptance;
 use super::page::{Cell, Page};
 use super::plot::{Mark, Plot, Series, draw};
 use super::quality::{grouped, percent};
-use super::{Shell, shell};
+use super::{PLOT_STYLE, Shell, shell};
 
-/// Style of the plots, on top of that of every page.
-const PLOT_STYLE: &str = include_str!("plot.css");
 /// Depths that the tables show.
 const DEPTHS: [u32; 10] = [1, 5, 10, 15, 20, 30, 40, 50, 75, 100];
 /// The depth axis ends where less than this share of bases is deeper, so that a few deep bases do not flatten the rest.
