@@ -14,6 +14,7 @@ pub mod policy;
 pub mod qc;
 pub mod report;
 pub mod run;
+pub mod signatures;
 #[cfg(feature = "simulate")]
 pub mod simulate;
 pub mod tier;
@@ -54,6 +55,8 @@ pub enum Command {
     Frequencies(frequencies::FrequenciesArgs),
     /// Builds and asks a local store of ClinVar.
     Clinvar(frequencies::ClinvarArgs),
+    /// Fits mutational signatures to the matrices of many samples.
+    Signatures(signatures::SignaturesArgs),
     /// Lists and prints policies.
     Policy(policy::PolicyArgs),
     /// Renders the reports of a case again from its results.json.
@@ -82,6 +85,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Panel(args) => panel::run(args),
         Command::Frequencies(args) => frequencies::run(args),
         Command::Clinvar(args) => frequencies::run_clinvar(args),
+        Command::Signatures(args) => signatures::run(args),
         Command::Policy(args) => policy::run(args),
         Command::Report(args) => report::run(args),
         Command::Qc(args) => qc::run(args),
