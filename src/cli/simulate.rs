@@ -9,7 +9,7 @@ use crate::exec::batches::Workers;
 use crate::model::contig::{Assembly, ContigClass};
 use crate::model::problem::Problem;
 use crate::simulate::quality::Levels;
-use crate::simulate::{bulk_calls, bulk_reads, reference, trio, tumour};
+use crate::simulate::{bulk_calls, bulk_reads, markers, reference, trio, tumour};
 
 /// Simulate references, cases with planted answers and a truth table, and bulk data for benchmarks.
 ///
@@ -30,6 +30,8 @@ pub enum What {
     Trio(TrioArgs),
     /// A tumour with its normal: somatic calls with CSQ, alignments, gene lists, case.toml and truth.tsv.
     TumourNormal(TumourArgs),
+    /// A tumour with planted biomarkers: calls from synthetic signatures at a purity, clusters, microsatellites with reads.
+    TumourMarkers(MarkerArgs),
     /// Alignments of a whole stretch of genome at full depth, gigabytes at need (BAM, BAI).
     Reads(ReadsArgs),
     /// Joint calls of a trio with CSQ and population frequencies, millions of records at need (VCF, TBI), with a panel and
@@ -127,6 +129,44 @@ pub struct TumourArgs {
     /// Seed and threads.
     #[command(flatten)]
     pub common: Common,
+}
+
+/// Arguments of `simulate tumour-markers`.
+#[derive(Debug, Args)]
+pub struct MarkerArgs {
+    /// FASTA with an index; its first sequence is used.
+    #[arg(short = 'f', long, value_name = "FA")]
+    pub reference: PathBuf,
+    /// Folder to write.
+    #[arg(short, long, value_name = "DIR")]
+    pub output: PathBuf,
+    /// Substitutions.
+    #[arg(long, default_value_t = 5_000)]
+    pub snvs: u32,
+    /// Insertions and deletions of homopolymers.
+    #[arg(long, default_value_t = 300)]
+    pub indels: u32,
+    /// Of the substitutions, how many are missense.
+    #[arg(long, default_value_t = 400)]
+    pub missense: u32,
+    /// Share of tumour cells in the tumour sample.
+    #[arg(long, default_value_t = 0.7, value_parser = share)]
+    pub purity: f64,
+    /// Mean depth of the tumour.
+    #[arg(long, default_value_t = 80.0, value_parser = depth)]
+    pub tumour_depth: f64,
+    /// Microsatellites with reads.
+    #[arg(long, default_value_t = 200)]
+    pub sites: u32,
+    /// Share of these that are unstable.
+    #[arg(long, default_value_t = 0.3, value_parser = share)]
+    pub unstable: f64,
+    /// Assembly that the case names.
+    #[arg(long, default_value = "GRCh38", value_parser = assembly)]
+    pub assembly: Assembly,
+    /// Decides everything that is drawn.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
 }
 
 /// Arguments of `simulate reads`.
@@ -255,6 +295,7 @@ pub fn run(args: &SimulateArgs) -> anyhow::Result<ExitCode> {
         What::Reference(args) => run_reference(args)?,
         What::Trio(args) => run_trio(args)?,
         What::TumourNormal(args) => run_tumour(args)?,
+        What::TumourMarkers(args) => run_markers(args)?,
         What::Reads(args) => run_reads(args)?,
         What::Calls(args) => run_calls(args)?,
     }
@@ -283,6 +324,22 @@ fn run_trio(args: &TrioArgs) -> Result<(), Problem> {
         assembly: args.assembly,
     };
     trio::trio(&options, &Workers::new(args.common.threads)?)
+}
+
+fn run_markers(args: &MarkerArgs) -> Result<(), Problem> {
+    markers::markers(&markers::Options {
+        reference: args.reference.clone(),
+        folder: args.output.clone(),
+        snvs: args.snvs,
+        indels: args.indels,
+        missense: args.missense.min(args.snvs),
+        frac_purity: args.purity,
+        tumour_depth: args.tumour_depth,
+        sites: args.sites,
+        frac_unstable: args.unstable,
+        assembly: args.assembly,
+        seed: args.seed,
+    })
 }
 
 fn run_tumour(args: &TumourArgs) -> Result<(), Problem> {

@@ -13,6 +13,8 @@ pub mod family;
 pub mod gene;
 pub mod haplotype;
 pub mod mixture;
+mod marker_reads;
+pub mod markers;
 pub mod panel;
 pub mod plan;
 pub mod quality;

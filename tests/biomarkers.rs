@@ -1,0 +1,304 @@
+//! Biomarkers of a tumour: what a simulated tumour holds is found, the same bytes come from any number of threads, and bad
+//! inputs are told.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test program stops at what it cannot read"
+)]
+#![cfg(feature = "simulate")]
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use common::{root, run, scratch, tierline};
+use serde_json::Value;
+
+/// A reference with 30 Mb of synthetic sequence and a tumour on it.
+fn simulated(folder: &Path) -> PathBuf {
+    let reference = folder.join("ref.fa.gz");
+    run(tierline()
+        .args(["simulate", "reference", "--contigs", "chr20", "--windows", "1"])
+        .args(["--window", "60000000", "-o"])
+        .arg(&reference));
+    let case = folder.join("case");
+    run(tierline().args(["simulate", "tumour-markers", "-f"]).arg(&reference).arg("-o").arg(&case));
+    case
+}
+
+fn run_case(case: &Path, threads: &str, output: &Path) {
+    run(tierline().arg("run").arg(case).arg("-o").arg(output).args([
+        "-t",
+        threads,
+        "--override-identity",
+        "simulated calls and reads are of two makings",
+    ]));
+}
+
+fn json(path: &Path) -> Value {
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+/// Rows of truth.tsv: what, id and value.
+fn truth(case: &Path) -> Vec<[String; 3]> {
+    let text = std::fs::read_to_string(case.join("truth.tsv")).unwrap();
+    let row = |line: &str| {
+        let cells: Vec<String> = line.split('\t').map(str::to_owned).collect();
+        <[String; 3]>::try_from(cells).unwrap()
+    };
+    text.lines().skip(1).map(row).collect()
+}
+
+fn planted(truth: &[[String; 3]], what: &str) -> f64 {
+    truth.iter().find(|row| row[0] == what).unwrap()[2].parse().unwrap()
+}
+
+#[test]
+fn what_is_planted_is_found_by_any_number_of_threads() {
+    let folder = scratch();
+    let case = simulated(folder.path());
+    let (one, three) = (folder.path().join("one"), folder.path().join("three"));
+    run_case(&case.join("case.toml"), "1", &one);
+    run_case(&case.join("case.toml"), "3", &three);
+    let again = folder.path().join("again");
+    run(tierline().arg("report").arg(one.join("results.json")).arg("-o").arg(&again));
+    for name in [
+        "results.json",
+        "biomarkers.tsv",
+        "somatic.SBS96.tsv",
+        "signatures.tsv",
+        "rainfall.tsv",
+        "supplementary_analysis_results.json",
+        "biomarkers_mqc.json",
+        "sbs96_mqc.json",
+        "report.html",
+    ] {
+        let read = |folder: &Path| std::fs::read(folder.join(name)).unwrap();
+        assert!(read(&one) == read(&three), "{name} depends on threads");
+        assert!(read(&one) == read(&again), "{name} differs when rendered again");
+    }
+    let truth = truth(&case);
+    let found = json(&one.join("results.json"))["biomarkers"].clone();
+    purity_and_burden(&found, &truth);
+    signatures(&found, &truth);
+    clusters(&found, &truth);
+    instability(&found, &truth);
+    supplementary(&json(&one.join("supplementary_analysis_results.json")), &found);
+    let page = std::fs::read_to_string(one.join("report.html")).unwrap();
+    assert!(page.contains("Biomarkers of the tumour") && page.matches("<svg").count() == 3);
+}
+
+fn purity_and_burden(found: &Value, truth: &[[String; 3]]) {
+    let purity = found["purity"]["purity"].as_f64().unwrap();
+    assert!((purity - planted(truth, "purity")).abs() <= 0.05, "{}", found["purity"]);
+    let burden = |id: &str| {
+        let all = found["burden"].as_array().unwrap();
+        all.iter().find(|one| one["id"] == id).unwrap()["value"].clone()
+    };
+    let gel = burden("gel");
+    assert_eq!(gel["mutations"].as_f64().unwrap(), planted(truth, "missense"));
+    let rate = planted(truth, "missense") / 32.61;
+    assert!(gel["low"].as_f64().unwrap() < rate && rate < gel["high"].as_f64().unwrap());
+    assert_eq!(gel["label"], "hypermutator");
+    let variants = found["calls"]["variants"].as_u64().unwrap();
+    let counted = burden("genome")["mutations"].as_u64().unwrap();
+    assert!(
+        counted <= variants && counted * 100 >= variants * 98,
+        "few have less than 5 % of reads"
+    );
+    assert!(burden("callable-genome")["megabases"].as_f64().unwrap() > 0.0);
+    assert_eq!(burden("callable-genes")["status"], "not-assessed");
+}
+
+fn signatures(found: &Value, truth: &[[String; 3]]) {
+    let fit = &found["signatures"];
+    assert!(fit["cosine"].as_f64().unwrap() >= 0.98, "{fit}");
+    for row in truth.iter().filter(|row| row[0] == "signature") {
+        let all = fit["contributions"].as_array().unwrap();
+        let one = all.iter().find(|one| one["signature"] == row[1].as_str()).unwrap();
+        let share = one["share"].as_f64().unwrap();
+        assert!((share - row[2].parse::<f64>().unwrap()).abs() < 0.05, "{one}");
+        assert!(one["low"].as_f64().unwrap() <= share && share <= one["high"].as_f64().unwrap());
+    }
+    let sum: u64 = found["matrices"]["sbs96"]["counts"]
+        .as_object()
+        .unwrap()
+        .values()
+        .map(|n| n.as_u64().unwrap())
+        .sum();
+    assert_eq!(sum, found["calls"]["snvs"].as_u64().unwrap(), "every substitution has a type");
+    assert_eq!(found["matrices"]["id83"]["total"].as_f64().unwrap(), planted(truth, "indels"));
+}
+
+fn clusters(found: &Value, truth: &[[String; 3]]) {
+    for id in ["literature", "pcgr", "tpc"] {
+        let all = found["kataegis"]["definitions"].as_array().unwrap();
+        let definition = all.iter().find(|one| one["id"] == id).unwrap();
+        let regions = definition["regions"]["found"].as_array().unwrap();
+        for row in truth.iter().filter(|row| row[0] == "cluster") {
+            let (start, end): (u64, u64) = (row[1].parse().unwrap(), row[2].parse().unwrap());
+            let holds = |region: &&Value| {
+                region["start"].as_u64().unwrap() <= start && end <= region["end"].as_u64().unwrap()
+            };
+            assert_eq!(regions.iter().filter(holds).count(), 1, "{id} {start}-{end}: {regions:?}");
+        }
+        assert!(regions.len() <= 5, "{id}: {} clusters of 3 planted ones", regions.len());
+    }
+}
+
+fn instability(found: &Value, truth: &[[String; 3]]) {
+    let reads = &found["instability_of_reads"];
+    let planted: BTreeMap<u64, bool> = truth
+        .iter()
+        .filter(|row| row[0] == "microsatellite")
+        .map(|row| (row[1].parse().unwrap(), row[2] == "1"))
+        .collect();
+    let listed: Vec<u64> = reads["listed"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|site| site["position"].as_u64().unwrap())
+        .collect();
+    assert_eq!(reads["assessed"].as_u64().unwrap(), planted.len() as u64);
+    let unstable = planted.values().filter(|&&holds| holds).count();
+    let right = listed.iter().filter(|position| planted[position]).count();
+    let wrong = listed.len() - right;
+    assert!(right as f64 >= 0.9 * unstable as f64, "{right} of {unstable}");
+    assert!(wrong as f64 <= 0.05 * (planted.len() - unstable) as f64, "{wrong} wrong");
+    assert_eq!(reads["unstable"], true);
+}
+
+fn supplementary(document: &Value, found: &Value) {
+    let of = |key: &str| document[key].as_object().unwrap().clone();
+    assert_eq!(of("contextualAnalysisSubstitutionsCounts").len(), 96);
+    assert_eq!(
+        Value::from(of("contextualAnalysisSubstitutionsCounts")),
+        found["matrices"]["sbs96"]["counts"]
+    );
+    let shares = of("sNVAlleleFrequencyHistogramCounts");
+    assert!(shares.contains_key("(0.005,0.015]"));
+    let sum: u64 = shares.values().map(|n| n.as_u64().unwrap()).sum();
+    assert_eq!(sum, found["calls"]["snvs"].as_u64().unwrap());
+    let percent: f64 = document["mutationalSignatureContribution"]["coefficients"]
+        .as_object()
+        .unwrap()
+        .values()
+        .map(|n| n.as_f64().unwrap())
+        .sum();
+    assert!((percent - 100.0).abs() < 1e-6);
+    let regions = document["genomicRegionsOfHypermutation"].as_array().unwrap();
+    assert!(regions.iter().all(|region| region.as_str().unwrap().starts_with("chr20:")));
+}
+
+/// The committed tumour with its reference and purity changed or left out.
+fn changed(folder: &Path, change: impl Fn(String) -> String) -> PathBuf {
+    let data = root().join("test-data");
+    let text = std::fs::read_to_string(data.join("tumour-normal/case.toml")).unwrap();
+    let here = data.join("tumour-normal");
+    let mut text = change(text);
+    for name in ["somatic.vcf.gz", "domain1.tsv", "domain2.tsv", "tumour.bam", "normal.bam"] {
+        text = text.replace(&format!("\"{name}\""), &format!("\"{}\"", here.join(name).display()));
+    }
+    let reference = data.join("reference/sim.fa.gz").display().to_string();
+    let path = folder.join("case.toml");
+    std::fs::write(&path, text.replace("../reference/sim.fa.gz", &reference)).unwrap();
+    path
+}
+
+#[test]
+fn without_a_reference_matrices_are_not_assessed_and_never_zero() {
+    let folder = scratch();
+    let without =
+        |text: String| text.replace("reference = \"../reference/sim.fa.gz\"\n", "purity = 0.61\n");
+    let case = changed(folder.path(), without);
+    let out = folder.path().join("out");
+    run(tierline().arg("tier").arg(&case).arg("-o").arg(&out));
+    let found = json(&out.join("results.json"))["biomarkers"].clone();
+    for key in ["matrices", "signatures", "instability_of_indels", "instability_of_reads"] {
+        assert_eq!(found[key]["status"], "not-assessed", "{key}");
+        assert!(found[key]["reason"].as_str().unwrap().len() > 10);
+    }
+    assert_eq!(
+        (&found["purity"]["purity"], &found["purity"]["method"]),
+        (&0.61.into(), &"stated".into())
+    );
+    assert!(found["calls"]["variants"].as_u64().unwrap() > 0);
+    assert!(!out.join("somatic.SBS96.tsv").exists());
+    assert!(!out.join("supplementary_analysis_results.json").exists());
+}
+
+#[test]
+fn bad_signature_files_are_told_with_all_else_and_nothing_is_written() {
+    let folder = scratch();
+    let table = folder.path().join("signatures.tsv");
+    let refuse = |text: &str, wanted: &str| {
+        std::fs::write(&table, text).unwrap();
+        let signatures = format!("signatures = \"{}\"\n[[member]]", table.display());
+        let case = changed(folder.path(), |text| text.replacen("[[member]]", &signatures, 1));
+        let out = folder.path().join("refused");
+        let output = tierline().arg("tier").arg(&case).arg("-o").arg(&out).output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(65), "{told}");
+        assert!(told.contains(wanted) && told.contains("signatures.tsv"), "{wanted}: {told}");
+        assert!(!out.exists());
+    };
+    refuse("Type\tS1\tS1\nA[C>A]A\t1\t1\n", "column \"S1\" stands twice");
+    refuse("Type\tS1\nA[C>A]A\t-1\n", "is negative");
+    refuse("Type\tS1\nA[C>A]A\t1\nA[C>X]A\t0\n", "\"A[C>X]A\" is no mutation type of SBS96");
+    refuse("Type\tS1\nA[C>A]A\t1\n", "95 of the 96 types of SBS96 are missing");
+    refuse("Type\tS1\nX\t1\n", "is no mutation type of SBS96, DBS78 or ID83");
+}
+
+#[test]
+fn cohorts_are_fitted_the_same_by_any_number_of_threads() {
+    let folder = scratch();
+    let file = |name: &str| folder.path().join(name);
+    let types: Vec<String> = {
+        use tierline::model::mutation_type::MatrixKind;
+        MatrixKind::Sbs96.types().to_vec()
+    };
+    let mut signatures = String::from("Type\tA\tB\n");
+    let mut matrix = String::from("MutationType\tone\ttwo\tnone\n");
+    for (i, name) in types.iter().enumerate() {
+        let (a, b) = if i < 48 { (1.0 / 48.0, 0.0) } else { (0.0, 1.0 / 48.0) };
+        signatures += &format!("{name}\t{a:.10}\t{b:.10}\n");
+        matrix +=
+            &format!("{name}\t{}\t{}\t0\n", if i < 48 { 30 } else { 10 }, u8::from(i >= 48) * 9);
+    }
+    std::fs::write(file("s.tsv"), &signatures).unwrap();
+    std::fs::write(file("m.tsv"), &matrix).unwrap();
+    let fit = |threads: &str, out: &str| {
+        run(tierline()
+            .arg("signatures")
+            .arg(file("m.tsv"))
+            .arg("--signatures")
+            .arg(file("s.tsv"))
+            .arg("-o")
+            .arg(file(out))
+            .args(["-t", threads, "--bootstraps", "20"]));
+        ["activities.tsv", "contributions.tsv", "fits.tsv"]
+            .map(|name| std::fs::read_to_string(file(out).join(name)).unwrap())
+    };
+    let one = fit("1", "one");
+    assert_eq!(one, fit("3", "three"));
+    let rows: Vec<&str> = one[0].lines().collect();
+    assert_eq!(
+        rows,
+        ["Samples\tA\tB", "one\t1440.000\t480.000", "two\t0.000\t432.000", "none\t0.000\t0.000"]
+    );
+    std::fs::write(file("bad.tsv"), matrix.replace("A[C>A]A", "A[C>A]B")).unwrap();
+    let output = tierline()
+        .args(["signatures"])
+        .arg(file("bad.tsv"))
+        .arg("--signatures")
+        .arg(file("s.tsv"))
+        .arg("-o")
+        .arg(file("bad"))
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(65));
+    assert!(told.contains("\"A[C>A]B\" is no mutation type") && told.contains("A[C>A]A"), "{told}");
+}
