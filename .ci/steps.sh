@@ -10,8 +10,10 @@ when README.md step "README as written" 1500 .ci/readme.sh
 when src/pipeline step "committed cases" 600 .ci/oracles/cases.sh
 step "GEL validator bites" 120 .ci/oracles/gel.sh --selftest
 step "GEL report models" 300 .ci/oracles/gel_cases.sh
+step "GEL supplementary results" 300 .ci/oracles/gel_supplementary.sh
 step "GEL coverage model" 300 .ci/oracles/gel_coverage.sh
 when src/pipeline step "JSON Schema" 60 .ci/oracles/schema.sh
+when src/tier/biomarkers step "SigProfiler matrices" 600 .ci/oracles/sigprofiler.sh
 when src/pipeline step "MultiQC" 300 .ci/oracles/multiqc.sh
 when src/pipeline step "models beside genmod and bcftools" 300 .ci/oracles/models.sh
 when src/pipeline step "Snakemake" 600 .ci/oracles/snakemake.sh

@@ -6,6 +6,7 @@
    a number that is not finite, and an integer beyond Avro's range.
 
 usage: gel_check.py [--versions 6_0_0,6_2_0] FILE...     every file must be valid under every version
+       gel_check.py --versions supplementary FILE...      supplementary analysis results (metrics 1.2.2)
        gel_check.py --selftest                           a known-good document passes, each of its mutants fails
 """
 
@@ -17,6 +18,8 @@ import math
 import sys
 
 VERSIONS = ["6_0_0", "6_0_1", "6_0_2", "6_1_0", "6_1_1", "6_2_0"]
+# Other documents than interpreted genomes, by the word that --versions takes for them.
+MODELS = {"supplementary": ("metrics_1_2_2", "SupplementaryAnalysisResults")}
 INT_LIMIT = {"int": 2**31, "long": 2**63}
 
 
@@ -24,8 +27,8 @@ class Schema:
     """One model's schema, with its named types."""
 
     def __init__(self, version):
-        module = importlib.import_module(f"protocols.reports_{version}")
-        self.model = module.InterpretedGenome
+        module, name = MODELS.get(version, (f"reports_{version}", "InterpretedGenome"))
+        self.model = getattr(importlib.import_module(f"protocols.{module}"), name)
         self.root = json.loads(self.model._schemaSource)
         self.named = {}
         self._collect(self.root)
