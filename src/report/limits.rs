@@ -64,10 +64,12 @@ fn scope(results: &CaseResults) -> Vec<&'static str> {
     let mut all = Vec::new();
     if is_tumour(results) {
         all.extend(structural_scope(results));
-        all.push(
-            "Mutational burden, signatures, microsatellite instability and tumour purity were not \
-            assessed.",
-        );
+        if results.biomarkers.is_none() {
+            all.push(
+                "Mutational burden, signatures, microsatellite instability and tumour purity were \
+                not assessed.",
+            );
+        }
         all.push("Germline variants of the normal sample were not assessed.");
     } else {
         all.extend(structural_scope(results));
