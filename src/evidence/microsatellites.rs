@@ -31,7 +31,7 @@ pub fn add(read: ReadView<'_>, site: &Microsatellite, limits: SpanLimits, length
 // METHOD: the length in the reference, more what the read inserts and less what it deletes from the repeat's first base up
 // to the base behind it. Aligners put a change of a repeat at either end, so both ends belong to it.
 fn length(read: ReadView<'_>, repeat: Span, flank_bp: u32) -> Option<u32> {
-    let (first, last) = (repeat.start.checked_sub(flank_bp)?, repeat.end + flank_bp);
+    let (first, last) = (repeat.start.checked_sub(flank_bp)?, repeat.end.saturating_add(flank_bp));
     let mut at = u32::try_from(read.position()).ok()?;
     if at > first {
         return None;

@@ -17,8 +17,9 @@ impl AlleleReads {
     /// Share of reads with the ALT, 0 to 1: of both counts, else as the caller tells; `None` when neither is there.
     pub fn vaf(&self) -> Option<f64> {
         match (self.reference, self.alternate) {
-            (Some(reference), Some(alternate)) if reference + alternate > 0 => {
-                Some(f64::from(alternate) / f64::from(reference + alternate))
+            (Some(reference), Some(alternate)) if reference > 0 || alternate > 0 => {
+                let (reference, alternate) = (f64::from(reference), f64::from(alternate));
+                Some(alternate / (reference + alternate))
             }
             _ => self.fraction.map(f64::from),
         }
@@ -26,7 +27,7 @@ impl AlleleReads {
 
     /// Reads with either allele; `None` when one count is unknown.
     pub fn depth(&self) -> Option<u32> {
-        Some(self.reference? + self.alternate?)
+        Some(self.reference?.saturating_add(self.alternate?))
     }
 }
 
@@ -66,7 +67,7 @@ impl Marks {
 struct Stored {
     contig: ContigId,
     position: u32,
-    alleles: u32,
+    alleles: usize,
     reference_bp: u16,
     alternate_bp: u16,
     tumour: AlleleReads,
@@ -128,7 +129,7 @@ impl SomaticCalls {
             self.not_taken += 1;
             return;
         };
-        let alleles = self.alleles.len() as u32;
+        let alleles = self.alleles.len();
         self.alleles.extend_from_slice(call.reference);
         self.alleles.extend_from_slice(call.alternate);
         let SomaticCall { contig, position, tumour, normal, marks, .. } = *call;
@@ -146,7 +147,7 @@ impl SomaticCalls {
 
     /// Adds the variants of another stretch.
     pub fn append(&mut self, other: &Self) {
-        let shift = self.alleles.len() as u32;
+        let shift = self.alleles.len();
         self.alleles.extend_from_slice(&other.alleles);
         let moved =
             other.calls.iter().map(|call| Stored { alleles: call.alleles + shift, ..*call });
@@ -177,7 +178,7 @@ impl SomaticCalls {
     }
 
     fn view(&self, call: &Stored) -> SomaticCall<'_> {
-        let from = call.alleles as usize;
+        let from = call.alleles;
         let (middle, end) = (
             from + usize::from(call.reference_bp),
             from + usize::from(call.reference_bp) + usize::from(call.alternate_bp),

@@ -58,7 +58,7 @@ pub(super) fn snvs(calls: &SomaticCalls) -> Vec<Snv> {
     let mut all = Vec::new();
     for call in calls.iter().filter(|call| call.is_snv() || is_double(call)) {
         for (i, (&reference, &alternate)) in call.reference.iter().zip(call.alternate).enumerate() {
-            let position = call.position + i as u32;
+            let position = call.position.saturating_add(i as u32);
             all.push(Snv { contig: call.contig, position, reference, alternate });
         }
     }
