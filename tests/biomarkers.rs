@@ -11,9 +11,10 @@
 mod common;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use common::{root, run, scratch, tierline};
+use common::{gunzip_text, root, run, scratch, tierline};
 use serde_json::Value;
 
 /// A reference with 30 Mb of synthetic sequence and a tumour on it.
@@ -192,6 +193,66 @@ fn supplementary(document: &Value, found: &Value) {
     assert!(regions.iter().all(|region| region.as_str().unwrap().starts_with("chr20:")));
 }
 
+/// The case with germline calls of its normal sample, which hold so many of the somatic variants.
+fn with_germline(case: &Path, count: usize) -> PathBuf {
+    let somatic = gunzip_text(&case.join("somatic.vcf.gz"));
+    let mut germline = String::new();
+    for line in somatic.lines().filter(|line| line.starts_with("##")) {
+        writeln!(germline, "{line}").unwrap();
+    }
+    germline += "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tSIMNORMAL\n";
+    for line in somatic.lines().filter(|line| !line.starts_with('#')).take(count) {
+        let cells: Vec<&str> = line.split('\t').take(8).collect();
+        writeln!(germline, "{}\tGT:AD:DP\t0/1:15,14:29", cells.join("\t")).unwrap();
+    }
+    std::fs::write(case.join("germline.vcf"), germline).unwrap();
+    let text = std::fs::read_to_string(case.join("case.toml")).unwrap();
+    let path = case.join("germline.toml");
+    let files = "variants = [\"somatic.vcf.gz\", \"germline.vcf\"]";
+    std::fs::write(&path, text.replace("variants = [\"somatic.vcf.gz\"]", files)).unwrap();
+    path
+}
+
+#[test]
+fn germline_calls_among_the_somatic_ones_are_told() {
+    let folder = scratch();
+    let reference = folder.path().join("ref.fa.gz");
+    run(tierline()
+        .args(["simulate", "reference", "--contigs", "chr20", "--windows", "1"])
+        .args(["--window", "4000000", "-o"])
+        .arg(&reference));
+    let case = folder.path().join("case");
+    run(tierline()
+        .args([
+            "simulate",
+            "tumour-markers",
+            "--snvs",
+            "600",
+            "--indels",
+            "60",
+            "--sites",
+            "60",
+            "-f",
+        ])
+        .arg(&reference)
+        .arg("-o")
+        .arg(&case));
+    let out = folder.path().join("out");
+    run(tierline()
+        .arg("tier")
+        .arg(with_germline(&case, 40))
+        .arg("-o")
+        .arg(&out)
+        .args(["--override-identity", "simulated calls and reads are of two makings"]));
+    let leakage = json(&out.join("results.json"))["biomarkers"]["leakage"].clone();
+    assert_eq!(leakage["in_germline_calls"]["count"], 40);
+    assert_eq!(
+        (&leakage["in_normal"]["count"], &leakage["common"]["count"]),
+        (&0.into(), &0.into())
+    );
+    assert_eq!(leakage["warnings"].as_array().unwrap().len(), 1, "{leakage}");
+}
+
 /// The committed tumour with its reference and purity changed or left out.
 fn changed(folder: &Path, change: impl Fn(String) -> String) -> PathBuf {
     let data = root().join("test-data");
@@ -263,9 +324,9 @@ fn cohorts_are_fitted_the_same_by_any_number_of_threads() {
     let mut matrix = String::from("MutationType\tone\ttwo\tnone\n");
     for (i, name) in types.iter().enumerate() {
         let (a, b) = if i < 48 { (1.0 / 48.0, 0.0) } else { (0.0, 1.0 / 48.0) };
-        signatures += &format!("{name}\t{a:.10}\t{b:.10}\n");
-        matrix +=
-            &format!("{name}\t{}\t{}\t0\n", if i < 48 { 30 } else { 10 }, u8::from(i >= 48) * 9);
+        writeln!(signatures, "{name}\t{a:.10}\t{b:.10}").unwrap();
+        let (one, two) = (if i < 48 { 30 } else { 10 }, u8::from(i >= 48) * 9);
+        writeln!(matrix, "{name}\t{one}\t{two}\t0").unwrap();
     }
     std::fs::write(file("s.tsv"), &signatures).unwrap();
     std::fs::write(file("m.tsv"), &matrix).unwrap();
