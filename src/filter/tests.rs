@@ -62,6 +62,7 @@ fn consequence(gene: &str, term: &str) -> Consequence {
         canonical: false,
         mane_select: false,
         source: AnnotationSource::Csq,
+        scores: Vec::new(),
     }
 }
 

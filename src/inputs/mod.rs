@@ -197,6 +197,7 @@ pub fn open(case: &Case, policy: &Policy, options: &Options) -> Result<Inputs, P
     let variants = variants::lay_out(opened, &wanted, &mut notices, &mut problems);
     let (assessed, more) = variants::assessed(&variants, policy, options, &mut problems);
     notices.extend(more);
+    notices.extend(variants::not_scored(&variants, policy));
     let unsequenced = case.family.iter().filter(|(_, member)| member.sample.is_none()).count();
     if unsequenced > 0 {
         let text = "members without a sample stand in the pedigree with their disease status only";

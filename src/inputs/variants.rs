@@ -11,6 +11,7 @@ use crate::model::contig::ContigTable;
 use crate::model::notice::{Notice, NoticeKind};
 use crate::model::problem::{Problem, Problems, nearest};
 use crate::model::sample::{MemberId, Role};
+use crate::policy::acmg::ScorePolicy;
 use crate::policy::{Dataset, Policy};
 
 /// A file whose columns are known.
@@ -184,6 +185,8 @@ pub(super) fn lay_out(
 ) -> Vec<CaseVariants> {
     let populations: Vec<Vec<String>> =
         wanted.policy.frequency.populations().into_iter().map(|p| p.fields).collect();
+    let scores: Vec<Vec<Vec<String>>> =
+        wanted.policy.acmg.iter().flat_map(|acmg| &acmg.scores).map(ScorePolicy::places).collect();
     let mut files = Vec::new();
     for (i, opened) in opened.into_iter().enumerate() {
         let layout = Layout::new(
@@ -200,6 +203,7 @@ pub(super) fn lay_out(
         );
         let layout = layout.and_then(|layout| layout.with_stores(wanted.sources, &populations));
         let Some(layout) = problems.collect(layout) else { continue };
+        let layout = layout.with_scores(&scores);
         if layout.annotations().next().is_none() {
             if wanted.options.allow_unannotated {
                 let text = "a variant file has no consequences (CSQ, ANN, BCSQ): its variants have no genes";
@@ -252,6 +256,23 @@ pub(super) fn assessed(
         }
     }
     (any, notices)
+}
+
+/// Scores that decide about evidence and that no file has: PP3 and BP4 are not assessed by them.
+pub(super) fn not_scored(files: &[CaseVariants], policy: &Policy) -> Option<Notice> {
+    let scores = policy.acmg.iter().flat_map(|acmg| &acmg.scores);
+    let missing = scores.enumerate().filter(|(i, score)| {
+        let is_there = files.iter().any(|file| file.layout.scored().nth(*i) == Some(true));
+        !score.decides.value.is_empty() && !is_there
+    });
+    let names: Vec<&str> = missing.map(|(_, score)| score.title.as_str()).collect();
+    (!files.is_empty() && !names.is_empty()).then(|| {
+        let text = format!(
+            "PP3 and BP4 not assessed by {}: no field in any variant file",
+            names.join(", ")
+        );
+        Notice::many(NoticeKind::NotAssessed, names.len() as u64, text)
+    })
 }
 
 /// Names of the populations that no file can tell.

@@ -48,8 +48,17 @@ impl GeneRef {
     }
 }
 
+/// What a predictor says of a change on a transcript.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Score {
+    /// Index in the policy's list of scores.
+    pub score: u16,
+    /// In the predictor's own unit; `None` when the text is no number.
+    pub value: Option<f64>,
+}
+
 /// One effect of a variant on one transcript.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Consequence {
     /// Terms, the most severe first; never empty.
     pub terms: Vec<SoTerm>,
@@ -71,6 +80,8 @@ pub struct Consequence {
     pub mane_select: bool,
     /// Where it was read.
     pub source: AnnotationSource,
+    /// Scores of predictors that the file has for it; read with the names.
+    pub scores: Vec<Score>,
 }
 
 impl Consequence {

@@ -29,7 +29,7 @@ pub mod structural;
 
 pub use candidate::{
     CallResult, CandidateResult, ConsequenceResult, EventResult, FrequencyResult, FrequencyStatus,
-    RemovedResult, TermResult, VariantResult, Zygosity,
+    RemovedResult, ScoreResult, TermResult, VariantResult, Zygosity,
 };
 pub use evidence::EvidenceResult;
 pub use quality::QualityResult;

@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::Sourced;
+use super::acmg::term_is_known;
 use crate::model::annotation::ClinVar;
 use crate::model::panel::PanelGene;
+use crate::model::problem::Problem;
 
 /// Additional findings and carrier status; each only with consent, which no policy can change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,6 +43,30 @@ impl AdditionalPolicy {
     pub fn loss_counts(&self, gene: &PanelGene) -> bool {
         let text = gene.mode_of_pathogenicity.as_deref().unwrap_or_default();
         self.loss_of_function.value && !text.to_ascii_uppercase().contains("DO NOT CAUSE")
+    }
+
+    /// Stars lie between 0 and 4, terms are known.
+    ///
+    /// # Errors
+    ///
+    /// The first fault.
+    pub(super) fn check(&self) -> Result<(), Problem> {
+        let stars = self.min_stars.value;
+        if !(0.0..=4.0).contains(&stars) {
+            let message = format!("`additional.min_stars` is {stars}, but must be between 0 and 4");
+            return Err(Problem::bad_data(message));
+        }
+        let terms = &self.loss_terms.value;
+        if self.loss_of_function.value && terms.is_empty() {
+            let message =
+                "`additional.loss_terms` is empty, but `additional.loss_of_function` asks for them";
+            return Err(Problem::bad_data(message));
+        }
+        if self.adult_tags.value.iter().any(|tag| tag.trim().is_empty()) {
+            let message = "`additional.adult_tags` holds an empty tag, which no gene has";
+            return Err(Problem::bad_data(message));
+        }
+        terms.iter().try_for_each(|term| term_is_known("additional.loss_terms", term))
     }
 
     /// Source ids.

@@ -235,7 +235,8 @@ fn set_below(root: &mut Value, parents: &[&str], last: &str, new: Value) -> Resu
 
 /// Maps whose keys are the user's choice, or that leave keys out.
 fn is_open(parents: &[&str]) -> bool {
-    matches!(parents.last(), Some(&"limits" | &"sources")) || parents.contains(&"same_as")
+    matches!(parents.last(), Some(&"limits" | &"sources" | &"pp3" | &"bp4"))
+        || parents.contains(&"same_as")
 }
 
 fn child<'v>(value: &'v mut Value, key: &str) -> Result<&'v mut Value, Problem> {
@@ -354,6 +355,36 @@ mod tests {
         ] {
             let set: Vec<&str> = set.into_iter().collect();
             let error = with(file, &set).unwrap_err();
+            assert!(error.contains(expected), "{expected}\n---\n{error}");
+        }
+    }
+
+    #[test]
+    fn evidence_and_findings_have_ranges() {
+        for (set, expected) in [
+            ("acmg.ba1=5", "`acmg.ba1` is 5, but must be between 0 and 1"),
+            ("acmg.bs1_dominant=nan", "`acmg.bs1_dominant` is NaN"),
+            ("acmg.bs1_recessive=0.05", "must be below `acmg.ba1`, 0.05"),
+            ("acmg.pm2_dominant=0.001", "must be below `acmg.bs1_dominant`, 0.001"),
+            ("acmg.pm3_strength=\"stand_alone\"", "only benign evidence can stand alone"),
+            ("acmg.pm3_strength=\"mild\"", "unknown variant `mild`"),
+            ("acmg.null_terms=[\"stop\"]", "`acmg.null_terms`: \"stop\" is no Sequence"),
+            ("acmg.score.revel.pp3.strong=0.7", "a stronger interval must begin"),
+            ("acmg.score.revel.bp4.strong=0.2", "a stronger interval must end"),
+            ("acmg.score.revel.bp4.supporting=0.7", "0.7, into pp3, which begins at 0.644"),
+            ("acmg.score.revel.pp3.strong=inf", "has a limit that is no number"),
+            ("acmg.score.revel.pp3.stand_alone=2", "only benign evidence"),
+            ("acmg.score.rebel.pp3.strong=1", "did you mean `revel`?"),
+            ("acmg.score.revel.fields=[]", "fields is empty"),
+            ("acmg.score.revel.fields=[\"REVEL\"]", "is neither CSQ/NAME nor INFO/NAME"),
+            ("acmg.score.spliceai.fields=[\"CSQ/DS\"]", "do not go together"),
+            ("acmg.score.revel.decides=[\"missense\"]", "is no Sequence Ontology"),
+            ("additional.min_stars=5", "`additional.min_stars` is 5, but must be between 0 and 4"),
+            ("additional.min_stars=-1", "`additional.min_stars` is -1"),
+            ("additional.loss_terms=[\"stop\"]", "`additional.loss_terms`: \"stop\" is no"),
+            ("additional.adult_tags=[\"\"]", "holds an empty tag"),
+        ] {
+            let error = with(None, &[set]).unwrap_err();
             assert!(error.contains(expected), "{expected}\n---\n{error}");
         }
     }

@@ -306,7 +306,7 @@ pub struct DeNovoPolicy {
     /// Words of FORMAT DN, or of GATK's INFO keys, that say de novo; given by the caller, they replace the values of the
     /// calls above. What the reads show is held against them.
     pub caller_labels: Sourced<Vec<String>>,
-    /// Least FORMAT DQ (phred-scaled) of a call that has DQ but no label.
+    /// Least FORMAT DQ (phred-scaled) of a call that has DQ, labelled or not: below it the model is only possible.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_caller_quality: Option<Sourced<f64>>,
 }
@@ -402,6 +402,8 @@ impl Policy {
         self.repeat.as_ref().map_or(Ok(()), structural::RepeatPolicy::check)?;
         let tumour = self.tumour_structural.as_ref();
         tumour.map_or(Ok(()), tumour_structural::TumourStructuralPolicy::check)?;
+        self.acmg.iter().try_for_each(acmg::AcmgPolicy::check)?;
+        self.additional.iter().try_for_each(additional::AdditionalPolicy::check)?;
         let rna = self.non_coding.as_ref().map(|policy| &policy.terms.value);
         let coding = [&self.consequence.high.value, &self.consequence.moderate.value];
         let lists = coding.into_iter().chain(rna);

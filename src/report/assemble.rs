@@ -16,7 +16,7 @@ use crate::model::results::{
     AnalysisDecision, CallResult, CandidateResult, CaseResults, CaseSummary, ConsentRecord,
     ConsequenceResult, ContigSummary, EventResult, FrequencyResult, FrequencyStatus,
     GenesNotAnnotated, MemberSummary, PanelSummary, PolicySummary, Provenance, QualityResult,
-    RemovedResult, SCHEMA_VERSION, Tool, VariantResult, Zygosity,
+    SCHEMA_VERSION, RemovedResult, ScoreResult, Tool, VariantResult, Zygosity,
 };
 use crate::model::sample::{Family, Member, MemberId};
 use crate::model::variant::Variant;
@@ -279,7 +279,10 @@ fn candidate(material: &Material<'_>, tiered: &Tiered, serial: usize) -> Candida
         reasons: tiered.candidate.reasons.clone(),
         calls: calls(material, tiered),
         evidence: evidence::of_members(material, &annotated.calls),
-        consequences: shown.iter().map(|&i| consequence(&annotated.consequences[i])).collect(),
+        consequences: shown
+            .iter()
+            .map(|&i| consequence(material, &annotated.consequences[i]))
+            .collect(),
         other_consequences: (annotated.consequences.len() - shown.len()) as u32,
         frequencies: frequencies(material, &annotated.frequencies),
         clinvar: annotated.clinvar.clone(),
@@ -313,8 +316,14 @@ fn event(
     }
 }
 
-fn consequence(consequence: &Consequence) -> ConsequenceResult {
+fn consequence(material: &Material<'_>, consequence: &Consequence) -> ConsequenceResult {
+    let listed = material.policy.policy.acmg.as_ref().map_or(&[][..], |acmg| &acmg.scores);
+    let scores = consequence.scores.iter().filter_map(|score| {
+        let policy = listed.get(usize::from(score.score))?;
+        Some(ScoreResult { id: policy.id.clone(), title: policy.title.clone(), value: score.value })
+    });
     ConsequenceResult {
+        scores: scores.collect(),
         terms: consequence.terms.iter().map(|&term| term.into()).collect(),
         impact: consequence.impact(),
         gene: consequence.gene.clone(),

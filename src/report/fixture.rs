@@ -98,6 +98,7 @@ fn annotated(contigs: &ContigTable, policy: &Policy, draft: &Draft<'_>) -> Annot
         canonical: mane_select,
         mane_select,
         source: AnnotationSource::Csq,
+        scores: Vec::new(),
     };
     let populations = policy.frequency.populations();
     let frequencies = populations.iter().map(|population| Frequency {

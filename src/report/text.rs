@@ -5,7 +5,9 @@ use serde::Serialize;
 use crate::model::candidate::{Domain, Tier, TieringMode};
 use crate::model::grade::{CallEvent, Grade};
 use crate::model::reason::{Comparison, Reason, Value};
-use crate::model::results::{CandidateResult, EventResult, FrequencyResult, FrequencyStatus};
+use crate::model::results::{
+    CandidateResult, EventResult, FrequencyResult, FrequencyStatus, ScoreResult,
+};
 use crate::model::sample::Role;
 
 /// The word that JSON uses for a value of one of our enums.
@@ -19,6 +21,11 @@ pub(super) fn word(value: impl Serialize) -> String {
 /// A number without needless digits: `12`, `0.0004`, `1e-7`.
 pub(super) fn number(value: f64) -> String {
     if value != 0.0 && value.abs() < 1e-4 { format!("{value:e}") } else { format!("{value}") }
+}
+
+/// A score of a predictor: `revel=0.81`.
+pub(super) fn score(score: &ScoreResult) -> String {
+    format!("{}={}", score.id, score.value.map_or_else(|| "no number".into(), number))
 }
 
 /// A value of a reason.

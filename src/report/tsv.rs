@@ -123,6 +123,7 @@ pub const COLUMNS: &[Column] = columns! {
     copy_number("copies") "number of copies in the proband" = |_| None;
     repeat_units("units") "units of each allele of the proband, with the confidence interval in brackets where it is wider" = |_| None;
     entity("") "gene, region or repeat of the panel that the event speaks of; several genes comma-separated" = |_| None;
+    scores("") "scores of predictors for the transcript, id=value, comma-separated; those that are not there are not assessed" = |r| r.transcript().and_then(|c| list(&c.scores.iter().map(text::score).collect::<Vec<_>>()));
 };
 
 impl std::fmt::Debug for Column {

@@ -202,6 +202,7 @@ pub(crate) fn consequence(gene: &str, term: &str) -> Consequence {
         canonical: false,
         mane_select: false,
         source: AnnotationSource::Csq,
+        scores: Vec::new(),
     }
 }
 

@@ -412,7 +412,7 @@ fn the_slices_hold_every_file_and_the_presets_their_sources() {
     assert_eq!(count("inheritance", &shared), MODELS.len());
     let rules = count("rules/germline", &[]) + count("rules/somatic", &[]);
     assert_eq!(rules, RULES.len());
-    let shared = ["de_novo.rs", "frequencies.rs", "tests.rs"];
+    let shared = ["computational.rs", "de_novo.rs", "frequencies.rs", "tests.rs"];
     assert_eq!(count("acmg", &shared), CODES.len());
     let shared = ["fisher.rs", "regions.rs", "tests.rs"];
     assert_eq!(count("marks", &shared), MARKS.len());

@@ -295,7 +295,9 @@ impl Reading {
             canonical: false,
             mane_select: false,
             source: schema.source,
+            scores: Vec::new(),
         });
+        one.scores.clear();
         (one.transcript, one.hgvs_c, one.hgvs_p, one.exon) = (None, None, None, None);
         one.source = schema.source;
         schema.set_gene(fields, &mut one.gene);

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::header::{Header, Number};
+use super::scores::ScorePlace;
 use super::stored::{Sources, StoredPlan};
 use crate::io::annotations::Schema;
 use crate::model::annotation::AnnotationSource;
@@ -76,6 +77,8 @@ pub struct Layout {
     /// Of each population the number of the field that the file has.
     annotated: Vec<Option<usize>>,
     pub(super) stored: Option<StoredPlan>,
+    /// Where the scores of the policy stand, by their number.
+    pub(super) scores: Vec<Option<ScorePlace>>,
 }
 
 impl Layout {
@@ -99,6 +102,7 @@ impl Layout {
             notes: NotePlaces::default(),
             annotated: Vec::new(),
             stored: None,
+            scores: Vec::new(),
         };
         for fields in wanted.populations {
             let (number, place) = layout.population(fields)?.unzip();
@@ -126,6 +130,24 @@ impl Layout {
             self.stored = Some(plan);
         }
         Ok(self)
+    }
+
+    /// The same layout with places for scores: for each score of the policy the places where it may stand, each as fields
+    /// (`CSQ/NAME`, `INFO/NAME`, or `INFO/NAME/FIELD` of a list between bars) of which the greatest counts. The first
+    /// place that the file has counts.
+    #[must_use]
+    pub fn with_scores(mut self, scores: &[Vec<Vec<String>>]) -> Self {
+        for places in scores {
+            let found = places.iter().find_map(|fields| ScorePlace::find(&mut self, fields));
+            self.scores.push(found);
+        }
+        self.keys.finish();
+        self
+    }
+
+    /// For each score of the policy, whether this file has a field for it.
+    pub fn scored(&self) -> impl Iterator<Item = bool> {
+        self.scores.iter().map(Option::is_some)
     }
 
     /// The first field that the file has, with its number.
@@ -156,7 +178,7 @@ impl Layout {
     }
 
     /// A field of the first VEP-like annotation that has it.
-    fn entry_place(&self, field: &str) -> Option<Place> {
+    pub(super) fn entry_place(&self, field: &str) -> Option<Place> {
         self.schemas.iter().enumerate().find_map(|(schema, (layout, _))| {
             (layout.source == AnnotationSource::Csq)
                 .then(|| layout.position(field))
@@ -165,7 +187,7 @@ impl Layout {
         })
     }
 
-    fn info_place(&mut self, name: &str) -> Option<Place> {
+    pub(super) fn info_place(&mut self, name: &str) -> Option<Place> {
         let number = self.header.info(name)?.number;
         Some(Place::Info { slot: self.keys.slot(name), number })
     }

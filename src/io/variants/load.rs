@@ -8,6 +8,7 @@ use super::frequency;
 use super::joint::{Joint, followed};
 use super::layout::{Layout, Place, Places};
 use super::lines::RawRecord;
+use super::scores::{ScorePlace, Scored};
 use super::stored::StoredReader;
 use crate::io::annotations::{AlleleContext, Reading, Schema};
 use crate::io::fasta::FastaReader;
@@ -421,15 +422,22 @@ impl<'a> Loader<'a> {
         }
     }
 
-    /// The names behind the consequences that are loaded, in the same order.
+    /// The names behind the consequences that are loaded, in the same order, and their scores.
     fn names(&mut self, record: &RawRecord, number: usize, out: &mut Annotated) {
         let layout = self.layout;
+        let places = &layout.scores;
+        let slots = |place: &Option<ScorePlace>| place.as_ref().map(ScorePlace::slots);
+        let values = places.iter().map(|place| {
+            slots(place).into_iter().flatten().map(|slot| self.info(record, slot)).collect()
+        });
+        let scored = Scored { places, values: values.collect(), record, number };
         for (i, (schema, _)) in layout.schemas.iter().enumerate() {
             self.select(record, i, number);
             let entries = self.entries.all(record.info());
             let (entries, _) = followed(entries, schema, (record, number), self.joint);
             for (consequence, entry) in out.consequences.iter_mut().zip(&entries) {
                 schema.name(entry, consequence);
+                scored.add(i, entry, consequence);
             }
             if !entries.is_empty() {
                 return;

@@ -36,6 +36,19 @@ pub enum Strength {
     StandAlone,
 }
 
+impl Strength {
+    /// The name as JSON writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Supporting => "supporting",
+            Self::Moderate => "moderate",
+            Self::Strong => "strong",
+            Self::VeryStrong => "very_strong",
+            Self::StandAlone => "stand_alone",
+        }
+    }
+}
+
 /// One code whose conditions the data meet, or whose inputs the data hold.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AcmgEvidence {
@@ -60,14 +73,7 @@ pub struct AcmgEvidence {
 impl AcmgEvidence {
     /// `PM2_supporting`; `PVS1_inputs` where a person decides the strength.
     pub fn shown(&self) -> String {
-        let strength = match self.activation_strength {
-            None => "inputs",
-            Some(Strength::Supporting) => "supporting",
-            Some(Strength::Moderate) => "moderate",
-            Some(Strength::Strong) => "strong",
-            Some(Strength::VeryStrong) => "very_strong",
-            Some(Strength::StandAlone) => "stand_alone",
-        };
+        let strength = self.activation_strength.map_or("inputs", Strength::name);
         format!("{}_{strength}", self.code)
     }
 }

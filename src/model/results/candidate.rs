@@ -265,8 +265,19 @@ pub struct CallResult {
     pub origin: CallOrigin,
 }
 
+/// What a predictor says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ScoreResult {
+    /// Id of the score in the policy, `revel`.
+    pub id: String,
+    /// Its name.
+    pub title: String,
+    /// In the predictor's own unit; null when the file's text is no number.
+    pub value: Option<f64>,
+}
+
 /// The effect on one transcript.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ConsequenceResult {
     /// All terms of the annotation, the most severe first.
     pub terms: Vec<TermResult>,
@@ -290,6 +301,9 @@ pub struct ConsequenceResult {
     pub mane_select: bool,
     /// Which annotation it was read from.
     pub source: AnnotationSource,
+    /// Scores of predictors; those that the file has not are not assessed. Absent in older files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scores: Vec<ScoreResult>,
 }
 
 /// Whether a population frequency is known.

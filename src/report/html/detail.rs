@@ -148,6 +148,7 @@ fn event_row(candidate: &CandidateResult, event: &EventResult) -> Vec<Cell> {
         effect.push(words(&text::terms(event)));
         effect.extend([&consequence.hgvs_c, &consequence.hgvs_p].into_iter().flatten().cloned());
         effect.extend(consequence.exon.as_ref().map(|exon| format!("exon {exon}")));
+        effect.extend(consequence.scores.iter().map(text::score));
     }
     let panel = event.panel.as_ref().map_or_else(
         || vec!["on none".to_owned()],

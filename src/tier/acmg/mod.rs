@@ -2,12 +2,15 @@
 //! for the scientist who does.
 
 mod ba1;
+mod bp4;
 mod bs1;
+mod computational;
 mod de_novo;
 mod frequencies;
 mod pm2;
 mod pm3;
 mod pm6;
+mod pp3;
 mod ps2;
 mod pvs1;
 #[cfg(test)]
@@ -66,8 +69,17 @@ pub trait Code: Send + Sync {
 }
 
 /// All codes, for before against.
-pub const CODES: &[&dyn Code] =
-    &[&pvs1::Pvs1, &ps2::Ps2, &pm2::Pm2, &pm3::Pm3, &pm6::Pm6, &ba1::Ba1, &bs1::Bs1];
+pub const CODES: &[&dyn Code] = &[
+    &pvs1::Pvs1,
+    &ps2::Ps2,
+    &pm2::Pm2,
+    &pm3::Pm3,
+    &pm6::Pm6,
+    &pp3::Pp3,
+    &ba1::Ba1,
+    &bs1::Bs1,
+    &bp4::Bp4,
+];
 
 /// Adds to every germline event what evidence the data hold for it.
 pub fn annotate(results: &mut CaseResults, rules: Option<&AcmgPolicy>) {

@@ -4,9 +4,10 @@ use super::*;
 use crate::model::annotation::{AnnotationSource, ClinVar, GeneRef};
 use crate::model::candidate::{PanelRef, Penetrance, RecordRef, Tier};
 use crate::model::contig::Assembly;
+use crate::model::reason::Comparison;
 use crate::model::results::{
     CaseSummary, ConsequenceResult, FrequencyResult, FrequencyStatus, PolicySummary, Provenance,
-    SCHEMA_VERSION, TermResult, Tool, VariantResult,
+    SCHEMA_VERSION, ScoreResult, TermResult, Tool, VariantResult,
 };
 use crate::model::so::Impact;
 use crate::model::variant::{Normalisation, VariantKind};
@@ -43,6 +44,7 @@ fn candidate(position: u32, term: &str, event: EventResult) -> CandidateResult {
             canonical: true,
             mane_select: true,
             source: AnnotationSource::Csq,
+            scores: Vec::new(),
         }],
         other_consequences: 0,
         frequencies: Vec::new(),
@@ -192,6 +194,62 @@ fn a_pair_s_partner_must_be_known_and_the_pair_certain() {
     assert_eq!(pair(false, "pathogenic"), [vec!["PM3_moderate".to_owned()], Vec::new()]);
     assert_eq!(pair(true, "pathogenic"), [Vec::<String>::new(), Vec::new()]);
     assert_eq!(pair(false, "benign"), [Vec::<String>::new(), Vec::new()]);
+}
+
+#[test]
+fn one_score_decides_and_the_others_are_shown() {
+    let of = |terms: &[&str], scores: &[(&str, Option<f64>)]| {
+        let mode = TieringMode::MonoallelicNotImprinted;
+        let mut one = candidate(1, terms[0], event(mode, "InheritedAutosomalDominant"));
+        let consequence = &mut one.consequences[0];
+        consequence.terms =
+            terms.iter().map(|&name| TermResult { id: String::new(), name: name.into() }).collect();
+        let scores = scores.iter().map(|&(id, value)| ScoreResult {
+            id: id.into(),
+            title: id.into(),
+            value,
+        });
+        consequence.scores = scores.collect();
+        codes(case(vec![one]))[0].join(",")
+    };
+    let missense = &["missense_variant"][..];
+    let both = &["missense_variant", "splice_region_variant"][..];
+    let donor = &["splice_donor_variant", "splice_region_variant"][..];
+    for (terms, scores, expected) in [
+        (missense, &[("revel", Some(0.8)), ("cadd", Some(10.0))][..], "PP3_moderate"),
+        (missense, &[("revel", Some(0.2)), ("cadd", Some(33.0))], "BP4_supporting"),
+        (missense, &[("revel", Some(0.5)), ("cadd", Some(33.0))], ""),
+        (missense, &[("cadd", Some(33.0)), ("spliceai", Some(0.9))], ""),
+        (missense, &[("revel", None), ("cadd", Some(33.0))], ""),
+        (missense, &[], ""),
+        (both, &[("revel", Some(0.001)), ("spliceai", Some(0.9))], "BP4_very_strong"),
+        (both, &[("spliceai", Some(0.9))], "PP3_supporting"),
+        (&["splice_region_variant"], &[("spliceai", Some(0.05))], "BP4_supporting"),
+        (&["splice_region_variant"], &[("spliceai", Some(0.15))], ""),
+        (donor, &[("spliceai", Some(0.99))], "PVS1_inputs"),
+        (&["inframe_deletion"], &[("cadd", Some(33.0))], ""),
+    ] {
+        assert_eq!(of(terms, scores), expected, "{terms:?} {scores:?}");
+    }
+}
+
+#[test]
+fn a_score_is_listed_with_its_limit_and_strength() {
+    let mode = TieringMode::MonoallelicNotImprinted;
+    let mut one = candidate(1, "missense_variant", event(mode, "InheritedAutosomalDominant"));
+    let score =
+        |id: &str, value| ScoreResult { id: id.into(), title: id.into(), value: Some(value) };
+    one.consequences[0].scores = vec![score("revel", 0.95), score("cadd", 24.0)];
+    let mut results = case(vec![one]);
+    annotate(&mut results, Policy::preset("gms-rd").unwrap().acmg.as_ref());
+    let evidence = &results.candidates[0].events[0].evidence[0];
+    assert_eq!(evidence.shown(), "PP3_strong");
+    let inputs = &evidence.inputs;
+    assert_eq!((&inputs[0].observed, &inputs[0].limit), (&0.95.into(), &0.932.into()));
+    assert_eq!((inputs[0].comparison, &*inputs[0].source), (Comparison::AtLeast, "pejaver-2022"));
+    assert_eq!(inputs[0].text, "REVEL 0.95 decides: strong.");
+    assert_eq!(inputs[1].text, "CADD (phred) 24 is shown only: would not be PP3.");
+    assert_eq!(inputs.len(), 2);
 }
 
 #[test]

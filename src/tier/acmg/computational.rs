@@ -1,0 +1,54 @@
+//! What PP3 and BP4 share: which score decides, and what the others say.
+
+use super::{Applies, Looked};
+use crate::model::reason::{Comparison, Reason};
+use crate::model::results::ScoreResult;
+use crate::model::results::acmg::Strength;
+use crate::policy::acmg::ScorePolicy;
+
+/// The side of the intervals that a code looks at.
+#[derive(Clone, Copy)]
+pub(super) struct Side {
+    /// `PP3` or `BP4`.
+    pub(super) code: &'static str,
+    /// How the value is held against the limit.
+    pub(super) comparison: Comparison,
+    /// The strongest interval that a value reaches, with its limit.
+    pub(super) interval: fn(&ScorePolicy, f64) -> Option<(Strength, f64)>,
+}
+
+/// The deciding score's interval first, then the values of all others. `None` where no score decides, or between the intervals.
+pub(super) fn look(looked: &Looked<'_>, side: Side) -> Option<Applies> {
+    let consequence = looked.candidate.consequences.get(looked.event.consequence as usize)?;
+    let has = |terms: &[String]| consequence.terms.iter().any(|term| terms.contains(&term.name));
+    // What takes the protein away is PVS1's matter, and is not counted a second time.
+    if has(&looked.rules.null_terms.value) {
+        return None;
+    }
+    let value_of = |policy: &ScorePolicy| {
+        consequence.scores.iter().find(|score| score.id == policy.id).and_then(|score| score.value)
+    };
+    let mut deciding = looked.rules.scores.iter().filter(|policy| has(&policy.decides.value));
+    let (policy, value) = deciding.find_map(|policy| Some((policy, value_of(policy)?)))?;
+    let (strength, limit) = (side.interval)(policy, value)?;
+    let text = format!("{} {value} decides: {}.", policy.title, strength.name().replace('_', " "));
+    let decides = Reason::new(side.code, value, side.comparison, limit, &policy.source).text(text);
+    let others = consequence.scores.iter().filter(|score| score.id != policy.id);
+    let shown = others.filter_map(|score| shown(looked, side, score));
+    Some(Applies {
+        strength: Some(strength),
+        inputs: std::iter::once(decides).chain(shown).collect(),
+    })
+}
+
+/// A score that does not decide, with what it would say on this side.
+fn shown(looked: &Looked<'_>, side: Side, score: &ScoreResult) -> Option<Reason> {
+    let policy = looked.rules.scores.iter().find(|policy| policy.id == score.id)?;
+    let value = score.value?;
+    let says = match (side.interval)(policy, value) {
+        Some((strength, _)) => format!("would be {}_{}", side.code, strength.name()),
+        None => format!("would not be {}", side.code),
+    };
+    let text = format!("{} {value} is shown only: {says}.", policy.title);
+    Some(Reason::new(side.code, value, Comparison::Equals, value, &policy.source).text(text))
+}
