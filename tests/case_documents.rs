@@ -153,6 +153,24 @@ fn faults_of_the_family_name_members_by_number_and_role() {
 }
 
 #[test]
+fn identical_twins_are_two_of_one_sex_and_the_same_parents() {
+    let twin = |sex: &str, more: &str| {
+        let sibling = member("T", "sibling", &format!("sex = \"{sex}\"\n{more}"));
+        trio("", "sex = \"male\"\nidentical_twins = \"A\"") + &sibling
+    };
+    let all = "identical_twins = \"A\"\nfather = \"F\"\nmother = \"M\"";
+    let case = parse(&twin("male", all)).unwrap();
+    let proband = case.family.by_id("C").unwrap();
+    assert_eq!(case.family.twins_of(proband).count(), 1);
+    refused(&twin("female", all), &["member 4 (sibling): has an identical twin of the other sex"]);
+    refused(
+        &twin("male", "identical_twins = \"A\""),
+        &["has an identical twin with other parents"],
+    );
+    refused(&trio("", "identical_twins = \"A\""), &["is an identical twin, but of nobody"]);
+}
+
+#[test]
 fn tumour_cases_need_their_samples() {
     let head = CASE.replace("family", "tumour-normal");
     let tumour = member("P", "tumour", "");

@@ -51,8 +51,8 @@ impl Draft {
         let members = self.members.into_iter().enumerate().map(|(i, draft)| {
             let role = draft.role.unwrap_or(Role::Relative);
             let is_index = matches!(role, Role::Proband | Role::Tumour);
-            let mut hpo = terms(&draft.hpo);
-            hpo.extend(is_index.then(|| terms(&case_hpo)).into_iter().flatten());
+            let of_case = if is_index { terms(&case_hpo) } else { Vec::new() };
+            let mut hpo = [terms(&draft.hpo), of_case].concat();
             hpo.sort();
             hpo.dedup();
             // The proband is the person whose disease is looked into: affected unless the record says otherwise.
@@ -71,6 +71,7 @@ impl Draft {
                 consent: draft.consent,
                 x_copies: draft.x_copies,
                 adult: draft.adult,
+                identical_twins: draft.identical_twins,
             }
         });
         Case {
@@ -313,6 +314,34 @@ impl<'d> Check<'d> {
             self.parent_sex(index, self.mothers[index], Sex::Male, "mother");
         }
         self.cycles();
+        self.twins();
+    }
+
+    /// Identical twins are several, of one sex and of the same parents.
+    fn twins(&mut self) {
+        let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (index, member) in self.members() {
+            if let Some(group) = member.identical_twins.as_deref() {
+                groups.entry(group).or_default().push(index);
+            }
+        }
+        let help = "identical (monozygotic) twins have the same word; leave it out for other twins";
+        for indexes in groups.into_values() {
+            if let [only] = indexes[..] {
+                self.fault(only, "is an identical twin, but of nobody in the case", help);
+            }
+            for &index in indexes.iter().skip(1) {
+                let (first, other) = (indexes[0], index);
+                let sexes = [first, other].map(|i| self.draft.members[i].sex);
+                if !sexes.contains(&Sex::Unknown) && sexes[0] != sexes[1] {
+                    self.fault(other, "has an identical twin of the other sex", help);
+                }
+                let differ = |parents: &[Option<usize>]| parents[first] != parents[other];
+                if differ(&self.fathers) || differ(&self.mothers) {
+                    self.fault(other, "has an identical twin with other parents", help);
+                }
+            }
+        }
     }
 
     /// The member that a parent's id names.

@@ -78,6 +78,7 @@ mod tests {
             consent,
             x_copies: None,
             adult: None,
+            identical_twins: None,
         }
     }
 

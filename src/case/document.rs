@@ -46,6 +46,7 @@
 //! hpo = ["HP:0001249"]
 //! x_copies = 2
 //! adult = true                 # diseases of adults are additional findings in adults only; not stated: a child
+//! identical_twins = "A"        # the same word in each of them; only for monozygotic twins
 //! [member.consent]
 //! primary = true               # true, false, or the words yes, no, undefined, not_applicable
 //! secondary = true             # or as either generation of consent records has it: `secondaryFindingConsent`,
@@ -107,6 +108,7 @@ const MEMBER_KEYS: &[&str] = &[
     "hpo",
     "x_copies",
     "adult",
+    "identical_twins",
     "consent",
 ];
 const CONSENT_KEYS: &[&str] = &[
@@ -307,6 +309,7 @@ fn read_member<'a>(
     let (father, mother) = (text("father"), text("mother"));
     let (alignment, variants) = (text("alignment"), text("variants"));
     let sketch = text("sketch");
+    let identical_twins = text("identical_twins");
     let mut files = |key: &str| -> Vec<PathBuf> {
         let texts = reader.texts(table, key).into_iter();
         texts.map(|text| base.join(text.get_ref())).collect()
@@ -332,6 +335,7 @@ fn read_member<'a>(
         consent: read_consent(reader, table),
         x_copies: reader.small(table, "x_copies"),
         adult: reader.flag(table, "adult"),
+        identical_twins,
     }
 }
 

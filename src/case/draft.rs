@@ -43,6 +43,8 @@ pub struct DraftMember {
     pub x_copies: Option<u8>,
     /// Whether the member is an adult, when stated.
     pub adult: Option<bool>,
+    /// Group of identical twins.
+    pub identical_twins: Option<String>,
 }
 
 /// A case as written down. [`Draft::resolve`] makes a [`super::Case`] of it.

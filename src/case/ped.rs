@@ -1,7 +1,9 @@
-//! Pedigree files (PED, FAM): family, individual, father, mother, sex, phenotype.
+//! Pedigree files (PED, FAM): family, individual, father, mother, sex, phenotype, and, if wanted, identical twins.
 //!
 //! Columns are separated by tabs or blanks; `#` begins a comment or header; a byte order mark and CRLF pass. Sex is
 //! 1 male, 2 female, anything of `0 -9 other unknown` unknown. Phenotype is 2 affected, 1 unaffected, `0 -9` unknown.
+//! A seventh column may name identical (monozygotic) twins: the same word that begins with `MZ` in each of them (`MZ1`), and
+//! `DZ`, `0` or `.` in everybody else; other seventh columns are refused, since nobody knows what they say.
 
 use std::collections::BTreeMap;
 
@@ -26,6 +28,8 @@ pub struct PedRow {
     pub sex: Sex,
     /// Disease status.
     pub affected: Affected,
+    /// Group of identical twins, within the family.
+    pub identical_twins: Option<String>,
 }
 
 /// Reads all individuals of a pedigree file, in its order.
@@ -45,7 +49,10 @@ pub fn parse(text: &str, file: &str) -> Result<Vec<PedRow>, Problems> {
             continue;
         }
         let columns = columns(trimmed);
-        if rows.is_empty() && columns.len() == 6 && columns[4].eq_ignore_ascii_case("sex") {
+        if rows.is_empty()
+            && matches!(columns.len(), 6 | 7)
+            && columns[4].eq_ignore_ascii_case("sex")
+        {
             continue; // A header line without `#`.
         }
         match row(&columns, i + 1) {
@@ -73,18 +80,20 @@ fn at_line(line: usize, problem: Problem, file: &str) -> Problem {
     problem.in_file(file).at(format!("line {line}"))
 }
 
-/// Tabs separate when they make six columns, so that ids may hold blanks; otherwise any white space does.
+/// Tabs separate when they make six or seven columns, so that ids may hold blanks; otherwise any white space does.
 fn columns(line: &str) -> Vec<&str> {
     let by_tab: Vec<&str> = line.split('\t').map(str::trim).collect();
-    if by_tab.len() == 6 { by_tab } else { line.split_whitespace().collect() }
+    if matches!(by_tab.len(), 6 | 7) { by_tab } else { line.split_whitespace().collect() }
 }
 
 fn row(columns: &[&str], line: usize) -> Result<PedRow, Problem> {
-    let &[family, id, father, mother, sex, phenotype] = columns else {
-        let message = format!("{} columns instead of 6", columns.len());
-        return Err(Problem::bad_data(message).help(
-            "family, individual, father, mother, sex, phenotype; 0 for no father or mother",
-        ));
+    let &[family, id, father, mother, sex, phenotype, ref more @ ..] = columns else {
+        return Err(number_of_columns(columns.len()));
+    };
+    let identical_twins = match more {
+        [] => None,
+        [word] => twins(word)?,
+        _ => return Err(number_of_columns(columns.len())),
     };
     if id.is_empty() || id == "0" {
         return Err(Problem::bad_data("the individual has no id"));
@@ -118,7 +127,27 @@ fn row(columns: &[&str], line: usize) -> Result<PedRow, Problem> {
         mother: parent(mother),
         sex,
         affected,
+        identical_twins,
     })
+}
+
+fn number_of_columns(count: usize) -> Problem {
+    Problem::bad_data(format!("{count} columns instead of 6"))
+        .help("family, individual, father, mother, sex, phenotype; 0 for no father or mother")
+}
+
+/// The group that a seventh column names.
+fn twins(word: &str) -> Result<Option<String>, Problem> {
+    let upper = word.to_ascii_uppercase();
+    if upper.starts_with("MZ") {
+        return Ok(Some(upper));
+    }
+    if upper.starts_with("DZ") || matches!(upper.as_str(), "0" | "." | "-9" | "") {
+        return Ok(None);
+    }
+    let message = format!("the seventh column is {word:?}");
+    Err(Problem::bad_data(message)
+        .help("the same word MZ1 in identical twins, 0 in everybody else; or leave the column out"))
 }
 
 /// Which part of a pedigree file a case is about.
@@ -161,6 +190,7 @@ pub fn members(
             affected: Some(affected),
             father: row.father.clone(),
             mother: row.mother.clone(),
+            identical_twins: row.identical_twins.clone(),
             ..DraftMember::default()
         }
     });
@@ -293,6 +323,19 @@ mod tests {
     }
 
     #[test]
+    fn a_seventh_column_names_identical_twins() {
+        let text = "F C D M 1 2 MZ1\nF B D M 1 1 mz1\nF E D M 2 1 DZ\nF D 0 0 1 1 0\nF M 0 0 2 1\n";
+        let rows = parse(text, "x.ped").unwrap();
+        let groups: Vec<Option<&str>> =
+            rows.iter().map(|row| row.identical_twins.as_deref()).collect();
+        assert_eq!(groups, [Some("MZ1"), Some("MZ1"), None, None, None]);
+        let error = parse("F C D M 1 2 HP:1\n", "x.ped").unwrap_err().to_string();
+        assert!(error.contains("line 1: the seventh column is \"HP:1\""), "{error}");
+        let header = "FID IID FAT MOT SEX PHENO TWINS\nF C 0 0 1 2 0\n";
+        assert_eq!(parse(header, "x.ped").unwrap().len(), 1);
+    }
+
+    #[test]
     fn a_choice_settles_what_the_file_leaves_open() {
         let two = "F A 0 0 1 2\nF B 0 0 1 0\nG Z 0 0 1 2\n";
         let named = Choice { proband: Some("B"), ..Choice::default() };
@@ -322,6 +365,7 @@ mod tests {
                 mother,
                 sex,
                 affected,
+                identical_twins: None,
             },
         )
     }

@@ -16,7 +16,7 @@ use crate::model::problem::{Problem, Problems};
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Case, when the input is a variant file")]
 pub struct CaseFlags {
-    /// Pedigree (PED, six columns).
+    /// Pedigree (PED, six columns; a seventh may name identical twins, MZ1).
     #[arg(long, value_name = "FILE")]
     pub ped: Option<PathBuf>,
     /// Family of the pedigree, when it holds several.

@@ -35,7 +35,7 @@ pub struct IdentityArgs {
     /// resource of VerifyBamID2.
     #[arg(long, value_name = "FILE")]
     pub sites: Option<PathBuf>,
-    /// Pedigree (PED, six columns); individuals are named as samples.
+    /// Pedigree (PED, six columns; a seventh may name identical twins, MZ1); individuals are named as samples.
     #[arg(long, value_name = "FILE")]
     pub ped: Option<PathBuf>,
     /// Folder for the results; made when missing.

@@ -33,6 +33,7 @@ fn member(role: Role, affected: Affected) -> Member {
         consent: Consent::default(),
         x_copies: None,
         adult: None,
+        identical_twins: None,
     }
 }
 

@@ -187,6 +187,7 @@ fn people(case: &Case, members: &[MemberData<'_>]) -> Vec<Person> {
             father: place(member.father),
             mother: place(member.mother),
             sex: member.sex,
+            identical_twins: member.identical_twins.clone(),
             shown,
         }
     };

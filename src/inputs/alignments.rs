@@ -116,6 +116,7 @@ mod tests {
             consent: Consent::default(),
             x_copies: None,
             adult: None,
+            identical_twins: None,
         }
     }
 

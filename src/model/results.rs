@@ -158,6 +158,9 @@ pub struct MemberSummary {
     pub sample: Option<String>,
     /// Number of X chromosomes measured from coverage, when known.
     pub x_copies: Option<u8>,
+    /// Numbers of the members who are identical twins of this one. Absent in older files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub identical_twin_of: Vec<u16>,
     /// HPO terms that are present, in the order given; empty without consent.
     pub hpo_present: Vec<String>,
     /// HPO terms stated to be absent, in the order given; empty without consent.

@@ -196,6 +196,8 @@ pub struct Member {
     pub x_copies: Option<u8>,
     /// Whether the member is an adult; not stated counts as a child where it matters.
     pub adult: Option<bool>,
+    /// Group of identical (monozygotic) twins: members of one word are.
+    pub identical_twins: Option<String>,
 }
 
 impl Member {
@@ -246,6 +248,14 @@ impl Family {
         } else {
             affected
         }
+    }
+
+    /// The identical twins of a member, without the member.
+    pub fn twins_of(&self, id: MemberId) -> impl Iterator<Item = MemberId> {
+        let group = self.get(id).identical_twins.as_ref();
+        let same =
+            move |member: &Member| group.is_some() && member.identical_twins.as_ref() == group;
+        self.iter().filter(move |(other, member)| *other != id && same(member)).map(|found| found.0)
     }
 
     /// The member with this participant id.

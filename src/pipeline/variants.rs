@@ -356,6 +356,7 @@ mod tests {
             consent: Consent::default(),
             x_copies: None,
             adult: None,
+            identical_twins: None,
         };
         let family = Family {
             members: vec![

@@ -94,7 +94,7 @@ pub fn assemble(material: &Material<'_>) -> CaseResults {
             kind: material.kind.into(),
             assembly: material.assembly,
             penetrance: material.penetrance.map(Into::into),
-            members: material.family.iter().map(|(id, m)| member(id, m)).collect(),
+            members: material.family.iter().map(|(id, m)| member(material.family, id, m)).collect(),
         },
         policy: policy(material),
         panels: material.panels.panels().iter().map(panel).collect(),
@@ -152,7 +152,7 @@ fn consent_record(id: MemberId, member: &Member) -> ConsentRecord {
     }
 }
 
-fn member(id: MemberId, member: &Member) -> MemberSummary {
+fn member(family: &Family, id: MemberId, member: &Member) -> MemberSummary {
     let shown = may_show(id, member);
     let hpo = |present: bool| {
         let terms = member.hpo.iter().filter(|term| shown && term.present == present);
@@ -166,6 +166,7 @@ fn member(id: MemberId, member: &Member) -> MemberSummary {
         id: shown.then(|| member.id.clone()),
         sample: member.sample.clone().filter(|_| shown),
         x_copies: member.x_copies.filter(|_| shown),
+        identical_twin_of: family.twins_of(id).map(number).collect(),
         hpo_present: hpo(true),
         hpo_absent: hpo(false),
     }

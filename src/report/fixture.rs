@@ -59,6 +59,7 @@ fn member(role: Role, sex: Sex, affected: Affected, name: Option<&str>) -> Membe
         consent: Consent { primary: ConsentAnswer::Yes, ..Consent::default() },
         x_copies: None,
         adult: None,
+        identical_twins: None,
     }
 }
 

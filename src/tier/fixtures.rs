@@ -54,6 +54,7 @@ pub(crate) fn member(id: &str, words: &str) -> Member {
         consent: Consent::default(),
         x_copies: None,
         adult: None,
+        identical_twins: None,
     }
 }
 
@@ -77,15 +78,15 @@ pub(crate) fn family(lines: &[&str]) -> Family {
 }
 
 /// A family from rows of `test-data/models/families.tsv`: family, member, role, sex, affected, sample, father, mother,
-/// number of X.
+/// number of X, group of identical twins.
 pub(crate) fn family_of(rows: &[Vec<&str>]) -> Family {
     let stated = |text: &str| (text != ".").then(|| text.to_owned());
     let mut family = Family {
         members: rows
             .iter()
             .map(|row| {
-                let [_, id, role, sex, affected, sample, _, _, x_copies] = row[..] else {
-                    panic!("nine columns: {row:?}")
+                let [_, id, role, sex, affected, sample, _, _, x_copies, twins] = row[..] else {
+                    panic!("ten columns: {row:?}")
                 };
                 let affected = match affected {
                     "yes" => "affected",
@@ -95,6 +96,7 @@ pub(crate) fn family_of(rows: &[Vec<&str>]) -> Family {
                 let sample = if sample == "no" { "-" } else { "" };
                 let mut member = member(id, &format!("{role} {sex} {affected} {sample}"));
                 member.x_copies = stated(x_copies).map(|n| n.parse().unwrap());
+                member.identical_twins = stated(twins);
                 member
             })
             .collect(),

@@ -22,6 +22,8 @@ pub struct Person {
     pub mother: Option<usize>,
     /// Stated sex.
     pub sex: Sex,
+    /// Group of identical twins, within the family.
+    pub identical_twins: Option<String>,
     /// Sex that the sample shows; where unknown, X sites may tell.
     pub shown: Sex,
 }
@@ -81,7 +83,7 @@ impl<'a> Pedigree<'a> {
     /// siblings with one common parent may be full or half ones.
     pub fn expected(&self, a: usize, b: usize) -> Expected {
         let (one, other) = (&self.people[a], &self.people[b]);
-        if one.key == other.key {
+        if one.key == other.key || self.are_twins(a, b) {
             return Expected::of(Relation::SamePerson, 0.5);
         }
         if one.family != other.family {
@@ -117,9 +119,22 @@ impl<'a> Pedigree<'a> {
         if have_child { Expected::of(Relation::Unrelated, 0.0) } else { Expected::default() }
     }
 
+    /// Stated to be identical twins.
+    pub(super) fn are_twins(&self, a: usize, b: usize) -> bool {
+        let (one, other) = (&self.people[a], &self.people[b]);
+        let group = &one.identical_twins;
+        group.is_some() && *group == other.identical_twins && one.family == other.family
+    }
+
+    /// The first of identical twins, who stands for all of them.
+    fn genome(&self, a: usize) -> usize {
+        (0..a).find(|&b| self.are_twins(a, b)).unwrap_or(a)
+    }
+
     /// METHOD: the kinship of two people is the mean of that of the younger one's parents with the other; founders are
     /// unrelated (Lange 2002, Mathematical and Statistical Methods for Genetic Analysis, chapter 5).
     fn kinship(&self, a: usize, b: usize, known: &mut BTreeMap<(usize, usize), f64>) -> f64 {
+        let (a, b) = (self.genome(a), self.genome(b));
         let pair = (a.min(b), a.max(b));
         if let Some(&kinship) = known.get(&pair) {
             return kinship;
@@ -192,6 +207,26 @@ mod unit {
         assert_eq!((relation(4, 5), relation(2, 4)), (relation(0, 2), Some(Relation::ParentChild)));
         assert_eq!(relation(5, 3), Some(Relation::FullSiblings));
         assert_eq!(relation(4, 1), Some(Relation::Unrelated), "they have children");
+    }
+
+    #[test]
+    fn identical_twins_are_one_genome() {
+        let mut people = [
+            person(0, None, None),
+            person(1, None, None),
+            person(2, Some(0), Some(1)),
+            person(3, Some(0), Some(1)),
+            person(4, Some(3), None),
+        ];
+        for twin in &mut people[2..4] {
+            twin.identical_twins = Some("A".into());
+        }
+        let pedigree = Pedigree::new(&people);
+        assert_eq!(pedigree.expected(2, 3), Expected::of(Relation::SamePerson, 0.5));
+        assert_eq!(pedigree.expected(4, 2).kinship, Some(0.25), "as a child of the own");
+        people[3].family = "other".into();
+        let expected = Pedigree::new(&people).expected(2, 3);
+        assert_ne!(expected.relation, Some(Relation::SamePerson), "groups are those of a family");
     }
 
     #[test]

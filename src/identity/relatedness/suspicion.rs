@@ -138,6 +138,9 @@ fn sentence(
         (Some(Relation::FullSiblings), Relation::SamePerson) => {
             format!("{both} are identical twins, or one sample was taken twice")
         }
+        (Some(Relation::SamePerson), _) if one.key != other.key => {
+            format!("{both} are stated to be identical twins and look like {}", found.words())
+        }
         (Some(Relation::SamePerson), _) => {
             format!("{both} should be one person and are {}", found.words())
         }

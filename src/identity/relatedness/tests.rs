@@ -137,6 +137,17 @@ fn twins_and_one_person_twice_are_named() {
         ["proband and sibling are identical twins, or one sample was taken twice"]
     );
     assert_eq!(found.suspicions[0].outcome, Outcome::Warn);
+    let mut stated = people.clone();
+    for i in [0, 3] {
+        stated[i].identical_twins = Some("A".into());
+    }
+    let found = check(&stated, &files, IdentityLimits::preset().unwrap());
+    assert_eq!(texts(&found), [""; 0], "the pedigree says so");
+    let brothers = [&s.son, &s.mother, &s.father, &s.daughter].map(|g| bits(g, &mut random));
+    let found = check(&stated, &brothers, IdentityLimits::preset().unwrap());
+    let expected =
+        "proband and sibling are stated to be identical twins and look like full siblings";
+    assert!(texts(&found).contains(&expected), "{:?}", texts(&found));
     let twice = checked([&s.son, &s.mother, &s.son, &s.daughter]);
     let told = texts(&twice);
     assert!(

@@ -182,6 +182,7 @@ fn tiering_gets_a_number_that_is_certain_and_no_other() {
         consent: crate::model::sample::Consent::default(),
         x_copies,
         adult: None,
+        identical_twins: None,
     };
     let (xx, xxy, odd) = ([30.0, 30.0, 0.0], [30.0, 30.0, 15.0], [30.0, 60.0, 0.0]);
     for (depths, sex, stated, taken, copies) in [

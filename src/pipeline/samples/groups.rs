@@ -118,6 +118,7 @@ fn families(
             father: place(&row.father),
             mother: place(&row.mother),
             sex: row.sex,
+            identical_twins: row.identical_twins.clone(),
             ..sample.map_or_else(Person::default, |i| bare(i, &samples[i]))
         };
         Group {

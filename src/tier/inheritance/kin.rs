@@ -74,6 +74,10 @@ pub(crate) struct Relative {
     pub(crate) mother: Option<usize>,
     /// Which calls say nothing for certain.
     trust: Trust,
+    /// Identical twins with a sample: their index into the calls of a variant, and what they are called.
+    twins: Vec<(usize, String)>,
+    /// Least genotype quality of a twin's call that can contradict.
+    twin_quality: Option<f64>,
 }
 
 /// When a call is to be believed.
@@ -136,6 +140,8 @@ impl Kin {
                 father: member.father.map(|id| usize::from(id.0)),
                 mother: member.mother.map(|id| usize::from(id.0)),
                 trust: Trust::default(),
+                twins: Vec::new(),
+                twin_quality: None,
             })
             .collect();
         let mut order: Vec<usize> = (0..all.len()).collect();
@@ -147,6 +153,15 @@ impl Kin {
                 let number = same.iter().position(|&j| j == i).unwrap_or_default() + 1;
                 all[i].label = format!("{} {number}", all[i].label);
             }
+        }
+        for (id, _) in family.iter() {
+            let others = family.twins_of(id).map(|other| usize::from(other.0));
+            let mut twins: Vec<(usize, String)> = others
+                .filter(|&other| all[other].sequenced)
+                .map(|other| (other, all[other].label.clone()))
+                .collect();
+            twins.sort_by(|a, b| a.1.cmp(&b.1));
+            all[usize::from(id.0)].twins = twins;
         }
         let proband = family.index_member().map(|(id, _)| usize::from(id.0));
         let anybody = all.iter().any(|member| member.sequenced && member.affected == Affected::Yes);
@@ -167,6 +182,7 @@ impl Kin {
                 filters: Some(policy.filters.value.clone()),
                 quality: quality.filter(|_| Some(i) != self.proband),
             };
+            member.twin_quality = quality;
         }
         self
     }
@@ -212,7 +228,7 @@ impl Relative {
     /// What the call says at a place; a doubtful call leaves everything open.
     pub(crate) fn seen(&self, variant: &Annotated, place: Place) -> Seen {
         let seen = self.written(variant, place);
-        if self.doubt(variant).is_none() {
+        if self.doubt(variant).is_none() && self.other_twin(variant, place).is_none() {
             return seen;
         }
         let ploidy = seen.dosage.ploidy;
@@ -224,6 +240,31 @@ impl Relative {
         self.trust.doubt(self.call(variant)?)
     }
 
+    /// METHOD: identical twins have one genome. Where their calls say different things one of them is wrong, or the change came after
+    /// they parted: neither call proves or refutes descent, and the disagreement is told. A twin without a certain call says
+    /// nothing.
+    fn other_twin(&self, variant: &Annotated, place: Place) -> Option<String> {
+        let own = self.call(variant)?;
+        let says = |call: &Call| {
+            let seen = self.written_of(Some(call), place);
+            (seen.carries(), seen.all_copies())
+        };
+        let mine = says(own);
+        let differs =
+            |a: Tri, b: Tri| !matches!((a, b), (Tri::Unknown, _) | (_, Tri::Unknown)) && a != b;
+        self.twins.iter().find_map(|(index, label)| {
+            let call = variant.calls.get(*index)?;
+            let least = self.twin_quality;
+            if call.genotype_quality.zip(least).is_some_and(|(q, least)| f64::from(q) < least) {
+                return None;
+            }
+            let other = says(call);
+            let word = self.written_of(Some(call), place).word();
+            (differs(mine.0, other.0) || differs(mine.1, other.1))
+                .then(|| format!("its identical twin, {label}, is {word}"))
+        })
+    }
+
     /// The call is written as lacking the ALT, doubtful or not.
     pub(crate) fn written_absent(&self, variant: &Annotated, place: Place) -> bool {
         self.written(variant, place).carries() == Tri::No
@@ -231,12 +272,17 @@ impl Relative {
 
     /// What the call says as it is written.
     fn written(&self, variant: &Annotated, place: Place) -> Seen {
+        self.written_of(self.call(variant), place)
+    }
+
+    /// What such a call of the member's genome says.
+    fn written_of(&self, call: Option<&Call>, place: Place) -> Seen {
         let copies = match place {
             Place::X => self.x_copies,
             Place::Y => Some(1),
             Place::Autosomal | Place::Mitochondrial => Some(2),
         };
-        match self.call(variant) {
+        match call {
             Some(call) => {
                 let known = !call.genotype.alleles.is_empty();
                 let reference =
@@ -264,7 +310,8 @@ impl Relative {
             }
             Some(_) => {
                 let word = self.written(variant, place).word();
-                self.doubt(variant).map_or_else(|| word.into(), |why| format!("{word}, but {why}"))
+                let why = self.doubt(variant).or_else(|| self.other_twin(variant, place));
+                why.map_or_else(|| word.into(), |why| format!("{word}, but {why}"))
             }
         }
     }
