@@ -239,6 +239,40 @@ fn without_consent_no_byte_of_a_finding_is_in_any_output() {
     }
 }
 
+/// A gene of so many variants that not all pairs are judged, which is told; but of this gene nothing may be.
+#[test]
+fn a_crowded_gene_is_not_named_without_consent() {
+    let folder = scratch();
+    let path = case(folder.path(), [("no", "no", Some(true)); 3]);
+    let calls = folder.path().join("calls.vcf");
+    let text = fs::read_to_string(&calls).unwrap();
+    let planted = text.lines().find(|line| line.contains("\t19876543\t")).unwrap();
+    let quiet = planted.replace("CLNSIG=Pathogenic;", "");
+    let (head, genotypes) = quiet.split_at(quiet.find("\tGT:").unwrap());
+    assert!(genotypes.len() > 20);
+    let crowd = (0..130).fold(String::new(), |mut crowd, i| {
+        let record = head.replace("19876543", &(19_876_600 + i).to_string());
+        let (mother, father) = if i % 2 == 0 { ("0/1", "0/0") } else { ("0/0", "0/1") };
+        let of = |genotype: &str| match genotype {
+            "0/1" => "0/1:15,15:30:99",
+            _ => "0/0:30,0:30:99",
+        };
+        let _ = writeln!(
+            crowd,
+            "{record}\tGT:AD:DP:GQ\t0/1:15,15:30:99\t{}\t{}",
+            of(mother),
+            of(father)
+        );
+        crowd
+    });
+    let last = text.lines().find(|line| line.contains("\t19876549\t")).unwrap();
+    fs::write(&calls, text.replace(&format!("{last}\n"), &format!("{last}\n{crowd}"))).unwrap();
+    let (out, output) = tiered(&path, &[]);
+    let all = everything(&out, &output);
+    assert!(all.contains("a gene that is green on no panel has"), "the gap itself is told");
+    assert!(!all.contains("MUTYH"), "the gene is not named");
+}
+
 #[test]
 fn with_consent_each_person_is_told_own_findings_apart_from_tiers() {
     let folder = scratch();

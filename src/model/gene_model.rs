@@ -27,6 +27,8 @@ pub struct Gene {
     pub symbol: String,
     /// HGNC id with prefix, when stated.
     pub hgnc: Option<String>,
+    /// Biotype of the gene, `protein_coding`, when stated.
+    pub biotype: Option<String>,
     /// Contig as the file names it.
     pub contig: String,
     /// Strand, when stated.

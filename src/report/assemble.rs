@@ -3,7 +3,7 @@
 use crate::case::consent::{self, Analysis};
 use crate::model::annotation::{Consequence, Frequency, FrequencyValue};
 use crate::model::candidate::{FilterCounts, ReportEvent, Tiered};
-use crate::model::contig::{Assembly, ContigClass, ContigTable};
+use crate::model::contig::{Assembly, ContigClass, ContigId, ContigTable};
 use crate::model::genotype::Call;
 use crate::model::grade::StructuralFinding;
 use crate::model::identity::CaseIdentity;
@@ -20,6 +20,7 @@ use crate::model::results::{
 };
 use crate::model::sample::{Family, Member, MemberId};
 use crate::model::variant::Variant;
+use crate::policy::LimitClass;
 use crate::policy::layers::Resolved;
 use crate::tier::{OtherFindings, Removed, SingleAllele, TwoHit};
 
@@ -285,7 +286,7 @@ fn candidate(material: &Material<'_>, tiered: &Tiered, serial: usize) -> Candida
             .map(|&i| consequence(material, &annotated.consequences[i]))
             .collect(),
         other_consequences: (annotated.consequences.len() - shown.len()) as u32,
-        frequencies: frequencies(material, &annotated.frequencies),
+        frequencies: frequencies(material, variant.contig, &annotated.frequencies),
         clinvar: annotated.clinvar.clone(),
     }
 }
@@ -383,7 +384,12 @@ fn call_result(id: MemberId, member: &Member, call: &Call, single_copy: bool) ->
     }
 }
 
-fn frequencies(material: &Material<'_>, frequencies: &[Frequency]) -> Vec<FrequencyResult> {
+fn frequencies(
+    material: &Material<'_>,
+    contig: ContigId,
+    frequencies: &[Frequency],
+) -> Vec<FrequencyResult> {
+    let is_mitochondrial = material.contigs.class(contig) == ContigClass::Mitochondrial;
     let populations = material.policy.policy.frequency.populations();
     let is_assessed = |dataset: &str| {
         frequencies.iter().any(|frequency| {
@@ -396,6 +402,15 @@ fn frequencies(material: &Material<'_>, frequencies: &[Frequency]) -> Vec<Freque
         .iter()
         .filter_map(|frequency| {
             let population = populations.get(usize::from(frequency.population.0))?;
+            // Mitochondrial genomes cannot tell of a nuclear variant: that is no gap.
+            let mut classes = population.population.limits.keys();
+            if frequency.value == FrequencyValue::NotAssessed
+                && !is_mitochondrial
+                && !population.population.limits.is_empty()
+                && classes.all(|class| *class == LimitClass::Mitochondrial)
+            {
+                return None;
+            }
             // A stand-in is of interest only where it stands in.
             if let (Some(main), FrequencyValue::NotAssessed) =
                 (&population.dataset.fallback_for, frequency.value)

@@ -210,10 +210,16 @@ pub(super) fn not_assessed_of(candidate: &CandidateResult) -> Vec<String> {
     all
 }
 
-/// With a capital letter and a full stop.
+/// With a capital letter and a full stop; names with capitals of their own (`gnomAD`) stay as they are.
 pub(super) fn sentence(text: &str) -> String {
-    let mut chars = text.trim_end().chars();
-    let mut sentence: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
+    let text = text.trim_end();
+    let first = text.split(' ').next().unwrap_or_default();
+    let mut chars = text.chars();
+    let mut sentence: String = if first.chars().skip(1).any(char::is_uppercase) {
+        String::new()
+    } else {
+        chars.next().into_iter().flat_map(char::to_uppercase).collect()
+    };
     sentence.push_str(chars.as_str());
     if !sentence.ends_with(['.', '!', '?']) {
         sentence.push('.');
@@ -274,6 +280,7 @@ mod tests {
     fn notices_become_sentences() {
         assert_eq!(sentence("internal cohort not assessed"), "Internal cohort not assessed.");
         assert_eq!(sentence("Done."), "Done.");
+        assert_eq!(sentence("gnomAD exomes not assessed"), "gnomAD exomes not assessed.");
         assert_eq!(sentence(""), ".");
     }
 }

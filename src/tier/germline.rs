@@ -305,9 +305,13 @@ fn pair_events(
             });
             let skipped = gene_pairs(variants, (plan, prepared, cx), &mut group, events);
             if skipped > 0 {
+                // A gene that no panel asks about may be one of which nothing may be told, not even that it has variants.
+                let is_asked =
+                    |hit: &GeneHit| hit.panels.iter().any(|&one| cx.panels.gene(one).is_green());
+                let asked = variants.iter().find(|(_, hit)| is_asked(hit));
                 let text = format!(
                     "{} has {} variants; pairs beyond {MAX_PAIRS_PER_GENE} were not judged as {}",
-                    variants[0].1.gene.shown(),
+                    asked.map_or("a gene that is green on no panel", |(_, hit)| hit.gene.shown()),
                     variants.len(),
                     plan.model.id()
                 );

@@ -56,6 +56,23 @@ fn tiers_by_panel_mode_and_consequence() {
 }
 
 #[test]
+fn a_crowded_gene_is_named_only_where_a_panel_asks_for_it() {
+    let world = World::new(TRIO, vec![panel("p", &[("G", "3", PanelMode::Biallelic)])]);
+    let crowd = |gene: &str| {
+        let one = |i: u32| {
+            let calls = if i % 2 == 0 { "0/1 0/1 0/0" } else { "0/1 0/0 0/1" };
+            candidate(variant(100 + i, gene, "missense_variant", calls))
+        };
+        let notices = germline((0..102).map(one).collect(), &world.context()).notices;
+        notices.into_iter().map(|notice| notice.text).collect::<Vec<_>>().join("\n")
+    };
+    assert!(crowd("G").contains("G has 102 variants; pairs beyond 5000"), "{}", crowd("G"));
+    let other = crowd("SECRET");
+    assert!(other.contains("a gene that is green on no panel has 102 variants"), "{other}");
+    assert!(!other.contains("SECRET"), "{other}");
+}
+
+#[test]
 fn off_panel_and_non_coding_genes() {
     let world = World::new(TRIO, vec![panel("p", &[("OTHER", "3", PanelMode::Both)])]);
     let mut rna = variant(100, "RNA1", "stop_gained", "0/1 0/0 0/0");

@@ -71,6 +71,7 @@ impl LineReader for Bed12 {
             id: column(GENE).unwrap_or(from_name),
             symbol: column(SYMBOL).or(Some(from_name)),
             hgnc: None,
+            biotype: None,
             strand: strand(strand_column)?,
         });
         let transcript = draft.transcript(gene, id, mark);

@@ -34,6 +34,7 @@ pub(super) struct GeneLine<'a> {
     pub(super) id: &'a str,
     pub(super) symbol: Option<&'a str>,
     pub(super) hgnc: Option<&'a str>,
+    pub(super) biotype: Option<&'a str>,
     pub(super) strand: Option<Strand>,
 }
 
@@ -57,6 +58,9 @@ impl Draft {
         }
         if let Some(hgnc) = line.hgnc {
             gene.hgnc = Some(hgnc.to_owned());
+        }
+        if gene.biotype.is_none() {
+            gene.biotype = line.biotype.filter(|name| !name.is_empty()).map(str::to_owned);
         }
         gene.strand = gene.strand.or(line.strand);
         at

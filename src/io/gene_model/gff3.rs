@@ -27,6 +27,7 @@ struct Node {
     id: String,
     symbol: Option<String>,
     hgnc: Option<String>,
+    biotype: Option<String>,
     mark: Mark,
 }
 
@@ -90,6 +91,8 @@ impl Gff3 {
                 "gene_name" | "gene" => node.symbol = Some(value.into_owned()),
                 "Name" => name = Some(value.into_owned()),
                 "hgnc_id" => node.hgnc = hgnc(&value),
+                // Ensembl, GENCODE, RefSeq.
+                "biotype" | "gene_type" | "gene_biotype" => node.biotype = Some(value.into_owned()),
                 "Dbxref" | "description" => node.hgnc = node.hgnc.or_else(|| hgnc(&value)),
                 "tag" => {
                     let marks = value.split(',').map(Mark::of_tag);
@@ -124,6 +127,7 @@ impl Gff3 {
             id: &gene.id,
             symbol: gene.symbol.as_deref(),
             hgnc: gene.hgnc.as_deref(),
+            biotype: gene.biotype.as_deref(),
             strand: part.strand,
         });
         let transcript = draft.transcript(at, &parent.id, parent.mark);

@@ -17,6 +17,7 @@ struct Attributes<'a> {
     symbol: Option<&'a str>,
     transcript: Option<&'a str>,
     hgnc: Option<String>,
+    biotype: Option<&'a str>,
     mark: Mark,
 }
 
@@ -44,6 +45,7 @@ impl<'a> Attributes<'a> {
             "gene_name" | "gene" => self.symbol = Some(value),
             "transcript_id" => self.transcript = Some(value).filter(|id| !id.is_empty()),
             "hgnc_id" => self.hgnc = hgnc(value).or_else(|| hgnc(&format!("HGNC:{value}"))),
+            "gene_biotype" | "gene_type" => self.biotype = Some(value),
             "db_xref" if value.starts_with("HGNC:") => self.hgnc = hgnc(value),
             "tag" => self.mark = self.mark.min(Mark::of_tag(value)),
             _ => {}
@@ -64,6 +66,7 @@ impl LineReader for Gtf {
             id,
             symbol: attributes.symbol,
             hgnc: attributes.hgnc.as_deref(),
+            biotype: attributes.biotype,
             strand: feature.strand,
         });
         if feature.kind == "gene" {

@@ -63,6 +63,27 @@ chrX\tH\texon\t11\t50\t.\t+\t.\tID=exon:ENST2.1:1;Parent=ENST2.1;gene_id=ENSG2.3
 }
 
 #[test]
+fn the_biotype_is_that_of_the_gene() {
+    let gff3 = "\
+2\th\tgene\t11\t50\t.\t+\t.\tID=gene:ENSG1;Name=AAA;biotype=lncRNA
+2\th\tmRNA\t11\t50\t.\t+\t.\tID=transcript:ENST1;Parent=gene:ENSG1;biotype=retained_intron
+2\th\texon\t11\t50\t.\t+\t.\tParent=transcript:ENST1
+";
+    let gtf = "2\th\texon\t11\t50\t.\t+\t.\tgene_id \"ENSG1\"; transcript_id \"ENST1\"; gene_type \"lncRNA\"; transcript_type \"retained_intron\";\n";
+    for text in [gff3.to_owned(), gtf.to_owned()] {
+        let model = parsed(&text).unwrap();
+        assert_eq!(model.genes[0].biotype.as_deref(), Some("lncRNA"), "{text}");
+        let bare = parsed(
+            &text
+                .replace("=lncRNA", "=")
+                .replace("biotype=;", "")
+                .replace("; gene_type \"lncRNA\"", ""),
+        );
+        assert!(bare.unwrap().genes[0].biotype.as_deref().unwrap_or_default().is_empty());
+    }
+}
+
+#[test]
 fn gtf_counts_the_stop_codon_to_the_coding_part() {
     let text = "\
 chr1\tH\texon\t101\t200\t.\t-\t.\tgene_id \"ENSG1.1\"; transcript_id \"ENST1.1\"; gene_name \"A;B\"; tag \"basic\"; tag \"MANE_Select\"; hgnc_id \"HGNC:5\";

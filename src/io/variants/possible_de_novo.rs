@@ -9,8 +9,9 @@ use crate::model::sample::MemberId;
 /// INFO keys, the surer first; the key itself becomes the label of the call.
 const KEYS: [&str; 2] = ["hiConfDeNovo", "loConfDeNovo"];
 
-/// Gives each listed sample's call the key as its label, unless FORMAT DN already labels it. `columns` pairs sample columns
-/// with members.
+/// Gives each listed sample's call the key as its label. Where FORMAT DN labels it already, that label stays; one that says less
+/// or more than the key gets it added (`Inherited, but hiConfDeNovo`), which no policy takes for a word that is certain. `columns` pairs
+/// sample columns with members.
 pub(super) fn label(
     record: &RawRecord,
     header: &Header,
@@ -30,8 +31,12 @@ pub(super) fn label(
                 header.samples.get(*column).is_some_and(|name| name.as_bytes() == sample)
             });
             let call = of_sample.and_then(|(_, member)| calls.get_mut(usize::from(member.0)));
-            if let Some(call) = call.filter(|call| call.denovo_label.is_none()) {
-                call.denovo_label = Some(key.to_owned());
+            let Some(call) = call else { continue };
+            match &mut call.denovo_label {
+                none @ None => *none = Some(key.to_owned()),
+                Some(label) if KEYS.iter().any(|known| label.ends_with(known)) => {}
+                Some(label) if label.starts_with("DeNovo") && key == KEYS[0] => {}
+                Some(label) => *label = format!("{label}, but {key}"),
             }
         }
     }

@@ -60,9 +60,15 @@ impl GeneMap {
     ) -> (Self, Vec<Notice>) {
         let mut map = Self::default();
         let mut known: BTreeSet<(usize, usize)> = BTreeSet::new();
+        let mut passed_over = 0;
         for gene in model.map(|model| model.genes.as_slice()).unwrap_or_default() {
             let Some(contig) = cx.contigs.resolve(&gene.contig) else { continue };
             let Some(mapped) = of_model(gene, cx) else { continue };
+            // What a panel lists counts whatever it is.
+            if mapped.panels.is_empty() && !is_considered(gene.biotype.as_deref(), cx) {
+                passed_over += 1;
+                continue;
+            }
             known.extend(mapped.panels.iter().map(|hit| (hit.panel, hit.gene)));
             map.by_contig.entry(contig).or_default().push(mapped);
         }
@@ -97,7 +103,13 @@ impl GeneMap {
         for genes in map.by_contig.values_mut() {
             genes.sort_by(|a, b| (a.span, &a.gene).cmp(&(b.span, &b.gene)));
         }
-        (map, notices((model.is_some(), used, nowhere)))
+        let mut notices = notices((model.is_some(), used, nowhere));
+        if passed_over > 0 {
+            let text = "genes on no panel have a biotype that the policy does not consider: copy-number and structural \
+                        variants were not compared with them";
+            notices.push(Notice::many(NoticeKind::Ignored, passed_over, text));
+        }
+        (map, notices)
     }
 
     /// Genes that a stretch touches, in their order.
@@ -127,6 +139,13 @@ fn notices((has_model, used, nowhere): (bool, u64, u64)) -> Vec<Notice> {
         notices.push(Notice::many(NoticeKind::NotAssessed, nowhere, text));
     }
     notices
+}
+
+/// Of a biotype that counts; a gene whose biotype the model does not state counts.
+fn is_considered(biotype: Option<&str>, cx: &TierContext<'_>) -> bool {
+    let rna = cx.policy.non_coding.as_ref().map(|policy| &policy.biotypes.value);
+    let is_rna = |biotype: &str| rna.is_some_and(|list| list.iter().any(|one| one == biotype));
+    cx.policy.consequence.counts_biotype(biotype) || biotype.is_some_and(is_rna)
 }
 
 fn of_model(gene: &Gene, cx: &TierContext<'_>) -> Option<MappedGene> {

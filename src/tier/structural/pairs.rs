@@ -1,5 +1,5 @@
 //! Compound heterozygotes across kinds: a small variant, a copy-number variant of Tier A and a repeat beyond normal, two of them
-//! in one green biallelic gene. Where copy-number variants and repeats lie is not known from their callers, so that a pair is
+//! in one green gene of recessive disease, on an autosome or, with two X, on X. Where copy-number variants and repeats lie is not known from their callers, so that a pair is
 //! possible; a homozygous small variant within a heterozygous deletion lies on the other copy for certain.
 
 use super::repeats::ONE_ALLELE;
@@ -44,7 +44,7 @@ pub(super) fn mark_hemizygous(calls: &Calls<'_>, tiering: &mut Tiering, cx: &Tie
     let losses: Vec<&StructuralVariant> = calls
         .structural
         .iter()
-        .filter(|loss| proband::place(loss, cx) == Place::Autosomal)
+        .filter(|loss| matches!(proband::place(loss, cx), Place::Autosomal | Place::X))
         .filter(|loss| proband::lost_one_of_two(loss, cx) == Tri::Yes)
         .filter(|loss| proband::passes(MODEL, loss, &policy.filters, cx).holds)
         .collect();
@@ -59,7 +59,7 @@ pub(super) fn mark_hemizygous(calls: &Calls<'_>, tiering: &mut Tiering, cx: &Tie
             loss.start, loss.end
         );
         for event in &mut tiered.events {
-            let two = ["SimpleRecessive", "UniparentalIsodisomy"];
+            let two = ["SimpleRecessive", "UniparentalIsodisomy", "XLinkedSimpleRecessive"];
             if two.contains(&event.segregation.as_str()) && !event.missing.contains(&text) {
                 event.possible = true;
                 event.missing.push(text.clone());
@@ -90,48 +90,37 @@ pub(super) fn add(
     tiering: &mut Tiering,
     cx: &TierContext<'_>,
 ) {
-    let plan = cx
-        .plans
-        .iter()
-        .find(|plan| plan.mode.id == TieringMode::Biallelic && plan.model.id() == MODEL);
-    let (Some(plan), true) = (plan, !calls.structural.is_empty() || !calls.repeats.is_empty())
-    else {
+    if calls.structural.is_empty() && calls.repeats.is_empty() {
         return;
-    };
+    }
     let prepared: Vec<Prepared<'_>> =
         tiering.tiered.iter().map(|tiered| prepare(&tiered.candidate.annotated, cx)).collect();
     let groups = tiering.tiered.iter().flat_map(|tiered| &tiered.events);
     let mut group = groups.filter_map(|event| event.group).max().unwrap_or(0);
     let mut small_events = Vec::new();
     let (mut copies, mut repeats) = (Vec::new(), Vec::new());
-    for (p, panel) in cx.panels.panels().iter().enumerate() {
-        for (g, gene) in panel.genes.iter().enumerate() {
-            if !gene.is_green() || !plan.panel_modes.contains(&gene.mode) {
-                continue;
-            }
-            let at = At { panel: p, gene: g, plan, cx };
-            let partners = partners(&at, &prepared, found);
-            for (n, first) in partners.iter().enumerate() {
-                for second in &partners[n + 1..] {
-                    let Some(phase) = phase((first, second), (&prepared, found), cx) else {
-                        continue;
-                    };
-                    group += 1;
-                    for partner in [first, second] {
-                        match *partner {
-                            Partner::Small { index, hit } => {
-                                let events = of_small(&prepared[index], hit, &phase, (&at, group));
-                                small_events.push((index, events));
-                            }
-                            Partner::Copies { index, event } => {
-                                let event = &found.structural[index].events[event];
-                                copies.push((index, of_other(event, &phase, group)));
-                            }
-                            Partner::Repeat { index, event } => {
-                                let event = &found.repeats[index].events[event];
-                                repeats.push((index, of_other(event, &phase, group)));
-                            }
-                        }
+    for at in genes(cx) {
+        let partners = partners(&at, &prepared, found);
+        let pairs = partners
+            .iter()
+            .enumerate()
+            .flat_map(|(n, first)| partners[n + 1..].iter().map(move |second| (first, second)));
+        for (first, second) in pairs {
+            let Some(phase) = phase((first, second), (&prepared, found), &at) else { continue };
+            group += 1;
+            for partner in [first, second] {
+                match *partner {
+                    Partner::Small { index, hit } => {
+                        let events = of_small(&prepared[index], hit, &phase, (&at, group));
+                        small_events.push((index, events));
+                    }
+                    Partner::Copies { index, event } => {
+                        let event = &found.structural[index].events[event];
+                        copies.push((index, of_other(event, &phase, (&at, group))));
+                    }
+                    Partner::Repeat { index, event } => {
+                        let event = &found.repeats[index].events[event];
+                        repeats.push((index, of_other(event, &phase, (&at, group))));
                     }
                 }
             }
@@ -152,12 +141,37 @@ pub(super) fn add(
     }
 }
 
-/// A green gene of a panel.
+/// A green gene of a panel whose disease needs two alleles, under one of the two modes that say so.
 struct At<'a> {
     panel: usize,
     gene: usize,
     plan: &'a Plan<'a>,
+    place: Place,
     cx: &'a TierContext<'a>,
+}
+
+/// Modes under which two alleles are needed, with the model of pairs and the place.
+const RECESSIVE: [(TieringMode, &str, Place); 2] = [
+    (TieringMode::Biallelic, MODEL, Place::Autosomal),
+    (TieringMode::XlinkedBiallelic, "XLinkedCompoundHeterozygous", Place::X),
+];
+
+/// Every gene in which pairs are looked for, in the order of modes and panels.
+fn genes<'a>(cx: &'a TierContext<'a>) -> Vec<At<'a>> {
+    let mut all = Vec::new();
+    for (mode, model, place) in RECESSIVE {
+        let mut plans = cx.plans.iter();
+        let plan = plans.find(|plan| plan.mode.id == mode && plan.model.id() == model);
+        let Some(plan) = plan else { continue };
+        for (panel, listed) in cx.panels.panels().iter().enumerate() {
+            for (gene, entry) in listed.genes.iter().enumerate() {
+                if entry.is_green() && plan.panel_modes.contains(&entry.mode) {
+                    all.push(At { panel, gene, plan, place, cx });
+                }
+            }
+        }
+    }
+    all
 }
 
 impl At<'_> {
@@ -182,7 +196,7 @@ fn partners<'a>(
     let mut small: Vec<(usize, &GeneHit)> = Vec::new();
     for (index, variant) in prepared.iter().enumerate() {
         let rare = !cx.limits.exceeds(&variant.annotated.frequencies, at.plan.mode.frequency);
-        if !rare || variant.place != Place::Autosomal {
+        if !rare || variant.place != at.place {
             continue;
         }
         small.extend(
@@ -210,7 +224,8 @@ fn partners<'a>(
         };
         if variant.evidence == Evidence::Depth
             && !whole
-            && proband::place(variant, cx) == Place::Autosomal
+            && has_two_copies(at)
+            && proband::place(variant, cx) == at.place
         {
             let event = finding.events.iter().position(here);
             partners.extend(event.map(|event| Partner::Copies { index, event }));
@@ -222,7 +237,8 @@ fn partners<'a>(
             let proband = cx.kin.proband.map(|i| i as u16 + 1);
             one && at.holds(event) && proband.is_some_and(|number| event.members.contains(&number))
         };
-        if super::repeats::is_autosomal(&finding.locus, cx) {
+        // A repeat on X is judged by itself.
+        if at.place == Place::Autosomal && super::repeats::is_autosomal(&finding.locus, cx) {
             let event = finding.events.iter().position(here);
             partners.extend(event.map(|event| Partner::Repeat { index, event }));
         }
@@ -230,11 +246,17 @@ fn partners<'a>(
     partners
 }
 
+/// The proband may have two copies of the gene: with one X there is no pair.
+fn has_two_copies(at: &At<'_>) -> bool {
+    let proband = at.cx.kin.proband.map(|i| &at.cx.kin.all[i]);
+    at.place != Place::X || proband.is_some_and(|proband| proband.x_copies != Some(1))
+}
+
 /// How two partners of different kinds lie to one another; `None` when they are no pair.
 fn phase(
     (first, second): (&Partner<'_>, &Partner<'_>),
     (prepared, found): (&[Prepared<'_>], &OtherFindings),
-    cx: &TierContext<'_>,
+    at: &At<'_>,
 ) -> Option<Phase> {
     let unknown = |what: &str| Phase {
         missing: vec![format!("on which copy the {what} lies is not known")],
@@ -246,12 +268,12 @@ fn phase(
             let (annotated, other) =
                 (prepared[*index].annotated, &found.structural[*copies].variant);
             if other.kind == StructuralKind::Loss && within(annotated, other) {
-                return opposite(annotated, other, cx);
+                return opposite(annotated, other, at);
             }
-            may_be_one_of_two(annotated, cx).then(|| unknown("copy-number variant"))
+            may_be_one_of_two(annotated, at).then(|| unknown("copy-number variant"))
         }
         (Partner::Small { index, .. }, Partner::Repeat { .. }) => {
-            may_be_one_of_two(prepared[*index].annotated, cx).then(|| unknown("repeat"))
+            may_be_one_of_two(prepared[*index].annotated, at).then(|| unknown("repeat"))
         }
         (Partner::Copies { .. }, Partner::Repeat { .. }) => {
             Some(unknown("copy-number variant, and on which the repeat"))
@@ -261,29 +283,27 @@ fn phase(
 }
 
 /// Every affected member may be heterozygous, and no unaffected one is homozygous.
-fn may_be_one_of_two(annotated: &Annotated, cx: &TierContext<'_>) -> bool {
-    let place = Place::Autosomal;
-    cx.kin.affected().all(|member| member.seen(annotated, place).one_copy() != Tri::No)
-        && no_healthy_homozygote(annotated, cx)
+fn may_be_one_of_two(annotated: &Annotated, at: &At<'_>) -> bool {
+    at.cx.kin.affected().all(|member| member.seen(annotated, at.place).one_copy() != Tri::No)
+        && no_healthy_homozygote(annotated, at)
 }
 
-fn no_healthy_homozygote(annotated: &Annotated, cx: &TierContext<'_>) -> bool {
-    cx.penetrance.contains(&Penetrance::Incomplete)
-        || cx
+/// On X every healthy man with the variant is one.
+fn no_healthy_homozygote(annotated: &Annotated, at: &At<'_>) -> bool {
+    at.cx.penetrance.contains(&Penetrance::Incomplete)
+        || at
+            .cx
             .kin
             .unaffected()
-            .all(|member| member.seen(annotated, Place::Autosomal).all_copies() != Tri::Yes)
+            .all(|member| member.seen(annotated, at.place).all_copies() != Tri::Yes)
 }
 
 /// A small variant where the proband has one copy left.
-fn opposite(
-    annotated: &Annotated,
-    loss: &StructuralVariant,
-    cx: &TierContext<'_>,
-) -> Option<Phase> {
+fn opposite(annotated: &Annotated, loss: &StructuralVariant, at: &At<'_>) -> Option<Phase> {
+    let cx = at.cx;
     let member = cx.kin.proband.map(|i| &cx.kin.all[i])?;
-    if member.seen(annotated, Place::Autosomal).carries() != Tri::Yes
-        || !no_healthy_homozygote(annotated, cx)
+    if member.seen(annotated, at.place).carries() != Tri::Yes
+        || !no_healthy_homozygote(annotated, at)
     {
         return None;
     }
@@ -325,10 +345,10 @@ fn of_small(
 
 /// The event of the other partner: its own with the group and what the pair lacks. A repeat of one long allele keeps having no
 /// tier; its partner's events tell the tier of the pair.
-fn of_other(event: &CallEvent, phase: &Phase, group: u32) -> CallEvent {
+fn of_other(event: &CallEvent, phase: &Phase, (at, group): (&At<'_>, u32)) -> CallEvent {
     let mut event = event.clone();
-    event.mode_of_inheritance = TieringMode::Biallelic;
-    MODEL.clone_into(&mut event.segregation);
+    event.mode_of_inheritance = at.plan.mode.id;
+    at.plan.model.id().clone_into(&mut event.segregation);
     event.group = Some(group);
     event.missing.extend(phase.missing.iter().cloned());
     event.possible = !event.missing.is_empty();
