@@ -313,6 +313,155 @@ fn pairs_say_what_is_known_and_what_is_not() {
     );
 }
 
+/// The case of the truth table with a proband of the other sex: one copy of X is a loss now.
+#[test]
+fn a_small_variant_and_a_loss_pair_on_two_copies_of_x() {
+    let folder = scratch();
+    let case = BUILDS[0].case(folder.path(), str::to_owned);
+    let text = fs::read_to_string(&case).unwrap();
+    fs::write(&case, text.replace("\"male\"", "\"female\"")).unwrap();
+    let (rows, _) = tiers(&case, &[]);
+    let of = |id: &str| -> Vec<&Row> {
+        let pair = "XLinkedCompoundHeterozygous";
+        rows.iter().filter(|row| row["ids"] == id && row["segregation"] == pair).collect()
+    };
+    let groups = |id: &str| -> Vec<&str> { of(id).iter().map(|row| &*row["group"]).collect() };
+    let (beside, within) = (of("x-beside"), of("x-within"));
+    assert_eq!((beside.len(), within.len()), (1, 1), "{rows:?}");
+    assert_eq!((&*beside[0]["possible"], &*beside[0]["tier"]), ("yes", "TIER1"));
+    assert_eq!(beside[0]["mode_of_inheritance"], "xlinked_biallelic");
+    assert_eq!(
+        (&*within[0]["possible"], &*within[0]["label"]),
+        ("no", "hemizygous_opposite_deletion")
+    );
+    let loss = groups("x-normal");
+    assert!(
+        loss.contains(&&*beside[0]["group"]) && loss.contains(&&*within[0]["group"]),
+        "{loss:?}"
+    );
+    let two = rows
+        .iter()
+        .find(|row| row["ids"] == "x-within" && row["segregation"] == "XLinkedSimpleRecessive");
+    let two = two.unwrap();
+    assert!(two["missing"].contains("hemizygous, not homozygous"), "{}", two["missing"]);
+}
+
+#[test]
+fn a_gene_model_tells_exons_and_biotypes() {
+    let folder = scratch();
+    let case = BUILDS[0].case(folder.path(), str::to_owned);
+    let gene = |name: &str, biotype: &str, exons: &[(u32, u32)]| {
+        let (start, end) = (exons[0].0, exons[exons.len() - 1].1);
+        let mut text = format!(
+            "1\th\tgene\t{start}\t{end}\t.\t+\t.\tID=gene:{name};Name={name};biotype={biotype}\n"
+        );
+        let _ = writeln!(
+            text,
+            "1\th\tmRNA\t{start}\t{end}\t.\t+\t.\tID=transcript:{name}1;Parent=gene:{name};biotype=protein_coding"
+        );
+        for (start, end) in exons {
+            let _ =
+                writeln!(text, "1\th\texon\t{start}\t{end}\t.\t+\t.\tParent=transcript:{name}1");
+        }
+        text
+    };
+    let model = "##gff-version 3\n".to_owned()
+        + &gene(
+            "GREENA",
+            "protein_coding",
+            &[(10_000_001, 10_000_100), (10_100_501, 10_100_600), (19_999_901, 20_000_000)],
+        )
+        + &gene("OTHERCODE", "protein_coding", &[(10_105_001, 10_105_100)])
+        + &gene("OTHERPSEUDO", "processed_pseudogene", &[(10_106_001, 10_106_100)]);
+    fs::write(folder.path().join("genes.gff3"), model).unwrap();
+    let text = fs::read_to_string(&case).unwrap();
+    fs::write(&case, text.replace("[[member]]", "genes = \"genes.gff3\"\n[[member]]")).unwrap();
+    let (rows, out) = tiers(&case, &[]);
+    let entities: Vec<&str> =
+        rows.iter().filter(|row| row["ids"] == "alone").map(|row| &*row["entity"]).collect();
+    assert!(entities.contains(&"GREENA"), "{entities:?}");
+    assert!(entities.iter().any(|names| names.contains("OTHERCODE")), "{entities:?}");
+    assert!(!entities.iter().any(|names| names.contains("OTHERPSEUDO")), "{entities:?}");
+    let results = fs::read_to_string(out.join("results.json")).unwrap();
+    assert!(results.contains("1 of its 3 exons"), "exons of the model are counted");
+    assert!(!results.contains("exons, and genes on no panel, are not known"), "a model was given");
+    for told in [
+        "have a biotype that the policy does not consider",
+        "panel genes are not in the gene model",
+    ] {
+        assert!(results.contains(told), "{told}");
+    }
+}
+
+#[test]
+fn two_results_tell_what_moved_among_copy_numbers_and_repeats() {
+    let (one, other) = (scratch(), scratch());
+    let case = BUILDS[0].case(one.path(), str::to_owned);
+    let (_, old) = tiers(&case, &[]);
+    let changed = BUILDS[0].case(other.path(), str::to_owned);
+    let (_, new) = tiers(&changed, &["--set", "structural.alone_above_bp=20000"]);
+    let compared = |old: &Path, new: &Path| {
+        let output = tierline().arg("compare").arg(old).arg(new).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let told = compared(&old, &new);
+    assert!(told.contains("down    TIERA > TIERNULL  1:10100001-10110001 cnv loss"), "{told}");
+    assert!(told.contains("event - TIERA, GREENA, na, Simulated 1.0"), "{told}");
+    let back = compared(&new, &old);
+    assert!(back.contains("up      TIERNULL > TIERA  1:10100001-10110001 cnv loss"), "{back}");
+    let same = compared(&old, &old);
+    assert!(!same.contains("cnv") && !same.contains(" str "), "{same}");
+    // Without the files everything of them is gone, and it is said why.
+    let text = fs::read_to_string(&changed).unwrap();
+    let kept = text
+        .lines()
+        .filter(|line| !line.starts_with("structural_variants") && !line.starts_with("repeats"));
+    fs::write(&changed, kept.fold(String::new(), |text, line| text + line + "\n")).unwrap();
+    let (_, without) = tiers(&changed, &[]);
+    let told = compared(&old, &without);
+    assert!(told.contains("lost    TIERA > -  1:10100001-10110001 cnv loss"), "{told}");
+    for sort in ["copy-number variants", "structural variants", "short tandem repeats"] {
+        assert!(
+            told.contains(&format!("{sort} were looked for in the older results only")),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn a_call_tells_why_it_has_its_tier_or_none() {
+    let folder = scratch();
+    let case = BUILDS[0].case(folder.path(), str::to_owned);
+    let explain = |place: &str| {
+        let output =
+            tierline().arg("explain").arg(&case).arg("--variant").arg(place).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let place = |name: &str| {
+        let row = truth("calls.tsv").into_iter().find(|row| row["name"] == name).unwrap();
+        format!("{}:{}-{}", row["contig"], row["start"], row["end"])
+    };
+    let told = explain(&place("alone"));
+    assert!(told.contains("cnv alone <DEL>\nTierA: GREENA  (Simulated)"), "{told}");
+    assert!(told.contains("more than 10000: one caller is enough"), "{told}");
+    let told = explain(&place("filtered"));
+    assert!(told.contains("not reported") && told.contains("failed their FILTER"), "{told}");
+    let told = explain(&place("not-carried"));
+    assert!(told.contains("not reported") && told.contains("are not the proband's"), "{told}");
+    let told = explain("1:5-6");
+    assert!(told.contains("no file of the case holds"), "{told}");
+    let repeat = truth("repeats.tsv").into_iter().find(|row| row["tier"] == "TIER1").unwrap();
+    let shift = number(&repeat, "shift");
+    let (start, end) = (number(&repeat, "start") + shift, number(&repeat, "end") + shift);
+    let told = explain(&format!("{}:{start}-{end}", repeat["contig"]));
+    assert!(
+        told.contains(&format!("str {}", repeat["name"])) && told.contains("Tier1: "),
+        "{told}"
+    );
+}
+
 #[test]
 fn tier_b_is_off_until_it_is_listed() {
     let folder = scratch();

@@ -12,6 +12,7 @@ use crate::inputs;
 use crate::model::explain::{Explanation, ExplanationKind};
 use crate::model::problem::{Problem, nearest};
 use crate::model::reason::{Comparison, Reason, Value};
+use crate::pipeline::explain::calls::{self, CallStory};
 use crate::pipeline::explain::gene::{self, GeneStory};
 use crate::pipeline::explain::{Story, Told, variant};
 use crate::qc::METRICS;
@@ -22,7 +23,8 @@ use crate::tier;
 pub struct ExplainArgs {
     /// Id of a filter, model, rule or metric; with --variant a case document. Without anything: lists all ids.
     pub what: Option<String>,
-    /// The variant, CONTIG:POSITION:REF:ALT; positions count from 1.
+    /// The variant, CONTIG:POSITION:REF:ALT; of a copy-number or structural variant or a repeat its first and last base,
+    /// CONTIG:START-END. Positions count from 1.
     #[arg(long, requires = "what")]
     pub variant: Option<String>,
     /// The gene, by symbol, HGNC id or Ensembl id: its panels, every variant in it and what keeps each from a tier.
@@ -66,6 +68,10 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<ExitCode> {
             let case = inputs::load_case(&PathBuf::from(case))?;
             let policy = inputs::load_policy(&case, &args.options.set)?;
             let how = (&args.options.inputs(), threads(args.threads));
+            if let Some(place) = calls::place(text) {
+                call_story(&mut out, text, &calls::calls(&case, &policy, how, place)?)?;
+                return Ok(ExitCode::SUCCESS);
+            }
             story(&mut out, text, &variant(&case, &policy, how, text)?)?;
         }
     }
@@ -138,6 +144,37 @@ fn story(out: &mut impl Write, text: &str, story: &Story) -> std::io::Result<()>
     }
     for told in &story.told {
         record(out, told)?;
+    }
+    Ok(())
+}
+
+/// The calls of copy-number and structural variants and repeats at a place.
+fn call_story(out: &mut impl Write, text: &str, story: &CallStory) -> std::io::Result<()> {
+    if story.told.is_empty() && story.closed {
+        writeln!(
+            out,
+            "{text}: nothing is told: no file of the case holds a copy-number or structural variant or repeat with these ends, or \
+             it is told only for a gene of additional findings to which not every member consented."
+        )?;
+    } else if story.told.is_empty() {
+        writeln!(
+            out,
+            "{text}: no file of the case holds a copy-number or structural variant or repeat with these ends."
+        )?;
+    }
+    for told in &story.told {
+        writeln!(out, "\n{text} {}", told.name)?;
+        if told.events.is_empty() {
+            writeln!(out, "not reported; of this call alone the rules say:")?;
+            told.passed_over.iter().try_for_each(|notice| writeln!(out, "  {}", notice.text))?;
+        }
+        for event in &told.events {
+            let level = event.tier.map_or_else(|| "no tier".into(), |tier| format!("{tier:?}"));
+            let panel = event.panel.as_ref().map_or("no panel", |panel| &panel.name);
+            writeln!(out, "{level}: {} {} ({panel})", event.entity.shown(), event.segregation)?;
+            event.reasons.iter().try_for_each(|reason| line(out, reason))?;
+            event.missing.iter().try_for_each(|missing| writeln!(out, "  missing: {missing}"))?;
+        }
     }
     Ok(())
 }

@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 use super::annotation::GeneRef;
 use super::candidate::{Domain, Tier};
 use super::contig::Assembly;
+use super::grade;
 use super::results::{Tool, VariantResult};
 
 /// Version of the layout of `compare.json`, numbered as that of `results.json`.
-pub const COMPARE_VERSION: &str = "1.0";
+pub const COMPARE_VERSION: &str = "1.1";
 
 /// Two results of one case, held against each other.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -35,6 +36,34 @@ pub struct Comparison {
     pub not_recorded: Vec<String>,
     /// What moved, one entry a variant and gene, what a scientist should look at first.
     pub moved: Vec<Moved>,
+    /// Copy-number and structural variants and short tandem repeats that moved, those with a tier first. Absent before layout 1.1.
+    #[serde(default)]
+    pub others: Vec<OtherMoved>,
+}
+
+/// A copy-number or structural variant or a short tandem repeat that moved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OtherMoved {
+    /// `cnv` (seen by depth), `sv` (seen by breakpoints) or `str` (short tandem repeat).
+    pub kind: String,
+    /// Contig, named as the newer results do where they hold it.
+    pub contig: String,
+    /// First base, 1-based.
+    pub start: u32,
+    /// Last base, 1-based.
+    pub end: u32,
+    /// What changed (`loss`, `gain`), or the unit of a repeat.
+    pub what: String,
+    /// How it moved.
+    pub change: Change,
+    /// Best tier before; `None` when it had none or was not reported.
+    pub old: Option<grade::Grade>,
+    /// Best tier now; `None` when it has none or is not reported.
+    pub new: Option<grade::Grade>,
+    /// Events that are new, in words.
+    pub events_gained: Vec<String>,
+    /// Events that are gone, in words.
+    pub events_lost: Vec<String>,
 }
 
 /// One of the two results.

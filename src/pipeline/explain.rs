@@ -1,5 +1,6 @@
 //! Why a variant of a case got its tier, or why it is not there: every filter, model and rule tells what it saw.
 
+pub mod calls;
 pub mod gene;
 
 use crate::case::Case;

@@ -6,7 +6,8 @@ use crate::inputs::Inputs;
 use crate::io::structural::dialect;
 use crate::io::{repeats, structural};
 use crate::model::contig::ContigId;
-use crate::model::coord::Pos1;
+use crate::model::coord::{Pos1, Span};
+use crate::model::grade::CallEvent;
 use crate::model::notice::Notice;
 use crate::model::problem::Problem;
 use crate::model::repeat::RepeatLocus;
@@ -14,7 +15,7 @@ use crate::model::sample::MemberId;
 use crate::model::structural::{Evidence, StructuralVariant};
 use crate::policy::Policy;
 use crate::policy::structural::StructuralPolicy;
-use crate::tier;
+use crate::tier::{self, OtherFindings};
 
 /// What the files hold.
 #[derive(Debug, Default)]
@@ -99,7 +100,52 @@ fn join(all: &mut Vec<RepeatLocus>, more: Vec<RepeatLocus>) {
     }
 }
 
+/// One call.
+pub(super) enum One<'a> {
+    /// A copy-number or structural variant.
+    Structural(&'a StructuralVariant),
+    /// A short tandem repeat.
+    Repeat(&'a RepeatLocus),
+}
+
+impl One<'_> {
+    /// The events of the call among what was found.
+    pub(super) fn events(&self, found: &OtherFindings) -> Vec<CallEvent> {
+        let events = match self {
+            Self::Structural(one) => {
+                let own = found.structural.iter().find(|finding| finding.variant == **one);
+                own.map(|finding| &finding.events)
+            }
+            Self::Repeat(one) => {
+                found.repeats.iter().find(|finding| finding.locus == **one).map(|own| &own.events)
+            }
+        };
+        events.cloned().unwrap_or_default()
+    }
+
+    /// A case's calls that are this one only.
+    pub(super) fn alone(&self) -> Found {
+        match self {
+            Self::Structural(one) => Found {
+                structural: vec![(*one).clone()],
+                has_copy_number: one.evidence == Evidence::Depth,
+                has_breakpoints: one.evidence == Evidence::Breakpoints,
+                ..Found::default()
+            },
+            Self::Repeat(one) => Found { repeats: vec![(*one).clone()], ..Found::default() },
+        }
+    }
+}
+
 impl Found {
+    /// The calls from the first to the last base of a place.
+    pub(super) fn at(&self, (contig, span): (ContigId, Span)) -> Vec<One<'_>> {
+        let structural =
+            self.structural.iter().filter(|one| (one.contig, one.span()) == (contig, span));
+        let repeats = self.repeats.iter().filter(|one| (one.contig, one.span()) == (contig, span));
+        structural.map(One::Structural).chain(repeats.map(One::Repeat)).collect()
+    }
+
     /// As tiering takes them.
     pub(super) fn calls<'a>(&'a self, inputs: &'a Inputs) -> tier::Calls<'a> {
         tier::Calls {

@@ -12,6 +12,7 @@ use crate::model::sample::Role;
 
 mod causes;
 mod events;
+mod others;
 mod policy;
 mod runs;
 #[cfg(test)]
@@ -53,8 +54,9 @@ pub fn compare(old: &Given, new: &Given, other_members: bool) -> Result<Comparis
         (Some(was), Some(is)) => Some(policy::differences(was, is)),
         _ => None,
     };
-    let (runs, not_recorded) = runs::changes(&old.results, &new.results, policies.as_deref());
+    let (runs, mut not_recorded) = runs::changes(&old.results, &new.results, policies.as_deref());
     let known = Known::new(&old.results, &new.results, policies.as_deref(), &runs);
+    not_recorded.extend(others::not_looked_for(&old.results, &new.results));
     let mut counts = MoveCounts::default();
     let mut moved: Vec<(Key, Moved)> = Vec::new();
     for unit in units(&old.results, &new.results) {
@@ -79,6 +81,7 @@ pub fn compare(old: &Given, new: &Given, other_members: bool) -> Result<Comparis
         runs,
         not_recorded,
         moved,
+        others: others::moved(&old.results, &new.results),
     })
 }
 

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::model::comparison::{Change, Comparison, Grade, Moved, Scope};
+use crate::model::grade;
 use crate::model::problem::Problem;
 
 use super::super::{pretty, tsv};
@@ -69,11 +70,37 @@ pub fn tsv(comparison: &Comparison) -> String {
             moved.events_changed.join("; "),
             causes(moved),
         ];
-        let cells: Vec<String> = cells.into_iter().map(|text| tsv::cell(Some(text))).collect();
-        text.push_str(&cells.join("\t"));
-        text.push('\n');
+        row(&mut text, cells);
+    }
+    for moved in &comparison.others {
+        let cells = [
+            word(moved.change).to_owned(),
+            other_grade(moved.old),
+            other_grade(moved.new),
+            moved.contig.clone(),
+            moved.start.to_string(),
+            String::new(),
+            format!("{} {} to {}", moved.kind, moved.what, moved.end),
+            String::new(),
+            String::new(),
+            moved.events_gained.join("; "),
+            moved.events_lost.join("; "),
+            String::new(),
+            String::new(),
+        ];
+        row(&mut text, cells);
     }
     text
+}
+
+fn row(text: &mut String, cells: [String; 13]) {
+    let cells: Vec<String> = cells.into_iter().map(|text| tsv::cell(Some(text))).collect();
+    text.push_str(&cells.join("\t"));
+    text.push('\n');
+}
+
+fn other_grade(grade: Option<grade::Grade>) -> String {
+    grade.map_or_else(|| "-".into(), super::super::text::word)
 }
 
 /// The comparison for a person to read.
@@ -102,6 +129,17 @@ pub fn table(comparison: &Comparison) -> String {
     );
     for moved in &comparison.moved {
         entry(&mut text, moved);
+    }
+    for moved in &comparison.others {
+        let (was, is) = (other_grade(moved.old), other_grade(moved.new));
+        let (kind, what, change) = (&moved.kind, &moved.what, word(moved.change));
+        let place = format!("{}:{}-{} {kind} {what}", moved.contig, moved.start, moved.end);
+        let _ = writeln!(text, "\n{change:7} {was} > {is}  {}", escaped(&place));
+        for (mark, events) in [('+', &moved.events_gained), ('-', &moved.events_lost)] {
+            for event in events {
+                let _ = writeln!(text, "  event {mark} {}", escaped(event));
+            }
+        }
     }
     if !comparison.runs.is_empty() {
         text.push_str("\ndiffers between the runs:\n");
