@@ -100,6 +100,162 @@ fn unknown_words_and_genes_are_counted_once() {
 }
 
 #[test]
+fn entries_of_other_lengths_than_the_header_says_are_counted() {
+    let folder = scratch();
+    let end = "\tGT:DP\t0/1:30\t0/0:30\t0/0:30";
+    let lines = [
+        format!("{RECORD}{end}"),
+        format!(
+            "{}{end}",
+            RECORD.replace("\t100\t", "\t200\t").replace("|ENST1|protein_coding", "|ENST1")
+        ),
+        format!("{}{end}", RECORD.replace("\t100\t", "\t300\t") + "|more"),
+    ];
+    let output = tier(folder.path(), (CSQ, &lines), &[]);
+    assert!(output.status.success(), "{output:?}");
+    let results = results(folder.path());
+    let told = notices(&results).join("\n");
+    for count in [5, 7] {
+        let text = format!("entry of {count} fields where the header names 6");
+        assert!(told.contains(&text), "{told}");
+    }
+    assert_eq!(results["candidates"].as_array().unwrap().len(), 3, "none is lost");
+}
+
+/// Each FORMAT key left out by itself, and all of them.
+#[test]
+fn calls_without_one_of_the_format_keys_are_never_silently_taken_for_something() {
+    let folder = scratch();
+    let keys = "##FORMAT=<ID=GQ,Number=1,Type=Integer,Description=\"q\">\n\
+                ##FORMAT=<ID=AD,Number=R,Type=Integer,Description=\"a\">";
+    let header = format!("{CSQ}\n{keys}");
+    let of = |left_out: &str| {
+        let column = |values: [&str; 4]| {
+            let pairs = ["GT", "DP", "GQ", "AD"].into_iter().zip(values);
+            let kept: Vec<&str> =
+                pairs.filter(|(key, _)| *key != left_out).map(|(_, value)| value).collect();
+            kept.join(":")
+        };
+        let format = column(["GT", "DP", "GQ", "AD"]);
+        let line = format!(
+            "{RECORD}\t{format}\t{}\t{}\t{}",
+            column(["0/1", "30", "99", "15,15"]),
+            column(["0/0", "30", "99", "30,0"]),
+            column(["0/0", "30", "99", "30,0"])
+        );
+        let output = tier(folder.path(), (&header, &[line]), &[]);
+        assert!(output.status.success(), "{left_out}: {output:?}");
+        let results = results(folder.path());
+        let candidates = results["candidates"].as_array().unwrap().clone();
+        let new = candidates.iter().flat_map(|c| c["events"].as_array().unwrap());
+        new.filter(|event| event["segregation"] == "deNovo")
+            .map(|event| (event["possible"].as_bool().unwrap(), event["missing"].to_string()))
+            .next()
+    };
+    assert_eq!(of(""), Some((false, "[]".to_owned())), "all keys are there");
+    for (key, missing) in
+        [("DP", "no depth"), ("GQ", "no genotype quality"), ("AD", "no share of ALT reads")]
+    {
+        let (possible, told) = of(key).unwrap();
+        assert!(possible && told.contains(missing), "{key}: {told}");
+    }
+    // Without genotypes nobody is known to carry anything: that is counted, and no tier follows.
+    assert_eq!(of("GT"), None);
+    let counted = results(folder.path())["filter_counts"].to_string();
+    assert!(counted.contains("carried"), "{counted}");
+}
+
+#[test]
+fn labels_of_two_callers_that_contradict_leave_it_possible() {
+    let folder = scratch();
+    let header = format!(
+        "{CSQ}\n##INFO=<ID=hiConfDeNovo,Number=.,Type=String,Description=\"x\">\n\
+         ##FORMAT=<ID=DN,Number=1,Type=String,Description=\"x\">\n\
+         ##FORMAT=<ID=DQ,Number=1,Type=Float,Description=\"x\">"
+    );
+    let with = |info: &str, label: &str, quality: &str| {
+        let line = format!("{RECORD}{info}\tGT:DN:DQ\t0/1:{label}:{quality}\t0/0:.:.\t0/0:.:.");
+        let output = tier(folder.path(), (&header, &[line]), &[]);
+        assert!(output.status.success(), "{output:?}");
+        let results = results(folder.path());
+        let events = results["candidates"][0]["events"].as_array().unwrap().clone();
+        let new = events.into_iter().find(|event| event["segregation"] == "deNovo");
+        new.map(|event| (event["possible"].as_bool().unwrap(), event["missing"].to_string()))
+    };
+    let gatk = ";hiConfDeNovo=C";
+    assert_eq!(with(gatk, "DeNovo", "0.5"), Some((false, "[]".into())), "both say new");
+    let (possible, told) = with(gatk, "Inherited", "0.5").unwrap();
+    assert!(possible && told.contains("labelled Inherited, but hiConfDeNovo"), "{told}");
+    let (possible, told) = with(gatk, ".", "0.001").unwrap();
+    assert!(possible && told.contains("de novo quality of the caller 0.001 is below"), "{told}");
+    assert_eq!(with(gatk, ".", "0.5").map(|found| found.0), Some(false));
+    assert_eq!(with("", "DeNovo", "0.001").map(|found| found.0), Some(true), "a label of low DQ");
+    assert_eq!(with("", "Inherited", "0.5"), None);
+}
+
+#[test]
+fn mitochondrial_genomes_are_no_gap_of_nuclear_variants() {
+    let folder = scratch();
+    let line = format!("{RECORD}\tGT:DP\t0/1:30\t0/0:30\t0/0:30");
+    let output = tier(folder.path(), (CSQ, &[line]), &[]);
+    assert!(output.status.success(), "{output:?}");
+    let results = results(folder.path());
+    let frequencies = results["candidates"][0]["frequencies"].to_string();
+    assert!(!frequencies.contains("mitochondria") && frequencies.contains("gnomAD exomes"));
+    let table = fs::read_to_string(folder.path().join("out/tiers.tsv")).unwrap();
+    assert!(!table.contains("mitochondrial genomes not assessed"), "{table}");
+    let page = fs::read_to_string(folder.path().join("out/report.html")).unwrap();
+    assert!(
+        page.contains("gnomAD exomes") && !page.contains("GnomAD"),
+        "the name as it is written"
+    );
+}
+
+#[test]
+fn identical_twins_of_a_pedigree_reach_the_models() {
+    let folder = scratch();
+    let path = |name: &str| folder.path().join(name);
+    let vcf = format!(
+        "##fileformat=VCFv4.2\n##contig=<ID=20,length=63025520>\n{CSQ}\n\
+         ##FORMAT=<ID=GT,Number=1,Type=String,Description=\"Genotype\">\n\
+         #CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tC\tF\tM\tT\n\
+         {RECORD};hiConfDeNovo=C\tGT\t0/1\t0/0\t0/0\t0/0\n"
+    );
+    fs::write(path("in.vcf"), vcf).unwrap();
+    fs::write(path("genes.txt"), "symbol\tmoi\nAAA\tmonoallelic\n").unwrap();
+    let events = |twin: &str| {
+        let ped = format!(
+            "f\tC\tF\tM\t1\t2\t{twin}\nf\tT\tF\tM\t1\t2\t{twin}\nf\tF\t0\t0\t1\t1\t0\nf\tM\t0\t0\t2\t1\t0\n"
+        );
+        fs::write(path("in.ped"), ped).unwrap();
+        let output = tierline()
+            .arg("tier")
+            .arg(path("in.vcf"))
+            .arg("--ped")
+            .arg(path("in.ped"))
+            .args(["--proband", "C", "--panel"])
+            .arg(path("genes.txt"))
+            .args(["--assembly", "GRCh37", "--consent", "primary", "--allow-unannotated", "-o"])
+            .arg(path("out"))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let results = results(folder.path());
+        let candidates = results["candidates"].as_array().unwrap().clone();
+        let all = candidates.iter().flat_map(|c| c["events"].as_array().unwrap().clone());
+        (all.collect::<Vec<Value>>(), results["case"]["members"].to_string())
+    };
+    let (found, _) = events("0");
+    assert!(found.is_empty(), "an affected brother lacks it: {found:?}");
+    let (found, members) = events("MZ1");
+    let new = found.iter().find(|event| event["segregation"] == "deNovo").unwrap();
+    assert_eq!(new["possible"], true);
+    let told = new["missing"].to_string();
+    assert!(told.contains("absent, but its identical twin, proband, is heterozygous"), "{told}");
+    assert!(members.contains("\"identical_twin_of\":[2]"), "{members}");
+}
+
+#[test]
 fn a_homozygous_child_of_one_carrier_is_named() {
     let folder = scratch();
     let line = format!("{RECORD}\tGT:DP\t1/1:30\t0/1:30\t0/0:30");

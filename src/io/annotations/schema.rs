@@ -283,6 +283,12 @@ impl Reading {
             many.splice(0..0, buffer);
         }
         let fields = if many.is_empty() { &buffer[..count] } else { &many };
+        // `BCSQ` leaves out what it does not know; the others promise every field.
+        let promised = schema.fields.len();
+        if count != promised && schema.source != AnnotationSource::Bcsq {
+            let what = format!("entry of {count} fields where the header names {promised}");
+            *unknown.entry(what).or_default() += 1;
+        }
         let columns = &schema.columns;
         let mut one = self.spare.pop().unwrap_or_else(|| Consequence {
             terms: Vec::new(),
