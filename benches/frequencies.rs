@@ -6,7 +6,9 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use tierline::io::store::{Kind, Meta, Row, Store, StorePopulation, StoreWriter, Stored, Tally};
+use tierline::io::store::{
+    Kind, Meta, PackedNumbers, Row, Store, StorePopulation, StoreWriter, Stored, Tally,
+};
 use tierline::model::contig::Assembly;
 use tierline::model::problem::Problem;
 
@@ -64,8 +66,13 @@ fn store(variants: u32) -> Result<Arc<Store>, Problem> {
             let total = 2 * (4_000 + 3_000 * population) - 2 * (random(&mut state) % 200);
             numbers.extend([seen(total, &mut state) + 1, total + 1]);
         }
-        let texts = vec!["PASS".to_owned()];
-        let row = Row { position, alleles: alleles.into(), texts, numbers, fractions: Vec::new() };
+        let row = Row {
+            position,
+            alleles: alleles.as_bytes().into(),
+            texts: Box::new(["PASS".into()]),
+            numbers: PackedNumbers::new(&numbers),
+            fractions: Box::default(),
+        };
         writer.pass(position)?;
         if writer.push(row).is_err() {
             return Err(Problem::bad_data("rows are sorted"));

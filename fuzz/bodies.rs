@@ -6,7 +6,9 @@ use std::io::Cursor;
 use std::path::Path;
 
 use tierline::case::{document, ped};
-use tierline::io::store::{Kind, Meta, Row, Store, StorePopulation, StoreWriter, Tally};
+use tierline::io::store::{
+    Kind, Meta, PackedNumbers, Row, Store, StorePopulation, StoreWriter, Tally,
+};
 use tierline::io::variants::{ChunkReader, Layout, Loader, VariantFile, Wanted, alternates};
 use tierline::io::{gene_list, panelapp, site_list, sketch_file as sketches};
 use tierline::model::candidate::Part;
@@ -350,10 +352,10 @@ fn whole_store() -> Result<Vec<u8>, Problem> {
     for position in 1..40 {
         let row = Row {
             position,
-            alleles: b"A>C".to_vec(),
-            texts: vec!["PASS".into()],
-            numbers: vec![position, 1000],
-            fractions: vec![Some(f64::from(position) / 100.0)],
+            alleles: Box::new(*b"A>C"),
+            texts: Box::new(["PASS".into()]),
+            numbers: PackedNumbers::new(&[position, 1000]),
+            fractions: Box::new([Some(f64::from(position) / 100.0)]),
         };
         assert!(writer.push(row).is_ok(), "rows are sorted");
     }

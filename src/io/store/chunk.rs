@@ -1,24 +1,47 @@
 //! Some thousand variants of one contig, column by column.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::column::{Column, MAX_ROWS, Texts, put, put_texts};
 use super::meta::Columns;
 use crate::io::bytes::{Bytes, put_number};
 
-/// One variant of a store under construction.
+/// One variant of a store under construction. Rows by the hundred thousand wait for their order, so each takes no more room than
+/// it needs.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Row {
     /// 1-based position of the first reference base.
     pub position: u32,
     /// Reference and alternate allele, upper case, joined by `>`.
-    pub alleles: Vec<u8>,
+    pub alleles: Box<[u8]>,
     /// FILTER (`PASS` when nothing failed), then the store's texts.
-    pub texts: Vec<String>,
+    pub texts: Box<[Cow<'static, str>]>,
     /// Whole numbers plus one, 0 for a missing one.
-    pub numbers: Vec<u32>,
+    pub numbers: PackedNumbers,
     /// Frequencies from 0 to 1; `None` for a missing one.
-    pub fractions: Vec<Option<f64>>,
+    pub fractions: Box<[Option<f64>]>,
+}
+
+/// Whole numbers, each in as many bytes as it needs: counts of most variants are small.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PackedNumbers(Box<[u8]>);
+
+impl PackedNumbers {
+    /// Packs numbers.
+    pub fn new(numbers: &[u32]) -> Self {
+        let mut bytes = Vec::with_capacity(numbers.len() * 3);
+        for &number in numbers {
+            put_number(&mut bytes, number.into());
+        }
+        Self(bytes.into_boxed_slice())
+    }
+
+    /// The numbers in their order.
+    pub fn iter(&self) -> impl Iterator<Item = u32> {
+        let mut rest = Bytes(&self.0);
+        std::iter::from_fn(move || rest.small::<u32>().ok())
+    }
 }
 
 impl Row {
@@ -41,15 +64,16 @@ pub(super) fn encode(rows: &[Row], columns: &Columns) -> Vec<u8> {
     put_number(&mut out, rows.len() as u64);
     let positions: Vec<u32> = rows.iter().map(|row| row.position - first).collect();
     put(&mut out, &positions);
-    put_words(&mut out, rows.iter().map(|row| row.alleles.as_slice()));
+    put_words(&mut out, rows.iter().map(|row| &*row.alleles));
     for text in 0..columns.texts {
         put_words(&mut out, rows.iter().map(|row| row.texts[text].as_bytes()));
     }
-    let mut values = Vec::with_capacity(rows.len());
-    for number in 0..columns.numbers {
-        values.clear();
-        values.extend(rows.iter().map(|row| row.numbers[number]));
-        put(&mut out, &values);
+    let mut numbers = vec![Vec::with_capacity(rows.len()); columns.numbers];
+    for row in rows {
+        numbers.iter_mut().zip(row.numbers.iter()).for_each(|(column, value)| column.push(value));
+    }
+    for column in &numbers {
+        put(&mut out, column);
     }
     for fraction in 0..columns.fractions {
         put_fractions(&mut out, rows.iter().map(|row| row.fractions[fraction]));

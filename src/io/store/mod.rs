@@ -28,7 +28,7 @@ use super::digest::hex;
 use crate::model::contig::{ContigId, ContigTable};
 use crate::model::problem::{Problem, ProblemKind};
 
-pub use chunk::Row;
+pub use chunk::{PackedNumbers, Row};
 pub use cursor::{Cursor, Found, Numbers, Record, Stored};
 pub(crate) use meta::Columns;
 pub use meta::{Kind, Meta, StoreContig, StorePopulation, Tally};

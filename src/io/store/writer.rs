@@ -90,7 +90,8 @@ impl<W: Write> StoreWriter<W> {
         Ok(())
     }
 
-    /// Takes a row of the contig; rows may come in any order within 65,536 bp before the position of [`StoreWriter::pass`].
+    /// Takes a row of the contig; rows may come in any order from the position of [`StoreWriter::pass`] on, and where a reference moves
+    /// them, within 65,536 bp before it.
     ///
     /// # Errors
     ///
@@ -122,7 +123,9 @@ impl<W: Write> StoreWriter<W> {
     ///
     /// When a chunk cannot be written.
     pub fn pass(&mut self, position: u32) -> Result<(), Problem> {
-        self.release(position.saturating_sub(MOVED_AT_MOST_BP))
+        // Without a reference nothing is moved to the left: the simplest form of a variant begins at its record or behind it.
+        let moved = if self.meta.left_aligned { MOVED_AT_MOST_BP } else { 0 };
+        self.release(position.saturating_sub(moved))
     }
 
     fn release(&mut self, before: u32) -> Result<(), Problem> {
@@ -206,6 +209,6 @@ impl<W: Write> StoreWriter<W> {
 /// Of two rows of one variant: one that passed before one that failed, then the one with more alleles counted, then the
 /// first.
 fn better(new: &Row, known: &Row) -> bool {
-    let rank = |row: &Row| (row.passed(), row.numbers.iter().max().copied().unwrap_or(0));
+    let rank = |row: &Row| (row.passed(), row.numbers.iter().max().unwrap_or(0));
     rank(new) > rank(known)
 }

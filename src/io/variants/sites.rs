@@ -1,6 +1,7 @@
 //! Records of a sites file (gnomAD, ClinVar) as rows of a store: ALTs split, trimmed, left-aligned where a reference is
 //! given, with the numbers and texts that the store keeps.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::alleles::{Alleles, is_placeholder, is_sequence};
@@ -10,7 +11,7 @@ use super::lines::{Lines, RawRecord};
 use super::load::check;
 use super::site_fields::{SiteFields, SiteValue};
 use crate::io::fasta::FastaReader;
-use crate::io::store::{Row, Tally};
+use crate::io::store::{PackedNumbers, Row, Tally};
 use crate::model::contig::ContigTable;
 use crate::model::problem::Problem;
 use crate::model::variant::is_symbolic;
@@ -91,7 +92,7 @@ pub struct SiteBatch {
     pub tally: Tally,
 }
 
-/// A row and where its record stands. Numbers of a batch wait in memory, so they are as small as a store's.
+/// A row and where its record stands. PackedNumbers of a batch wait in memory, so they are as small as a store's.
 #[derive(Debug)]
 pub struct SiteRow {
     /// POS of the record.
@@ -106,12 +107,19 @@ pub struct SiteReader<'a> {
     reference: Option<FastaReader>,
     alleles: Alleles,
     info: Places,
+    numbers: Vec<u32>,
 }
 
 impl<'a> SiteReader<'a> {
     /// A reader; with a reference, REF is checked and indels are moved left.
     pub fn new(plan: &'a SitePlan, reference: Option<FastaReader>) -> Self {
-        Self { plan, reference, alleles: Alleles::default(), info: Places::default() }
+        Self {
+            plan,
+            reference,
+            alleles: Alleles::default(),
+            info: Places::default(),
+            numbers: Vec::new(),
+        }
     }
 
     /// All rows of a stretch.
@@ -162,10 +170,12 @@ impl<'a> SiteReader<'a> {
         }
         let alleles = self.alleles_of(record, alternate)?;
         let alternates = record.alternates().count();
-        let mut row = Row { position: self.alleles.position, alleles, ..Row::default() };
+        let position = self.alleles.position;
+        let mut numbers = std::mem::take(&mut self.numbers);
+        numbers.clear();
         for field in &self.plan.numbers {
             let value = self.value(record, field, (number, alternates))?;
-            row.numbers.push(whole(value).ok_or_else(|| {
+            numbers.push(whole(value).ok_or_else(|| {
                 let value = show(value.unwrap_or_default());
                 let message = format!("INFO {}={value} is no count", field.1);
                 record
@@ -173,10 +183,11 @@ impl<'a> SiteReader<'a> {
                     .help("expected a whole number from 0 on, or . where it is not known")
             })?);
         }
-        self.check_counts(record, &row)?;
+        self.check_counts(record, &numbers)?;
+        let mut fractions = Vec::with_capacity(self.plan.fractions.len());
         for field in &self.plan.fractions {
             let value = self.value(record, field, (number, alternates))?;
-            row.fractions.push(fraction(value).map_err(|()| {
+            fractions.push(fraction(value).map_err(|()| {
                 let value = show(value.unwrap_or_default());
                 let message = format!("INFO {}={value} is no frequency", field.1);
                 record
@@ -184,19 +195,29 @@ impl<'a> SiteReader<'a> {
                     .help("expected a number from 0 to 1, or . where it is not known")
             })?);
         }
-        row.texts.push(match record.filter() {
-            b"." | b"" | b"PASS" => "PASS".to_owned(),
-            other => String::from_utf8_lossy(other).into_owned(),
+        let owned = |text: &[u8]| Cow::Owned(String::from_utf8_lossy(text).into_owned());
+        let mut texts = Vec::with_capacity(1 + self.plan.texts.len());
+        texts.push(match record.filter() {
+            b"." | b"" | b"PASS" => Cow::Borrowed("PASS"),
+            other => owned(other),
         });
         for place in &self.plan.texts {
             let value = place.and_then(|place| self.whole_value(record, place));
-            row.texts.push(String::from_utf8_lossy(value.unwrap_or_default()).into_owned());
+            texts.push(value.map_or(Cow::Borrowed(""), owned));
         }
+        let (texts, fractions) = (texts.into_boxed_slice(), fractions.into_boxed_slice());
+        let row =
+            Row { position, alleles, texts, numbers: PackedNumbers::new(&numbers), fractions };
+        self.numbers = numbers;
         Ok(Some(row))
     }
 
     /// REF and ALT in their simplest form, joined by `>`.
-    fn alleles_of(&mut self, record: &RawRecord<'_>, alternate: &[u8]) -> Result<Vec<u8>, Problem> {
+    fn alleles_of(
+        &mut self,
+        record: &RawRecord<'_>,
+        alternate: &[u8],
+    ) -> Result<Box<[u8]>, Problem> {
         for (what, allele) in [("REF", record.reference()), ("ALT", alternate)] {
             if !is_sequence(allele) {
                 let message = format!("{what} {:?} is no sequence of bases", show(allele));
@@ -214,12 +235,12 @@ impl<'a> SiteReader<'a> {
         alleles.extend(&self.alleles.reference);
         alleles.push(b'>');
         alleles.extend(&self.alleles.alternate);
-        Ok(alleles)
+        Ok(alleles.into_boxed_slice())
     }
 
     /// No more alleles can be seen than were called.
-    fn check_counts(&self, record: &RawRecord<'_>, row: &Row) -> Result<(), Problem> {
-        let plain = |i: usize| row.numbers.get(i).and_then(|number| number.checked_sub(1));
+    fn check_counts(&self, record: &RawRecord<'_>, numbers: &[u32]) -> Result<(), Problem> {
+        let plain = |i: usize| numbers.get(i).and_then(|number| number.checked_sub(1));
         for &i in &self.plan.counts {
             if let (Some(count), Some(total)) = (plain(i), plain(i + 1))
                 && count > total
