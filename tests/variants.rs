@@ -8,13 +8,15 @@
 mod common;
 
 use std::fmt::Write as _;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use common::{oracle, scratch, shared_file, stdout_of};
+use common::{oracle, run, scratch, shared_file, stdout_of};
+use tierline::exec::stream::for_each_stretch;
 use tierline::io::fasta::Fasta;
 use tierline::io::variants::{
-    ChunkReader, Layout, Loader, RawRecord, VariantFile, Wanted, alternates,
+    ChunkReader, Layout, Lines, Loader, RawRecord, VariantFile, Wanted, alternates,
 };
 use tierline::model::candidate::{Annotated, Part};
 use tierline::model::contig::ContigTable;
@@ -332,4 +334,77 @@ fn vep_annotations_are_those_of_split_vep() {
             found.len()
         );
     }
+}
+
+/// More than one stretch of BCF, so that records lie across cuts: every record comes once and in order, whatever the threads.
+#[test]
+fn bcf_is_cut_anywhere_and_loses_nothing() {
+    let Some(bcftools) = oracle("bcftools") else { return };
+    let folder = scratch();
+    let (vcf, bcf) = (folder.path().join("a.vcf"), folder.path().join("a.bcf"));
+    let mut text = "##fileformat=VCFv4.2\n##contig=<ID=20,length=64444167>\n\
+        ##INFO=<ID=X,Number=1,Type=String,Description=\"x\">\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+        .to_owned();
+    let mut state = 1_u64;
+    for i in 0..40_000_u32 {
+        // Text that does not compress, of very different lengths.
+        let length = if i % 9_000 == 7 { 20_000 } else { 5 + i % 190 };
+        let word: String = (0..length)
+            .map(|_| {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                char::from(b'A' + ((state >> 33) % 26) as u8)
+            })
+            .collect();
+        writeln!(text, "20\t{}\t.\tA\tC\t.\tPASS\tX={word}", 100 + i).unwrap();
+    }
+    fs::write(&vcf, &text).unwrap();
+    run(Command::new(bcftools).args(["view", "--no-version", "-Ob", "-o"]).args([&bcf, &vcf]));
+    assert!(fs::metadata(&bcf).unwrap().len() > 2 << 20, "several stretches");
+    let expected: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+    for threads in [1, 2, 5] {
+        let file = VariantFile::open(&bcf).unwrap();
+        let mut found: Vec<String> = Vec::new();
+        let worker = || {
+            |lines: &mut Lines<'_>| {
+                let mut own = Vec::new();
+                while let Some(record) = lines.next() {
+                    own.push(String::from_utf8_lossy(record?.line()).into_owned());
+                }
+                Ok(own)
+            }
+        };
+        let passed = for_each_stretch(&file, threads, worker, |own| {
+            found.extend(own);
+            Ok(())
+        });
+        assert_eq!(passed.unwrap().records, 40_000);
+        assert!(found.iter().eq(&expected), "{threads} threads");
+    }
+    // A file that ends within a record, though its blocks are whole.
+    let whole = fs::read(&bcf).unwrap();
+    let starts = block_starts(&whole);
+    let cut = starts[starts.len() / 2];
+    let end = whole.len() - 28;
+    fs::write(&bcf, [&whole[..cut], &whole[end..]].concat()).unwrap();
+    let file = VariantFile::open(&bcf).unwrap();
+    let count = || {
+        |lines: &mut Lines<'_>| {
+            while let Some(record) = lines.next() {
+                record?;
+            }
+            Ok(())
+        }
+    };
+    let fault = for_each_stretch(&file, 2, count, |()| Ok(())).unwrap_err();
+    assert!(fault.to_string().contains("the file ends inside a BCF record"), "{fault}");
+}
+
+/// Where the BGZF blocks of a file begin.
+fn block_starts(bytes: &[u8]) -> Vec<usize> {
+    let (mut starts, mut at) = (Vec::new(), 0);
+    while at + 18 <= bytes.len() {
+        starts.push(at);
+        at += usize::from(u16::from_le_bytes([bytes[at + 16], bytes[at + 17]])) + 1;
+    }
+    starts
 }

@@ -2,6 +2,8 @@
 //!
 //! Layout after the BCF 2.2 section of the VCF specification (samtools/hts-specs).
 
+use std::io::Write;
+
 use super::header::Header;
 use crate::model::problem::Problem;
 
@@ -41,6 +43,16 @@ pub(super) fn whole_records(bytes: &[u8]) -> Result<usize, Problem> {
         end = next;
     }
     Ok(end)
+}
+
+/// Bytes of the first of these whole records that are worked on together: at least one, else about `target`.
+pub(super) fn some_records(bytes: &[u8], target: usize) -> usize {
+    let mut end = 0;
+    while end < target.min(bytes.len()) {
+        let Some(lengths) = bytes.get(end..end + LENGTHS) else { return bytes.len() };
+        end += LENGTHS + word(lengths) as usize + word(&lengths[4..]) as usize;
+    }
+    end.min(bytes.len())
 }
 
 fn word(bytes: &[u8]) -> u32 {
@@ -200,15 +212,56 @@ fn write_integer(value: i64, out: &mut Vec<u8>) {
     out.extend_from_slice(&digits[at..]);
 }
 
+/// Decimal places that [`write_decimal`] tries: more than frequencies and qualities mostly have.
+const MOST_PLACES: usize = 6;
+
+/// Writes a number that has at most [`MOST_PLACES`] decimal places in its shortest form; false, with nothing written, for others.
+/// Such numbers are nearly all, and trying is several times faster than finding the shortest form of any number.
+fn write_decimal(value: f32, out: &mut Vec<u8>) -> bool {
+    let exact = f64::from(value.abs());
+    if !(1e-5..1e6).contains(&exact) {
+        return false;
+    }
+    let mut scale = 1.0;
+    for places in 0..=MOST_PLACES {
+        // Both are whole numbers below 2^53, so that one division rounds once.
+        let digits = (exact * scale).round();
+        if ((digits / scale) as f32).to_bits() == value.abs().to_bits() {
+            if value < 0.0 {
+                out.push(b'-');
+            }
+            let (digits, scale) = (digits as i64, scale as i64);
+            write_integer(digits / scale, out);
+            if places > 0 {
+                out.push(b'.');
+                let start = out.len();
+                out.resize(start + places, b'0');
+                let mut rest = digits % scale;
+                for place in out[start..].iter_mut().rev() {
+                    *place = b'0' + (rest % 10) as u8;
+                    rest /= 10;
+                }
+            }
+            return true;
+        }
+        scale *= 10.0;
+    }
+    false
+}
+
 /// The shortest text that reads back as the same single-precision number.
 fn write_float(bits: u32, out: &mut Vec<u8>) {
     let value = f32::from_bits(bits);
+    if write_decimal(value, out) {
+        return;
+    }
     if bits == FLOAT_MISSING {
         out.push(b'.');
     } else if value != 0.0 && !(1e-5..1e15).contains(&value.abs()) {
-        out.extend_from_slice(format!("{value:e}").as_bytes());
+        // Writing to memory does not fail.
+        let _ = write!(out, "{value:e}");
     } else {
-        out.extend_from_slice(value.to_string().as_bytes());
+        let _ = write!(out, "{value}");
     }
 }
 
@@ -397,6 +450,34 @@ mod tests {
         let mut bytes = whole;
         bytes[8] = 9;
         assert!(dictionaries.write_lines(&bytes, &mut Vec::new()).is_err());
+    }
+
+    #[test]
+    fn the_fast_way_writes_what_the_general_one_does() {
+        let check = |value: f32| {
+            let mut out = Vec::new();
+            if write_decimal(value, &mut out) {
+                assert_eq!(String::from_utf8(out).unwrap(), value.to_string());
+                return true;
+            }
+            false
+        };
+        let mut state = 1_u64;
+        let mut fast = 0;
+        for i in 0..200_000_u32 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let drawn = (state >> 33) as u32;
+            // Numbers as files have them, of up to eight places, and any others.
+            let places = 10_f64.powi((i % 9) as i32);
+            let value = (f64::from(drawn % 2_000_000) / places) as f32;
+            fast += u32::from(check(if i % 7 == 0 { -value } else { value }));
+            check(f32::from_bits(drawn.wrapping_mul(2)));
+        }
+        assert!(fast > 100_000, "{fast}");
+        for odd in [0.0, -0.0, f32::NAN, f32::INFINITY, 9.99e-6, 1e6, f32::MIN_POSITIVE] {
+            assert!(!check(odd), "{odd}");
+        }
+        assert!(check(1e-5) && check(999_999.0) && check(0.5));
     }
 
     #[test]

@@ -13,6 +13,7 @@ use memchr::{memchr, memrchr};
 use super::bcf::whole_records;
 use super::header::Header;
 use super::lines::Kind;
+use super::relay::{Relay, Relays};
 use super::source::{READ_BYTES, read_more};
 use crate::io::bgzf::{self, Inflater};
 use crate::model::problem::Problem;
@@ -40,6 +41,9 @@ pub(super) enum Payload {
     Text(Vec<u8>),
     /// Whole BCF records.
     Bcf(Vec<u8>),
+    /// Whole BGZF blocks of BCF, of whose inflated bytes the first `skip` are no records. The first record may begin in the stretch before,
+    /// and the last one end in the next, unless this stretch is `last`.
+    BcfBlocks { bytes: Vec<u8>, offset: u64, skip: usize, relay: Relay, last: bool },
 }
 
 /// The stretches of a file, in order.
@@ -94,6 +98,7 @@ pub(super) enum Feed {
     Bgzf(BgzfFeed),
     Text { reader: Source, pending: Vec<u8>, ended: bool },
     Bcf { reader: Source, pending: Vec<u8>, ended: bool },
+    BcfBgzf { feed: BgzfFeed, relays: Relays },
 }
 
 /// Compressed blocks behind the header.
@@ -116,11 +121,10 @@ impl Feed {
         Self::Bgzf(BgzfFeed::new(reader, pending, offset, skip))
     }
 
-    /// BCF in blocks: inflated here, because record bounds are found only by reading on from the first record.
+    /// BCF in blocks: stretches are inflated by those who read them, and hand each other the records that are cut.
     pub(super) fn bcf_bgzf(reader: Source, pending: Vec<u8>, offset: u64, skip: usize) -> Self {
         let feed = BgzfFeed::new(reader, pending, offset, skip);
-        let reader = Box::new(Inflated { feed, used: 0, text: Vec::new(), at: 0, failed: None });
-        Self::Bcf { reader, pending: Vec::new(), ended: false }
+        Self::BcfBgzf { feed, relays: Relays::default() }
     }
 
     pub(super) fn bcf_plain(reader: Source, pending: Vec<u8>) -> Self {
@@ -136,6 +140,7 @@ impl Feed {
             Self::Bgzf(feed) => feed.next_blocks(),
             Self::Text { reader, pending, ended } => next_text(reader, pending, ended),
             Self::Bcf { reader, pending, ended } => next_bcf(reader, pending, ended),
+            Self::BcfBgzf { feed, relays } => feed.next_bcf_blocks(relays),
         }
     }
 }
@@ -178,12 +183,17 @@ fn next_bcf(
             if pending.is_empty() {
                 return Ok(None);
             }
-            return Err(Problem::bad_data("the file ends inside a BCF record: it is truncated")
-                .help("copy or write the file again"));
+            return Err(cut_record());
         }
         target += TEXT_BYTES;
         check_line(pending.len())?;
     }
+}
+
+/// The end of a file within a record.
+pub(super) fn cut_record() -> Problem {
+    Problem::bad_data("the file ends inside a BCF record: it is truncated")
+        .help("copy or write the file again")
 }
 
 fn check_line(bytes: usize) -> Result<(), Problem> {
@@ -222,12 +232,31 @@ impl BgzfFeed {
         }
     }
 
-    fn next_blocks(&mut self) -> Result<Option<Payload>, Problem> {
+    /// Whole blocks for one stretch: where they end among the pending bytes.
+    fn gather(&mut self) -> Result<usize, Problem> {
         let mut end = 0;
         while end < SEGMENT_BYTES {
             let Some(size) = self.block_at(end)? else { break };
             end += size;
         }
+        Ok(end)
+    }
+
+    fn next_bcf_blocks(&mut self, relays: &mut Relays) -> Result<Option<Payload>, Problem> {
+        let end = self.gather()?;
+        if end == 0 {
+            return Ok(None);
+        }
+        let last = self.block_at(end)?.is_none();
+        let rest = self.pending.split_off(end);
+        let bytes = std::mem::replace(&mut self.pending, rest);
+        let (offset, skip) = (self.offset, std::mem::take(&mut self.skip));
+        self.offset += end as u64;
+        Ok(Some(Payload::BcfBlocks { bytes, offset, skip, relay: relays.next(), last }))
+    }
+
+    fn next_blocks(&mut self) -> Result<Option<Payload>, Problem> {
+        let end = self.gather()?;
         if end == 0 {
             return Ok(None);
         }
@@ -258,60 +287,5 @@ impl BgzfFeed {
             check_line(tail.len())?;
         }
         Ok((tail, next, 0))
-    }
-}
-
-/// Inflated bytes of a block stream, as a reader.
-struct Inflated {
-    feed: BgzfFeed,
-    /// Compressed bytes already inflated; dropped now and then, not block by block.
-    used: usize,
-    text: Vec<u8>,
-    at: usize,
-    failed: Option<String>,
-}
-
-impl Inflated {
-    fn refill(&mut self) -> Result<bool, Problem> {
-        self.text.clear();
-        self.at = 0;
-        while self.text.len() <= self.at {
-            if self.used > READ_BYTES {
-                self.feed.pending.drain(..self.used);
-                self.feed.offset += self.used as u64;
-                self.used = 0;
-            }
-            let Some(size) = self.feed.block_at(self.used)? else { return Ok(false) };
-            let BgzfFeed { inflater, pending, offset, skip, .. } = &mut self.feed;
-            let (block, offset) = (&pending[self.used..][..size], *offset + self.used as u64);
-            inflater.append(block, offset, &mut self.text)?;
-            self.at = std::mem::take(skip).min(self.text.len());
-            self.used += size;
-        }
-        Ok(true)
-    }
-}
-
-impl Read for Inflated {
-    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
-        let invalid = |text: &str| std::io::Error::new(std::io::ErrorKind::InvalidData, text);
-        if let Some(text) = &self.failed {
-            return Err(invalid(text));
-        }
-        if self.at == self.text.len() {
-            match self.refill() {
-                Ok(true) => {}
-                Ok(false) => return Ok(0),
-                Err(problem) => {
-                    let text = problem.to_string();
-                    self.failed = Some(text.clone());
-                    return Err(invalid(&text));
-                }
-            }
-        }
-        let n = out.len().min(self.text.len() - self.at);
-        out[..n].copy_from_slice(&self.text[self.at..self.at + n]);
-        self.at += n;
-        Ok(n)
     }
 }

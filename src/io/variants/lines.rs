@@ -1,11 +1,12 @@
 //! Records of one stretch of a file: lines with their fixed columns found, nothing parsed that is not asked for.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use memchr::{memchr, memchr_iter, memrchr};
 
-use super::bcf::Dictionaries;
-use super::chunks::{Chunk, Payload};
+use super::bcf::{Dictionaries, some_records, whole_records};
+use super::chunks::{Chunk, Payload, cut_record};
 use super::header::Header;
 use crate::io::bgzf::Inflater;
 use crate::model::problem::Problem;
@@ -31,12 +32,18 @@ pub struct ChunkReader {
     kind: Kind,
     inflater: Inflater,
     text: Vec<u8>,
+    /// Inflated BCF records.
+    records: Vec<u8>,
 }
+
+/// Bytes kept free before the inflated bytes of a BCF stretch, where the beginning of its first record is put: more than
+/// records are long in most files.
+const BEFORE_BYTES: usize = 64 << 10;
 
 impl ChunkReader {
     /// A reader for the stretches of this file.
     pub fn new(kind: Kind) -> Self {
-        Self { kind, inflater: Inflater::default(), text: Vec::new() }
+        Self { kind, inflater: Inflater::default(), text: Vec::new(), records: Vec::new() }
     }
 
     /// Inflates a stretch.
@@ -71,6 +78,7 @@ impl ChunkReader {
         };
         let result = match chunk.payload {
             Payload::Blocks { .. } => self.blocks(chunk, &mut give),
+            Payload::BcfBlocks { .. } => self.bcf_blocks(chunk, &mut give),
             _ => self.lines(chunk).and_then(|mut lines| give(&mut lines)),
         };
         (seen, result)
@@ -86,7 +94,7 @@ impl ChunkReader {
         else {
             return Ok(());
         };
-        let Self { kind, inflater, text } = self;
+        let Self { kind, inflater, text, .. } = self;
         text.clear();
         let mut at = 0;
         while at < bytes.len() {
@@ -109,6 +117,61 @@ impl ChunkReader {
         give(&mut Lines::new(&text[skip.min(text.len())..], ordinal, kind))
     }
 
+    fn bcf_blocks(
+        &mut self,
+        chunk: Chunk,
+        give: &mut dyn FnMut(&mut Lines<'_>) -> Result<(), Problem>,
+    ) -> Result<(), Problem> {
+        let ordinal = chunk.ordinal;
+        let in_file = |problem: Problem, kind: &Kind| problem.in_file(&kind.name);
+        let whole = self.inflate_bcf(chunk.payload).map_err(|p| in_file(p, &self.kind))?;
+        let Self { kind, text, records, .. } = self;
+        let mut rest = &records[whole];
+        while !rest.is_empty() {
+            let (some, next) = rest.split_at(some_records(rest, PART_BYTES));
+            rest = next;
+            text.clear();
+            kind.dictionaries.write_lines(some, text).map_err(|p| in_file(p, kind))?;
+            give(&mut Lines::new(text, ordinal, kind))?;
+        }
+        Ok(())
+    }
+
+    /// Inflates a stretch of BCF and brings it together with what the one before left over; returns where its whole records
+    /// stand in `records`.
+    fn inflate_bcf(&mut self, payload: Payload) -> Result<Range<usize>, Problem> {
+        let Payload::BcfBlocks { bytes, mut offset, skip, mut relay, last } = payload else {
+            return Ok(0..0);
+        };
+        let records = &mut self.records;
+        records.clear();
+        records.resize(BEFORE_BYTES, 0);
+        let mut at = 0;
+        while at < bytes.len() {
+            let size = self.inflater.append(&bytes[at..], offset, records)?;
+            at += size;
+            offset += size as u64;
+        }
+        drop(bytes);
+        let before = relay.take().ok_or_else(|| {
+            Problem::bad_data("what stands before this part of the file could not be read")
+        })?;
+        let mut start = BEFORE_BYTES + skip.min(records.len() - BEFORE_BYTES);
+        if let Some(earlier) = start.checked_sub(before.len()) {
+            records[earlier..start].copy_from_slice(&before);
+            start = earlier;
+        } else {
+            records.splice(..start, before);
+            start = 0;
+        }
+        let end = start + whole_records(&records[start..])?;
+        if last && end < records.len() {
+            return Err(cut_record());
+        }
+        relay.give(&records[end..]);
+        Ok(start..end)
+    }
+
     /// Inflates into the buffer; returns where the first line begins.
     fn fill(&mut self, payload: Payload) -> Result<usize, Problem> {
         self.text.clear();
@@ -125,6 +188,10 @@ impl ChunkReader {
             }
             Payload::Text(text) => self.text = text,
             Payload::Bcf(bytes) => self.kind.dictionaries.write_lines(&bytes, &mut self.text)?,
+            blocks @ Payload::BcfBlocks { .. } => {
+                let whole = self.inflate_bcf(blocks)?;
+                self.kind.dictionaries.write_lines(&self.records[whole], &mut self.text)?;
+            }
         }
         Ok(0)
     }

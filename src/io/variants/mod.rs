@@ -19,6 +19,7 @@ mod layout;
 mod lines;
 mod load;
 mod possible_de_novo;
+mod relay;
 mod scores;
 mod site_fields;
 mod sites;
