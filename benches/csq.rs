@@ -1,4 +1,4 @@
-//! Throughput of reading annotated variants: site, frequencies from the annotation, consequences. The data are made here.
+//! Throughput of reading annotated variants: site, frequencies from the annotation, consequences, genotypes. The data are made here.
 #![allow(missing_docs, reason = "criterion's macro makes a public function")]
 
 use std::fmt::Write as _;
@@ -96,6 +96,7 @@ fn bench(criterion: &mut Criterion) {
         ("site", &[Part::Site][..]),
         ("site and frequencies", &[Part::Site, Part::Frequencies]),
         ("site and consequences", &[Part::Site, Part::Consequences]),
+        ("site and genotypes of three", &[Part::Site, Part::Calls]),
         ("everything", &Part::ALL),
     ] {
         group.bench_function(name, |bencher| {
