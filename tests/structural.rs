@@ -434,8 +434,11 @@ fn a_call_tells_why_it_has_its_tier_or_none() {
     let folder = scratch();
     let case = BUILDS[0].case(folder.path(), str::to_owned);
     let explain = |place: &str| {
-        let output =
-            tierline().arg("explain").arg(&case).arg("--variant").arg(place).output().unwrap();
+        let output = tierline()
+            .args(["explain", "--allow-unannotated", "--variant", place])
+            .arg(&case)
+            .output()
+            .unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     };

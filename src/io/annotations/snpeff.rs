@@ -70,7 +70,7 @@ mod tests {
     fn padded_field_names_and_whole_alleles() {
         let schema = Schema::from_description("ANN", DESCRIPTION).unwrap();
         assert_eq!(schema.source, AnnotationSource::Ann);
-        let value = b"TC|disruptive_inframe_deletion|MODERATE|PER3|ENSG00000049246.1|transcript|ENST1|protein_coding|3/21|c.390del|p.Glu5del||||||,\
+        let value = b"TC|disruptive_inframe_deletion|MODERATE|PER3|ENSG00000049246.1|transcript|ENST1|protein_coding|3/21|c.390del|p.Glu5del|||||,\
             T|intergenic_region|MODIFIER|A-B|ENSG1-ENSG2|intergenic_region|ENSG1-ENSG2|||n.1C>T||||||";
         let alleles = |number| AlleleContext { reference: b"T", alternates: b"TC,*", number };
         let (mut unknown, mut out) = (BTreeMap::new(), Vec::new());
