@@ -111,16 +111,16 @@ impl Wheel {
             done = number + 1;
             draws.len()
         };
-        let mut drawn = 0;
-        in_order(pieces, 0..self.rounds(), |accepted| drawn = draw(accepted));
+        let mut count = 0;
+        in_order(pieces, 0..self.rounds(), |accepted| count = draw(accepted));
         for round in self.rounds().. {
-            if drawn >= self.draws {
+            if count >= self.draws {
                 break;
             }
             let rounds = round..round + 1;
             for part in 0..PARTS {
                 for accepted in self.search_rounds(part, rounds.clone()) {
-                    drawn = draw(accepted);
+                    count = draw(accepted);
                 }
             }
         }
