@@ -60,8 +60,8 @@ fn cohort(folder: &Path, count: usize) -> Result<Arc<SiteList>, Problems> {
     sink::make_folder(folder)?;
     let one = |number: usize| {
         let mut random = Random::new(number as u64 + 10);
-        let own = person(&list, number % 2 == 0, &mut random);
-        let [x, y] = if number % 2 == 0 { [15.0, 15.0] } else { [30.0, 0.0] };
+        let own = person(&list, number.is_multiple_of(2), &mut random);
+        let [x, y] = if number.is_multiple_of(2) { [15.0, 15.0] } else { [30.0, 0.0] };
         let depth = ChromosomeDepth { autosomes: 30.0, x, y, mitochondrial: 3e3 };
         let sketch = Sketch {
             sample: format!("P{number}"),

@@ -4,7 +4,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use tierline::model::candidate::{Annotated, Penetrance, RecordRef};
+use tierline::model::candidate::{Annotated, CallerNotes, Penetrance, RecordRef};
 use tierline::model::contig::ContigId;
 use tierline::model::coord::Pos1;
 use tierline::model::genotype::{Call, CallOrigin, Genotype};
@@ -78,6 +78,7 @@ fn variant(i: u32) -> Annotated {
         clinvar: None,
         consequences: Vec::new(),
         calls: GENOTYPES[i as usize % GENOTYPES.len()].map(call).into(),
+        notes: CallerNotes::default(),
     }
 }
 

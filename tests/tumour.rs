@@ -336,6 +336,10 @@ fn copies_breakpoints_fusions_and_second_hits() {
     assert!(page.contains("Tumour suppressors with two hits"));
     let vcf = gunzip_text(&folder.path().join("out/candidates.sv.vcf.gz"));
     assert!(vcf.contains(";DOMAIN=DOMAIN1") && vcf.contains("LABEL=amplification"));
+    let maf = fs::read_to_string(folder.path().join("out/candidates.maf")).unwrap();
+    let row = maf.lines().find(|row| row.starts_with("SIMG03\t")).unwrap();
+    assert!(row.contains("\tFrame_Shift_Del\tDEL\tC\tC\t-\t"), "{row}");
+    assert!(row.contains("\tSIMTUMOUR\tSIMNORMAL\t"), "{row}");
 }
 
 #[test]

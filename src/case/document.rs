@@ -151,17 +151,7 @@ fn read<'a>(reader: &mut Reader<'a>, table: &DeTable<'a>, path: &Path) -> Option
     reader.only(table, "a case document", &["case", "tumour", "member"]);
     let base = path.parent().unwrap_or(Path::new(""));
     let (members, whole) = read_members(reader, table, base);
-    let Some(case) = table.get("case") else {
-        reader.problems.0.push(Problem::bad_data("no [case] table").in_file(path.display()).help(
-            "a case document begins with [case] and has one [[member]] for each person or sample",
-        ));
-        return None;
-    };
-    let at = case.span().start;
-    let Some(case) = case.get_ref().as_table() else {
-        reader.fault(at, "`case` must be a table, [case]");
-        return None;
-    };
+    let (case, at) = case_table(reader, table, path)?;
     reader.only(case, "[case]", CASE_KEYS);
     let id = reader.text(case, "id").map(Spanned::into_inner);
     let kind = reader.word(case, "kind", CaseKind::parse, &CaseKind::WORDS);
@@ -174,12 +164,12 @@ fn read<'a>(reader: &mut Reader<'a>, table: &DeTable<'a>, path: &Path) -> Option
     let file = |key: &str| reader.text(case, key).map(|text| base.join(text.get_ref()));
     let [reference, regions, genes, clinvar, domain1, domain2] =
         ["reference", "regions", "genes", "clinvar", "domain1", "domain2"].map(file);
-    let mut files = |key: &str| -> Vec<PathBuf> {
+    let files = |key: &str| -> Vec<PathBuf> {
         let texts = reader.texts(case, key).into_iter();
         texts.map(|text| base.join(text.get_ref())).collect()
     };
-    let (variants, structural_variants) = (files("variants"), files("structural_variants"));
-    let (repeats, frequencies) = (files("repeats"), files("frequencies"));
+    let [variants, structural_variants, repeats, frequencies] =
+        ["variants", "structural_variants", "repeats", "frequencies"].map(files);
     let panels = reader.texts(case, "panels").into_iter();
     let panels = panels.map(|text| panel(text.get_ref(), base)).collect();
     let draft = Draft {
@@ -210,6 +200,26 @@ fn read<'a>(reader: &mut Reader<'a>, table: &DeTable<'a>, path: &Path) -> Option
         members,
     };
     whole.then_some(draft)
+}
+
+/// The table [case] and where it begins; a fault is noted where there is none.
+fn case_table<'t, 'a>(
+    reader: &mut Reader<'a>,
+    document: &'t DeTable<'a>,
+    path: &Path,
+) -> Option<(&'t DeTable<'a>, usize)> {
+    let Some(case) = document.get("case") else {
+        reader.problems.0.push(Problem::bad_data("no [case] table").in_file(path.display()).help(
+            "a case document begins with [case] and has one [[member]] for each person or sample",
+        ));
+        return None;
+    };
+    let at = case.span().start;
+    let table = case.get_ref().as_table();
+    if table.is_none() {
+        reader.fault(at, "`case` must be a table, [case]");
+    }
+    Some((table?, at))
 }
 
 /// The files that a tumour's variants are held against.

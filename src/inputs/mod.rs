@@ -198,11 +198,7 @@ pub fn open(case: &Case, policy: &Policy, options: &Options) -> Result<Inputs, P
     let (assessed, more) = variants::assessed(&variants, policy, options, &mut problems);
     notices.extend(more);
     notices.extend(variants::not_scored(&variants, policy));
-    let unsequenced = case.family.iter().filter(|(_, member)| member.sample.is_none()).count();
-    if unsequenced > 0 {
-        let text = "members without a sample stand in the pedigree with their disease status only";
-        notices.push(Notice::many(NoticeKind::NotSequenced, unsequenced as u64, text));
-    }
+    notices.extend(unsequenced(case));
     let biomarkers = biomarkers::open(case, &contigs.table, &mut digests, &mut problems);
     problems.into_result()?;
     Ok(Inputs {
@@ -229,6 +225,12 @@ pub fn open(case: &Case, policy: &Policy, options: &Options) -> Result<Inputs, P
         notices,
         digests,
     })
+}
+
+fn unsequenced(case: &Case) -> Option<Notice> {
+    let n = case.family.iter().filter(|(_, member)| member.sample.is_none()).count() as u64;
+    let text = "members without a sample stand in the pedigree with their disease status only";
+    (n > 0).then(|| Notice::many(NoticeKind::NotSequenced, n, text))
 }
 
 /// Refuses calls of repeats that nobody here can read.

@@ -11,8 +11,8 @@ use crate::model::sample::{MemberId, Role};
 fn stated(header: &Header) -> [(Role, Vec<String>); 2] {
     let names = |plain: &str, muse: &str| -> Vec<String> {
         let of_muse = header.values(muse).filter_map(|value| {
-            let fields = value.trim_matches('"').split(',');
-            fields.filter_map(|field| field.trim().strip_prefix("Sample=")).next()
+            let mut fields = value.trim_matches('"').split(',');
+            fields.find_map(|field| field.trim().strip_prefix("Sample="))
         });
         header.values(plain).chain(of_muse).map(|name| name.trim().to_owned()).collect()
     };

@@ -93,12 +93,8 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
     let mut found = variants::find(case, &policy.policy, &inputs, pass)?;
     own.complete(case, &inputs, options.threads)?;
     let others = structural::find(case, &policy.policy, &inputs)?;
-    let (mut quality, stems) = match &settings {
-        Some(settings) => {
-            read_all(case, policy, &inputs, &Asked { settings, options }, &mut found)?
-        }
-        None => Default::default(),
-    };
+    let asked = settings.as_ref().map(|settings| Asked { settings, options });
+    let (mut quality, stems) = read_all(case, policy, &inputs, asked.as_ref(), &mut found)?;
     let (mut sketched, unread) = identity::of_files(case, &inputs, &quality)?;
     let in_normal = identity::complete(case, &own, quality.iter_mut().chain(&mut sketched))?;
     accept(case, &limits, &mut quality, &stems)?;
@@ -217,9 +213,10 @@ fn read_all(
     case: &Case,
     policy: &Resolved,
     inputs: &Inputs,
-    &Asked { settings, options }: &Asked<'_>,
+    asked: Option<&Asked<'_>>,
     found: &mut variants::Found,
 ) -> Result<ReadAll, Problems> {
+    let Some(&Asked { settings, options }) = asked else { return Ok(ReadAll::default()) };
     let folder = options.output.join("qc");
     if !inputs.alignments.is_empty() {
         sink::make_folder(&folder)?;

@@ -501,7 +501,11 @@ impl Policy {
         }
         used.extend(self.structural.iter().flat_map(|policy| policy.sources()));
         used.extend(self.repeat.iter().flat_map(|policy| policy.sources()));
-        used.extend(self.tumour_structural.iter().flat_map(|policy| policy.sources()));
+        used.extend(
+            self.tumour_structural
+                .iter()
+                .flat_map(tumour_structural::TumourStructuralPolicy::sources),
+        );
         used.extend(self.known.iter().map(|policy| policy.min_stars.source.as_str()));
         used.extend(self.acmg.iter().flat_map(acmg::AcmgPolicy::sources));
         used.extend(self.additional.iter().flat_map(additional::AdditionalPolicy::sources));

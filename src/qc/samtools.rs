@@ -140,16 +140,15 @@ impl Sums {
         self.records += 1;
         self.mapq += u64::from(read.mapq());
         let unknown = read.qualities().first() == Some(&u8::MAX);
-        match length.filter(|&length| facts.end > length) {
-            Some(length) => over_the_end(self, length, read),
-            None => {
-                self.aligned += u64::from(facts.aligned);
-                self.aligned_quality += if unknown {
-                    NO_QUALITY * u64::from(facts.aligned)
-                } else {
-                    u64::from(facts.aligned_quality.sum)
-                };
-            }
+        if let Some(length) = length.filter(|&length| facts.end > length) {
+            over_the_end(self, length, read);
+        } else {
+            self.aligned += u64::from(facts.aligned);
+            self.aligned_quality += if unknown {
+                NO_QUALITY * u64::from(facts.aligned)
+            } else {
+                u64::from(facts.aligned_quality.sum)
+            };
         }
         let bases = read.base_count() as u64;
         if bases == 0 {
@@ -434,7 +433,9 @@ mod tests {
     #[test]
     fn the_longest_inserts_are_left_out_and_pairs_count_once() {
         let mut reads = Inserts::default();
-        reads.iter_mut().for_each(|reads| reads.resize(MAX_INSERT + 1, 0));
+        for reads in &mut reads {
+            reads.resize(MAX_INSERT + 1, 0);
+        }
         (reads[0][300], reads[1][310], reads[2][310]) = (396, 2, 3);
         reads[0][MAX_INSERT] = 2;
         let sizes = insert_sizes(&reads);

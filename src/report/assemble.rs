@@ -16,7 +16,7 @@ use crate::model::results::{
     AnalysisDecision, CallResult, CandidateResult, CaseResults, CaseSummary, ConsentRecord,
     ConsequenceResult, ContigSummary, EventResult, FrequencyResult, FrequencyStatus,
     GenesNotAnnotated, MemberSummary, PanelSummary, PolicySummary, Provenance, QualityResult,
-    SCHEMA_VERSION, RemovedResult, ScoreResult, Tool, VariantResult, Zygosity,
+    RemovedResult, SCHEMA_VERSION, ScoreResult, Tool, VariantResult, Zygosity,
 };
 use crate::model::sample::{Family, Member, MemberId};
 use crate::model::variant::Variant;

@@ -423,15 +423,6 @@ pub(super) fn trio_with(change: impl Fn(&mut Family)) -> CaseResults {
             (id, quality(name, n))
         });
     let tiered = trio_variants(&contigs, &policy.policy);
-    let counts = FilterCounts {
-        records: 4_820_113,
-        variants: 4_901_772,
-        kept: 412,
-        dropped: [("pass", 301_222), ("frequency", 4_511_023), ("consequence", 89_115)]
-            .map(|(filter, n)| (filter.to_owned(), n))
-            .into(),
-        ..FilterCounts::default()
-    };
     assemble(&Material {
         case_id: "R-0001",
         kind: "family",
@@ -445,7 +436,7 @@ pub(super) fn trio_with(change: impl Fn(&mut Family)) -> CaseResults {
         stores: &[],
         qc: &quality,
         identity: Some(&fixture_identity::trio()),
-        counts: &counts,
+        counts: &trio_counts(),
         tiered: &tiered,
         removed: &[],
         two_hits: &[],
@@ -462,6 +453,18 @@ pub(super) fn trio_with(change: impl Fn(&mut Family)) -> CaseResults {
         additional: None,
         provenance: &provenance("family"),
     })
+}
+
+fn trio_counts() -> FilterCounts {
+    FilterCounts {
+        records: 4_820_113,
+        variants: 4_901_772,
+        kept: 412,
+        dropped: [("pass", 301_222), ("frequency", 4_511_023), ("consequence", 89_115)]
+            .map(|(filter, n)| (filter.to_owned(), n))
+            .into(),
+        ..FilterCounts::default()
+    }
 }
 
 /// A tumour with its normal and one somatic variant.

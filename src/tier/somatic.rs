@@ -37,7 +37,7 @@ pub fn somatic(
         let marked = marks.mark(&candidate.annotated);
         flags.extend(marked.flags.iter().cloned());
         candidate.reasons.extend(marked.reasons.iter().cloned());
-        let tiered = Tiered { flags, candidate, events };
+        let tiered = Tiered { candidate, events, flags };
         match marked.removed_by.clone() {
             by if by.is_empty() => tiering.tiered.push(tiered),
             by if !tiered.events.is_empty() => tiering.removed.push(Removed { tiered, by }),

@@ -60,7 +60,7 @@ fn a_crowded_gene_is_named_only_where_a_panel_asks_for_it() {
     let world = World::new(TRIO, vec![panel("p", &[("G", "3", PanelMode::Biallelic)])]);
     let crowd = |gene: &str| {
         let one = |i: u32| {
-            let calls = if i % 2 == 0 { "0/1 0/1 0/0" } else { "0/1 0/0 0/1" };
+            let calls = if i.is_multiple_of(2) { "0/1 0/1 0/0" } else { "0/1 0/0 0/1" };
             candidate(variant(100 + i, gene, "missense_variant", calls))
         };
         let notices = germline((0..102).map(one).collect(), &world.context()).notices;

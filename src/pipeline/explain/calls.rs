@@ -59,7 +59,7 @@ pub fn calls(
     let at = (id, Span::from_one_based(start, end));
     let candidates = variants::find(case, &policy.policy, &inputs, (threads, None))?.candidates;
     let all = structural::find(case, &policy.policy, &inputs)?;
-    let found = tiers(case, policy, &inputs, (candidates, &all))?.1;
+    let found = tiers(case, policy, (&inputs, threads), (candidates, &all))?.1;
     let mut found = found.unwrap_or_default();
     let beside = Beside::new(case, &inputs, &policy.policy, false);
     let seeker = beside.seeker();
@@ -74,8 +74,11 @@ pub fn calls(
         if reported.is_empty() && closed {
             continue;
         }
-        let passed_over =
-            if reported.is_empty() { alone(case, policy, &inputs, &one)? } else { Vec::new() };
+        let passed_over = if reported.is_empty() {
+            alone(case, policy, (&inputs, threads), &one)?
+        } else {
+            Vec::new()
+        };
         told.push(CallTold { name: one.name(), events: reported, passed_over });
     }
     Ok(CallStory { told, closed })
@@ -85,7 +88,7 @@ pub fn calls(
 fn alone(
     case: &Case,
     policy: &Resolved,
-    inputs: &Inputs,
+    inputs: (&Inputs, usize),
     one: &structural::One<'_>,
 ) -> Result<Vec<Notice>, Problem> {
     let (tiering, _) = tiers(case, policy, inputs, (Vec::new(), &one.alone()))?;

@@ -135,7 +135,9 @@ fn in_order(parts: &[Accepted], rounds: Range<u32>, mut each: impl FnMut((u32, u
         for part in &mut rest {
             let here = part.partition_point(|(number, _)| number / ROUND <= round);
             let (now, later) = part.split_at(here);
-            now.iter().for_each(|&accepted| each(accepted));
+            for &accepted in now {
+                each(accepted);
+            }
             *part = later;
         }
     }

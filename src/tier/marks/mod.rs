@@ -163,18 +163,14 @@ impl<'a> MarkContext<'a> {
         marked
     }
 
-    fn call<'v>(&self, variant: &'v Annotated, member: Option<MemberId>) -> Option<&'v Call> {
-        variant.calls.get(usize::from(member?.0))
-    }
-
     /// The tumour's call.
     fn tumour<'v>(&self, variant: &'v Annotated) -> Option<&'v Call> {
-        self.call(variant, self.tumour)
+        variant.calls.get(usize::from(self.tumour?.0))
     }
 
     /// The normal's call.
     fn normal<'v>(&self, variant: &'v Annotated) -> Option<&'v Call> {
-        self.call(variant, self.normal)
+        variant.calls.get(usize::from(self.normal?.0))
     }
 }
 

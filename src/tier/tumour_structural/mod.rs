@@ -211,7 +211,7 @@ fn event(
 }
 
 /// Genes that a base lies in, introns included.
-fn genes_at<'m>(map: &'m GeneMap, contig: ContigId, position: u32) -> Vec<&'m MappedGene> {
+fn genes_at(map: &GeneMap, contig: ContigId, position: u32) -> Vec<&MappedGene> {
     map.touching(contig, Span::from_one_based(position, position)).collect()
 }
 

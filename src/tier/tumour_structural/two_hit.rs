@@ -8,6 +8,7 @@ use super::listed;
 use crate::model::annotation::GeneRef;
 use crate::model::candidate::Tiered;
 use crate::model::grade::StructuralFinding;
+use crate::model::panel::CancerRole;
 use crate::policy::compiled::TermClass;
 use crate::tier::TierContext;
 
@@ -52,7 +53,7 @@ pub(super) fn find(
                 LOSS => hits.lost.push(format!("loss of one copy {place}")),
                 NEUTRAL => hits.lost.push(format!("loss of heterozygosity {place}")),
                 BREAK | FUSION => {
-                    hits.broken.push(format!("breakpoint of {} {place}", variant.kind.word()))
+                    hits.broken.push(format!("breakpoint of {} {place}", variant.kind.word()));
                 }
                 _ => {}
             }
@@ -80,8 +81,7 @@ pub(super) fn find(
             }
         }
     }
-    let suppressor =
-        |gene: &GeneRef| listed(gene, cx).role.is_some_and(|role| role.is_suppressor());
+    let suppressor = |gene: &GeneRef| listed(gene, cx).role.is_some_and(CancerRole::is_suppressor);
     all.into_iter()
         .filter(|(gene, _)| suppressor(gene))
         .filter_map(|(gene, hits)| judge(gene, hits))
