@@ -99,7 +99,7 @@ fn purity_and_burden(found: &Value, truth: &[[String; 3]]) {
         all.iter().find(|one| one["id"] == id).unwrap()["value"].clone()
     };
     let gel = burden("gel");
-    assert_eq!(gel["mutations"].as_f64().unwrap(), planted(truth, "missense"));
+    assert!((gel["mutations"].as_f64().unwrap() - planted(truth, "missense")).abs() < 0.5);
     let rate = planted(truth, "missense") / 32.61;
     assert!(gel["low"].as_f64().unwrap() < rate && rate < gel["high"].as_f64().unwrap());
     assert_eq!(gel["label"], "hypermutator");
@@ -130,7 +130,8 @@ fn signatures(found: &Value, truth: &[[String; 3]]) {
         .map(|n| n.as_u64().unwrap())
         .sum();
     assert_eq!(sum, found["calls"]["snvs"].as_u64().unwrap(), "every substitution has a type");
-    assert_eq!(found["matrices"]["id83"]["total"].as_f64().unwrap(), planted(truth, "indels"));
+    let indels = found["matrices"]["id83"]["total"].as_f64().unwrap();
+    assert!((indels - planted(truth, "indels")).abs() < 0.5, "{indels}");
 }
 
 fn clusters(found: &Value, truth: &[[String; 3]]) {

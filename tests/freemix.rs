@@ -89,7 +89,7 @@ impl<'a> Slow<'a> {
             Some(model) => {
                 let row = &model.loadings[site * model.components..(site + 1) * model.components];
                 let shift: f64 = row.iter().zip(components).map(|(a, b)| a * b).sum();
-                (shift + model.mean[site]) / 2.0
+                f64::midpoint(shift, model.mean[site])
             }
             None => self.sketch.sites.sites[site].frequency,
         };

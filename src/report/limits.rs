@@ -250,7 +250,7 @@ mod tests {
         ] {
             assert!(all.contains(gap), "{gap} in {all}");
         }
-        assert!(not_assessed(&fixture::tumour()).join(" ").contains("mutational burden"));
+        assert!(not_assessed(&fixture::tumour()).join(" ").contains("Mutational burden"));
     }
 
     #[test]
