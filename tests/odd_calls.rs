@@ -183,8 +183,9 @@ fn labels_of_two_callers_that_contradict_leave_it_possible() {
         let output = tier(folder.path(), (&header, &[line]), &[]);
         assert!(output.status.success(), "{output:?}");
         let results = results(folder.path());
-        let events = results["candidates"][0]["events"].as_array().unwrap().clone();
-        let new = events.into_iter().find(|event| event["segregation"] == "deNovo");
+        let candidates = results["candidates"].as_array().unwrap();
+        let mut events = candidates.iter().flat_map(|one| one["events"].as_array().unwrap());
+        let new = events.find(|event| event["segregation"] == "deNovo");
         new.map(|event| (event["possible"].as_bool().unwrap(), event["missing"].to_string()))
     };
     let gatk = ";hiConfDeNovo=C";

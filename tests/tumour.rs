@@ -316,7 +316,7 @@ fn copies_breakpoints_fusions_and_second_hits() {
         .iter()
         .map(|hit| (hit["gene"]["symbol"].as_str().unwrap(), hit["certain"].as_bool().unwrap()))
         .collect();
-    assert_eq!(hits, [("TSG1", true), ("TSG2", true)]);
+    assert_eq!(hits, [("TSG1", true), ("TSG2", false)], "a breakpoint may be the end of the loss");
     // SIMG01 lies in the copy-neutral loss, SIMG02 behind it.
     let marks = flags(&results);
     let lost = |gene: &str| {

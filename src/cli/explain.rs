@@ -169,7 +169,9 @@ fn call_story(out: &mut impl Write, text: &str, story: &CallStory) -> std::io::R
             told.passed_over.iter().try_for_each(|notice| writeln!(out, "  {}", notice.text))?;
         }
         for event in &told.events {
-            let level = event.tier.map_or_else(|| "no tier".into(), |tier| format!("{tier:?}"));
+            let level = event.tier.map(|tier| format!("{tier:?}"));
+            let level = level.or_else(|| event.domain.map(|domain| format!("{domain:?}")));
+            let level = level.unwrap_or_else(|| "no tier".into());
             let panel = event.panel.as_ref().map_or("no panel", |panel| &panel.name);
             writeln!(out, "{level}: {} {} ({panel})", event.entity.shown(), event.segregation)?;
             event.reasons.iter().try_for_each(|reason| line(out, reason))?;
@@ -231,6 +233,13 @@ fn record(out: &mut impl Write, told: &Told) -> std::io::Result<()> {
             writeln!(out, "dropped by the filter {id}, the first that does:")?;
             let mut own = told.filters.iter().filter(|reason| reason.rule == id && !reason.holds);
             own.try_for_each(|reason| line(out, reason))?;
+        }
+        None if !told.removed_by.is_empty() => {
+            writeln!(
+                out,
+                "kept by the filters, removed by the mark {}",
+                told.removed_by.join(", ")
+            )?;
         }
         None if events.is_empty() => {
             writeln!(out, "kept by the filters, but no model and rule gives it a tier")?;

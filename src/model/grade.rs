@@ -141,4 +141,7 @@ pub struct LookedFor {
     pub repeats: bool,
     /// Green regions and repeats of the panels that were not assessed nonetheless.
     pub gaps: Vec<EntityGap>,
+    /// Why copy-number and structural variants were not looked for although there were files of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why_not: Option<String>,
 }

@@ -443,6 +443,13 @@ pub struct DomainLists {
     pub domain2: PanelSet,
 }
 
+impl DomainLists {
+    /// Either list names the gene.
+    pub fn hold(&self, gene: &GeneRef) -> bool {
+        [&self.domain1, &self.domain2].into_iter().any(|list| !list.find(gene).is_empty())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

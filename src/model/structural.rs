@@ -91,6 +91,15 @@ pub struct Mate {
     pub recorded: bool,
 }
 
+/// Which ends of an inversion a junction joins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InvertedEnds {
+    /// What is left of both of its ends.
+    Left,
+    /// What is right of both.
+    Right,
+}
+
 /// What one member's column says.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StructuralCall {
@@ -140,6 +149,8 @@ pub struct StructuralVariant {
     pub end_interval: Option<[i32; 2]>,
     /// The other end of a breakend.
     pub mate: Option<Mate>,
+    /// Of an inversion the one junction that the record stands for, where the caller writes two (Manta's INV3 and INV5).
+    pub inverted: Option<InvertedEnds>,
     /// Id of the dialect that read it: `dragen-cnv`, `manta`.
     pub caller: String,
     /// ID of the record; `.` becomes empty.

@@ -42,6 +42,8 @@ pub struct Told {
     pub reads: Vec<String>,
     /// The variant with its events, when it was kept.
     pub tiered: Option<Tiered>,
+    /// Ids of the marks that took it from the list.
+    pub removed_by: Vec<String>,
 }
 
 /// The story of a variant.
@@ -139,6 +141,7 @@ fn told(
                 tiering: tier::explain_variant(seen, &partners, &context),
                 reads: evidence::words(&case.family, seen),
                 tiered: tiered.cloned(),
+                removed_by: removed_by(&tiering, &annotated.variant),
                 variant: annotated.variant,
             });
         }
@@ -146,8 +149,18 @@ fn told(
     Ok((told, notices))
 }
 
+/// What tiering says of a variant, marks that removed it included.
 fn of_variant<'t>(tiering: &'t Tiering, variant: &Variant) -> Option<&'t Tiered> {
-    tiering.tiered.iter().find(|t| t.candidate.annotated.variant == *variant)
+    let removed = tiering.removed.iter().map(|removed| &removed.tiered);
+    let mut all = tiering.tiered.iter().chain(removed);
+    all.find(|t| t.candidate.annotated.variant == *variant)
+}
+
+/// Ids of the marks that removed a variant.
+fn removed_by(tiering: &Tiering, variant: &Variant) -> Vec<String> {
+    let mut removed = tiering.removed.iter();
+    let own = removed.find(|one| one.tiered.candidate.annotated.variant == *variant);
+    own.map_or_else(Vec::new, |removed| removed.by.clone())
 }
 
 /// False in genes of additional findings for which not every member consented to them: nothing may be told there.

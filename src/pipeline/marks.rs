@@ -57,7 +57,7 @@ fn normals(
     policy: &Policy,
     (inputs, threads): (&Inputs, usize),
     (store, snvs): (&std::sync::Arc<Store>, &[&Annotated]),
-) -> Result<BTreeMap<Variant, NormalReads>, Problem> {
+) -> Result<BTreeMap<Variant, Option<NormalReads>>, Problem> {
     let contigs = store.contigs(&inputs.contigs)?;
     let Some(column) = store.population(READS) else { return Ok(BTreeMap::new()) };
     let absent = policy.panel_of_normals.as_ref().map(|rules| rules.absent_site.value);
@@ -65,7 +65,6 @@ fn normals(
     let mut cursor = store.cursor();
     let mut all = BTreeMap::new();
     for (one, (counted, by_caller)) in snvs.iter().zip(tumour) {
-        let Some(counted) = counted else { continue };
         let contig = contigs.get(one.variant.contig.0 as usize).copied().flatten();
         let found = of_site(&mut cursor, (contig, column), &one.variant)?;
         let known = match (found, absent) {
@@ -73,7 +72,7 @@ fn normals(
             (found, _) => found,
         };
         if let Some(normals) = known {
-            let reads = NormalReads { tumour: counted, normals, by_caller };
+            let reads = counted.map(|tumour| NormalReads { tumour, normals, by_caller });
             all.insert(one.variant.clone(), reads);
         }
     }

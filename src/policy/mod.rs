@@ -6,6 +6,7 @@ pub mod acmg;
 pub mod additional;
 pub mod biomarkers;
 pub mod compiled;
+pub mod fields;
 pub mod germline;
 pub mod identity;
 pub mod karyotype;
@@ -424,7 +425,7 @@ impl Policy {
                 }
             }
             for field in &population.fields {
-                check_field(field).map_err(|problem| problem.at(&name))?;
+                fields::check(field).map_err(|problem| problem.at(&name))?;
             }
         }
         Ok(())
@@ -534,27 +535,6 @@ impl Policy {
     }
 }
 
-/// INFO fields that hold the call set's own values in every caller.
-pub const OWN_VALUES: &[&str] = &["AF", "AC", "AN", "MLEAF", "MLEAC"];
-
-fn check_field(field: &str) -> Result<(), Problem> {
-    match field.split_once('/') {
-        Some(("INFO", name)) if OWN_VALUES.contains(&name) => Err(Problem::bad_data(format!(
-            "INFO/{name} is the family's own value, not a population frequency"
-        ))
-        .help("name the annotated field, for example CSQ/gnomADg_NFE_AF")),
-        Some(("INFO" | "CSQ", name)) if !name.is_empty() => Ok(()),
-        Some(("STORE", name))
-            if name.split_once('/').is_some_and(|(a, b)| !a.is_empty() && !b.is_empty()) =>
-        {
-            Ok(())
-        }
-        _ => Err(Problem::bad_data(format!(
-            "frequency field \"{field}\" is neither INFO/NAME nor CSQ/NAME nor STORE/DATASET/POPULATION"
-        ))),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -576,12 +556,6 @@ mod tests {
                 assert!(used.contains(&source.as_str()), "{id}: source {source} is not used");
             }
         }
-    }
-
-    #[test]
-    fn the_family_s_own_values_are_refused() {
-        assert!(check_field("INFO/AF").unwrap_err().message.contains("own value"));
-        assert!(check_field("CSQ/AF").is_ok(), "in CSQ it is the 1000 Genomes frequency");
     }
 
     #[test]

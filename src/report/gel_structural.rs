@@ -17,8 +17,10 @@ use super::text;
 
 /// Adds the lists that are not empty.
 pub(super) fn add(genome: &mut Value, results: &CaseResults) {
+    // The model has no word for a copy-neutral loss of heterozygosity; a deletion it is not.
+    let all = results.structural.iter().filter(|one| one.kind != StructuralKind::NeutralLoss);
     let (breakends, stretches): (Vec<_>, Vec<_>) =
-        results.structural.iter().partition(|one| one.kind == StructuralKind::Breakend);
+        all.partition(|one| one.kind == StructuralKind::Breakend);
     let all: [(&str, Vec<Value>); 3] = [
         ("structuralVariants", stretches.into_iter().map(|one| structural(results, one)).collect()),
         (

@@ -60,34 +60,41 @@ fn entities(results: &CaseResults) -> Vec<String> {
 }
 
 /// Kinds of findings that this program does not look for, whatever the inputs.
-fn scope(results: &CaseResults) -> Vec<&'static str> {
+fn scope(results: &CaseResults) -> Vec<String> {
     let mut all = Vec::new();
+    let mut other: Vec<&str> = Vec::new();
     if is_tumour(results) {
         all.extend(structural_scope(results));
         if results.biomarkers.is_none() {
-            all.push(
+            other.push(
                 "Mutational burden, signatures, microsatellite instability and tumour purity were \
                 not assessed.",
             );
         }
-        all.push("Germline variants of the normal sample were not assessed.");
+        other.push("Germline variants of the normal sample were not assessed.");
     } else {
         all.extend(structural_scope(results));
         let looked = results.looked_for.as_ref();
         if !looked.is_some_and(|looked| looked.repeats) {
-            all.push("Short tandem repeats were not looked for: no file of repeats was given.");
+            other.push("Short tandem repeats were not looked for: no file of repeats was given.");
         }
-        all.push("Uniparental disomy of whole chromosomes and mosaicism were not assessed.");
-        all.push(
+        other.push("Uniparental disomy of whole chromosomes and mosaicism were not assessed.");
+        other.push(
             "Pharmacogenomic findings were not looked for in any member, whatever was consented to.",
         );
     }
+    all.extend(other.into_iter().map(str::to_owned));
     all
 }
 
 /// Callers whose files the case does not give.
-fn structural_scope(results: &CaseResults) -> impl Iterator<Item = &'static str> {
+fn structural_scope(results: &CaseResults) -> Vec<String> {
     let looked = results.looked_for.as_ref();
+    let stopped = results.identity.as_ref().is_some_and(|identity| identity.stopped);
+    let why = looked.and_then(|looked| looked.why_not.as_deref());
+    if let Some(why) = why.or(stopped.then_some("identity checks stopped the case")) {
+        return vec![format!("Copy-number and structural variants were not assessed: {why}.")];
+    }
     let copies = looked.is_some_and(|looked| looked.copy_number);
     let breaks = looked.is_some_and(|looked| looked.breakpoints);
     [
@@ -95,7 +102,8 @@ fn structural_scope(results: &CaseResults) -> impl Iterator<Item = &'static str>
         (breaks, "Structural variants were not looked for: no file of a structural-variant caller was given."),
     ]
     .into_iter()
-    .filter_map(|(looked, text)| (!looked).then_some(text))
+    .filter_map(|(looked, text)| (!looked).then(|| text.to_owned()))
+    .collect()
 }
 
 /// What identity checks could not tell.

@@ -137,7 +137,7 @@ fn sample(row: &Row<'_>, role: Role) -> String {
     let member = row.results.case.members.iter().find(is_it);
     or(
         member.and_then(|member| member.sample.clone()),
-        if role == Role::Normal { "NORMAL" } else { "TUMOR" },
+        if role == Role::Normal { "" } else { "TUMOR" },
     )
 }
 

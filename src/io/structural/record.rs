@@ -8,7 +8,7 @@ use crate::model::coord::Pos1;
 use crate::model::genotype::Genotype;
 use crate::model::problem::Problem;
 use crate::model::structural::{
-    Evidence, KeyValue, StructuralCall, StructuralKind, StructuralVariant,
+    Evidence, InvertedEnds, KeyValue, StructuralCall, StructuralKind, StructuralVariant,
 };
 
 /// FORMAT keys of reads over breakpoints.
@@ -280,6 +280,7 @@ fn variant(
         start_interval: interval("CIPOS"),
         end_interval: interval("CIEND"),
         mate,
+        inverted: inverted(kind, info),
         caller: site.dialect.id.to_owned(),
         id,
         filters: filters(&site.text.filter),
@@ -291,6 +292,16 @@ fn variant(
         alternate: alternate.to_owned(),
         calls,
     })
+}
+
+/// METHOD: Manta before 1.5 writes an inversion as two records: INV3 for its left junction, INV5 for its right one.
+fn inverted(kind: StructuralKind, info: &Info<'_>) -> Option<InvertedEnds> {
+    let has = |key: &str| info.values.contains_key(key);
+    match (kind == StructuralKind::Inversion, has("INV3"), has("INV5")) {
+        (true, true, false) => Some(InvertedEnds::Left),
+        (true, false, true) => Some(InvertedEnds::Right),
+        _ => None,
+    }
 }
 
 /// FILTER as words; `.` is none.

@@ -13,11 +13,11 @@ const EXPLANATION: Explanation = Explanation {
     kind: ExplanationKind::Evidence,
     title: "A calibrated predictor speaks against damage",
     what: "The score that decides about the consequence (as for PP3) reaches an interval that was calibrated for BP4; the \
-           strongest one gives the strength. A missense variant whose REVEL is low may still change splicing: SpliceAI is \
-           listed beside it where the annotation has it.",
+           strongest one gives the strength. A missense variant whose REVEL is low may still change splicing: where another \
+           deciding score (SpliceAI) reaches an interval of PP3, BP4 is not listed.",
     sources: &["acmg-2015", "pejaver-2022", "walker-2023", "ours"],
     fires: "A missense variant with REVEL 0.10 (moderate).",
-    does_not: "A missense variant with REVEL 0.50, or without a score.",
+    does_not: "A missense variant with REVEL 0.50, without a score, or with REVEL 0.10 and SpliceAI 0.95.",
 };
 
 /// The code.
@@ -40,6 +40,7 @@ impl Code for Bp4 {
 
     fn look(&self, looked: &Looked<'_>) -> Option<Applies> {
         let (comparison, interval) = (Comparison::AtMost, ScorePolicy::benign);
-        look(looked, Side { code: EXPLANATION.id, comparison, interval })
+        let refuted_by = Some(ScorePolicy::pathogenic as _);
+        look(looked, Side { code: EXPLANATION.id, comparison, interval, refuted_by })
     }
 }

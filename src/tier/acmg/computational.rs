@@ -15,6 +15,8 @@ pub(super) struct Side {
     pub(super) comparison: Comparison,
     /// The strongest interval that a value reaches, with its limit.
     pub(super) interval: fn(&ScorePolicy, f64) -> Option<(Strength, f64)>,
+    /// The interval of another deciding score that speaks against the code.
+    pub(super) refuted_by: Option<fn(&ScorePolicy, f64) -> Option<(Strength, f64)>>,
 }
 
 /// The deciding score's interval first, then the values of all others. `None` where no score decides, or between the intervals.
@@ -31,6 +33,15 @@ pub(super) fn look(looked: &Looked<'_>, side: Side) -> Option<Applies> {
     let mut deciding = looked.rules.scores.iter().filter(|policy| has(&policy.decides.value));
     let (policy, value) = deciding.find_map(|policy| Some((policy, value_of(policy)?)))?;
     let (strength, limit) = (side.interval)(policy, value)?;
+    // A change that spares the protein's fold may still break the transcript.
+    let refuted = |other: &ScorePolicy| {
+        let opposite = side.refuted_by.zip(value_of(other));
+        let decides = !other.decides.value.is_empty() && other.id != policy.id;
+        decides && opposite.is_some_and(|(interval, value)| interval(other, value).is_some())
+    };
+    if looked.rules.scores.iter().any(refuted) {
+        return None;
+    }
     let text = format!("{} {value} decides: {}.", policy.title, strength.name().replace('_', " "));
     let decides = Reason::new(side.code, value, side.comparison, limit, &policy.source).text(text);
     let others = consequence.scores.iter().filter(|score| score.id != policy.id);

@@ -42,6 +42,6 @@ impl Code for Pp3 {
 
     fn look(&self, looked: &Looked<'_>) -> Option<Applies> {
         let (comparison, interval) = (Comparison::AtLeast, ScorePolicy::pathogenic);
-        look(looked, Side { code: EXPLANATION.id, comparison, interval })
+        look(looked, Side { code: EXPLANATION.id, comparison, interval, refuted_by: None })
     }
 }

@@ -23,12 +23,15 @@ pub(super) fn burden(
     rules: &BurdenPolicy,
 ) -> Vec<Burden> {
     let annotated = calls.is_empty() || calls.iter().any(|call| call.marks.has(Marks::ANNOTATED));
+    let told = calls.is_empty() || calls.iter().any(|call| call.tumour.vaf().is_some());
     let one = |definition: &BurdenDefinition| Burden {
         id: definition.id.clone(),
         title: definition.title.clone(),
         source: definition.source.clone(),
         value: if definition.counts.needs_consequences() && !annotated {
             Assessed::not("no variant has a consequence: the variant file is not annotated")
+        } else if definition.min_share > 0.0 && !told {
+            Assessed::not("the caller tells of no variant how many reads have it")
         } else {
             value(calls, callable, (rules, definition))
         },

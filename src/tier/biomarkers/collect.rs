@@ -7,9 +7,9 @@ use crate::model::sample::{Family, Role};
 use crate::model::so::SoTerm;
 use crate::model::somatic_call::{AlleleReads, Marks, SomaticCall, SomaticCalls};
 use crate::model::variant::is_symbolic;
-use crate::policy::Policy;
 use crate::policy::biomarkers::BiomarkerPolicy;
 use crate::policy::compiled::Terms;
+use crate::policy::{LimitClass, Policy};
 
 /// What to take of a variant.
 #[derive(Clone, Debug)]
@@ -18,6 +18,8 @@ pub struct Collector {
     terms: Terms,
     marks: [Marks; SoTerm::COUNT],
     common: f64,
+    /// By population: it is one of people, not a cohort of the laboratory's own calls.
+    counted: Vec<bool>,
     tumour: usize,
     normal: Option<usize>,
 }
@@ -36,6 +38,12 @@ impl Collector {
             terms: Terms::new(&consequence),
             marks: marks(rules),
             common: rules.leakage.common.value,
+            counted: policy
+                .frequency
+                .populations()
+                .iter()
+                .map(|own| own.population.limits.contains_key(&LimitClass::Somatic))
+                .collect(),
             tumour: place(Role::Tumour)?,
             normal: place(Role::Normal),
         })
@@ -75,7 +83,8 @@ impl Collector {
                 }
             }
         }
-        for frequency in &variant.frequencies {
+        let all = variant.frequencies.iter().zip(&self.counted);
+        for (frequency, _) in all.filter(|(_, counted)| **counted) {
             let value = frequency.value.assessed();
             found.set(Marks::FREQUENCY_KNOWN, value.is_some());
             found.set(Marks::COMMON, value.is_some_and(|value| value >= self.common));

@@ -4,6 +4,7 @@ use super::matrices::changed;
 use super::poisson;
 use super::sequence::Stretch;
 use crate::io::fasta::FastaReader;
+use crate::model::biomarkers::Assessed;
 use crate::model::biomarkers::instability::IndelInstability;
 use crate::model::problem::Problem;
 use crate::model::somatic_call::{SomaticCall, SomaticCalls};
@@ -23,23 +24,33 @@ pub(super) fn instability(
     calls: &SomaticCalls,
     reader: &mut FastaReader,
     rules: &InstabilityPolicy,
-) -> Result<IndelInstability, Problem> {
-    let (mut indels, mut not_assessed) = (0, 0);
+) -> Result<Assessed<IndelInstability>, Problem> {
+    let (mut indels, mut not_assessed, mut assessed) = (0, 0, 0_u64);
     for call in calls.iter().filter(SomaticCall::is_indel) {
         let longest = call.reference.len().max(call.alternate.len()) as f64;
-        let enough = call.tumour.vaf().is_some_and(|share| share >= rules.min_share.value);
-        if longest >= rules.max_allele_bp.value || !enough {
+        let share = call.tumour.vaf();
+        if longest >= rules.max_allele_bp.value
+            || share.is_some_and(|share| share < rules.min_share.value)
+        {
             continue;
         }
+        if share.is_none() {
+            not_assessed += 1;
+            continue;
+        }
+        assessed += 1;
         match in_microsatellite(&call, reader, rules)? {
             Some(holds) => indels += u64::from(holds),
             None => not_assessed += 1,
         }
     }
+    if assessed == 0 && not_assessed > 0 {
+        return Ok(Assessed::not("the caller tells of no indel how many reads have it"));
+    }
     let megabases = rules.megabases.value;
     let (low, high) = poisson::interval(indels);
     let per_megabase = indels as f64 / megabases;
-    Ok(IndelInstability {
+    Ok(Assessed::Measured(IndelInstability {
         indels,
         megabases,
         per_megabase,
@@ -49,7 +60,7 @@ pub(super) fn instability(
         unstable: per_megabase >= rules.max_stable.value,
         source: rules.max_stable.source.clone(),
         not_assessed,
-    })
+    }))
 }
 
 /// The shortest unit that the bases consist of.

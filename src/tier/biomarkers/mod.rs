@@ -164,9 +164,7 @@ fn measure_indels(work: &mut Work<'_, '_>, out: &mut BiomarkerResults) -> Result
     let Material { calls, reader, rules, .. } = &mut *work.material;
     out.instability_of_indels = match reader {
         None => Assessed::not(NO_REFERENCE),
-        Some(reader) => {
-            Assessed::Measured(instability::instability(calls, reader, &rules.instability)?)
-        }
+        Some(reader) => instability::instability(calls, reader, &rules.instability)?,
     };
     Ok(())
 }

@@ -15,7 +15,7 @@ const EXPLANATION: Explanation = Explanation {
            whose file the case gives: the variant may stand on every copy.",
     sources: &["gel2mdt"],
     fires: "A variant in a stretch with 2 copies, 0 of the rarer allele.",
-    does_not: "A variant in a stretch with 1 copy. Not assessed without a copy-number file.",
+    does_not: "A variant in a stretch with 1 copy. Not assessed where no copy-number caller tells the rarer allele.",
 };
 
 /// The mark.
@@ -32,7 +32,7 @@ impl Mark for LossOfHeterozygosity {
 
     fn see(&self, variant: &Annotated, rule: &MarkPolicy, cx: &MarkContext<'_>) -> Seen {
         let Some(lost) = &cx.inputs.lost else {
-            return Seen::NotAssessed("the case gives no file of a copy-number caller");
+            return Seen::NotAssessed("no copy-number caller tells the copies of the rarer allele");
         };
         let found = lost.overlapping(variant.variant.contig, span(&variant.variant)).is_some();
         let text = if found { "within" } else { "outside" };

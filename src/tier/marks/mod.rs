@@ -83,8 +83,9 @@ pub struct MarkInputs<'a> {
     pub segmental_duplications: Option<&'a RegionSet>,
     /// Copy-neutral losses of heterozygosity; `None` without a file of a copy-number caller.
     pub lost: Option<RegionSet>,
-    /// For SNVs, the reads of tumour and normals; `None` without a panel of normals.
-    pub normals: Option<BTreeMap<Variant, NormalReads>>,
+    /// For SNVs that the panel lists, the reads of tumour and normals, `None` where those of the tumour are not known; `None`
+    /// without a panel of normals.
+    pub normals: Option<BTreeMap<Variant, Option<NormalReads>>>,
 }
 
 /// Everything that marks look at, prepared once.

@@ -34,8 +34,16 @@ impl Mark for PanelOfNormals {
         };
         let (phred, text) = match (&cx.inputs.normals, variant.notes.fisher_phred) {
             (Some(all), _) => {
-                let Some(reads) = all.get(&variant.variant) else {
-                    return Seen::NotAssessed("the panel of normals does not list the site");
+                let reads = match all.get(&variant.variant) {
+                    None => {
+                        return Seen::NotAssessed("the panel of normals does not list the site");
+                    }
+                    Some(None) => {
+                        return Seen::NotAssessed(
+                            "neither alignment nor caller tells the tumour's reads",
+                        );
+                    }
+                    Some(Some(reads)) => reads,
                 };
                 (reads.phred(), reads.words())
             }

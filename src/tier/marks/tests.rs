@@ -149,7 +149,7 @@ fn a_tenth_of_the_reads_is_no_low_fraction() {
 fn a_panel_of_normals_marks_what_normals_show_too() {
     let reads = |tumour, normals| {
         let one = NormalReads { tumour, normals, by_caller: false };
-        let normals = Some(BTreeMap::from([(snv().variant, one)]));
+        let normals = Some(BTreeMap::from([(snv().variant, Some(one))]));
         (one.phred(), of(&snv(), MarkInputs { normals, ..MarkInputs::default() }).0)
     };
     let (phred, marks) = reads((4, 60), (900, 14_000));
@@ -162,6 +162,10 @@ fn a_panel_of_normals_marks_what_normals_show_too() {
     let mut annotated = snv();
     annotated.notes.fisher_phred = Some(49.0);
     assert_eq!(of(&annotated, MarkInputs::default()).0, ["PONnoise50SNV"]);
+    let unknown = Some(BTreeMap::from([(snv().variant, None)]));
+    let unknown =
+        marked(&snv(), MarkInputs { normals: unknown, ..MarkInputs::default() }, &policy());
+    assert!(unknown.not_assessed.iter().any(|(_, why)| why.contains("the tumour's reads")));
     let elsewhere = MarkInputs { normals: Some(BTreeMap::new()), ..MarkInputs::default() };
     assert!(of(&annotated, elsewhere).1.contains(&"PONnoise50SNV"), "an absent site says nothing");
 }

@@ -64,8 +64,11 @@ impl GeneMap {
         for gene in model.map(|model| model.genes.as_slice()).unwrap_or_default() {
             let Some(contig) = cx.contigs.resolve(&gene.contig) else { continue };
             let Some(mapped) = of_model(gene, cx) else { continue };
-            // What a panel lists counts whatever it is.
-            if mapped.panels.is_empty() && !is_considered(gene.biotype.as_deref(), cx) {
+            // What a panel or a list of cancer genes names counts whatever it is.
+            if mapped.panels.is_empty()
+                && !cx.lists.hold(&mapped.gene)
+                && !is_considered(gene.biotype.as_deref(), cx)
+            {
                 passed_over += 1;
                 continue;
             }
@@ -105,7 +108,7 @@ impl GeneMap {
         }
         let mut notices = notices((model.is_some(), used, nowhere));
         if passed_over > 0 {
-            let text = "genes on no panel have a biotype that the policy does not consider: copy-number and structural \
+            let text = "genes on no panel or list have a biotype that the policy does not consider: copy-number and structural \
                         variants were not compared with them";
             notices.push(Notice::many(NoticeKind::Ignored, passed_over, text));
         }

@@ -6,7 +6,7 @@ use crate::model::contig::ContigId;
 use crate::model::gene_model::Strand;
 use crate::model::grade::CallEvent;
 use crate::model::reason::{Comparison, Reason};
-use crate::model::structural::{StructuralKind, StructuralVariant};
+use crate::model::structural::{InvertedEnds, StructuralKind, StructuralVariant};
 use crate::policy::tumour_structural::TumourStructuralPolicy;
 use crate::tier::structural::gene_map::MappedGene;
 
@@ -38,7 +38,9 @@ pub(super) fn junctions(variant: &StructuralVariant) -> Vec<[End; 2]> {
         }
         StructuralKind::Gain => vec![[end(stop, false), end(start, true)]],
         StructuralKind::Inversion => {
-            vec![[end(start, false), end(stop, false)], [end(start, true), end(stop, true)]]
+            let both = [(InvertedEnds::Left, false), (InvertedEnds::Right, true)].into_iter();
+            let own = both.filter(|(ends, _)| variant.inverted.is_none_or(|own| own == *ends));
+            own.map(|(_, right)| [end(start, right), end(stop, right)]).collect()
         }
         StructuralKind::Breakend => variant
             .mate

@@ -17,6 +17,8 @@ pub(super) const HOMOZYGOUS: &str = "homozygous_deletion";
 pub(super) const LOSS: &str = "loss";
 /// Label of a copy-neutral loss of heterozygosity.
 pub(super) const NEUTRAL: &str = "loss_of_heterozygosity";
+/// Label of a gain of one parent's copies, the other's being lost.
+pub(super) const GAIN_OF_ONE: &str = "gain_with_loss_of_heterozygosity";
 /// Label of other gains.
 const GAIN: &str = "gain";
 
@@ -30,6 +32,7 @@ fn change(
     let copies = call.and_then(|call| call.copy_number).map(f64::from);
     let minor = call.and_then(|call| call.minor_copies).map(f64::from);
     let mut reasons = Vec::new();
+    let lost = minor.is_some_and(|minor| minor < policy.lost_below.value);
     let mut below =
         |rule: &str, value: Option<f64>, limit: &crate::policy::Sourced<f64>, what: &str| {
             let Some(value) = value else { return false };
@@ -56,7 +59,11 @@ fn change(
             let what = "times the ploidy";
             let by_ploidy = times.is_some()
                 && !below(AMPLIFICATION, times, &policy.amplification_ploidies, what);
-            if by_number || by_ploidy { AMPLIFICATION } else { GAIN }
+            match by_number || by_ploidy {
+                true => AMPLIFICATION,
+                false if lost => GAIN_OF_ONE,
+                false => GAIN,
+            }
         }
     };
     let what = "copies of the rarer allele";

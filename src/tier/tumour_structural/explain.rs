@@ -33,8 +33,9 @@ const NEUTRAL: Explanation = Explanation {
     id: "loss_of_heterozygosity",
     kind: ExplanationKind::Rule,
     title: "Loss of heterozygosity: both copies are of one parent",
-    what: "As many copies as expected, all of one parent: by the kind of the record, or because fewer copies of the rarer allele \
-           are left than tumour_structural.lost_below. The mark LossOfHeterozygosity tells small variants within.",
+    what: "As many copies as expected, all of one parent, by the kind of the record (SVTYPE LOH, CNLOH, no copy of the rarer \
+           allele at two copies). A gain of which fewer copies of the rarer allele are left than tumour_structural.lost_below is \
+           gain_with_loss_of_heterozygosity. The mark LossOfHeterozygosity tells small variants within copy-neutral ones.",
     sources: &["hmftools", "gel-structural"],
     fires: "2 copies, 0 of the rarer allele.",
     does_not: "2 copies, 1 of each parent.",
@@ -56,9 +57,9 @@ const TWO_HITS: Explanation = Explanation {
     id: "two_hits",
     kind: ExplanationKind::Rule,
     title: "Two hits: both copies of a tumour suppressor are hit",
-    what: "A homozygous deletion, or a loss or copy-neutral loss of heterozygosity together with a truncating variant or a breakpoint, \
-           in a gene that a list of the case calls a tumour suppressor. Two truncating variants or breakpoints alone are possible \
-           only: they may lie on one copy.",
+    what: "A homozygous deletion, or a loss or loss of heterozygosity together with a truncating variant, in a gene that a list of \
+           the case calls a tumour suppressor. A loss with a breakpoint, or two truncating variants or breakpoints, are possible \
+           only: they may lie on one copy, or be one event. A deletion seen by its depth and by its breakpoints counts once.",
     sources: &["ours"],
     fires: "stop_gained and a loss of one copy.",
     does_not: "missense_variant and a loss of one copy.",

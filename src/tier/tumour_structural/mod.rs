@@ -49,17 +49,21 @@ pub fn tumour_structural(
         if given {
             let text = "files of copy-number and structural variants were given, but the policy has no rule for tumours";
             tiering.notices.push(Notice::one(NoticeKind::NotAssessed, text));
+            let mut found = OtherFindings::default();
+            found.looked_for.why_not = Some("the policy has no rule for them".into());
+            return Some(found);
         }
         return None;
     };
     let mut found = OtherFindings::default();
-    found.looked_for.copy_number = calls.has_copy_number;
-    found.looked_for.breakpoints = calls.has_breakpoints;
     let Some(model) = calls.genes else {
         let text = "copy-number and structural variants of the tumour were not compared with genes: the case gives no gene model (`genes`)";
         tiering.notices.push(Notice::one(NoticeKind::NotAssessed, text));
+        found.looked_for.why_not = Some("the case gives no gene model".into());
         return Some(found);
     };
+    found.looked_for.copy_number = calls.has_copy_number;
+    found.looked_for.breakpoints = calls.has_breakpoints;
     let (map, notices) = GeneMap::new(Some(model), cx);
     tiering.notices.extend(notices);
     let mut counts = Counts::default();
@@ -106,7 +110,11 @@ pub fn lost_heterozygosity(calls: &Calls<'_>, cx: &TierContext<'_>) -> Option<Re
             && filter(variant, &policy.filters, cx).holds
     });
     let set = RegionSet::new(neutral.map(|variant| (variant.contig, variant.span())));
-    calls.has_copy_number.then_some(set)
+    let tells = |variant: &StructuralVariant| {
+        variant.kind == StructuralKind::NeutralLoss
+            || tumour(variant, cx).is_some_and(|call| call.minor_copies.is_some())
+    };
+    calls.structural.iter().any(tells).then_some(set)
 }
 
 /// A variant of the tumour that passes, with what its genes are looked up in.

@@ -4,7 +4,7 @@ use super::breaks::{End, junctions, runs_into};
 use crate::model::contig::ContigId;
 use crate::model::coord::Pos1;
 use crate::model::gene_model::Strand::{self, Forward, Reverse};
-use crate::model::structural::{Evidence, Mate, StructuralKind, StructuralVariant};
+use crate::model::structural::{Evidence, InvertedEnds, Mate, StructuralKind, StructuralVariant};
 
 fn variant(kind: StructuralKind, mate: Option<Mate>) -> StructuralVariant {
     StructuralVariant {
@@ -17,6 +17,7 @@ fn variant(kind: StructuralKind, mate: Option<Mate>) -> StructuralVariant {
         start_interval: None,
         end_interval: None,
         mate,
+        inverted: None,
         caller: "manta".into(),
         id: "x".into(),
         filters: vec!["PASS".into()],
@@ -45,6 +46,10 @@ fn junctions_keep_the_right_sides() {
     assert_eq!(shown(Loss, None), ["100< >201"]);
     assert_eq!(shown(Gain, None), ["200< >101"]);
     assert_eq!(shown(Inversion, None), ["101< 200<", ">101 >200"]);
+    let mut left = variant(Inversion, None);
+    left.inverted = Some(InvertedEnds::Left);
+    assert_eq!(junctions(&left).len(), 1, "Manta's INV3");
+    assert!(junctions(&left)[0].iter().all(|end| !end.runs_right));
     assert_eq!(shown(Insertion, None), Vec::<String>::new());
     let mate = |joined_after, runs_right| {
         let (contig, position) = (ContigId(1), Pos1(7));

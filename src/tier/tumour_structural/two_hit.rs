@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::breaks::{BREAK, FUSION};
-use super::copies::{HOMOZYGOUS, LOSS, NEUTRAL};
+use super::copies::{GAIN_OF_ONE, HOMOZYGOUS, LOSS, NEUTRAL};
 use super::listed;
 use crate::model::annotation::GeneRef;
 use crate::model::candidate::Tiered;
 use crate::model::grade::StructuralFinding;
 use crate::model::panel::CancerRole;
+use crate::model::structural::{Evidence, StructuralKind};
 use crate::policy::compiled::TermClass;
 use crate::tier::TierContext;
 
@@ -19,7 +20,7 @@ pub struct TwoHit {
     pub gene: GeneRef,
     /// What hits it, in words.
     pub hits: Vec<String>,
-    /// False where two hits may lie on the same copy: nothing tells their phase.
+    /// False where the hits may be on one copy, or one event.
     pub certain: bool,
 }
 
@@ -29,12 +30,15 @@ struct Hits {
     both: Vec<String>,
     /// The other copy is gone.
     lost: Vec<String>,
-    /// One copy is broken.
+    /// One copy has a truncating variant.
+    truncated: Vec<String>,
+    /// One copy may be broken.
     broken: Vec<String>,
 }
 
-/// METHOD: a homozygous deletion takes both copies. A loss (or a copy-neutral loss of heterozygosity) together with a
-/// truncating variant or a breakpoint leaves none. Two truncating variants or breakpoints may lie on one copy: possible.
+/// METHOD: a homozygous deletion takes both copies. A loss, or a loss of heterozygosity, together with a truncating variant
+/// leaves none. A breakpoint may be the end of that very loss, or lie in an intron, and two truncating variants may lie on one
+/// copy: possible only. A deletion that two callers saw is one.
 pub(super) fn find(
     structural: &[StructuralFinding],
     small: &[Tiered],
@@ -51,7 +55,9 @@ pub(super) fn find(
             match label {
                 HOMOZYGOUS => hits.both.push(format!("homozygous deletion {place}")),
                 LOSS => hits.lost.push(format!("loss of one copy {place}")),
-                NEUTRAL => hits.lost.push(format!("loss of heterozygosity {place}")),
+                NEUTRAL | GAIN_OF_ONE => hits.lost.push(format!("loss of heterozygosity {place}")),
+                // The other caller's view of a loss, which that one tells with its copies.
+                BREAK if variant.kind == StructuralKind::Loss && is_lost(structural, finding) => {}
                 BREAK | FUSION => {
                     hits.broken.push(format!("breakpoint of {} {place}", variant.kind.word()));
                 }
@@ -76,7 +82,7 @@ pub(super) fn find(
                 let known = all.keys().find(|known| same(known, &event.gene)).cloned();
                 all.entry(known.unwrap_or_else(|| event.gene.clone()))
                     .or_default()
-                    .broken
+                    .truncated
                     .push(text);
             }
         }
@@ -88,6 +94,17 @@ pub(super) fn find(
         .collect()
 }
 
+/// A copy-number caller saw a loss that overlaps this one.
+fn is_lost(all: &[StructuralFinding], finding: &StructuralFinding) -> bool {
+    let own = &finding.variant;
+    all.iter().map(|other| &other.variant).any(|other| {
+        other.evidence == Evidence::Depth
+            && other.kind == StructuralKind::Loss
+            && other.contig == own.contig
+            && other.span().overlaps(own.span())
+    })
+}
+
 /// The same gene by any id that both have.
 fn same(a: &GeneRef, b: &GeneRef) -> bool {
     let equal = |x: &Option<String>, y: &Option<String>| x.is_some() && x == y;
@@ -95,12 +112,15 @@ fn same(a: &GeneRef, b: &GeneRef) -> bool {
 }
 
 fn judge(gene: GeneRef, mut hits: Hits) -> Option<TwoHit> {
-    hits.broken.sort();
-    hits.broken.dedup();
-    let certain = !hits.both.is_empty() || (!hits.lost.is_empty() && !hits.broken.is_empty());
-    if !certain && hits.broken.len() < 2 {
+    for list in [&mut hits.truncated, &mut hits.broken] {
+        list.sort();
+        list.dedup();
+    }
+    let certain = !hits.both.is_empty() || (!hits.lost.is_empty() && !hits.truncated.is_empty());
+    let kinds = usize::from(!hits.lost.is_empty()) + hits.truncated.len() + hits.broken.len();
+    if !certain && kinds < 2 {
         return None;
     }
-    let hits = [hits.both, hits.lost, hits.broken].concat();
+    let hits = [hits.both, hits.lost, hits.truncated, hits.broken].concat();
     Some(TwoHit { gene, hits, certain })
 }
