@@ -29,6 +29,8 @@ pub struct MemberData<'a> {
     pub bits: GenotypeBits,
     /// Sex that the sample shows, when something told it.
     pub shown: Sex,
+    /// See [`Person::sex_in_doubt`].
+    pub sex_in_doubt: bool,
 }
 
 /// An estimate against the acceptance set that belongs to the sample, whose verdict holds the same check.
@@ -170,14 +172,14 @@ fn tumour(
 /// Members as people of a pedigree, named by role: those with a sample first, in the order of `members`, then the others,
 /// through whom people may be related.
 fn people(case: &Case, members: &[MemberData<'_>]) -> Vec<Person> {
-    let mut order: Vec<(MemberId, Sex)> =
-        members.iter().map(|data| (data.member, data.shown)).collect();
+    let mut order: Vec<(MemberId, (Sex, bool))> =
+        members.iter().map(|data| (data.member, (data.shown, data.sex_in_doubt))).collect();
     let others = case.family.iter().map(|(id, _)| id);
     let others: Vec<MemberId> =
         others.filter(|id| members.iter().all(|data| data.member != *id)).collect();
-    order.extend(others.into_iter().map(|id| (id, Sex::Unknown)));
+    order.extend(others.into_iter().map(|id| (id, (Sex::Unknown, false))));
     let place = |wanted: Option<MemberId>| order.iter().position(|(id, _)| Some(*id) == wanted);
-    let person = |&(id, shown): &(MemberId, Sex)| {
+    let person = |&(id, (shown, sex_in_doubt)): &(MemberId, (Sex, bool))| {
         let member = case.family.get(id);
         Person {
             number: id.0 + 1,
@@ -189,6 +191,7 @@ fn people(case: &Case, members: &[MemberData<'_>]) -> Vec<Person> {
             sex: member.sex,
             identical_twins: member.identical_twins.clone(),
             shown,
+            sex_in_doubt,
         }
     };
     order.iter().map(person).collect()

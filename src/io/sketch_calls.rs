@@ -138,7 +138,13 @@ impl Reading<'_> {
             }
         }
         let is = |own: &[u8]| own.len() == 1 && own[0].to_ascii_uppercase() == site.alternate;
-        Some(record.alternates().position(is).map_or(0, |i| i + 1))
+        // A record of an indel or a symbolic allele alone says nothing about the base.
+        let of_bases = |own: &[u8]| own.len() == 1 || matches!(own, b"<NON_REF>" | b"<*>");
+        match record.alternates().position(is) {
+            Some(i) => Some(i + 1),
+            None if block || record.alternates().all(of_bases) => Some(0),
+            None => None,
+        }
     }
 
     /// Takes the call of every sample.

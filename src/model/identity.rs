@@ -55,6 +55,10 @@ impl Estimate {
 pub struct Contamination {
     /// Share of the reads that come from another person.
     pub estimate: Estimate,
+    /// The same where every base is as often wrong as its quality states; only where bases of neither allele refute some
+    /// quality. Absent in older files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_stated: Option<Estimate>,
     /// Mean depth over the sites with reads; bases of either allele.
     pub mean_depth: f64,
     /// Natural logarithm of the likelihood at the estimate and without contamination.
@@ -82,11 +86,17 @@ pub struct SampleIdentity {
 
 impl SampleIdentity {
     /// The estimate that limits of contamination look at: of a tumour the one given its normal sample, because copy
-    /// numbers mislead the other.
+    /// numbers mislead the other; else the greater one of errors as found and as stated, because errors that are not even
+    /// over the bases would hide contamination.
     pub fn decisive(&self) -> Option<&Estimate> {
-        self.tumour_contamination
-            .as_ref()
-            .or_else(|| self.contamination.as_ref().map(|found| &found.estimate))
+        let greater = |found: &'_ Contamination| {
+            let value = |estimate: &Estimate| estimate.measured().map(|found| found.value);
+            found.as_stated.as_ref().is_some_and(|own| value(own) > value(&found.estimate))
+        };
+        self.tumour_contamination.as_ref().or_else(|| {
+            let found = self.contamination.as_ref()?;
+            if greater(found) { found.as_stated.as_ref() } else { Some(&found.estimate) }
+        })
     }
 }
 

@@ -29,6 +29,14 @@ impl SexCheck {
     }
 }
 
+impl SexCheck {
+    /// Depths were looked at and leave the sex open: a karyotype of neither sex, or one that X sites contradict.
+    pub fn is_in_doubt(&self) -> bool {
+        let told = self.karyotype.is_some() || self.outcome == Outcome::Warn;
+        told && self.shown() == Sex::Unknown
+    }
+}
+
 /// Sex chromosomes of one sample.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

@@ -143,6 +143,7 @@ mod tests {
         SampleIdentity {
             site_list: String::new(),
             contamination: Some(Contamination {
+                as_stated: None,
                 estimate,
                 mean_depth: 30.0,
                 log_likelihood: None,

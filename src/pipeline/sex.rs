@@ -41,6 +41,11 @@ impl Sexes {
         check.map_or(Sex::Unknown, |(_, check)| check.shown())
     }
 
+    /// Whether a member's depths leave the sex open although they were looked at.
+    pub(super) fn is_in_doubt(&self, member: MemberId) -> bool {
+        self.checks.iter().any(|(id, check)| *id == member && check.is_in_doubt())
+    }
+
     /// The case with the number of X of every member whose sketch shows it for certain and does not contradict the stated
     /// sex, and notices about contradictions and about karyotypes other than XX and XY. Tumours lose and gain chromosomes:
     /// they are not looked at.

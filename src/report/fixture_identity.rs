@@ -21,6 +21,7 @@ fn sample(member: u16, estimate: Estimate, outcome: Outcome) -> MemberIdentity {
     let identity = SampleIdentity {
         site_list: "built-in GRCh38".into(),
         contamination: Some(Contamination {
+            as_stated: None,
             estimate,
             mean_depth: 32.0,
             log_likelihood: None,

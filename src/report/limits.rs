@@ -13,7 +13,7 @@ use super::{additional, text};
 
 /// Every question of the case that was not assessed, one sentence each; never empty.
 pub(super) fn not_assessed(results: &CaseResults) -> Vec<String> {
-    let mut all: Vec<String> = scope(results).into_iter().map(String::from).collect();
+    let mut all = scope(results);
     all.extend(entities(results));
     let unlooked = results.looked_for.is_none();
     for panel in results.panels.iter().filter(|p| unlooked && p.regions + p.strs > 0) {
@@ -102,7 +102,8 @@ fn structural_scope(results: &CaseResults) -> Vec<String> {
         (breaks, "Structural variants were not looked for: no file of a structural-variant caller was given."),
     ]
     .into_iter()
-    .filter_map(|(looked, text)| (!looked).then(|| text.to_owned()))
+    .filter(|(looked, _)| !looked)
+    .map(|(_, text)| text.to_owned())
     .collect()
 }
 

@@ -2,7 +2,7 @@
 
 use super::frequencies::Frequencies;
 use super::likelihood;
-use super::profile::search;
+use super::profile::{Peak, search};
 use super::reads::Reads;
 use crate::model::identity::{Contamination, Estimate, Measured};
 use crate::model::sketch::Sketch;
@@ -18,6 +18,7 @@ pub fn freemix(sketch: &Sketch, limits: &ContaminationLimits) -> Option<Contamin
     let sites = reads.sites.len() as u32;
     let mut found = Contamination {
         estimate: Estimate::TooFewSites { sites, needed: limits.min_sites.value },
+        as_stated: None,
         mean_depth: reads.mean_depth(),
         log_likelihood: None,
         ancestry: Vec::new(),
@@ -26,21 +27,31 @@ pub fn freemix(sketch: &Sketch, limits: &ContaminationLimits) -> Option<Contamin
         return Some(found);
     }
     let frequencies = Frequencies::of(&sketch.sites, &reads.sites);
-    let mut components = vec![0.0; frequencies.components()];
-    let peak = search(0.5, |share| {
-        let (value, fitted) = frequencies.fit(&likelihood::sites(&reads, share), &components);
-        components = fitted;
-        value
-    });
+    let (peak, components) = estimate(&reads, &frequencies);
+    let measured = |peak: &Peak| {
+        Estimate::Measured(Measured {
+            value: peak.share,
+            low: peak.interval.0,
+            high: peak.interval.1,
+            sites,
+            reads: reads.bases,
+        })
+    };
+    found.as_stated = reads.as_stated().map(|stated| measured(&estimate(&stated, &frequencies).0));
     let at_peak = likelihood::sites(&reads, peak.share);
     (_, found.ancestry) = frequencies.fit(&at_peak, &components);
     found.log_likelihood = Some([peak.value, peak.null]);
-    found.estimate = Estimate::Measured(Measured {
-        value: peak.share,
-        low: peak.interval.0,
-        high: peak.interval.1,
-        sites,
-        reads: reads.bases,
-    });
+    found.estimate = measured(&peak);
     Some(found)
+}
+
+/// The likeliest share, and the ancestry beside it.
+fn estimate(reads: &Reads, frequencies: &Frequencies) -> (Peak, Vec<f64>) {
+    let mut components = vec![0.0; frequencies.components()];
+    let peak = search(0.5, |share| {
+        let (value, fitted) = frequencies.fit(&likelihood::sites(reads, share), &components);
+        components = fitted;
+        value
+    });
+    (peak, components)
 }

@@ -62,6 +62,12 @@ pub fn of_tumour(
     })
 }
 
+/// What a genotype of the normal sample keeps however deep it was read.
+///
+/// METHOD: ours. Reads are not independent, and a tumour may have changed the very base: without a floor one such site in a
+/// deep panel would outweigh all others.
+const LEAST_POSTERIOR: f64 = 1e-6;
+
 /// Posterior probabilities of the three genotypes at every site of the list; `None` for sites without bases or of odd
 /// depth.
 fn posteriors(
@@ -78,7 +84,7 @@ fn posteriors(
         let joint = [0, 1, 2].map(|genotype| likelihood[genotype] * prior[genotype]);
         let sum: f64 = joint.iter().sum();
         if sum > 0.0 {
-            all[site as usize] = Some(joint.map(|share| share / sum));
+            all[site as usize] = Some(joint.map(|share| (share / sum).max(LEAST_POSTERIOR)));
         }
     }
     Some(all)

@@ -26,7 +26,7 @@ pub(super) fn decode(code: usize) -> (bool, u8) {
 }
 
 /// Bases of the two alleles at chosen sites. Bases of neither allele are as likely under every genotype and drop out.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Reads {
     /// Index of each chosen site in the list.
     pub(super) sites: Vec<u32>,
@@ -89,6 +89,12 @@ impl Seen {
 }
 
 impl Reads {
+    /// The same with every base as often wrong as its quality states; `None` where that is so already.
+    pub(super) fn as_stated(&self) -> Option<Self> {
+        let errors: Vec<f64> = (0..=MAX_QUALITY).map(stated_error).collect();
+        (errors != self.errors).then(|| Self { errors, ..self.clone() })
+    }
+
     /// The autosomal sites with bases whose depth lies within so many standard deviations of the mean, as far as
     /// `keep` wants them; `None` for calls, which hold no base qualities.
     ///

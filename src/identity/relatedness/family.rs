@@ -58,7 +58,8 @@ pub fn check(people: &[Person], bits: &[GenotypeBits], limits: &IdentityLimits) 
         .collect();
     let families = families(people, bits, limits);
     let shown = |(person, bits): (&Person, &GenotypeBits)| match person.shown {
-        Sex::Unknown => sex_by_x(bits, limits),
+        // Where depths contradict themselves, or are those of neither sex, calls of X do not overrule them.
+        Sex::Unknown if !person.sex_in_doubt => sex_by_x(bits, limits),
         shown => shown,
     };
     let sexes: Vec<Sex> = people.iter().zip(bits).map(shown).collect();
@@ -119,7 +120,12 @@ fn families(
             continue;
         }
         let counts = mendel::count(&Trio { child, sex: person.sex, father, mother });
-        let rate = counts.rate().filter(|_| counts.sites >= limits.mendel.min_sites.value);
+        let blind = [Some(child), father, mother].into_iter().flatten().any(|bits| {
+            let [reference, _, alternate] = bits.autosomal();
+            relation::is_blind([reference, alternate])
+        });
+        let enough = counts.sites >= limits.mendel.min_sites.value && !blind;
+        let rate = counts.rate().filter(|_| enough);
         let sampled = |parent: &usize| *parent < bits.len();
         let number = |parent: Option<usize>| Some(people.get(parent.filter(sampled)?)?.number);
         families.push(MendelIdentity {

@@ -26,6 +26,8 @@ pub struct Person {
     pub identical_twins: Option<String>,
     /// Sex that the sample shows; where unknown, X sites may tell.
     pub shown: Sex,
+    /// The sample's depths were looked at and leave its sex open: a karyotype of neither sex, or a contradiction.
+    pub sex_in_doubt: bool,
 }
 
 /// What a pedigree says about a pair.

@@ -12,7 +12,10 @@ pub fn classify(counts: &PairCounts, contigs: u32, limits: &RelationLimits) -> R
     let (Some(kinship), Some(opposite)) = (counts.kinship(), counts.ibs0_by_het()) else {
         return Relation::TooFewSites;
     };
-    if counts.sites < limits.min_sites.value {
+    let refs = |hets: u32, alts: u32| counts.sites.saturating_sub(hets + alts);
+    let blind = is_blind([refs(counts.hets_a, counts.hom_alts_a), counts.hom_alts_a])
+        || is_blind([refs(counts.hets_b, counts.hom_alts_b), counts.hom_alts_b]);
+    if counts.sites < limits.min_sites.value || blind {
         Relation::TooFewSites
     } else if kinship >= limits.same_person.value {
         Relation::SamePerson
@@ -35,6 +38,14 @@ pub fn classify(counts: &PairCounts, contigs: u32, limits: &RelationLimits) -> R
     } else {
         Relation::Unrelated
     }
+}
+
+/// Of homozygous genotypes (reference, alternate) nearly none is of the reference.
+///
+/// METHOD: calls that do not say where they are reference know of no opposite homozygotes, and strangers look like parent and
+/// child. At sites of any frequency a person has a tenth as many homozygous reference genotypes as alternate ones, and more.
+pub fn is_blind([reference, alternate]: [u32; 2]) -> bool {
+    10 * u64::from(reference) < u64::from(alternate)
 }
 
 /// Standard error of the kinship of two strangers: counts of sites are taken as Poisson, which linked sites make too small.

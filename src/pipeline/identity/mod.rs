@@ -241,14 +241,11 @@ fn compared<'a>(
     }
     let worth = |compared: &CaseData<'_>| {
         let of = compared.members.iter().map(|member| member.bits.autosomal().iter().sum());
-        let least: u32 = of.min().unwrap_or(0);
+        // Members without a genotype here were not compared.
+        let known: Vec<u32> = of.filter(|sites| *sites > 0).collect();
+        let least = known.iter().copied().min().unwrap_or(0);
         // Everybody in the table beats more sites of some.
-        (
-            compared.members.len() > 1,
-            least >= limits.relation.min_sites.value,
-            compared.members.len(),
-            least,
-        )
+        (known.len() > 1, least >= limits.relation.min_sites.value, known.len(), least)
     };
     let mut best = by_reads.clone();
     for called in own.genotypes() {
@@ -264,14 +261,20 @@ fn compared<'a>(
                     judged: Judged::default(),
                     bits,
                     shown: Sex::Unknown,
+                    sex_in_doubt: false,
                 },
             }
         };
-        let called = CaseData {
-            members: called.members.into_iter().zip(called.bits).map(member).collect(),
-            sites: called.sites,
-            tumour_in_normal: None,
-        };
+        let mut members: Vec<MemberData<'_>> =
+            called.members.into_iter().zip(called.bits).map(member).collect();
+        // Whoever the file does not hold keeps what the own reads say; there is nobody to compare with.
+        for own in &by_reads.members {
+            if members.iter().all(|known| known.member != own.member) {
+                members.push(MemberData { bits: GenotypeBits::default(), ..own.clone() });
+            }
+        }
+        members.sort_by_key(|data| data.member);
+        let called = CaseData { members, sites: called.sites, tumour_in_normal: None };
         if worth(&called) > worth(&best) {
             best = called;
         }
@@ -304,6 +307,7 @@ fn by_reads<'a>(
             judged: judged.unwrap_or_default(),
             bits: GenotypeBits::of_places(&together.sites, places, &genotypes),
             shown: known.sexes.shown(*id),
+            sex_in_doubt: known.sexes.is_in_doubt(*id),
         });
     }
     let label = |(id, _, sketch): &(MemberId, &SampleQc, &Sketch)| {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Sample;
 use crate::case::ped::PedRow;
 use crate::identity::relatedness::pedigree::Person;
+use crate::model::karyotype::SexCheck;
 use crate::model::problem::Problem;
 use crate::model::sample::Sex;
 
@@ -86,6 +87,7 @@ fn bare(i: usize, sample: &Sample) -> Person {
         number: i as u16 + 1,
         label: format!("sample {}", i + 1),
         shown: sample.shown(),
+        sex_in_doubt: sample.chromosomes.as_ref().is_some_and(SexCheck::is_in_doubt),
         ..Person::default()
     }
 }

@@ -15,6 +15,7 @@ fn sample(value: f64) -> SampleIdentity {
     SampleIdentity {
         site_list: "list".into(),
         contamination: Some(Contamination {
+            as_stated: None,
             estimate: measured(value),
             mean_depth: 30.0,
             log_likelihood: Some([-1000.25, -1200.5]),

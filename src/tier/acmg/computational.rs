@@ -6,6 +6,9 @@ use crate::model::results::ScoreResult;
 use crate::model::results::acmg::Strength;
 use crate::policy::acmg::ScorePolicy;
 
+/// The strongest interval of one side that a value reaches, with its limit.
+type Interval = fn(&ScorePolicy, f64) -> Option<(Strength, f64)>;
+
 /// The side of the intervals that a code looks at.
 #[derive(Clone, Copy)]
 pub(super) struct Side {
@@ -14,9 +17,9 @@ pub(super) struct Side {
     /// How the value is held against the limit.
     pub(super) comparison: Comparison,
     /// The strongest interval that a value reaches, with its limit.
-    pub(super) interval: fn(&ScorePolicy, f64) -> Option<(Strength, f64)>,
+    pub(super) interval: Interval,
     /// The interval of another deciding score that speaks against the code.
-    pub(super) refuted_by: Option<fn(&ScorePolicy, f64) -> Option<(Strength, f64)>>,
+    pub(super) refuted_by: Option<Interval>,
 }
 
 /// The deciding score's interval first, then the values of all others. `None` where no score decides, or between the intervals.
