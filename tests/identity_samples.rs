@@ -543,6 +543,27 @@ fn sites_for_the_calls_of_a_tumour_are_refused_rather_than_passed_over() {
 
 /// Two real windows: no site of the lists lies in both, so nothing is claimed.
 #[test]
+fn parents_without_a_row_contamination_and_calls_without_reference_are_judged() {
+    let people = people(11);
+    let (folder, ped) = (people.folder.path(), people.write("one.ped", "F son dad mum 1 2\n"));
+    let son = people.sketch("son", &people.son, |_| true);
+    let dad = people.sketch("dad", &people.stranger, |_| true);
+    let options = ["--ped", ped.to_str().unwrap(), "--fail-on-identity"];
+    let (code, log, json) = identity(folder, &[&son, &dad], &options);
+    assert_eq!((code, pair(&json, 1, 2)), (3, is("unrelated", "FAIL")), "{log}");
+    let mixed = (0.1, people.stranger.as_slice());
+    let mixed = people.sketch_of("mixed", &people.son, mixed, (|_| true, |list| list));
+    let (code, log, json) = identity(folder, &[&mixed], &["--fail-on-identity"]);
+    assert!(code == 3 && log.contains("come from another person"), "{code} {log} {json}");
+    let calls = people.calls("calls.vcf", &[("son", &people.son), ("dad", &people.stranger)]);
+    let text = fs::read_to_string(&calls).unwrap().replace("0/0", "./.");
+    let calls = people.write("blind.vcf", &text);
+    let options = ["--vcf", calls.to_str().unwrap(), "--ped", ped.to_str().unwrap()];
+    let (_, log, json) = identity(folder, &[], &options);
+    assert_eq!(pair(&json, 1, 2), is("too-few-sites", "NOT_ASSESSED"), "{log}");
+}
+
+#[test]
 fn real_windows_have_too_few_sites_for_any_relation() {
     let folder = scratch();
     let mut keys = Vec::new();

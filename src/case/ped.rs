@@ -32,6 +32,32 @@ pub struct PedRow {
     pub identical_twins: Option<String>,
 }
 
+/// The individuals with a row, in their order, then every parent that a row names and that has none: a parent's sample is to be
+/// compared whether or not the file has a line for it. The column that names a parent tells its sex.
+pub fn with_named_parents(mut rows: Vec<PedRow>) -> Vec<PedRow> {
+    let mut more: Vec<PedRow> = Vec::new();
+    for row in &rows {
+        for (parent, sex) in [(&row.father, Sex::Male), (&row.mother, Sex::Female)] {
+            let Some(id) = parent else { continue };
+            let known = |own: &PedRow| own.family == row.family && own.id == *id;
+            if !rows.iter().any(known) && !more.iter().any(known) {
+                more.push(PedRow {
+                    line: row.line,
+                    family: row.family.clone(),
+                    id: id.clone(),
+                    father: None,
+                    mother: None,
+                    sex,
+                    affected: Affected::Uncertain,
+                    identical_twins: None,
+                });
+            }
+        }
+    }
+    rows.extend(more);
+    rows
+}
+
 /// Reads all individuals of a pedigree file, in its order.
 ///
 /// # Errors

@@ -87,7 +87,7 @@ fn of_samples(args: &IdentityArgs) -> Result<Outcome, Problems> {
     let pedigree = match &args.ped {
         Some(path) => {
             let small = text::read(path)?;
-            ped::parse(&small.text, &path.display().to_string())?
+            ped::with_named_parents(ped::parse(&small.text, &path.display().to_string())?)
         }
         None => Vec::new(),
     };

@@ -13,7 +13,9 @@ use crate::model::karyotype::SexCheck;
 use crate::model::problem::{Problem, Problems};
 use crate::model::sample::Sex;
 use crate::model::verdict::Outcome;
+use crate::policy::acceptance::{self, AcceptanceSet};
 use crate::policy::identity::IdentityLimits;
+use crate::qc::verdict::contamination_outcome;
 
 mod groups;
 mod read;
@@ -164,6 +166,9 @@ pub fn run(files: &SampleFiles) -> Result<SamplesIdentity, Problems> {
     });
     let (rows, named): (Vec<String>, Vec<NamedSample>) = named.unzip();
     found.samples = named;
+    let germline = acceptance::set(GERMLINE)?;
+    let numbered = (1..).zip(&found.samples);
+    found.suspicions.extend(numbered.filter_map(|(i, own)| contaminated(i, own, &germline)));
     tables::samples(files, &rows, &samples.bits, &found)?;
     found.suspicions.sort_by_key(|suspicion| std::cmp::Reverse(suspicion.outcome));
     found.outcome = worst(&found);
@@ -179,6 +184,24 @@ fn remove_older(files: &SampleFiles) -> Result<(), Problem> {
         names.chain(["identity.json".to_owned()]).map(|name| files.output.join(name)).collect();
     let inputs = files.sketches.iter().chain(&files.variants).chain(&files.sites);
     sink::remove(&older, &inputs.map(PathBuf::as_path).collect::<Vec<_>>())
+}
+
+/// The set whose limit of contamination samples of no case are held against.
+const GERMLINE: &str = "gel-germline";
+
+/// A sample with more of another person than the set allows.
+fn contaminated(number: u16, sample: &NamedSample, set: &AcceptanceSet) -> Option<Suspicion> {
+    let identity = sample.identity.as_ref()?;
+    let outcome = contamination_outcome(set, identity)?;
+    let share = identity.decisive()?.measured()?.value * 100.0;
+    matches!(outcome, Outcome::Warn | Outcome::Fail).then(|| Suspicion {
+        outcome,
+        members: vec![number],
+        text: format!(
+            "sample {number}: {share:.2} % of its reads come from another person, more than {} allows",
+            set.id
+        ),
+    })
 }
 
 /// The worst outcome; what was only reported does not count.
