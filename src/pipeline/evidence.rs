@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::case::Case;
 use crate::evidence::Limits;
 use crate::exec::evidence::EvidencePass;
-use crate::inputs::Inputs;
+use crate::inputs::{CaseAlignment, Inputs};
 use crate::io::read_regions::ReadRegions;
 use crate::model::candidate::Annotated;
 use crate::model::evidence::{NotRead, ReadEvidence, ReadMethod};
@@ -52,16 +52,8 @@ pub(super) fn look(
     let Some(limits) = policy.reads.as_ref().map(Limits::new) else { return Ok(Vec::new()) };
     let (mut unread, mut placed) = (BTreeMap::<&str, u64>::new(), 0);
     for (number, alignment) in inputs.alignments.iter().enumerate() {
-        let regions = ReadRegions::open(&alignment.path, case.reference.as_deref())?;
-        let pass = EvidencePass {
-            regions: &regions,
-            contigs: &inputs.contigs,
-            reference: inputs.reference.as_ref(),
-            limits: &limits,
-            threads,
-        };
         let asked: Vec<&Variant> = variants.iter().map(|one| &one.variant).collect();
-        let answers = pass.run(&asked)?;
+        let answers = read(case, (inputs, threads), (alignment, &limits), &asked)?;
         for (variant, answer) in variants.iter_mut().zip(answers) {
             match answer {
                 ReadEvidence::NotRead(why) => *unread.entry(why.words()).or_default() += 1,
@@ -81,6 +73,28 @@ pub(super) fn look(
         );
     }
     Ok(notices(&unread, placed))
+}
+
+/// What the reads of one alignment show of each variant, in their order.
+///
+/// # Errors
+///
+/// A damaged alignment or reference.
+pub(super) fn read(
+    case: &Case,
+    (inputs, threads): (&Inputs, usize),
+    (alignment, limits): (&CaseAlignment, &Limits),
+    variants: &[&Variant],
+) -> Result<Vec<ReadEvidence>, Problem> {
+    let regions = ReadRegions::open(&alignment.path, case.reference.as_deref())?;
+    let pass = EvidencePass {
+        regions: &regions,
+        contigs: &inputs.contigs,
+        reference: inputs.reference.as_ref(),
+        limits,
+        threads,
+    };
+    pass.run(variants)
 }
 
 /// What each member's reads show, in words by number and role.

@@ -5,19 +5,19 @@ use std::collections::BTreeMap;
 
 use crate::case::Case;
 use crate::evidence::Limits;
-use crate::exec::evidence::EvidencePass;
 use crate::inputs::Inputs;
 use crate::inputs::tumour::READS;
-use crate::io::read_regions::ReadRegions;
 use crate::io::store::{Cursor, Found, Store};
 use crate::model::candidate::{Annotated, Candidate};
 use crate::model::evidence::ReadEvidence;
 use crate::model::problem::Problem;
 use crate::model::sample::Role;
-use crate::model::variant::Variant;
+use crate::model::variant::{Variant, VariantKind};
 use crate::policy::Policy;
 use crate::policy::marks::AbsentSite;
 use crate::tier::marks::{MarkInputs, NormalReads};
+
+use super::evidence;
 
 /// Brings together what marks look at.
 ///
@@ -36,7 +36,7 @@ pub(super) fn inputs<'a>(
             let snvs: Vec<&Annotated> = candidates
                 .iter()
                 .map(|candidate| &candidate.annotated)
-                .filter(|one| one.variant.reference.len() == 1 && one.variant.alternate.len() == 1)
+                .filter(|one| one.variant.kind() == VariantKind::Snv)
                 .collect();
             Some(normals(case, policy, (inputs, threads), (store, &snvs))?)
         }
@@ -124,16 +124,8 @@ fn tumour(
     let (Some(alignment), Some(limits)) = (alignment, limits(policy)) else {
         return Ok(snvs.iter().map(|one| (by_caller(one), true)).collect());
     };
-    let regions = ReadRegions::open(&alignment.path, case.reference.as_deref())?;
-    let pass = EvidencePass {
-        regions: &regions,
-        contigs: &inputs.contigs,
-        reference: inputs.reference.as_ref(),
-        limits: &limits,
-        threads,
-    };
     let variants: Vec<&Variant> = snvs.iter().map(|one| &one.variant).collect();
-    let answers = pass.run(&variants)?;
+    let answers = evidence::read(case, (inputs, threads), (alignment, &limits), &variants)?;
     let counted = snvs.iter().zip(answers).map(|(one, answer)| match answer {
         ReadEvidence::Counted(reads) => (Some((reads.alternate.count(), reads.depth())), false),
         ReadEvidence::NotRead(_) => (by_caller(one), true),

@@ -1,9 +1,22 @@
-//! Names of the fields that population frequencies are read from.
+//! Checks of single values: ranges of numbers, names of the fields that population frequencies are read from.
 
 use crate::model::problem::Problem;
 
 /// INFO fields that hold the call set's own values in every caller.
 pub const OWN_VALUES: &[&str] = &["AF", "AC", "AN", "MLEAF", "MLEAC"];
+
+/// A number lies between two others, both included.
+///
+/// # Errors
+///
+/// One that does not, named by its key.
+pub(super) fn in_range(key: &str, value: f64, least: f64, most: f64) -> Result<(), Problem> {
+    if (least..=most).contains(&value) {
+        return Ok(());
+    }
+    let message = format!("`{key}` is {value}, but must be between {least} and {most}");
+    Err(Problem::bad_data(message))
+}
 
 /// A field of a population frequency is named as the policy can read it.
 ///

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Sourced;
+use super::fields::in_range;
 use crate::model::problem::Problem;
 
 /// What becomes of a variant that has a mark.
@@ -76,12 +77,8 @@ impl NormalsPolicy {
     ///
     /// The first one.
     pub(super) fn check(&self) -> Result<(), Problem> {
-        let fault =
-            self.numbers().into_iter().find(|(_, n, most)| !(0.0..=*most).contains(&n.value));
-        fault.map_or(Ok(()), |(key, number, most)| {
-            let message = format!("`{key}` is {}, but must be between 0 and {most}", number.value);
-            Err(Problem::bad_data(message))
-        })
+        let mut numbers = self.numbers().into_iter();
+        numbers.try_for_each(|(key, number, most)| in_range(key, number.value, 0.0, most))
     }
 }
 
@@ -98,13 +95,8 @@ impl MarkPolicy {
     ///
     /// The first fault.
     pub(super) fn check(&self, datasets: &[&str]) -> Result<(), Problem> {
-        if let Some(limit) = self.limit.as_ref().filter(|limit| !(0.0..=1e6).contains(&limit.value))
-        {
-            let message = format!(
-                "`mark.{}.limit` is {}, but must be between 0 and 1000000",
-                self.id, limit.value
-            );
-            return Err(Problem::bad_data(message));
+        if let Some(limit) = &self.limit {
+            in_range(&format!("mark.{}.limit", self.id), limit.value, 0.0, 1e6)?;
         }
         match self.datasets.iter().find(|id| !datasets.contains(&id.as_str())) {
             Some(id) => Err(Problem::bad_data(format!(

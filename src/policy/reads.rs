@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Sourced;
+use super::fields::in_range;
 use crate::model::evidence::SiteReads;
 use crate::model::genotype::Call;
 use crate::model::problem::Problem;
@@ -95,19 +96,10 @@ impl ReadPolicy {
     /// The first one.
     pub(super) fn check(&self) -> Result<(), Problem> {
         let positive = |key: &str| matches!(key, "reads.gap_open" | "reads.gap_extend");
-        let fault = self.numbers().into_iter().find(|(key, number, most)| {
+        self.numbers().into_iter().try_for_each(|(key, number, most)| {
             let least = if positive(key) { 4.0 } else { 0.0 };
-            !(least..=*most).contains(&number.value)
-        });
-        match fault {
-            Some((key, number, most)) => {
-                let least = if positive(key) { 4 } else { 0 };
-                let message =
-                    format!("`{key}` is {}, but must be between {least} and {most}", number.value);
-                Err(Problem::bad_data(message))
-            }
-            None => Ok(()),
-        }
+            in_range(key, number.value, least, most)
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Sourced;
+use super::fields::in_range;
 use crate::model::problem::Problem;
 
 /// Copy-number and structural variants of tumours.
@@ -51,12 +52,8 @@ impl TumourStructuralPolicy {
     ///
     /// The first fault.
     pub(super) fn check(&self) -> Result<(), Problem> {
-        if let Some((key, number)) =
-            self.numbers().into_iter().find(|(_, number)| !(0.0..=1000.0).contains(&number.value))
-        {
-            let message = format!("`{key}` is {}, but must be between 0 and 1000", number.value);
-            return Err(Problem::bad_data(message));
-        }
+        let mut numbers = self.numbers().into_iter();
+        numbers.try_for_each(|(key, number)| in_range(key, number.value, 0.0, 1000.0))?;
         if self.filters.value.is_empty() {
             let message = "`tumour_structural.filters` is empty: nothing could be reported";
             return Err(Problem::bad_data(message));

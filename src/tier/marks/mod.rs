@@ -28,7 +28,7 @@ use crate::model::problem::Problem;
 use crate::model::reason::Reason;
 use crate::model::regions::RegionSet;
 use crate::model::sample::{Family, MemberId, Role};
-use crate::model::variant::Variant;
+use crate::model::variant::{Variant, VariantKind};
 use crate::policy::Policy;
 use crate::policy::marks::{MarkAction, MarkPolicy};
 
@@ -197,16 +197,8 @@ fn span(variant: &Variant) -> Span {
     Span::new(start, start.saturating_add(length).saturating_add(behind))
 }
 
-/// A single base becomes another.
-fn is_snv(variant: &Variant) -> bool {
-    variant.reference.len() == 1 && variant.alternate.len() == 1 && !is_other(variant)
-}
-
 /// Bases are put in or taken out.
 fn is_indel(variant: &Variant) -> bool {
-    variant.reference.len() != variant.alternate.len() && !is_other(variant)
-}
-
-fn is_other(variant: &Variant) -> bool {
-    crate::model::variant::is_symbolic(&variant.alternate)
+    use VariantKind::{Deletion, Delins, Insertion};
+    matches!(variant.kind(), Deletion | Delins | Insertion)
 }

@@ -1,9 +1,10 @@
 //! `PONnoise50SNV`. What it says, its source and examples stand in [`EXPLANATION`].
 
-use super::{Mark, MarkContext, Seen, fisher, is_snv};
+use super::{Mark, MarkContext, Seen, fisher};
 use crate::model::candidate::Annotated;
 use crate::model::explain::{Explanation, ExplanationKind};
 use crate::model::reason::{Comparison, Reason};
+use crate::model::variant::VariantKind;
 use crate::policy::marks::MarkPolicy;
 
 /// Text for `tierline explain PONnoise50SNV`.
@@ -26,7 +27,7 @@ impl Mark for PanelOfNormals {
     }
 
     fn see(&self, variant: &Annotated, rule: &MarkPolicy, cx: &MarkContext<'_>) -> Seen {
-        if !is_snv(&variant.variant) {
+        if variant.variant.kind() != VariantKind::Snv {
             return Seen::DoesNotApply;
         }
         let Some(limit) = &rule.limit else {
