@@ -3,7 +3,7 @@
 use super::dialect::{DIALECTS, Dialect, SampleView};
 use super::header::Header;
 use super::layout::Layout;
-use super::lines::RawRecord;
+use super::record::RawRecord;
 use super::possible_de_novo;
 use crate::model::genotype::{Allele, Call, CallOrigin, Genotype};
 use crate::model::problem::Problem;

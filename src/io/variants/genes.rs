@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::lines::RawRecord;
+use super::record::RawRecord;
 use super::load::Loader;
 use crate::model::annotation::GeneRef;
 

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::alleles::is_placeholder;
-use super::lines::{Lines, RawRecord};
+use super::lines::Lines;
+use super::record::RawRecord;
 use super::load::{Loader, alternates};
 use crate::model::candidate::{Annotated, Part};
 use crate::model::genotype::{Call, CallOrigin};

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use super::alleles::{Alleles, is_placeholder, is_sequence};
 use super::header::{Header, Number};
-use super::layout::{Keys, Places};
-use super::lines::{Lines, RawRecord};
+use super::places::{Keys, Places};
+use super::lines::Lines;
+use super::record::RawRecord;
 use super::load::check;
 use super::site_fields::{SiteFields, SiteValue};
 use crate::io::fasta::FastaReader;
@@ -78,7 +79,7 @@ impl SitePlan {
             }
         }
         let texts = texts.iter().map(|key| place(key)).collect();
-        keys.finish();
+        keys.finish(&header.dictionary);
         Ok(Self { keys, numbers, counts, fractions, texts, contigs: contigs.clone() })
     }
 }
