@@ -8,7 +8,7 @@ use crate::case::consent::{self, Analysis};
 use crate::exec::filtering::FilterPass;
 use crate::exec::stream::collect_calls;
 use crate::filter::{Detail, FilterContext, FilterPlan};
-use crate::inputs::{CaseVariants, Inputs};
+use crate::inputs::{CaseVariants, Inputs, mitochondrial_gaps};
 use crate::io::variants::Sites;
 use crate::model::annotation::GeneRef;
 use crate::model::candidate::{Annotated, Candidate, FilterCounts};
@@ -118,6 +118,11 @@ pub(super) fn find(
     }
     found.notices.extend(passed_over(&found.counts));
     found.notices.extend(super::stores::notices(&found.counts.stores));
+    let is_mitochondrial =
+        |one: &Candidate| context.mitochondrial.contains(&one.annotated.variant.contig);
+    if found.candidates.iter().any(is_mitochondrial) {
+        found.notices.extend(mitochondrial_gaps(policy, &inputs.assessed));
+    }
     look_up(&mut found.candidates, inputs, &searched, threads)?;
     Ok(found)
 }

@@ -253,7 +253,8 @@ impl Dictionaries {
         let mut cursor = Cursor(shared);
         let contig = cursor.u32().and_then(|i| self.contig(i as usize));
         let place = contig.zip(cursor.u32());
-        let place = place.map(|(contig, start)| format!("{contig}:{}", i64::from(start as i32) + 1));
+        let place =
+            place.map(|(contig, start)| format!("{contig}:{}", i64::from(start as i32) + 1));
         Problem::bad_data("a BCF record does not follow the format")
             .at(place.unwrap_or_else(|| "first fields of a record".into()))
             .help("write the file again: bcftools view -Ob")

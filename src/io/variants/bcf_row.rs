@@ -276,10 +276,7 @@ fn text(values: Values<'_>) -> Option<Option<&[u8]>> {
 }
 
 /// FILTER where it is one name or none, `Some(None)` where it is several; `None` for a number without a name.
-fn one_filter<'a>(
-    dictionaries: &'a Dictionaries,
-    filters: Values<'a>,
-) -> Option<Option<&'a [u8]>> {
+fn one_filter<'a>(dictionaries: &'a Dictionaries, filters: Values<'a>) -> Option<Option<&'a [u8]>> {
     let mut found: &[u8] = b".";
     let mut count = 0;
     for index in filters.integers() {

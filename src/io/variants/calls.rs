@@ -3,8 +3,8 @@
 use super::dialect::{DIALECTS, Dialect, SampleView};
 use super::header::Header;
 use super::layout::Layout;
-use super::record::RawRecord;
 use super::possible_de_novo;
+use super::record::RawRecord;
 use crate::model::genotype::{Allele, Call, CallOrigin, Genotype};
 use crate::model::problem::Problem;
 

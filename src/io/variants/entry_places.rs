@@ -16,7 +16,13 @@ pub(super) struct EntryPlaces {
 
 impl EntryPlaces {
     /// `places` holds the entries from `offset` on.
-    pub(super) fn set(&mut self, of: (u64, usize, usize), offset: u32, info: &[u8], allele: Option<usize>) {
+    pub(super) fn set(
+        &mut self,
+        of: (u64, usize, usize),
+        offset: u32,
+        info: &[u8],
+        allele: Option<usize>,
+    ) {
         self.of = Some(of);
         self.allele = allele;
         for (start, end) in &mut self.places {
@@ -39,7 +45,11 @@ impl EntryPlaces {
     }
 
     /// The first value of a field that is not blank, with its entry.
-    pub(super) fn first_value<'r>(&self, info: &'r [u8], field: usize) -> Option<(&'r [u8], &'r [u8])> {
+    pub(super) fn first_value<'r>(
+        &self,
+        info: &'r [u8],
+        field: usize,
+    ) -> Option<(&'r [u8], &'r [u8])> {
         let filled = |value: &&[u8]| !value.is_empty();
         if let Some(&(start, end)) = self.first.get(field).filter(|(start, end)| start < end) {
             return Some((&info[start as usize..end as usize], self.all(info).next()?));

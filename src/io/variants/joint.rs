@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use super::layout::Layout;
-use super::places::Places;
 use super::lines::Lines;
+use super::places::Places;
 use super::record::RawRecord;
 use crate::io::annotations::Schema;
 use crate::model::annotation::AnnotationSource;

@@ -184,7 +184,10 @@ impl Places {
             return Self::base(record).get(start as usize..end as usize);
         }
         let name = keys.names.get(slot)?.as_slice();
-        record.info().split(|&b| b == b';').find_map(|item| item.strip_prefix(name)?.strip_prefix(b"="))
+        record
+            .info()
+            .split(|&b| b == b';')
+            .find_map(|item| item.strip_prefix(name)?.strip_prefix(b"="))
     }
 
     /// The one number of a BCF value, as its text reads; `None` for all else, which must be read as text.

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use super::alleles::{Alleles, is_placeholder, is_sequence};
 use super::header::{Header, Number};
-use super::places::{Keys, Places};
 use super::lines::Lines;
-use super::record::RawRecord;
 use super::load::check;
+use super::places::{Keys, Places};
+use super::record::RawRecord;
 use super::site_fields::{SiteFields, SiteValue};
 use crate::io::fasta::FastaReader;
 use crate::io::store::{PackedNumbers, Row, Tally};
