@@ -171,6 +171,12 @@ fn tell(counts: &FilterCounts) {
             counts.unreadable_frequencies
         );
     }
+    if counts.unreadable_calls > 0 {
+        log::warn!(
+            "{} depths or qualities (DP, AD, GQ) of kept variants' calls are no numbers",
+            counts.unreadable_calls
+        );
+    }
     for notice in notices(&counts.stores) {
         log::warn!("{} {}", notice.count, notice.text);
     }

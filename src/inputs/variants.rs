@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::contigs::{Contigs, Stated};
 use super::{CaseVariants, Options, shown, tumour_columns};
 use crate::case::Case;
+use crate::io::annotations::Schema;
 use crate::io::variants::{Header, Layout, Sources, VariantFile, Wanted as LayoutWanted};
 use crate::model::contig::ContigTable;
 use crate::model::notice::{Notice, NoticeKind};
@@ -214,6 +215,10 @@ pub(super) fn lay_out(
                     "annotate with VEP, SnpEff or `bcftools csq`; or pass --allow-unannotated";
                 problems.0.push(Problem::bad_data(message).in_file(shown(&opened.path)).help(help));
             }
+        }
+        for gap in layout.annotations().next().map(Schema::gaps).unwrap_or_default() {
+            let text = format!("annotation of variant file {}: {gap}", i + 1);
+            notices.push(Notice::one(NoticeKind::NotAssessed, text));
         }
         let Opened { path, file, samples } = opened;
         files.push(CaseVariants { path, file, samples, layout });

@@ -72,6 +72,8 @@ pub struct Layout {
     /// Annotations with the slots of their INFO keys, the preferred first.
     pub(super) schemas: Vec<(Schema, usize)>,
     pub(super) populations: Vec<Place>,
+    /// The population whose frequency a slot of INFO holds, if any.
+    pub(super) population_of: Vec<Option<usize>>,
     pub(super) clinvar: ClinVarPlaces,
     pub(super) notes: NotePlaces,
     /// Of each population the number of the field that the file has.
@@ -98,6 +100,7 @@ impl Layout {
             schemas: schemas(header, wanted.annotations, &mut keys),
             keys,
             populations: Vec::new(),
+            population_of: Vec::new(),
             clinvar: ClinVarPlaces::default(),
             notes: NotePlaces::default(),
             annotated: Vec::new(),
@@ -108,6 +111,16 @@ impl Layout {
             let (number, place) = layout.population(fields)?.unzip();
             layout.populations.push(place.unwrap_or(Place::Nowhere));
             layout.annotated.push(number);
+        }
+        for (i, place) in layout.populations.iter().enumerate() {
+            // A value for each allele has another place for the ALT.
+            if let Place::Info { slot, number } = *place
+                && number != Number::PerAllele
+            {
+                let most = layout.population_of.len().max(slot + 1);
+                layout.population_of.resize(most, None);
+                layout.population_of[slot].get_or_insert(i);
+            }
         }
         layout.clinvar = layout.clinvar_places();
         layout.notes = layout.note_places();

@@ -337,6 +337,11 @@ impl<'a> Loader<'a> {
         Ok(())
     }
 
+    /// Values of depth and quality in genotype columns that are no numbers, since this was asked last.
+    pub fn take_unreadable_calls(&mut self) -> u64 {
+        std::mem::take(&mut self.format.unreadable)
+    }
+
     /// What stores told since this was asked last.
     pub fn take_store_counts(&mut self) -> StoreCounts {
         self.stored.as_mut().map_or_else(StoreCounts::default, |s| std::mem::take(&mut s.counts))
@@ -354,6 +359,16 @@ impl<'a> Loader<'a> {
         }
         let alternates = record.alternates().count();
         let layout = self.layout;
+        if let Some((i, value)) = self.too_common(record, (alternates, out.variant.contig)) {
+            let unread = |i| (i, FrequencyValue::NotAssessed);
+            let read = (0..i).map(unread).chain([(i, FrequencyValue::Observed(value))]);
+            out.frequencies.extend(read.map(|(i, value)| Frequency {
+                population: PopulationId(i as u16),
+                value,
+                store: None,
+            }));
+            return Ok(());
+        }
         for (i, place) in layout.populations.iter().enumerate() {
             let value = match *place {
                 Place::Nowhere => FrequencyValue::NotAssessed,
@@ -394,6 +409,21 @@ impl<'a> Loader<'a> {
             stored.count();
         }
         Ok(())
+    }
+
+    /// A population (by number) whose frequency drops the variant by itself, in the order of INFO: mostly the first that comes, so
+    /// that what stands behind it is never looked at.
+    fn too_common(
+        &mut self,
+        record: &RawRecord,
+        (alternates, contig): (usize, ContigId),
+    ) -> Option<(usize, f64)> {
+        let ceilings = self.ceilings.filter(|_| alternates == 1 && self.stored.is_none())?;
+        let layout = self.layout;
+        self.places(record).first(&layout.keys, record, |slot, value| {
+            let population = layout.population_of.get(slot).copied().flatten()?;
+            ceilings.drops(contig, population, value).then_some((population, value))
+        })
     }
 
     /// Finds the entries of an annotation that speak of an ALT, unless they are found already.
@@ -535,6 +565,11 @@ fn quality(record: &RawRecord) -> Result<Option<f32>, Problem> {
 
 fn set(out: &mut String, bytes: &[u8]) {
     out.clear();
+    // Alleles of one base are by far the most.
+    if let [byte @ 0..=127] = bytes {
+        out.push(char::from(*byte));
+        return;
+    }
     match std::str::from_utf8(bytes) {
         Ok(text) => out.push_str(text),
         Err(_) => out.push_str(&String::from_utf8_lossy(bytes)),
@@ -545,6 +580,10 @@ fn set(out: &mut String, bytes: &[u8]) {
 fn set_list(out: &mut Vec<String>, bytes: &[u8]) {
     if bytes == b"." || bytes.is_empty() {
         out.clear();
+        return;
+    }
+    // Neighbouring records mostly say the same.
+    if matches!(out.as_slice(), [only] if only.as_bytes() == bytes) {
         return;
     }
     let mut used = 0;

@@ -2,6 +2,7 @@
 
 use super::bcf::{Cursor, word};
 use super::bcf_numbers::read_back;
+use super::frequency::decimal;
 use super::record::RawRecord;
 use crate::model::bytes::find_near;
 
@@ -71,6 +72,19 @@ struct Found {
     /// Type of a BCF value; text of a line is [`TEXT`] too.
     kind: u8,
 }
+
+impl Found {
+    fn of<'r>(&self, base: &'r [u8]) -> &'r [u8] {
+        base.get(self.span.0 as usize..self.span.1 as usize).unwrap_or_default()
+    }
+}
+
+fn is_frequency(value: f64) -> bool {
+    (0.0..=1.0).contains(&value)
+}
+
+/// A single-precision number times this is less than what its text says.
+const ALMOST: f64 = 1.0 - 1e-6;
 
 /// Type of characters in BCF.
 const TEXT: u8 = 7;
@@ -143,10 +157,7 @@ impl Places {
     fn value(&mut self, keys: &Keys, record: &RawRecord<'_>, slot: usize) -> Option<Found> {
         if let Some(items) = record.typed_info() {
             while self.next < items.len() && self.values[slot].is_none() {
-                // What cannot be read was refused when the record was found.
-                if self.typed_step(keys, items).is_none() {
-                    self.next = items.len();
-                }
+                self.typed_step(keys, items);
             }
         } else {
             let info = record.info();
@@ -155,6 +166,39 @@ impl Places {
             }
         }
         self.values[slot]
+    }
+
+    /// Gives every frequency (a number from 0 to 1) that comes next to `take`, with its slot, until that returns something. Of a BCF record it gets a little
+    /// less than the number, so that what is above a limit is so by its text too; what is no single short number it does not get.
+    pub(super) fn first<T>(
+        &mut self,
+        keys: &Keys,
+        record: &RawRecord<'_>,
+        mut take: impl FnMut(usize, f64) -> Option<T>,
+    ) -> Option<T> {
+        if let Some(items) = record.typed_info() {
+            while self.next < items.len() {
+                let Some((slot, found)) = self.typed_step(keys, items) else { continue };
+                let value = found.of(items);
+                if found.kind == FLOAT && value.len() == 4 {
+                    let value = f64::from(f32::from_bits(word(value)));
+                    let taken = is_frequency(value).then(|| take(slot, value * ALMOST));
+                    if let Some(taken) = taken.flatten() {
+                        return Some(taken);
+                    }
+                }
+            }
+            return None;
+        }
+        let info = record.info();
+        while self.next <= info.len() {
+            let Some((slot, found)) = self.step(keys, info) else { continue };
+            let value = decimal(found.of(info)).filter(|value| is_frequency(*value));
+            if let Some(taken) = value.and_then(|value| take(slot, value)) {
+                return Some(taken);
+            }
+        }
+        None
     }
 
     /// Bytes of INFO in which places are counted: the column of a line, the typed items of a BCF record.
@@ -179,9 +223,9 @@ impl Places {
         record: &RawRecord<'r>,
         slot: usize,
     ) -> Option<&'r [u8]> {
-        let Found { span: (start, end), kind } = self.value(keys, record, slot)?;
-        if kind == TEXT {
-            return Self::base(record).get(start as usize..end as usize);
+        let found = self.value(keys, record, slot)?;
+        if found.kind == TEXT {
+            return Some(found.of(Self::base(record)));
         }
         let name = keys.names.get(slot)?.as_slice();
         record
@@ -198,56 +242,53 @@ impl Places {
         slot: usize,
     ) -> Option<f64> {
         let items = record.typed_info()?;
-        let Found { span: (start, end), kind } = self.value(keys, record, slot)?;
-        let bytes = items.get(start as usize..end as usize)?;
-        if kind != FLOAT || bytes.len() != 4 {
+        let found = self.value(keys, record, slot)?;
+        let bytes = found.of(items);
+        if found.kind == FLOAT && bytes.len() == 4 { read_back(word(bytes)) } else { None }
+    }
+
+    /// Takes the next item of a BCF record; slot and value where somebody asks for its key and it did not come before.
+    #[inline]
+    fn typed_step(&mut self, keys: &Keys, items: &[u8]) -> Option<(usize, Found)> {
+        let mut cursor = Cursor(items.get(self.next..)?);
+        let read = cursor.key().zip(cursor.values());
+        // What cannot be read was refused when the record was found.
+        self.next = if read.is_some() { items.len() - cursor.0.len() } else { items.len() };
+        let (key, values) = read?;
+        let slot = keys.by_number.get(key).copied().flatten()?;
+        let start = self.next - values.bytes.len();
+        let (length, kind) = match values.kind {
+            // A flag has an empty value.
+            0 => (0, TEXT),
+            // No text at all is written as a dot.
+            TEXT if values.text().is_empty() => (0, 0),
+            TEXT => (values.text().len(), TEXT),
+            kind => (values.bytes.len(), kind),
+        };
+        self.note(slot, Found { span: (start as u32, (start + length) as u32), kind })
+    }
+
+    /// The first of two equal keys counts, as in htslib.
+    #[inline]
+    fn note(&mut self, slot: usize, found: Found) -> Option<(usize, Found)> {
+        if self.values[slot].is_some() {
             return None;
         }
-        read_back(word(bytes))
+        self.values[slot] = Some(found);
+        Some((slot, found))
     }
 
-    /// Takes the next item of a BCF record.
+    /// Takes the next item of a column; as [`Places::typed_step`].
     #[inline]
-    fn typed_step(&mut self, keys: &Keys, items: &[u8]) -> Option<()> {
-        let mut cursor = Cursor(items.get(self.next..)?);
-        let key = cursor.key()?;
-        let values = cursor.values()?;
-        self.next = items.len() - cursor.0.len();
-        let slot = keys.by_number.get(key).copied().flatten();
-        // The first of two equal keys counts, as in htslib.
-        if let Some(slot) = slot
-            && self.values[slot].is_none()
-        {
-            let start = self.next - values.bytes.len();
-            let (length, kind) = match values.kind {
-                // A flag has an empty value.
-                0 => (0, TEXT),
-                // No text at all is written as a dot.
-                TEXT if values.text().is_empty() => (0, 0),
-                TEXT => (values.text().len(), TEXT),
-                kind => (values.bytes.len(), kind),
-            };
-            self.values[slot] = Some(Found { span: (start as u32, (start + length) as u32), kind });
-        }
-        Some(())
-    }
-
-    /// Takes the next item.
-    #[inline]
-    fn step(&mut self, keys: &Keys, info: &[u8]) {
+    fn step(&mut self, keys: &Keys, info: &[u8]) -> Option<(usize, Found)> {
         let start = self.next;
         let rest = &info[start..];
         let (length, slot) = self.key(keys, rest);
         let value = &rest[length..];
         let end = start + length + find_near(b';', value).unwrap_or(value.len());
-        // The first of two equal keys counts, as in htslib.
-        if let Some(slot) = slot
-            && self.values[slot].is_none()
-        {
-            let value = (start + length + 1).min(end);
-            self.values[slot] = Some(Found { span: (value as u32, end as u32), kind: TEXT });
-        }
         self.next = end + 1;
+        let value = (start + length + 1).min(end);
+        self.note(slot?, Found { span: (value as u32, end as u32), kind: TEXT })
     }
 
     /// Length and slot of the key that `rest` begins with, which is expected at place `at` of the order or behind it.

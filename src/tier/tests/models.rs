@@ -1,6 +1,5 @@
 //! Truth tables of the models: genotypes in the order of the family's members.
 
-use super::super::fixtures::call;
 use super::*;
 
 const CHILD_F: &str = "proband affected female";
