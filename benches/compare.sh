@@ -8,7 +8,7 @@
 # of threads that it may take; the best median of the peer counts. Variables:
 #
 #   TIERLINE   the program                      ROUNDS     runs of each command (5; slow peers run once)
-#   DATA       folder for simulated files, kept WORK       only these rows, as "perbase depth all count floor picard riker cram"
+#   DATA       folder for simulated files, kept WORK       only these rows, as "perbase depth all count floor picard riker cram filter"
 #   SITES      the list of sites of the sketch (without it, for simulated files: one site in 170 kb; else none, or what is
 #              built in)
 #   INFLATE    the built bench `inflate`: adds decompression alone, the floor of every reader
@@ -21,7 +21,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 tierline=${TIERLINE:-${CARGO_TARGET_DIR:-target}/release/tierline}
 mosdepth=${MOSDEPTH:-mosdepth}
 rounds=${ROUNDS:-5}
-work=${WORK:-perbase depth all count floor picard riker cram}
+work=${WORK:-perbase depth all count floor picard riker cram filter}
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
@@ -41,7 +41,8 @@ list_sites() {
 reference=${REFERENCE:-}
 sites=${SITES:-}
 files=("$@")
-if [ ${#files[@]} -eq 0 ]; then
+# The rows of variants need no alignment.
+if [ ${#files[@]} -eq 0 ] && [ "$work" != filter ]; then
     data=${DATA:-$scratch}
     mkdir -p "$data"
     reference=$data/reference.fa
@@ -156,6 +157,23 @@ for file in "${files[@]}"; do
         done
     fi
 done
+# Variants: 1.5 million simulated records of a trio, as VCF and as BCF, against a like filter of bcftools.
+if wanted filter && has bcftools; then
+    calls=${DATA:-$scratch}/calls
+    [ -e "$calls.vcf.gz" ] || "$tierline" simulate calls -o "$calls.vcf.gz" -t 2 >&2
+    [ -e "$calls.bcf" ] || bcftools view -Ob --threads 2 -o "$calls.bcf" "$calls.vcf.gz"
+    rare='(gnomADg_AF<0.01 || gnomADg_AF=".")'
+    for file in "$calls.vcf.gz" "$calls.bcf"; do
+        split="bcftools +split-vep $file -d -f '%CHROM %POS %Consequence %SYMBOL\n' \
+            -i 'FILTER=\"PASS\" && $rare && (Consequence~\"missense\" || Consequence~\"stop\")'"
+        pair "filter" "$file" "$rounds" "$tierline filter $file -t 2 -o $scratch/kept.vcf.gz" "$split"
+    done
+    case="$tierline tier $calls.vcf.gz --ped $calls.ped --panel $calls.panel.json --consent primary -t 2 -o $scratch/case"
+    pair "tier" "$calls.vcf.gz" "$rounds" "$case" "bcftools +split-vep $calls.vcf.gz -d -f '%CHROM %POS %Consequence %SYMBOL\n' \
+        -i 'FILTER=\"PASS\" && $rare && (Consequence~\"missense\" || Consequence~\"stop\")'"
+    pair "tier against the frequency filter alone" "$calls.vcf.gz" "$rounds" "$case" \
+        "bcftools view --threads 2 -i '$rare' -Ou -o /dev/null $calls.vcf.gz"
+fi
 if [ -n "${INFLATE:-}" ]; then
     echo
     echo "decompression alone, one thread:"

@@ -213,6 +213,14 @@ fn mitochondrial_genomes_are_no_gap_of_nuclear_variants() {
     let results = results(folder.path());
     let frequencies = results["candidates"][0]["frequencies"].to_string();
     assert!(!frequencies.contains("mitochondria") && frequencies.contains("gnomAD exomes"));
+    let told = notices(&results).join("\n");
+    assert!(!told.contains("mitochondrial genomes not assessed"), "{told}");
+    let other = scratch();
+    let header = format!("{CSQ}\n##contig=<ID=MT,length=16569>");
+    let line = format!("MT{}\tGT:DP\t1/1:30\t0/0:30\t1/1:30", &RECORD[2..]);
+    assert!(tier(other.path(), (&header, &[line]), &[]).status.success());
+    let told = notices(&self::results(other.path())).join("\n");
+    assert!(told.contains("mitochondrial genomes not assessed"), "{told}");
     let table = fs::read_to_string(folder.path().join("out/tiers.tsv")).unwrap();
     assert!(!table.contains("mitochondrial genomes not assessed"), "{table}");
     let page = fs::read_to_string(folder.path().join("out/report.html")).unwrap();
@@ -323,4 +331,61 @@ fn a_pedigree_that_contradicts_itself_is_refused() {
         let told = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!output.status.success() && told.contains(word), "{told}");
     }
+}
+
+#[test]
+fn a_genotype_of_an_allele_that_the_record_lacks_is_an_error() {
+    let folder = scratch();
+    let line = format!("{RECORD}\tGT:DP\t0/2:30\t0/0:30\t0/0:30");
+    let output = tier(folder.path(), (CSQ, &[line]), &[]);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(65), "{told}");
+    assert!(told.contains("GT \"0/2\" names an allele that the record does not have"), "{told}");
+    assert!(
+        told.contains("(20:100)") && !folder.path().join("out/results.json").exists(),
+        "{told}"
+    );
+}
+
+#[test]
+fn what_files_do_not_say_is_counted() {
+    let told = |header: &str, line: &str, panel: Option<&str>| {
+        let folder = scratch();
+        let list = folder.path().join("panel.json");
+        if let Some(text) = panel {
+            fs::write(&list, text).unwrap();
+        }
+        let more = ["--panel", list.to_str().unwrap()];
+        let more = if panel.is_some() { &more[..] } else { &[] };
+        let output = tier(folder.path(), (header, &[line.to_owned()]), more);
+        assert!(output.status.success(), "{output:?}");
+        let results = results(folder.path());
+        let all = results["notices"].as_array().unwrap();
+        let one = |n: &Value| format!("{} {}", n["count"], n["text"].as_str().unwrap());
+        all.iter().map(one).collect::<Vec<_>>().join("\n")
+    };
+    let words =
+        told(CSQ, &format!("{RECORD}\tGT:DP:AD:GQ\t0/1:x:1,y:9\t0/0:30:.:9\t0/0:30:5,.:q"), None);
+    assert!(words.contains("3 depths or qualities (DP, AD, GQ)"), "{words}");
+    let none = told(CSQ, &format!("{RECORD}\tDP\t30\t30\t30"), None);
+    assert!(none.contains("1 kept variants have no genotype (GT) of any member"), "{none}");
+    let fine = told(CSQ, &format!("{RECORD}\tGT:DP\t0/1:30\t0/0:30\t0/0:30"), None);
+    for word in
+        ["no numbers", "no genotype", "stands twice", "which ALT", "biotype", "none of PanelApp's"]
+    {
+        assert!(!fine.contains(word), "{fine}");
+    }
+    let line = format!("{RECORD}\tGT:DP\t0/1:30\t0/0:30\t0/0:30");
+    for (from, to, word) in [
+        ("Feature|BIOTYPE", "Feature|SYMBOL", "the field SYMBOL stands twice in the header"),
+        ("Allele|", "Alele|", "no field says which ALT an entry speaks of"),
+        ("|BIOTYPE", "|KIND", "no field says the biotype"),
+    ] {
+        let gap = told(&CSQ.replace(from, to), &line, None);
+        assert!(gap.contains(word), "{word}: {gap}");
+    }
+    let panel = "{\"id\":1,\"name\":\"P\",\"version\":\"1\",\"genes\":[{\"entity_name\":\"AAA\",\"confidence_level\":\"3\",\
+                 \"mode_of_inheritance\":\"DOMINANT\",\"gene_data\":{\"gene_symbol\":\"AAA\"}}]}";
+    let modes = told(CSQ, &line, Some(panel));
+    assert!(modes.contains("a mode of inheritance that is none of PanelApp's"), "{modes}");
 }

@@ -12,7 +12,7 @@ use crate::inputs;
 use crate::model::explain::{Explanation, ExplanationKind};
 use crate::model::problem::{Problem, nearest};
 use crate::model::reason::{Comparison, Reason, Value};
-use crate::pipeline::explain::calls::{self, CallStory};
+use crate::pipeline::explain::calls::{self, CallStory, CallTold};
 use crate::pipeline::explain::gene::{self, GeneStory};
 use crate::pipeline::explain::{Story, Told, variant};
 use crate::qc::METRICS;
@@ -162,21 +162,24 @@ fn call_story(out: &mut impl Write, text: &str, story: &CallStory) -> std::io::R
             "{text}: no file of the case holds a copy-number or structural variant or repeat with these ends."
         )?;
     }
-    for told in &story.told {
-        writeln!(out, "\n{text} {}", told.name)?;
-        if told.events.is_empty() {
-            writeln!(out, "not reported; of this call alone the rules say:")?;
-            told.passed_over.iter().try_for_each(|notice| writeln!(out, "  {}", notice.text))?;
-        }
-        for event in &told.events {
-            let level = event.tier.map(|tier| format!("{tier:?}"));
-            let level = level.or_else(|| event.domain.map(|domain| format!("{domain:?}")));
-            let level = level.unwrap_or_else(|| "no tier".into());
-            let panel = event.panel.as_ref().map_or("no panel", |panel| &panel.name);
-            writeln!(out, "{level}: {} {} ({panel})", event.entity.shown(), event.segregation)?;
-            event.reasons.iter().try_for_each(|reason| line(out, reason))?;
-            event.missing.iter().try_for_each(|missing| writeln!(out, "  missing: {missing}"))?;
-        }
+    story.told.iter().try_for_each(|told| call(out, told))
+}
+
+/// One copy-number or structural variant or repeat.
+fn call(out: &mut impl Write, told: &CallTold) -> std::io::Result<()> {
+    writeln!(out, "\n{} {}", told.place, told.name)?;
+    if told.events.is_empty() {
+        writeln!(out, "not reported; of this call alone the rules say:")?;
+        told.passed_over.iter().try_for_each(|notice| writeln!(out, "  {}", notice.text))?;
+    }
+    for event in &told.events {
+        let level = event.tier.map(|tier| format!("{tier:?}"));
+        let level = level.or_else(|| event.domain.map(|domain| format!("{domain:?}")));
+        let level = level.unwrap_or_else(|| "no tier".into());
+        let panel = event.panel.as_ref().map_or("no panel", |panel| &panel.name);
+        writeln!(out, "{level}: {} {} ({panel})", event.entity.shown(), event.segregation)?;
+        event.reasons.iter().try_for_each(|reason| line(out, reason))?;
+        event.missing.iter().try_for_each(|missing| writeln!(out, "  missing: {missing}"))?;
     }
     Ok(())
 }
@@ -203,11 +206,27 @@ fn gene_story(out: &mut impl Write, story: &GeneStory, all: bool) -> std::io::Re
     let dropped = story.told.iter().filter(|told| told.dropped_by.is_some()).count();
     let (n, kept) = (story.told.len(), story.told.len() - dropped);
     writeln!(out, "{n} variants in the files: {kept} kept, {dropped} dropped by filters")?;
+    if !story.calls.is_empty() {
+        let reported = story.calls.iter().filter(|told| !told.events.is_empty()).count();
+        let n = story.calls.len();
+        writeln!(
+            out,
+            "{n} copy-number or structural variants or repeats over it: {reported} reported"
+        )?;
+    }
     for change in &story.changes {
         writeln!(out, "note: {change}")?;
     }
     for told in story.told.iter().filter(|told| all || told.dropped_by.is_none()) {
         record(out, told)?;
+    }
+    let silent = |told: &&CallTold| !all && told.events.is_empty();
+    story.calls.iter().filter(|told| !silent(told)).try_for_each(|told| call(out, told))?;
+    if story.calls.iter().any(|told| silent(&told)) {
+        writeln!(out, "\nover the gene, but not reported (--all tells why):")?;
+    }
+    for told in story.calls.iter().filter(silent) {
+        writeln!(out, "{} {}", told.place, told.name)?;
     }
     if dropped > 0 && !all {
         writeln!(out, "\ndropped, with the first filter that does (--all tells everything):")?;

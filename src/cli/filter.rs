@@ -114,9 +114,18 @@ pub fn run(args: &FilterArgs) -> anyhow::Result<ExitCode> {
         None => header.samples.clone(),
     };
     let mut writer = VariantWriter::create(&args.output, form, &header.to_text(&[own], &samples))?;
-    let counts = pass.run_lines(|line| writer.write_line(line))?;
+    let mut has_mitochondrial = false;
+    let counts = pass.run_lines(|line| {
+        has_mitochondrial = has_mitochondrial || context.is_mitochondrial(line);
+        writer.write_line(line)
+    })?;
     writer.finish()?;
     tell(&counts);
+    if has_mitochondrial {
+        for gap in inputs::mitochondrial_gaps(&policy, &inputs.assessed) {
+            log::warn!("{}", gap.text);
+        }
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -169,6 +178,12 @@ fn tell(counts: &FilterCounts) {
         log::warn!(
             "{} population frequencies are no numbers from 0 to 1 and were not assessed",
             counts.unreadable_frequencies
+        );
+    }
+    if counts.unreadable_calls > 0 {
+        log::warn!(
+            "{} depths or qualities (DP, AD, GQ) of kept variants' calls are no numbers",
+            counts.unreadable_calls
         );
     }
     for notice in notices(&counts.stores) {

@@ -90,6 +90,8 @@ struct Stretch {
     /// Records of one ALT each, without line end, when lines are kept.
     lines: Vec<Vec<u8>>,
     counts: FilterCounts,
+    /// Variants dropped, by the first filter that did; few, so that a list is faster than a map.
+    dropped: Vec<(&'static str, u64)>,
     genes: BTreeSet<GeneRef>,
     unfiltered: u64,
     /// Plain variants of the columns that somebody else wants.
@@ -293,11 +295,14 @@ impl FilterPass<'_> {
                     }
                 }
             }
+            let dropped = stretch.dropped.iter().map(|(id, count)| ((*id).to_owned(), *count));
+            stretch.counts.dropped = dropped.collect();
             stretch.snps = snps.as_mut().map(SnpScan::take).unwrap_or_default();
             stretch.counts.unknown_terms = std::mem::take(&mut loader.unknown_terms);
             stretch.counts.unknown_contigs = std::mem::take(&mut loader.unknown_contigs);
             stretch.counts.unreadable_frequencies =
                 std::mem::take(&mut loader.unreadable_frequencies);
+            stretch.counts.unreadable_calls = loader.take_unreadable_calls();
             stretch.counts.stores = loader.take_store_counts();
             Ok(stretch)
         }
@@ -332,11 +337,9 @@ impl FilterPass<'_> {
             return Ok(Some(verdict.reasons));
         };
         stretch.unfiltered += u64::from(id == "pass" && scratch.filters.is_empty());
-        match stretch.counts.dropped.get_mut(id) {
-            Some(count) => *count += 1,
-            None => {
-                stretch.counts.dropped.insert(id.to_owned(), 1);
-            }
+        match stretch.dropped.iter_mut().find(|(known, _)| *known == id) {
+            Some((_, count)) => *count += 1,
+            None => stretch.dropped.push((id, 1)),
         }
         Ok(None)
     }

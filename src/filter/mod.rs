@@ -119,6 +119,13 @@ impl<'a> FilterContext<'a> {
         }
     }
 
+    /// Whether a VCF line lies on the mitochondrial genome.
+    pub fn is_mitochondrial(&self, line: &[u8]) -> bool {
+        let name = line.split(|&byte| byte == b'\t').next().unwrap_or_default();
+        let contig = self.contigs.resolve(&String::from_utf8_lossy(name));
+        contig.is_some_and(|contig| self.mitochondrial.contains(&contig))
+    }
+
     /// The same with the names of the case's stores.
     #[must_use]
     pub fn with_stores(mut self, stores: &[String]) -> Self {

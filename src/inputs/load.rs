@@ -233,6 +233,13 @@ fn notices(case: &Case, panels: &[Panel], twice: u64) -> Vec<Notice> {
             let text = format!("{whole} is not marked as signed off for the GMS");
             notices.push(Notice::one(NoticeKind::Panel, text));
         }
+        let strange = panel.genes.iter().filter(|g| g.is_green() && g.has_strange_mode()).count();
+        if strange > 0 {
+            let text = format!(
+                "{whole}: green genes have a mode of inheritance that is none of PanelApp's: as for an unknown one, every mode fits them"
+            );
+            notices.push(Notice::many(NoticeKind::Panel, strange as u64, text));
+        }
         let without = panel.genes.iter().filter(|g| g.is_green() && g.ensembl.is_empty()).count();
         if panel.source == "PanelApp" && without > 0 {
             let text = format!(

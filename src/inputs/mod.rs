@@ -33,6 +33,7 @@ mod variants;
 
 pub use biomarkers::BiomarkerFiles;
 pub use load::{Digest, case as load_case, policy as load_policy};
+pub use variants::mitochondrial_gaps;
 
 /// How strict the checks are.
 #[derive(Clone, Debug, Default)]

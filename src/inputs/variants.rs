@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::contigs::{Contigs, Stated};
 use super::{CaseVariants, Options, shown, tumour_columns};
 use crate::case::Case;
+use crate::io::annotations::Schema;
 use crate::io::variants::{Header, Layout, Sources, VariantFile, Wanted as LayoutWanted};
 use crate::model::contig::ContigTable;
 use crate::model::notice::{Notice, NoticeKind};
@@ -215,6 +216,10 @@ pub(super) fn lay_out(
                 problems.0.push(Problem::bad_data(message).in_file(shown(&opened.path)).help(help));
             }
         }
+        for gap in layout.annotations().next().map(Schema::gaps).unwrap_or_default() {
+            let text = format!("annotation of variant file {}: {gap}", i + 1);
+            notices.push(Notice::one(NoticeKind::NotAssessed, text));
+        }
         let Opened { path, file, samples } = opened;
         files.push(CaseVariants { path, file, samples, layout });
     }
@@ -222,7 +227,8 @@ pub(super) fn lay_out(
 }
 
 /// For each population whether a file can tell it; a required dataset that none can tell is a fault unless allowed, and
-/// every gap is a notice: not assessed is not rare.
+/// every gap is a notice: not assessed is not rare. What only the mitochondrial genome lacks is told where it matters
+/// ([`mitochondrial_gaps`]).
 pub(super) fn assessed(
     files: &[CaseVariants],
     policy: &Policy,
@@ -251,11 +257,23 @@ pub(super) fn assessed(
         let list = &by_dataset[dataset.id.as_str()];
         if dataset.required && list.iter().any(|(a, _)| !a) && !options.allow_unannotated {
             problems.0.push(missing(dataset, list, files));
-        } else {
+        } else if !dataset.is_mitochondrial() {
             notices.extend(gaps(dataset, list));
         }
     }
     (any, notices)
+}
+
+/// Datasets of the mitochondrial genome that no file and no store holds; `assessed` says of each population whether one does.
+pub fn mitochondrial_gaps(policy: &Policy, assessed: &[bool]) -> Vec<Notice> {
+    let populations = policy.frequency.populations();
+    let of = |dataset: &Dataset| {
+        let all = populations.iter().zip(assessed).filter(|(p, _)| p.dataset.id == dataset.id);
+        let names: Vec<(bool, &str)> =
+            all.map(|(p, assessed)| (*assessed, p.population.name.as_str())).collect();
+        gaps(dataset, &names)
+    };
+    policy.frequency.datasets.iter().filter(|d| d.is_mitochondrial()).filter_map(of).collect()
 }
 
 /// Scores that decide about evidence and that no file has: PP3 and BP4 are not assessed by them.

@@ -123,6 +123,9 @@ pub struct FilterCounts {
     /// Population frequencies that are no number from 0 to 1; the results tell them as a notice.
     #[serde(skip)]
     pub unreadable_frequencies: u64,
+    /// Depths and qualities of kept variants' calls that are no numbers; the results tell it as a notice.
+    #[serde(skip)]
+    pub unreadable_calls: u64,
     /// What was met in stores; the results tell it as notices.
     #[serde(skip)]
     pub stores: StoreCounts,
@@ -162,6 +165,7 @@ impl FilterCounts {
         self.kept += other.kept;
         self.symbolic += other.symbolic;
         self.unreadable_frequencies += other.unreadable_frequencies;
+        self.unreadable_calls += other.unreadable_calls;
         self.stores.add(&other.stores);
         for (mine, theirs) in [
             (&mut self.dropped, &other.dropped),

@@ -10,7 +10,7 @@ use super::grade;
 use super::results::{Tool, VariantResult};
 
 /// Version of the layout of `compare.json`, numbered as that of `results.json`.
-pub const COMPARE_VERSION: &str = "1.1";
+pub const COMPARE_VERSION: &str = "1.2";
 
 /// Two results of one case, held against each other.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -64,6 +64,10 @@ pub struct OtherMoved {
     pub events_gained: Vec<String>,
     /// Events that are gone, in words.
     pub events_lost: Vec<String>,
+    /// Every recorded difference that may have moved it, the nearest first. Empty: no cause was found in the records. Absent before
+    /// layout 1.2.
+    #[serde(default)]
+    pub causes: Vec<Cause>,
 }
 
 /// One of the two results.

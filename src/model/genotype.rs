@@ -140,6 +140,12 @@ pub struct Call {
     pub reads: Option<Box<ReadEvidence>>,
 }
 
+/// The double that prints as the single does, which is what a file says: 0.02, and not 0.019999999552965164, which lies below
+/// a limit of 0.02.
+pub fn as_printed(value: f32) -> f64 {
+    value.to_string().parse().unwrap_or(f64::from(value))
+}
+
 impl Call {
     /// Bounds on the number of ALT alleles. Some callers write 0/0 where not one read lies: that says nothing.
     pub fn dosage(&self) -> Dosage {

@@ -186,6 +186,15 @@ pub struct PanelPlace {
 }
 
 impl PanelGene {
+    /// The mode as written is none that PanelApp has, and neither empty, `Unknown` nor `Other`.
+    pub fn has_strange_mode(&self) -> bool {
+        let text = self.mode_text.trim().to_ascii_uppercase();
+        let open = ["UNKNOWN", "OTHER", "NOT PROVIDED", "-"];
+        self.mode == PanelMode::Unknown
+            && !text.is_empty()
+            && !open.iter().any(|word| text.starts_with(word))
+    }
+
     /// Where the gene lies in an assembly.
     pub fn place(&self, assembly: Assembly) -> Option<&PanelPlace> {
         self.places.iter().find(|place| place.assembly == assembly)

@@ -109,6 +109,14 @@ pub(super) enum One<'a> {
 }
 
 impl One<'_> {
+    /// Where the call lies.
+    pub(super) fn place(&self) -> (ContigId, Span) {
+        match self {
+            Self::Structural(one) => (one.contig, one.span()),
+            Self::Repeat(one) => (one.contig, one.span()),
+        }
+    }
+
     /// The events of the call among what was found.
     pub(super) fn events(&self, found: &OtherFindings) -> Vec<CallEvent> {
         let events = match self {
@@ -138,12 +146,10 @@ impl One<'_> {
 }
 
 impl Found {
-    /// The calls from the first to the last base of a place.
-    pub(super) fn at(&self, (contig, span): (ContigId, Span)) -> Vec<One<'_>> {
-        let structural =
-            self.structural.iter().filter(|one| (one.contig, one.span()) == (contig, span));
-        let repeats = self.repeats.iter().filter(|one| (one.contig, one.span()) == (contig, span));
-        structural.map(One::Structural).chain(repeats.map(One::Repeat)).collect()
+    /// Every call, in the order of results.
+    pub(super) fn all(&self) -> impl Iterator<Item = One<'_>> {
+        let structural = self.structural.iter().map(One::Structural);
+        structural.chain(self.repeats.iter().map(One::Repeat))
     }
 
     /// As tiering takes them.

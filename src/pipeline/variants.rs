@@ -8,7 +8,7 @@ use crate::case::consent::{self, Analysis};
 use crate::exec::filtering::FilterPass;
 use crate::exec::stream::collect_calls;
 use crate::filter::{Detail, FilterContext, FilterPlan};
-use crate::inputs::{CaseVariants, Inputs};
+use crate::inputs::{CaseVariants, Inputs, mitochondrial_gaps};
 use crate::io::variants::Sites;
 use crate::model::annotation::GeneRef;
 use crate::model::candidate::{Annotated, Candidate, FilterCounts};
@@ -118,8 +118,24 @@ pub(super) fn find(
     }
     found.notices.extend(passed_over(&found.counts));
     found.notices.extend(super::stores::notices(&found.counts.stores));
+    let is_mitochondrial =
+        |one: &Candidate| context.mitochondrial.contains(&one.annotated.variant.contig);
+    if found.candidates.iter().any(is_mitochondrial) {
+        found.notices.extend(mitochondrial_gaps(policy, &inputs.assessed));
+    }
     look_up(&mut found.candidates, inputs, &searched, threads)?;
+    found.notices.extend(without_genotypes(policy, &found.candidates));
     Ok(found)
+}
+
+/// Kept variants of an inherited disease of which no file has a genotype of anybody.
+fn without_genotypes(policy: &Policy, candidates: &[Candidate]) -> Option<Notice> {
+    let bare =
+        |one: &&Candidate| one.annotated.calls.iter().all(|call| call.genotype.alleles.is_empty());
+    let n = candidates.iter().filter(bare).count() as u64;
+    let text = "kept variants have no genotype (GT) of any member: whatever is told of them is only possible";
+    (n > 0 && policy.purpose == Purpose::Germline)
+        .then(|| Notice::many(NoticeKind::NotAssessed, n, text))
 }
 
 /// What biomarkers take of the tumour's variants; nothing without consent to be analysed.
@@ -140,8 +156,12 @@ fn passed_over(counts: &FilterCounts) -> Vec<Notice> {
     let n = counts.unreadable_frequencies;
     let text = "population frequencies are no numbers from 0 to 1 and were not assessed";
     let unreadable = (n > 0).then(|| Notice::many(NoticeKind::NotAssessed, n, text));
+    let n = counts.unreadable_calls;
+    let text = "depths or qualities (DP, AD, GQ) of kept variants' calls are no numbers and were taken for missing";
+    let calls = (n > 0).then(|| Notice::many(NoticeKind::NotAssessed, n, text));
     [
         unreadable,
+        calls,
         tell("consequence words or pointers in no table count for nothing", &counts.unknown_terms),
         tell(
             "records on contigs that the case does not know were not looked at",

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Sourced;
+use super::fields::in_range;
 use crate::model::problem::Problem;
 use crate::model::results::acmg::Strength;
 use crate::model::so::SoTerm;
@@ -57,6 +58,10 @@ pub struct ScorePolicy {
     pub parts: Vec<String>,
     /// Terms, by Sequence Ontology name, of the consequences that it decides about; without any it is only shown.
     pub decides: Sourced<Vec<String>>,
+    /// Terms of consequences about which it speaks beside the score that decides, since it predicts another mechanism: where that
+    /// one lies between its intervals, this one gives PP3.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<Sourced<Vec<String>>>,
     /// Least value for PP3, by strength.
     pub pp3: BTreeMap<Strength, f64>,
     /// Largest value for BP4, by strength.
@@ -129,6 +134,12 @@ impl ScorePolicy {
                 return fault(format!(".fields: \"{field}\" and `parts` do not go together"));
             }
         }
+        if let Some(beside) = &self.beside {
+            beside.value.iter().try_for_each(|term| term_is_known("acmg.score.beside", term))?;
+            if let Some(term) = beside.value.iter().find(|t| self.decides.value.contains(t)) {
+                return fault(format!(": \"{term}\" stands in `decides` and in `beside`"));
+            }
+        }
         self.decides.value.iter().try_for_each(|term| term_is_known("acmg.score.decides", term))
     }
 }
@@ -147,10 +158,7 @@ impl AcmgPolicy {
             ("acmg.bs1_dominant", self.bs1_dominant.value),
             ("acmg.bs1_recessive", self.bs1_recessive.value),
         ];
-        if let Some((key, value)) = shares.iter().find(|(_, v)| !(0.0..=1.0).contains(v)) {
-            let message = format!("`{key}` is {value}, but must be between 0 and 1");
-            return Err(Problem::bad_data(message));
-        }
+        shares.iter().try_for_each(|(key, value)| in_range(key, *value, 0.0, 1.0))?;
         let below = |(low, rare): (&str, f64), (high, common): (&str, f64)| {
             let message = format!("`{low}` is {rare}, but must be below `{high}`, {common}");
             if rare < common { Ok(()) } else { Err(Problem::bad_data(message)) }
@@ -185,6 +193,8 @@ impl AcmgPolicy {
     pub(super) fn sources(&self) -> Vec<&str> {
         let scores = self.scores.iter().flat_map(|s| [s.source.as_str(), &s.decides.source]);
         let mut sources: Vec<&str> = scores.collect();
+        let beside = self.scores.iter().filter_map(|score| score.beside.as_ref());
+        sources.extend(beside.map(|beside| beside.source.as_str()));
         sources.extend([
             self.pm2_dominant.source.as_str(),
             &self.pm2_recessive.source,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Sourced;
 use super::acmg::term_is_known;
+use super::fields::in_range;
 use crate::model::annotation::ClinVar;
 use crate::model::panel::PanelGene;
 use crate::model::problem::Problem;
@@ -51,11 +52,7 @@ impl AdditionalPolicy {
     ///
     /// The first fault.
     pub(super) fn check(&self) -> Result<(), Problem> {
-        let stars = self.min_stars.value;
-        if !(0.0..=4.0).contains(&stars) {
-            let message = format!("`additional.min_stars` is {stars}, but must be between 0 and 4");
-            return Err(Problem::bad_data(message));
-        }
+        in_range("additional.min_stars", self.min_stars.value, 0.0, 4.0)?;
         let terms = &self.loss_terms.value;
         if self.loss_of_function.value && terms.is_empty() {
             let message =

@@ -239,6 +239,15 @@ pub struct Dataset {
     pub populations: Vec<DatasetPopulation>,
 }
 
+impl Dataset {
+    /// Whether its limits are for the mitochondrial genome only: of nuclear variants it can tell nothing.
+    pub fn is_mitochondrial(&self) -> bool {
+        let mut limits = self.populations.iter().flat_map(|population| population.limits.keys());
+        let any = self.populations.iter().any(|population| !population.limits.is_empty());
+        any && limits.all(|class| *class == LimitClass::Mitochondrial)
+    }
+}
+
 /// Limits for one population: a variant fails a class when its frequency exceeds (somatic: reaches) the limit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -4,7 +4,7 @@ use crate::case::consent::{self, Analysis};
 use crate::model::annotation::{Consequence, Frequency, FrequencyValue};
 use crate::model::candidate::{FilterCounts, ReportEvent, Tiered};
 use crate::model::contig::{Assembly, ContigClass, ContigId, ContigTable};
-use crate::model::genotype::Call;
+use crate::model::genotype::{Call, as_printed};
 use crate::model::grade::StructuralFinding;
 use crate::model::identity::CaseIdentity;
 use crate::model::notice::Notice;
@@ -436,5 +436,5 @@ fn frequencies(
 
 /// The double that prints as the single does: 0.1 stays 0.1. `None` for values that JSON cannot hold.
 pub(super) fn shortest(value: f32) -> Option<f64> {
-    value.to_string().parse().ok().filter(|value: &f64| value.is_finite())
+    Some(as_printed(value)).filter(|value| value.is_finite())
 }

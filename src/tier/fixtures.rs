@@ -109,7 +109,7 @@ pub(crate) fn family_of(rows: &[Vec<&str>]) -> Family {
     family
 }
 
-/// A call as [`good_call`] with changes after semicolons: `0/1;gq=9;dp=8;reads=5;share=0.1;dq=0.5;label=DeNovo`.
+/// A call as [`good_call`] with changes after semicolons: `0/1;gq=9;dp=8;reads=5;share=0.1;dq=0.5;ft=LowGQ;label=DeNovo`.
 pub(crate) fn call(text: &str) -> Call {
     let mut parts = text.split(';');
     let mut call = good_call(parts.next().unwrap());
@@ -121,6 +121,7 @@ pub(crate) fn call(text: &str) -> Call {
             "dp" => call.depth = Some(number() as u32),
             "reads" => call.alternate_depth = Some(number() as u32),
             "share" => call.alternate_fraction = Some(number()),
+            "ft" => call.sample_filter = Some(value.into()),
             "dq" => call.denovo_quality = Some(number()),
             "label" => call.denovo_label = Some(value.into()),
             other => panic!("no change is called {other}"),

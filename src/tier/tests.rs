@@ -1,7 +1,7 @@
 use super::acmg::CODES;
 use super::biomarkers::BIOMARKERS;
 use super::fixtures::{World, call, candidate, family, on, panel, variant};
-use super::inheritance::{Fit, Kin, MODELS, ModelContext, Place, Scope, Unit};
+use super::inheritance::{Fit, Kin, MODELS, ModelContext, Place, Scope, Tri, Unit};
 use super::marks::{MARKS, MarkContext, MarkInputs};
 use super::rules::RULES;
 use super::{explain_variant, explanations, germline, somatic};

@@ -90,6 +90,33 @@ impl Schema {
         })
     }
 
+    /// What the header leaves open, in words: a field that stands twice, and fields without which entries say less.
+    pub fn gaps(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        let twice = |i: usize| self.fields[..i].contains(&self.fields[i]);
+        let columns = &self.columns;
+        let read =
+            [columns.allele, columns.terms, columns.symbol, columns.gene, columns.transcript];
+        for i in read.into_iter().filter(|&i| i != ABSENT) {
+            let name = &self.fields[i];
+            if (0..self.fields.len()).any(|j| self.fields[j] == *name && twice(j)) {
+                all.push(format!(
+                    "the field {name} stands twice in the header; the first one is read"
+                ));
+            }
+        }
+        if self.source != AnnotationSource::Bcsq
+            && columns.allele.min(columns.allele_number) == ABSENT
+        {
+            let text = "no field says which ALT an entry speaks of: of a record with several ALTs every entry counts for each";
+            all.push(text.to_owned());
+        }
+        if columns.biotype == ABSENT {
+            all.push("no field says the biotype: transcripts of every biotype count".to_owned());
+        }
+        all
+    }
+
     /// Position of a field by name.
     pub fn position(&self, field: &str) -> Option<usize> {
         self.fields.iter().position(|name| name == field)

@@ -47,6 +47,9 @@ impl Alleles {
 
     fn trim_start(&mut self) {
         let most = self.reference.len().min(self.alternate.len()).saturating_sub(1);
+        if most == 0 {
+            return;
+        }
         let pairs = self.reference.iter().zip(&self.alternate);
         let shared = pairs.take(most).take_while(|(a, b)| a == b).count();
         self.reference.drain(..shared);

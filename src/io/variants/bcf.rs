@@ -1,9 +1,9 @@
-//! BCF records written out as VCF lines, so that one reader serves both formats.
+//! BCF records: where they begin, their typed values, and the names behind their numbers.
 //!
 //! Layout after the BCF 2.2 section of the VCF specification (samtools/hts-specs).
 
-use std::io::Write;
-
+use super::bcf_numbers::{FLOAT_END, write_float, write_integer};
+use super::bcf_row::BcfRow;
 use super::header::Header;
 use crate::model::problem::Problem;
 
@@ -19,9 +19,6 @@ const LENGTHS: usize = 8;
 
 /// Bytes of the fixed fields at the start of the shared part.
 const FIXED: usize = 24;
-
-const FLOAT_MISSING: u32 = 0x7f80_0001;
-const FLOAT_END: u32 = 0x7f80_0002;
 
 /// Bytes of `bytes` that are whole records.
 pub(super) fn whole_records(bytes: &[u8]) -> Result<usize, Problem> {
@@ -55,34 +52,35 @@ pub(super) fn some_records(bytes: &[u8], target: usize) -> usize {
     end.min(bytes.len())
 }
 
-fn word(bytes: &[u8]) -> u32 {
+pub(super) fn word(bytes: &[u8]) -> u32 {
     bytes.iter().take(4).rev().fold(0, |value, &byte| value << 8 | u32::from(byte))
 }
 
 /// A reader of bytes that ends with an error instead of a panic.
-struct Cursor<'a>(&'a [u8]);
+#[derive(Clone, Copy)]
+pub(super) struct Cursor<'a>(pub(super) &'a [u8]);
 
 /// Values of one type.
-#[derive(Clone, Copy)]
-struct Values<'a> {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Values<'a> {
     /// 1, 2, 3 integers of 8, 16, 32 bits; 5 float; 7 characters; 0 none.
-    kind: u8,
-    bytes: &'a [u8],
+    pub(super) kind: u8,
+    pub(super) bytes: &'a [u8],
 }
 
 impl<'a> Cursor<'a> {
-    fn take(&mut self, n: usize) -> Option<&'a [u8]> {
+    pub(super) fn take(&mut self, n: usize) -> Option<&'a [u8]> {
         let (head, tail) = self.0.split_at_checked(n)?;
         self.0 = tail;
         Some(head)
     }
 
-    fn u32(&mut self) -> Option<u32> {
+    pub(super) fn u32(&mut self) -> Option<u32> {
         self.take(4).map(word)
     }
 
     /// Type and number of values.
-    fn descriptor(&mut self) -> Option<(u8, usize)> {
+    pub(super) fn descriptor(&mut self) -> Option<(u8, usize)> {
         let byte = *self.take(1)?.first()?;
         let (kind, mut n) = (byte & 15, usize::from(byte >> 4));
         if n == 15 {
@@ -91,7 +89,7 @@ impl<'a> Cursor<'a> {
         Some((kind, n))
     }
 
-    fn values(&mut self) -> Option<Values<'a>> {
+    pub(super) fn values(&mut self) -> Option<Values<'a>> {
         let (kind, n) = self.descriptor()?;
         Some(Values { kind, bytes: self.take(n.checked_mul(width(kind)?)?)? })
     }
@@ -101,9 +99,19 @@ impl<'a> Cursor<'a> {
         let values = self.values()?;
         values.integers().next()?
     }
+
+    /// The number of an INFO or FORMAT key; nearly all are written in one byte.
+    #[inline]
+    pub(super) fn key(&mut self) -> Option<usize> {
+        if let [0x11, key @ 0..=127, rest @ ..] = self.0 {
+            self.0 = rest;
+            return Some(usize::from(*key));
+        }
+        usize::try_from(self.integer()?).ok()
+    }
 }
 
-fn width(kind: u8) -> Option<usize> {
+pub(super) fn width(kind: u8) -> Option<usize> {
     match kind {
         0 => Some(0),
         1 | 7 => Some(1),
@@ -115,7 +123,7 @@ fn width(kind: u8) -> Option<usize> {
 
 impl<'a> Values<'a> {
     /// Integers; `None` for missing; ends at the end-of-vector value.
-    fn integers(self) -> impl Iterator<Item = Option<i64>> + use<'a> {
+    pub(super) fn integers(self) -> impl Iterator<Item = Option<i64>> + use<'a> {
         let width = width(self.kind).unwrap_or(1).max(1);
         let kind = self.kind;
         self.bytes.chunks_exact(width).map_while(move |bytes| {
@@ -132,13 +140,27 @@ impl<'a> Values<'a> {
         })
     }
 
-    fn text(self) -> &'a [u8] {
+    pub(super) fn text(self) -> &'a [u8] {
         let end = memchr::memchr(0, self.bytes).unwrap_or(self.bytes.len());
         &self.bytes[..end]
     }
 
+    /// The values as they stand in a line, where that needs no writing; `None` for numbers.
+    pub(super) fn plain(self) -> Option<&'a [u8]> {
+        match (self.kind, self.text()) {
+            (0, _) | (7, b"") => Some(b"."),
+            (7, text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Text with a line end or a tab inside, which no column can hold.
+    pub(super) fn breaks_lines(self) -> bool {
+        self.kind == 7 && memchr::memchr2(b'\n', b'\t', self.bytes).is_some()
+    }
+
     /// Writes comma-separated values, `.` for none.
-    fn write(self, out: &mut Vec<u8>) {
+    pub(super) fn write(self, out: &mut Vec<u8>) {
         let start = out.len();
         match self.kind {
             7 => out.extend_from_slice(self.text()),
@@ -169,7 +191,7 @@ impl<'a> Values<'a> {
     }
 
     /// Writes a genotype.
-    fn write_genotype(self, out: &mut Vec<u8>) {
+    pub(super) fn write_genotype(self, out: &mut Vec<u8>) {
         let start = out.len();
         for value in self.integers() {
             // A missing value inside a vector is written as an allele not called.
@@ -194,212 +216,64 @@ fn separate(out: &mut Vec<u8>, start: usize) {
     }
 }
 
-fn write_integer(value: i64, out: &mut Vec<u8>) {
-    if value < 0 {
-        out.push(b'-');
-    }
-    let mut digits = [0; 20];
-    let mut at = digits.len();
-    let mut rest = value.unsigned_abs();
-    loop {
-        at -= 1;
-        digits[at] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
-    out.extend_from_slice(&digits[at..]);
-}
-
-/// Decimal places that [`write_decimal`] tries: more than frequencies and qualities mostly have.
-const MOST_PLACES: usize = 6;
-
-/// Writes a number that has at most [`MOST_PLACES`] decimal places in its shortest form; false, with nothing written, for others.
-/// Such numbers are nearly all, and trying is several times faster than finding the shortest form of any number.
-fn write_decimal(value: f32, out: &mut Vec<u8>) -> bool {
-    let exact = f64::from(value.abs());
-    if !(1e-5..1e6).contains(&exact) {
-        return false;
-    }
-    let mut scale = 1.0;
-    for places in 0..=MOST_PLACES {
-        // Both are whole numbers below 2^53, so that one division rounds once.
-        let digits = (exact * scale).round();
-        if ((digits / scale) as f32).to_bits() == value.abs().to_bits() {
-            if value < 0.0 {
-                out.push(b'-');
-            }
-            let (digits, scale) = (digits as i64, scale as i64);
-            write_integer(digits / scale, out);
-            if places > 0 {
-                out.push(b'.');
-                let start = out.len();
-                out.resize(start + places, b'0');
-                let mut rest = digits % scale;
-                for place in out[start..].iter_mut().rev() {
-                    *place = b'0' + (rest % 10) as u8;
-                    rest /= 10;
-                }
-            }
-            return true;
-        }
-        scale *= 10.0;
-    }
-    false
-}
-
-/// The shortest text that reads back as the same single-precision number.
-fn write_float(bits: u32, out: &mut Vec<u8>) {
-    let value = f32::from_bits(bits);
-    if write_decimal(value, out) {
-        return;
-    }
-    if bits == FLOAT_MISSING {
-        out.push(b'.');
-    } else if value != 0.0 && !(1e-5..1e15).contains(&value.abs()) {
-        // Writing to memory does not fail.
-        let _ = write!(out, "{value:e}");
-    } else {
-        let _ = write!(out, "{value}");
-    }
-}
-
 impl Dictionaries {
     pub(super) fn new(header: &Header) -> Self {
         Self { strings: header.dictionary.clone(), contigs: header.contig_dictionary() }
     }
 
-    /// Writes whole records as lines.
-    pub(super) fn write_lines(&self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Problem> {
+    /// The name of a FILTER, INFO or FORMAT key.
+    #[inline]
+    pub(super) fn name(&self, index: usize) -> Option<&str> {
+        self.strings.get(index).filter(|name| !name.is_empty()).map(String::as_str)
+    }
+
+    pub(super) fn contig(&self, index: usize) -> Option<&str> {
+        self.contigs.get(index).filter(|name| !name.is_empty()).map(String::as_str)
+    }
+
+    /// Whole records, up to the first that does not follow the format.
+    pub(super) fn rows<'r>(&'r self, bytes: &'r [u8]) -> (Vec<BcfRow<'r>>, Option<Problem>) {
+        let mut rows = Vec::new();
         let mut rest = bytes;
         while let Some((lengths, body)) = rest.split_at_checked(LENGTHS) {
             let shared = word(lengths) as usize;
             let individual = word(&lengths[4..]) as usize;
-            let start = out.len();
-            let record = body.split_at_checked(shared + individual);
-            let written = record.and_then(|(record, next)| {
-                rest = next;
-                let (shared, individual) = record.split_at_checked(shared)?;
-                self.write_line(shared, individual, out)
-            });
-            if written.is_none() {
-                let line = String::from_utf8_lossy(&out[start..]).into_owned();
-                let place = line.splitn(3, '\t').take(2).collect::<Vec<_>>().join(":");
-                return Err(Problem::bad_data("a BCF record does not follow the format")
-                    .at(if place.is_empty() { "first fields of a record".into() } else { place })
-                    .help("write the file again: bcftools view -Ob"));
+            let Some((record, next)) = body.split_at_checked(shared + individual) else { break };
+            rest = next;
+            let (shared, individual) = record.split_at(shared);
+            match BcfRow::new(self, shared, individual) {
+                Some(row) => rows.push(row),
+                None => return (rows, Some(self.fault(shared))),
             }
+        }
+        (rows, None)
+    }
+
+    fn fault(&self, shared: &[u8]) -> Problem {
+        let mut cursor = Cursor(shared);
+        let contig = cursor.u32().and_then(|i| self.contig(i as usize));
+        let place = contig.zip(cursor.u32());
+        let place =
+            place.map(|(contig, start)| format!("{contig}:{}", i64::from(start as i32) + 1));
+        Problem::bad_data("a BCF record does not follow the format")
+            .at(place.unwrap_or_else(|| "first fields of a record".into()))
+            .help("write the file again: bcftools view -Ob")
+    }
+
+    /// Writes whole records as lines.
+    pub(super) fn write_lines(&self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Problem> {
+        let (rows, fault) = self.rows(bytes);
+        for row in rows {
+            row.write_line(out);
             out.push(b'\n');
         }
-        Ok(())
-    }
-
-    fn write_line(&self, shared: &[u8], individual: &[u8], out: &mut Vec<u8>) -> Option<()> {
-        let mut cursor = Cursor(shared);
-        let contig = self.contigs.get(cursor.u32()? as usize).filter(|name| !name.is_empty())?;
-        out.extend_from_slice(contig.as_bytes());
-        out.push(b'\t');
-        write_integer(i64::from(cursor.u32()? as i32) + 1, out);
-        let _reference_length = cursor.u32()?;
-        let quality = cursor.u32()?;
-        let counts = cursor.u32()?;
-        let (alleles, infos) = (counts >> 16, counts & 0xffff);
-        let counts = cursor.u32()?;
-        let (formats, samples) = (counts >> 24, (counts & 0x00ff_ffff) as usize);
-        out.push(b'\t');
-        cursor.values()?.write(out);
-        for i in 0..alleles.max(2) {
-            out.push(if i < 2 { b'\t' } else { b',' });
-            if i < alleles {
-                cursor.values()?.write(out);
-            } else {
-                out.push(b'.');
-            }
-        }
-        out.push(b'\t');
-        write_float(quality, out);
-        out.push(b'\t');
-        self.write_filters(cursor.values()?, out)?;
-        out.push(b'\t');
-        self.write_info(&mut cursor, infos, out)?;
-        if formats > 0 && samples > 0 {
-            self.write_samples(Cursor(individual), formats, samples, out)?;
-        }
-        Some(())
-    }
-
-    fn name(&self, index: i64) -> Option<&str> {
-        let name = self.strings.get(usize::try_from(index).ok()?)?;
-        (!name.is_empty()).then_some(name)
-    }
-
-    fn write_filters(&self, values: Values, out: &mut Vec<u8>) -> Option<()> {
-        let start = out.len();
-        for value in values.integers() {
-            if out.len() > start {
-                out.push(b';');
-            }
-            out.extend_from_slice(self.name(value?)?.as_bytes());
-        }
-        if out.len() == start {
-            out.push(b'.');
-        }
-        Some(())
-    }
-
-    fn write_info(&self, cursor: &mut Cursor, infos: u32, out: &mut Vec<u8>) -> Option<()> {
-        for i in 0..infos {
-            if i > 0 {
-                out.push(b';');
-            }
-            out.extend_from_slice(self.name(cursor.integer()?)?.as_bytes());
-            let values = cursor.values()?;
-            // Flags have no value, or the value 1 in older files without type.
-            if values.kind != 0 {
-                out.push(b'=');
-                values.write(out);
-            }
-        }
-        if infos == 0 {
-            out.push(b'.');
-        }
-        Some(())
-    }
-
-    fn write_samples(
-        &self,
-        mut cursor: Cursor,
-        formats: u32,
-        samples: usize,
-        out: &mut Vec<u8>,
-    ) -> Option<()> {
-        let mut columns = Vec::with_capacity(formats as usize);
-        for i in 0..formats {
-            let name = self.name(cursor.integer()?)?;
-            let (kind, n) = cursor.descriptor()?;
-            let each = n.checked_mul(width(kind)?)?;
-            columns.push((name == "GT", kind, each, cursor.take(each.checked_mul(samples)?)?));
-            out.push(if i == 0 { b'\t' } else { b':' });
-            out.extend_from_slice(name.as_bytes());
-        }
-        for sample in 0..samples {
-            for (i, &(genotype, kind, each, bytes)) in columns.iter().enumerate() {
-                out.push(if i == 0 { b'\t' } else { b':' });
-                let values = Values { kind, bytes: &bytes[sample * each..][..each] };
-                if genotype && kind != 7 {
-                    values.write_genotype(out);
-                } else {
-                    values.write(out);
-                }
-            }
-        }
-        Some(())
+        fault.map_or(Ok(()), Err)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::record::RawRecord;
     use super::*;
 
     fn dictionaries() -> Dictionaries {
@@ -435,6 +309,35 @@ mod tests {
     }
 
     #[test]
+    fn columns_of_a_record_are_those_of_its_line() {
+        let (dictionaries, bytes) = (dictionaries(), record());
+        let (rows, fault) = dictionaries.rows(&bytes);
+        assert!(fault.is_none());
+        let record = RawRecord::of_row(&rows[0], 1, "x").unwrap();
+        let text = b"20\t100\t.\tA\tC\t30.5\tPASS\tDP=17\tGT\t0|1";
+        let line = RawRecord::new(text, 1, "x").unwrap();
+        let columns = |r: &RawRecord| {
+            let text = [r.contig(), r.id(), r.reference(), r.alternates_text(), r.quality()];
+            (text.map(<[u8]>::to_vec), r.filter().to_vec(), r.info().to_vec(), r.position())
+        };
+        assert_eq!(columns(&record), columns(&line));
+        assert_eq!(record.format_and_samples(), line.format_and_samples());
+        assert_eq!(record.problem("x").to_string(), line.problem("x").to_string());
+    }
+
+    #[test]
+    fn a_line_end_inside_a_value_is_a_fault() {
+        let dictionaries = dictionaries();
+        for byte in [b'\n', b'\t'] {
+            let mut bytes = record();
+            let place = bytes.iter().position(|&b| b == b'C').unwrap();
+            bytes[place] = byte;
+            let problem = dictionaries.write_lines(&bytes, &mut Vec::new()).unwrap_err();
+            assert!(problem.to_string().contains("20:100"), "{problem}");
+        }
+    }
+
+    #[test]
     fn damaged_records_are_faults_and_no_panic() {
         let dictionaries = dictionaries();
         let whole = record();
@@ -450,45 +353,5 @@ mod tests {
         let mut bytes = whole;
         bytes[8] = 9;
         assert!(dictionaries.write_lines(&bytes, &mut Vec::new()).is_err());
-    }
-
-    #[test]
-    fn the_fast_way_writes_what_the_general_one_does() {
-        let check = |value: f32| {
-            let mut out = Vec::new();
-            if write_decimal(value, &mut out) {
-                assert_eq!(String::from_utf8(out).unwrap(), value.to_string());
-                return true;
-            }
-            false
-        };
-        let mut state = 1_u64;
-        let mut fast = 0;
-        for i in 0..200_000_u32 {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            let drawn = (state >> 33) as u32;
-            // Numbers as files have them, of up to eight places, and any others.
-            let places = 10_f64.powi((i % 9) as i32);
-            let value = (f64::from(drawn % 2_000_000) / places) as f32;
-            fast += u32::from(check(if i % 7 == 0 { -value } else { value }));
-            check(f32::from_bits(drawn.wrapping_mul(2)));
-        }
-        assert!(fast > 100_000, "{fast}");
-        for odd in [0.0, -0.0, f32::NAN, f32::INFINITY, 9.99e-6, 1e6, f32::MIN_POSITIVE] {
-            assert!(!check(odd), "{odd}");
-        }
-        assert!(check(2e-5) && check(999_999.0) && check(0.5));
-    }
-
-    #[test]
-    fn numbers_are_written_as_short_as_they_read_back() {
-        let text = |bits| {
-            let mut out = Vec::new();
-            write_float(bits, &mut out);
-            String::from_utf8(out).unwrap()
-        };
-        assert_eq!(text(0.333_f32.to_bits()), "0.333");
-        assert_eq!(text(1.5e-7_f32.to_bits()), "1.5e-7");
-        assert_eq!(text(FLOAT_MISSING), ".");
     }
 }

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::header::{Field, Header};
-use super::lines::RawRecord;
+use super::record::RawRecord;
 use crate::model::problem::Problem;
 
 const FLOAT_MISSING: u32 = 0x7f80_0001;

@@ -3,8 +3,8 @@
 use super::dialect::{DIALECTS, Dialect, SampleView};
 use super::header::Header;
 use super::layout::Layout;
-use super::lines::RawRecord;
 use super::possible_de_novo;
+use super::record::RawRecord;
 use crate::model::genotype::{Allele, Call, CallOrigin, Genotype};
 use crate::model::problem::Problem;
 
@@ -14,6 +14,8 @@ pub(super) struct Format {
     text: Vec<u8>,
     keys: Vec<Vec<u8>>,
     dialect: Option<&'static dyn Dialect>,
+    /// Values of DP, AD and GQ so far that are no numbers.
+    pub(super) unreadable: u64,
 }
 
 impl Format {
@@ -64,6 +66,8 @@ impl Format {
                 alternate: alternate.unwrap_or_default(),
                 number,
             };
+            let unreadable = ["DP", "AD", "GQ"].iter().filter(|key| is_unreadable(&view, key));
+            self.unreadable += unreadable.count() as u64;
             if let Some(call) = calls.get_mut(usize::from(member.0)) {
                 *call = self.call(&view, record)?;
             }
@@ -77,9 +81,12 @@ impl Format {
         let number = |key: &str| text(key).and_then(|t| t.parse::<f32>().ok());
         let genotype = match text("GT") {
             None => Genotype::default(),
-            Some(gt) => Genotype::parse(&gt, view.number).ok_or_else(|| {
-                record.problem(format!("GT {gt:?} is no genotype")).help("expected 0/1 or 0|1")
-            })?,
+            Some(gt) => {
+                known_alleles(&gt, record)?;
+                Genotype::parse(&gt, view.number).ok_or_else(|| {
+                    record.problem(format!("GT {gt:?} is no genotype")).help("expected 0/1 or 0|1")
+                })?
+            }
         };
         let counts = self.dialect.map(|dialect| dialect.counts(view)).unwrap_or_default();
         let mut call = Call {
@@ -103,6 +110,29 @@ impl Format {
         }
         Ok(call)
     }
+}
+
+/// A genotype names no allele beyond the record's own.
+fn known_alleles(genotype: &str, record: &RawRecord) -> Result<(), Problem> {
+    let count = record.alternates().count();
+    let beyond = |allele: &str| allele.parse::<usize>().is_ok_and(|allele| allele > count);
+    if !genotype.split(['/', '|']).any(beyond) {
+        return Ok(());
+    }
+    let message = format!(
+        "GT {genotype:?} names an allele that the record does not have: it has {count} ALT"
+    );
+    Err(record
+        .problem(message)
+        .help("split records with `bcftools norm -m -any`, which cuts genotypes too"))
+}
+
+/// The values of a key are there, and one of them is neither a number nor missing.
+fn is_unreadable(view: &SampleView, key: &str) -> bool {
+    let is_number = |text: &[u8]| {
+        text == b"." || std::str::from_utf8(text).is_ok_and(|text| text.parse::<f32>().is_ok())
+    };
+    view.get(key).is_some_and(|value| !value.split(|&b| b == b',').all(is_number))
 }
 
 /// The FILTER of a record that failed it.

@@ -61,7 +61,7 @@ const MOST_DIGITS: u32 = 15;
 /// A number of at most [`MOST_DIGITS`] digits, as annotators write frequencies; `None` for anything else, which may still be a number.
 ///
 /// Digits and power of ten are exact doubles, so that one division rounds as reading the text does (Clinger 1990).
-fn decimal(text: &[u8]) -> Option<f64> {
+pub(super) fn decimal(text: &[u8]) -> Option<f64> {
     let (mut digits, mut count, mut decimals, mut point) = (0_u64, 0_u32, 0_i32, false);
     let mut rest = text.iter();
     let mut exponent = 0;

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::lines::RawRecord;
 use super::load::Loader;
+use super::record::RawRecord;
 use crate::model::annotation::GeneRef;
 
 /// What one worker has seen of the genes that annotations name, in records that filters drop too.

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::alleles::is_placeholder;
-use super::lines::{Lines, RawRecord};
+use super::lines::Lines;
 use super::load::{Loader, alternates};
+use super::record::RawRecord;
 use crate::model::candidate::{Annotated, Part};
 use crate::model::genotype::{Call, CallOrigin};
 use crate::model::problem::Problem;

@@ -3,8 +3,10 @@
 
 use std::collections::HashMap;
 
-use super::layout::{Layout, Places};
-use super::lines::{Lines, RawRecord};
+use super::layout::Layout;
+use super::lines::Lines;
+use super::places::Places;
+use super::record::RawRecord;
 use crate::io::annotations::Schema;
 use crate::model::annotation::AnnotationSource;
 use crate::model::problem::Problem;
@@ -40,10 +42,7 @@ impl Joint {
             places.begin(&layout.keys);
             let bcsq = layout.schemas.iter().filter(|(s, _)| s.source == AnnotationSource::Bcsq);
             for (_, slot) in bcsq {
-                let Some((start, end)) = places.value(&layout.keys, record.info(), *slot) else {
-                    continue;
-                };
-                let value = &record.info()[start as usize..end as usize];
+                let Some(value) = places.text(&layout.keys, &record, *slot) else { continue };
                 for entry in value.split(|&b| b == b',').filter(|entry| is_joint(entry)) {
                     found.push((record.contig().to_vec(), record.position(), entry.to_vec()));
                 }
@@ -99,7 +98,7 @@ pub(super) fn followed<'r>(
             all.push(entry);
             continue;
         };
-        let target = super::lines::parse_u32(target);
+        let target = super::record::parse_u32(target);
         match target.and_then(|target| joint?.follow(record, number, target)) {
             Some(found) => {
                 for entry in found {

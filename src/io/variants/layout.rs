@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use super::header::{Header, Number};
+use super::places::Keys;
 use super::scores::ScorePlace;
 use super::stored::{Sources, StoredPlan};
 use crate::io::annotations::Schema;
 use crate::model::annotation::AnnotationSource;
-use crate::model::bytes::find_near;
 use crate::model::contig::ContigTable;
 use crate::model::problem::{Problem, nearest};
 use crate::model::sample::MemberId;
@@ -72,6 +72,8 @@ pub struct Layout {
     /// Annotations with the slots of their INFO keys, the preferred first.
     pub(super) schemas: Vec<(Schema, usize)>,
     pub(super) populations: Vec<Place>,
+    /// The population whose frequency a slot of INFO holds, if any.
+    pub(super) population_of: Vec<Option<usize>>,
     pub(super) clinvar: ClinVarPlaces,
     pub(super) notes: NotePlaces,
     /// Of each population the number of the field that the file has.
@@ -98,6 +100,7 @@ impl Layout {
             schemas: schemas(header, wanted.annotations, &mut keys),
             keys,
             populations: Vec::new(),
+            population_of: Vec::new(),
             clinvar: ClinVarPlaces::default(),
             notes: NotePlaces::default(),
             annotated: Vec::new(),
@@ -109,9 +112,19 @@ impl Layout {
             layout.populations.push(place.unwrap_or(Place::Nowhere));
             layout.annotated.push(number);
         }
+        for (i, place) in layout.populations.iter().enumerate() {
+            // A value for each allele has another place for the ALT.
+            if let Place::Info { slot, number } = *place
+                && number != Number::PerAllele
+            {
+                let most = layout.population_of.len().max(slot + 1);
+                layout.population_of.resize(most, None);
+                layout.population_of[slot].get_or_insert(i);
+            }
+        }
         layout.clinvar = layout.clinvar_places();
         layout.notes = layout.note_places();
-        layout.keys.finish();
+        layout.keys.finish(&layout.header.dictionary);
         Ok(layout)
     }
 
@@ -141,7 +154,7 @@ impl Layout {
             let found = places.iter().find_map(|fields| ScorePlace::find(&mut self, fields));
             self.scores.push(found);
         }
-        self.keys.finish();
+        self.keys.finish(&self.header.dictionary);
         self
     }
 
@@ -286,181 +299,6 @@ fn schemas(
         .collect()
 }
 
-/// INFO keys that are looked for, found in one pass over the column.
-#[derive(Debug, Default)]
-pub(super) struct Keys {
-    names: Vec<Vec<u8>>,
-    /// For each first byte, the slots of keys that begin with it.
-    by_first: Vec<Vec<usize>>,
-}
-
-impl Keys {
-    /// The slot of a key, new or known.
-    pub(super) fn slot(&mut self, name: &str) -> usize {
-        let known = self.names.iter().position(|known| known == name.as_bytes());
-        known.unwrap_or_else(|| {
-            self.names.push(name.as_bytes().to_vec());
-            self.names.len() - 1
-        })
-    }
-
-    pub(super) fn finish(&mut self) {
-        self.by_first = vec![Vec::new(); 256];
-        for (slot, name) in self.names.iter().enumerate() {
-            if let Some(&first) = name.first() {
-                self.by_first[usize::from(first)].push(slot);
-            }
-        }
-    }
-
-    /// The slot of a key; `None` for keys that nobody looks at.
-    fn known(&self, key: &[u8]) -> Option<usize> {
-        let slots = self.by_first.get(usize::from(*key.first()?))?;
-        slots.iter().copied().find(|&slot| self.names[slot] == key)
-    }
-}
-
-/// Keys remembered at most: more than annotators write.
-const REMEMBERED: usize = 256;
-
-/// Bytes of a key and its `=` that are compared at once.
-const AT_ONCE: usize = 16;
-
-/// Where the values of a record are. Records of one file mostly have the same keys in the same order, which is
-/// remembered: then a key is compared once instead of looked up.
-#[derive(Debug, Default)]
-pub(super) struct Places {
-    /// Start and end of the value of each slot; a flag has an empty value, an absent key `None`.
-    values: Vec<Option<(u32, u32)>>,
-    /// Where the next item begins; beyond the column when all of it was looked at.
-    next: usize,
-    /// Where in `order` the next key is expected.
-    at: usize,
-    /// Keys in the order in which they came.
-    order: Vec<Remembered>,
-}
-
-/// A key that came before.
-#[derive(Debug)]
-struct Remembered {
-    /// The first bytes of the key with its `=`, and a mask over them.
-    head: [u128; 2],
-    key: Vec<u8>,
-    slot: Option<usize>,
-}
-
-impl Remembered {
-    fn new(key: &[u8], slot: Option<usize>) -> Self {
-        let mut head = [[0; AT_ONCE]; 2];
-        for (i, &byte) in key.iter().chain(b"=").take(AT_ONCE).enumerate() {
-            (head[0][i], head[1][i]) = (byte, u8::MAX);
-        }
-        Self { head: head.map(u128::from_le_bytes), key: key.to_vec(), slot }
-    }
-
-    /// Whether this is the key of the item that `rest` begins with.
-    #[inline]
-    fn begins(&self, rest: &[u8]) -> bool {
-        let length = self.key.len();
-        match rest.first_chunk::<AT_ONCE>() {
-            Some(head) if length < AT_ONCE => {
-                let head = u128::from_le_bytes(*head);
-                head & self.head[1] == self.head[0] || self.is_flag(rest)
-            }
-            _ => {
-                self.is_flag(rest)
-                    || (rest.starts_with(&self.key) && rest.get(length) == Some(&b'='))
-            }
-        }
-    }
-
-    #[inline]
-    fn is_flag(&self, rest: &[u8]) -> bool {
-        matches!(rest.get(self.key.len()), None | Some(b';')) && rest.starts_with(&self.key)
-    }
-}
-
-impl Places {
-    /// Begins a record: nothing is found yet.
-    pub(super) fn begin(&mut self, keys: &Keys) {
-        self.values.clear();
-        self.values.resize(keys.names.len(), None);
-        (self.next, self.at) = (0, 0);
-    }
-
-    /// Finds the values of a record at once, for [`Places::found`].
-    pub(super) fn find(&mut self, keys: &Keys, info: &[u8]) {
-        self.begin(keys);
-        while self.next <= info.len() {
-            self.step(keys, info);
-        }
-    }
-
-    /// Start and end of the value of a slot in what was looked at so far.
-    pub(super) fn found(&self, slot: usize) -> Option<(u32, u32)> {
-        self.values.get(slot).copied().flatten()
-    }
-
-    /// Start and end of the value of a slot. The column is read on only until the key comes: what stands behind the
-    /// last key that anybody asks for is never looked at.
-    pub(super) fn value(&mut self, keys: &Keys, info: &[u8], slot: usize) -> Option<(u32, u32)> {
-        while self.next <= info.len() && self.values[slot].is_none() {
-            self.step(keys, info);
-        }
-        self.values[slot]
-    }
-
-    /// Takes the next item.
-    #[inline]
-    fn step(&mut self, keys: &Keys, info: &[u8]) {
-        let start = self.next;
-        let rest = &info[start..];
-        let (length, slot) = self.key(keys, rest);
-        let value = &rest[length..];
-        let end = start + length + find_near(b';', value).unwrap_or(value.len());
-        // The first of two equal keys counts, as in htslib.
-        if let Some(slot) = slot
-            && self.values[slot].is_none()
-        {
-            let value = (start + length + 1).min(end);
-            self.values[slot] = Some((value as u32, end as u32));
-        }
-        self.next = end + 1;
-    }
-
-    /// Length and slot of the key that `rest` begins with, which is expected at place `at` of the order or behind it.
-    #[inline]
-    fn key(&mut self, keys: &Keys, rest: &[u8]) -> (usize, Option<usize>) {
-        if let Some(expected) = self.order.get(self.at)
-            && expected.begins(rest)
-        {
-            self.at += 1;
-            return (expected.key.len(), expected.slot);
-        }
-        self.look_up(keys, rest)
-    }
-
-    /// The same for a key that is not the expected one.
-    #[cold]
-    fn look_up(&mut self, keys: &Keys, rest: &[u8]) -> (usize, Option<usize>) {
-        let (before, behind) = self.order.split_at(self.at);
-        let places = (self.at..).zip(behind).chain((0..).zip(before));
-        for (i, remembered) in places {
-            if remembered.begins(rest) {
-                self.at = i + 1;
-                return (remembered.key.len(), remembered.slot);
-            }
-        }
-        let length = memchr::memchr2(b'=', b';', rest).unwrap_or(rest.len());
-        let slot = keys.known(&rest[..length]);
-        if self.order.len() < REMEMBERED {
-            self.order.insert(self.at, Remembered::new(&rest[..length], slot));
-            self.at += 1;
-        }
-        (length, slot)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -502,37 +340,5 @@ mod tests {
     fn columns_go_to_members_whatever_their_order() {
         let layout = layout(INFOS, &[]).unwrap();
         assert_eq!(layout.columns, [(0, MemberId(1)), (1, MemberId(0))]);
-    }
-
-    #[test]
-    fn keys_are_found_whole() {
-        let mut keys = Keys::default();
-        for name in ["AF", "END", "DB", "A"] {
-            keys.slot(name);
-        }
-        keys.finish();
-        let mut places = Places::default();
-        let mut find = |info: &'static str| -> Vec<Option<&str>> {
-            let all = |slots: &mut dyn Iterator<Item = usize>, places: &mut Places| {
-                places.begin(&keys);
-                let mut found = vec![None; 4];
-                for slot in slots {
-                    let place = places.value(&keys, info.as_bytes(), slot);
-                    found[slot] = place.map(|(start, end)| &info[start as usize..end as usize]);
-                }
-                found
-            };
-            let found = all(&mut (0..4), &mut places);
-            assert_eq!(found, all(&mut (0..4).rev(), &mut places));
-            found
-        };
-        let info = "AFX=1;XAF=2;AF=0.5,0.1;DB;END=;AF=9";
-        assert_eq!(find(info), [Some("0.5,0.1"), Some(""), Some(""), None]);
-        // Other orders, keys that are left out, new ones between them.
-        assert_eq!(find("DB;AF=1"), [Some("1"), None, Some(""), None]);
-        assert_eq!(find("A=2;NEW=4;AFX=3;;END=7"), [None, Some("7"), None, Some("2")]);
-        assert_eq!(find(info), [Some("0.5,0.1"), Some(""), Some(""), None]);
-        assert_eq!(find("END"), [None, Some(""), None, None]);
-        assert_eq!(find(""), [None; 4]);
     }
 }

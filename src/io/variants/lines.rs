@@ -3,11 +3,13 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use memchr::{memchr, memchr_iter, memrchr};
+use memchr::{memchr, memrchr};
 
 use super::bcf::{Dictionaries, some_records, whole_records};
+use super::bcf_row::BcfRow;
 use super::chunks::{Chunk, Payload, cut_record};
 use super::header::Header;
+use super::record::RawRecord;
 use crate::io::bgzf::Inflater;
 use crate::model::problem::Problem;
 
@@ -125,14 +127,14 @@ impl ChunkReader {
         let ordinal = chunk.ordinal;
         let in_file = |problem: Problem, kind: &Kind| problem.in_file(&kind.name);
         let whole = self.inflate_bcf(chunk.payload).map_err(|p| in_file(p, &self.kind))?;
-        let Self { kind, text, records, .. } = self;
+        let Self { kind, records, .. } = self;
         let mut rest = &records[whole];
         while !rest.is_empty() {
             let (some, next) = rest.split_at(some_records(rest, PART_BYTES));
             rest = next;
-            text.clear();
-            kind.dictionaries.write_lines(some, text).map_err(|p| in_file(p, kind))?;
-            give(&mut Lines::new(text, ordinal, kind))?;
+            let (rows, fault) = kind.dictionaries.rows(some);
+            let fault = fault.map(|p| in_file(p, kind));
+            give(&mut Lines::of(Source::Rows(rows.iter(), fault), ordinal, kind))?;
         }
         Ok(())
     }
@@ -253,18 +255,55 @@ impl Order {
 /// The records of one stretch.
 #[derive(Debug)]
 pub struct Lines<'a> {
-    text: &'a [u8],
-    at: usize,
+    source: Source<'a>,
     number: u64,
     serial: u64,
     file: &'a str,
     order: Order,
 }
 
+/// Where records come from.
+#[derive(Debug)]
+enum Source<'a> {
+    /// Whole lines.
+    Text(&'a [u8]),
+    /// BCF records, and the fault behind them.
+    Rows(std::slice::Iter<'a, BcfRow<'a>>, Option<Problem>),
+}
+
+impl<'a> Source<'a> {
+    /// The next record; `None` at the end. Of a line that is empty nothing is made.
+    fn next(&mut self, serial: u64, file: &'a str) -> Option<Next<'a>> {
+        match self {
+            Self::Text(rest) => {
+                if rest.is_empty() {
+                    return None;
+                }
+                let end = memchr(b'\n', rest);
+                let line = &rest[..end.unwrap_or(rest.len())];
+                *rest = end.map_or(&[], |end| &rest[end + 1..]);
+                let line = line.strip_suffix(b"\r").unwrap_or(line);
+                Some((!line.is_empty()).then(|| RawRecord::new(line, serial, file)))
+            }
+            Self::Rows(rows, fault) => match rows.next() {
+                Some(row) => Some(Some(RawRecord::of_row(row, serial, file))),
+                None => fault.take().map(|fault| Some(Err(fault))),
+            },
+        }
+    }
+}
+
+/// A record or its fault; `None` for an empty line.
+type Next<'a> = Option<Result<RawRecord<'a>, Problem>>;
+
 impl<'a> Lines<'a> {
     fn new(text: &'a [u8], ordinal: u64, kind: &'a Kind) -> Self {
+        Self::of(Source::Text(text), ordinal, kind)
+    }
+
+    fn of(source: Source<'a>, ordinal: u64, kind: &'a Kind) -> Self {
         let (serial, order) = (ordinal << 32, Order::default());
-        Self { text, at: 0, number: 0, serial, file: &kind.name, order }
+        Self { source, number: 0, serial, file: &kind.name, order }
     }
 
     /// The next record; `None` at the end of the stretch. Empty lines are passed over.
@@ -279,16 +318,9 @@ impl<'a> Lines<'a> {
     )]
     pub fn next(&mut self) -> Option<Result<RawRecord<'a>, Problem>> {
         loop {
-            let rest = self.text.get(self.at..).filter(|rest| !rest.is_empty())?;
-            let end = memchr(b'\n', rest).unwrap_or(rest.len());
-            self.at += end + 1;
+            let record = self.source.next(self.serial | (self.number + 1), self.file)?;
             self.number += 1;
-            let line = &rest[..end];
-            let line = line.strip_suffix(b"\r").unwrap_or(line);
-            if line.is_empty() {
-                continue;
-            }
-            let record = RawRecord::new(line, self.serial | self.number, self.file);
+            let Some(record) = record else { continue };
             if let Ok(record) = &record {
                 self.order.note(record.contig(), record.position());
             }
@@ -305,194 +337,11 @@ impl<'a> Lines<'a> {
     pub fn order(&self) -> &Order {
         &self.order
     }
-
-    /// All text of the stretch, whole lines.
-    pub fn text(&self) -> &'a [u8] {
-        self.text
-    }
-}
-
-/// One record as its line, with the fixed columns found.
-#[derive(Clone, Copy, Debug)]
-pub struct RawRecord<'a> {
-    line: &'a [u8],
-    /// Ends of the columns CHROM to INFO.
-    ends: [u32; 8],
-    position: u32,
-    serial: u64,
-    file: &'a str,
-}
-
-impl<'a> RawRecord<'a> {
-    /// Finds the columns of a line (without line end).
-    ///
-    /// # Errors
-    ///
-    /// When there are fewer than eight columns or POS is no number.
-    pub fn new(line: &'a [u8], serial: u64, file: &'a str) -> Result<Self, Problem> {
-        let mut ends = [line.len() as u32; 8];
-        let mut found = 0;
-        for (slot, tab) in ends.iter_mut().zip(memchr_iter(b'\t', line)) {
-            *slot = tab as u32;
-            found += 1;
-        }
-        let mut record = Self { line, ends, position: 0, serial, file };
-        if found < 7 || line[0] == b'#' {
-            return Err(record.not_a_record(found + 1));
-        }
-        let text = record.column(1);
-        match parse_u32(text) {
-            // The format allows no position beyond 2^31 - 1.
-            Some(position) if i32::try_from(position).is_ok() => record.position = position,
-            _ => {
-                let text = String::from_utf8_lossy(text);
-                return Err(record
-                    .problem(format!("POS {text:?} is no position"))
-                    .help("expected a whole number from 0 to 2147483647"));
-            }
-        }
-        Ok(record)
-    }
-
-    fn not_a_record(&self, columns: usize) -> Problem {
-        if self.line.starts_with(b"#") {
-            return self
-                .problem("a header line among the records")
-                .help("files cannot be joined with cat; use bcftools concat");
-        }
-        let start = String::from_utf8_lossy(&self.line[..self.line.len().min(60)]).into_owned();
-        self.problem(format!("{columns} columns where a VCF record has at least 8: {start:?}"))
-            .help("columns are separated by tabs; is the line cut off?")
-    }
-
-    /// A fault of this record, placed at its contig and position.
-    pub fn problem(&self, message: impl Into<String>) -> Problem {
-        let problem = Problem::bad_data(message).in_file(self.file);
-        if self.ends[1] > self.ends[0] {
-            let text = |i| String::from_utf8_lossy(self.column(i)).into_owned();
-            problem.at(format!("{}:{}", text(0), text(1)))
-        } else {
-            problem
-        }
-    }
-
-    /// The same record with nothing but its line, to be kept.
-    pub fn line(&self) -> &'a [u8] {
-        self.line
-    }
-
-    /// A number that no other record of the file has; it grows from record to record.
-    pub fn serial(&self) -> u64 {
-        self.serial
-    }
-
-    fn column(&self, i: usize) -> &'a [u8] {
-        let start = if i == 0 { 0 } else { self.ends[i - 1] as usize + 1 };
-        self.line.get(start..self.ends[i] as usize).unwrap_or_default()
-    }
-
-    /// CHROM.
-    pub fn contig(&self) -> &'a [u8] {
-        self.column(0)
-    }
-
-    /// POS, 1-based; 0 is the telomere.
-    pub fn position(&self) -> u32 {
-        self.position
-    }
-
-    /// ID.
-    pub fn id(&self) -> &'a [u8] {
-        self.column(2)
-    }
-
-    /// REF.
-    pub fn reference(&self) -> &'a [u8] {
-        self.column(3)
-    }
-
-    /// ALT as written.
-    pub fn alternates_text(&self) -> &'a [u8] {
-        self.column(4)
-    }
-
-    /// The ALTs, in order; none for `.`.
-    pub fn alternates(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        let text = self.column(4);
-        text.split(|&b| b == b',').filter(|&alternate| alternate != b".")
-    }
-
-    /// QUAL as written.
-    pub fn quality(&self) -> &'a [u8] {
-        self.column(5)
-    }
-
-    /// FILTER as written.
-    pub fn filter(&self) -> &'a [u8] {
-        self.column(6)
-    }
-
-    /// INFO as written.
-    pub fn info(&self) -> &'a [u8] {
-        self.column(7)
-    }
-
-    /// Last base of the record, 1-based: INFO END, or the end of REF when that is later or alone.
-    pub fn end(&self) -> u32 {
-        let stated = self
-            .info()
-            .split(|&b| b == b';')
-            .find_map(|item| parse_u32(item.strip_prefix(b"END=")?))
-            .unwrap_or(0);
-        let length = self.reference().len().max(1) as u32;
-        stated.max(self.position.saturating_add(length - 1))
-    }
-
-    /// FORMAT, and the sample columns behind it with the tabs between them; both empty without samples.
-    pub fn format_and_samples(&self) -> (&'a [u8], &'a [u8]) {
-        let rest = self.line.get(self.ends[7] as usize + 1..).unwrap_or_default();
-        match memchr(b'\t', rest) {
-            Some(tab) => (&rest[..tab], &rest[tab + 1..]),
-            None => (rest, &[]),
-        }
-    }
-}
-
-/// A whole number of decimal digits; `None` for anything else or beyond `u32`.
-pub(super) fn parse_u32(text: &[u8]) -> Option<u32> {
-    if text.is_empty() || text.len() > 10 {
-        return None;
-    }
-    let mut value = 0_u64;
-    for &byte in text {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            return None;
-        }
-        value = value * 10 + u64::from(digit);
-    }
-    u32::try_from(value).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn columns_are_found_and_faults_are_placed() {
-        let line = b"20\t14370\trs1;rs2\tG\tA,C\t29\tPASS\tNS=3\tGT:DP\t0/1:3\t1|2:5";
-        let record = RawRecord::new(line, 1, "x.vcf").unwrap();
-        assert_eq!((record.contig(), record.position()), (&b"20"[..], 14370));
-        assert_eq!(record.alternates().collect::<Vec<_>>(), [b"A", b"C"]);
-        assert_eq!(record.info(), b"NS=3");
-        assert_eq!(record.format_and_samples(), (&b"GT:DP"[..], &b"0/1:3\t1|2:5"[..]));
-        assert_eq!(record.problem("x").to_string(), "x.vcf: 20:14370: x");
-        let problem = RawRecord::new(b"20\t1x\t.\tA\tC\t.\t.\t.", 1, "x.vcf").unwrap_err();
-        assert!(problem.to_string().contains("\"1x\""), "{problem}");
-        assert!(RawRecord::new(b"20\t1\t.\tA", 1, "x.vcf").is_err());
-        let sites_only = RawRecord::new(b"20\t1\t.\tA\tC\t.\t.\tDP=1", 1, "x").unwrap();
-        assert_eq!(sites_only.format_and_samples(), (&b""[..], &b""[..]));
-    }
 
     #[test]
     fn disorder_is_seen_within_and_between_stretches() {

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use super::alleles::{Alleles, compatible, is_placeholder, is_sequence};
 use super::calls::Format;
+use super::entry_places::EntryPlaces;
 use super::frequency;
+use super::header::Number;
 use super::joint::{Joint, followed};
-use super::layout::{Layout, Place, Places};
-use super::lines::RawRecord;
+use super::layout::{Layout, Place};
+use super::places::Places;
+use super::record::RawRecord;
 use super::scores::{ScorePlace, Scored};
 use super::stored::StoredReader;
 use crate::io::annotations::{AlleleContext, Reading, Schema};
@@ -287,16 +290,35 @@ impl<'a> Loader<'a> {
 
     /// The value of an INFO key of the layout.
     fn info<'r>(&mut self, record: &RawRecord<'r>, slot: usize) -> Option<&'r [u8]> {
-        let (start, end) = self.info_place(record, slot)?;
-        record.info().get(start as usize..end as usize)
+        let layout = self.layout;
+        self.places(record).text(&layout.keys, record, slot)
     }
 
-    fn info_place(&mut self, record: &RawRecord<'_>, slot: usize) -> Option<(u32, u32)> {
+    /// Where INFO values of the record stand.
+    fn places(&mut self, record: &RawRecord<'_>) -> &mut Places {
         if self.info_of != record.serial() {
             self.info.begin(&self.layout.keys);
             self.info_of = record.serial();
         }
-        self.info.value(&self.layout.keys, record.info(), slot)
+        &mut self.info
+    }
+
+    /// The frequency in an INFO key; of ALT number `number` among `alternates`.
+    fn info_frequency(
+        &mut self,
+        record: &RawRecord<'_>,
+        (slot, count): (usize, Number),
+        (number, alternates): (usize, usize),
+    ) -> FrequencyValue {
+        let layout = self.layout;
+        if alternates == 1
+            && count != Number::PerAllele
+            && let Some(value) = self.places(record).number(&layout.keys, record, slot)
+            && (0.0..=1.0).contains(&value)
+        {
+            return FrequencyValue::Observed(value);
+        }
+        frequency::of_info(self.info(record, slot), count, number, alternates)
     }
 
     /// Calls of a record as a statement about sites that it covers: every ALT of its own is another allele, and the
@@ -313,6 +335,11 @@ impl<'a> Loader<'a> {
             call.alternate_fraction = None;
         }
         Ok(())
+    }
+
+    /// Values of depth and quality in genotype columns that are no numbers, since this was asked last.
+    pub fn take_unreadable_calls(&mut self) -> u64 {
+        std::mem::take(&mut self.format.unreadable)
     }
 
     /// What stores told since this was asked last.
@@ -332,15 +359,25 @@ impl<'a> Loader<'a> {
         }
         let alternates = record.alternates().count();
         let layout = self.layout;
+        if let Some((i, value)) = self.too_common(record, (alternates, out.variant.contig)) {
+            let unread = |i| (i, FrequencyValue::NotAssessed);
+            let read = (0..i).map(unread).chain([(i, FrequencyValue::Observed(value))]);
+            out.frequencies.extend(read.map(|(i, value)| Frequency {
+                population: PopulationId(i as u16),
+                value,
+                store: None,
+            }));
+            return Ok(());
+        }
         for (i, place) in layout.populations.iter().enumerate() {
             let value = match *place {
                 Place::Nowhere => FrequencyValue::NotAssessed,
                 Place::Info { slot, number: count } => {
-                    frequency::of_info(self.info(record, slot), count, number, alternates)
+                    self.info_frequency(record, (slot, count), (number, alternates))
                 }
                 Place::Entry { schema, field } => {
                     self.select(record, schema, number);
-                    self.entries.frequency(record.info(), field)
+                    self.entries.frequency(Places::base(record), field)
                 }
             };
             let is_there = match place {
@@ -374,17 +411,35 @@ impl<'a> Loader<'a> {
         Ok(())
     }
 
+    /// A population (by number) whose frequency drops the variant by itself, in the order of INFO: mostly the first that comes, so
+    /// that what stands behind it is never looked at.
+    fn too_common(
+        &mut self,
+        record: &RawRecord,
+        (alternates, contig): (usize, ContigId),
+    ) -> Option<(usize, f64)> {
+        let ceilings = self.ceilings.filter(|_| alternates == 1 && self.stored.is_none())?;
+        let layout = self.layout;
+        self.places(record).first(&layout.keys, record, |slot, value| {
+            let population = layout.population_of.get(slot).copied().flatten()?;
+            ceilings.drops(contig, population, value).then_some((population, value))
+        })
+    }
+
     /// Finds the entries of an annotation that speak of an ALT, unless they are found already.
     fn select(&mut self, record: &RawRecord, schema: usize, number: usize) {
         let of = (record.serial(), schema, number);
         if self.entries.of == Some(of) {
             return;
         }
+        let keys = &self.layout.keys;
         let (layout, slot) = &self.layout.schemas[schema];
-        let (offset, end) = self.info_place(record, *slot).unwrap_or_default();
-        let value = &record.info()[offset as usize..end as usize];
+        let span = self.places(record).span(keys, record, *slot);
+        let (offset, end) = span.unwrap_or_default();
+        let info = Places::base(record);
+        let value = &info[offset as usize..end as usize];
         layout.entry_ranges(value, context(record, number), &mut self.entries.places);
-        self.entries.set(of, offset, record.info(), layout.allele_field());
+        self.entries.set(of, offset, info, layout.allele_field());
     }
 
     fn clinvar(&mut self, record: &RawRecord, number: usize) -> Option<ClinVar> {
@@ -393,7 +448,7 @@ impl<'a> Loader<'a> {
             Place::Info { slot, .. } => self.info(record, slot),
             Place::Entry { schema, field } => {
                 self.select(record, schema, number);
-                self.entries.first_value(record.info(), field).map(|(value, _)| value)
+                self.entries.first_value(Places::base(record), field).map(|(value, _)| value)
             }
             Place::Nowhere => None,
         };
@@ -407,7 +462,7 @@ impl<'a> Loader<'a> {
         let layout = self.layout;
         for (i, (schema, _)) in layout.schemas.iter().enumerate() {
             self.select(record, i, number);
-            let entries = self.entries.all(record.info());
+            let entries = self.entries.all(Places::base(record));
             let (entries, lost) = followed(entries, schema, (record, number), self.joint);
             if lost > 0 {
                 *self.unknown_terms.entry(POINTER.into()).or_default() += lost;
@@ -433,7 +488,7 @@ impl<'a> Loader<'a> {
         let scored = Scored { places, values: values.collect(), record, number };
         for (i, (schema, _)) in layout.schemas.iter().enumerate() {
             self.select(record, i, number);
-            let entries = self.entries.all(record.info());
+            let entries = self.entries.all(Places::base(record));
             let (entries, _) = followed(entries, schema, (record, number), self.joint);
             for (consequence, entry) in out.consequences.iter_mut().zip(&entries) {
                 schema.name(entry, consequence);
@@ -510,6 +565,11 @@ fn quality(record: &RawRecord) -> Result<Option<f32>, Problem> {
 
 fn set(out: &mut String, bytes: &[u8]) {
     out.clear();
+    // Alleles of one base are by far the most.
+    if let [byte @ 0..=127] = bytes {
+        out.push(char::from(*byte));
+        return;
+    }
     match std::str::from_utf8(bytes) {
         Ok(text) => out.push_str(text),
         Err(_) => out.push_str(&String::from_utf8_lossy(bytes)),
@@ -522,6 +582,10 @@ fn set_list(out: &mut Vec<String>, bytes: &[u8]) {
         out.clear();
         return;
     }
+    // Neighbouring records mostly say the same.
+    if matches!(out.as_slice(), [only] if only.as_bytes() == bytes) {
+        return;
+    }
     let mut used = 0;
     for item in bytes.split(|&b| b == b';') {
         if used == out.len() {
@@ -531,64 +595,4 @@ fn set_list(out: &mut Vec<String>, bytes: &[u8]) {
         used += 1;
     }
     out.truncate(used);
-}
-
-/// The entries of one annotation that speak of the ALT in question, as places in INFO. Entries of one ALT repeat
-/// frequencies and ClinVar, so the first is split, and the others are looked at only where its field is blank.
-#[derive(Default)]
-struct EntryPlaces {
-    /// Serial number of the record, annotation, ALT.
-    of: Option<(u64, usize, usize)>,
-    places: Vec<(u32, u32)>,
-    first: Vec<(u32, u32)>,
-    allele: Option<usize>,
-}
-
-impl EntryPlaces {
-    /// `places` holds the entries from `offset` on.
-    fn set(&mut self, of: (u64, usize, usize), offset: u32, info: &[u8], allele: Option<usize>) {
-        self.of = Some(of);
-        self.allele = allele;
-        for (start, end) in &mut self.places {
-            *start += offset;
-            *end += offset;
-        }
-        self.first.clear();
-        if let Some(&(start, end)) = self.places.first() {
-            let mut from = start;
-            let bars = memchr::memchr_iter(b'|', &info[start as usize..end as usize]);
-            for bar in bars.map(|bar| start + bar as u32).chain([end]) {
-                self.first.push((from, bar));
-                from = bar + 1;
-            }
-        }
-    }
-
-    fn all<'r>(&self, info: &'r [u8]) -> impl Iterator<Item = &'r [u8]> {
-        self.places.iter().map(|&(start, end)| &info[start as usize..end as usize])
-    }
-
-    /// The first value of a field that is not blank, with its entry.
-    fn first_value<'r>(&self, info: &'r [u8], field: usize) -> Option<(&'r [u8], &'r [u8])> {
-        let filled = |value: &&[u8]| !value.is_empty();
-        if let Some(&(start, end)) = self.first.get(field).filter(|(start, end)| start < end) {
-            return Some((&info[start as usize..end as usize], self.all(info).next()?));
-        }
-        self.all(info).skip(1).find_map(|entry| {
-            let value = entry.split(|&b| b == b'|').nth(field).filter(filled)?;
-            Some((value, entry))
-        })
-    }
-
-    /// A record that the annotator passed over says nothing; a blank field says that the source lacks the site.
-    fn frequency(&self, info: &[u8], field: usize) -> FrequencyValue {
-        if self.places.is_empty() {
-            return FrequencyValue::NotAssessed;
-        }
-        let Some((value, entry)) = self.first_value(info, field) else {
-            return FrequencyValue::AbsentFromSource;
-        };
-        let allele = self.allele.and_then(|i| entry.split(|&b| b == b'|').nth(i));
-        frequency::of_entry(value, allele.unwrap_or_default())
-    }
 }

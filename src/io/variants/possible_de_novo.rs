@@ -2,7 +2,7 @@
 //! whose call is new (annotation PossibleDeNovo).
 
 use super::header::Header;
-use super::lines::RawRecord;
+use super::record::RawRecord;
 use crate::model::genotype::Call;
 use crate::model::sample::MemberId;
 

@@ -2,7 +2,7 @@
 
 use super::header::Number;
 use super::layout::{Layout, Place};
-use super::lines::RawRecord;
+use super::record::RawRecord;
 use crate::model::annotation::{Consequence, Score};
 
 /// Where a score stands; with several fields the greatest of their values counts, and all must be there.

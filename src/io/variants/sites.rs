@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use super::alleles::{Alleles, is_placeholder, is_sequence};
 use super::header::{Header, Number};
-use super::layout::{Keys, Places};
-use super::lines::{Lines, RawRecord};
+use super::lines::Lines;
 use super::load::check;
+use super::places::{Keys, Places};
+use super::record::RawRecord;
 use super::site_fields::{SiteFields, SiteValue};
 use crate::io::fasta::FastaReader;
 use crate::io::store::{PackedNumbers, Row, Tally};
@@ -78,7 +79,7 @@ impl SitePlan {
             }
         }
         let texts = texts.iter().map(|key| place(key)).collect();
-        keys.finish();
+        keys.finish(&header.dictionary);
         Ok(Self { keys, numbers, counts, fractions, texts, contigs: contigs.clone() })
     }
 }

@@ -3,7 +3,8 @@
 
 use memchr::memchr;
 
-use super::lines::{Lines, RawRecord, parse_u32};
+use super::lines::Lines;
+use super::record::{RawRecord, parse_u32};
 use crate::model::contig::{Assembly, ContigClass};
 use crate::model::coord::Pos1;
 use crate::model::problem::Problem;

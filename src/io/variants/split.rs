@@ -2,7 +2,7 @@
 //! genotype are cut to REF and the ALT.
 
 use super::header::{Header, Number};
-use super::lines::RawRecord;
+use super::record::RawRecord;
 use crate::model::variant::Variant;
 
 /// The line (without line end) of ALT number `number` (from 1), with position and alleles of the variant, and the sample
@@ -16,7 +16,9 @@ pub fn one_alternate(
     (header, columns): (&Header, Option<&[usize]>),
 ) -> Vec<u8> {
     let alternates = record.alternates().count();
-    let mut out = Vec::with_capacity(record.line().len());
+    let (format, samples) = record.format_and_samples();
+    let most = record.info().len() + format.len() + samples.len();
+    let mut out = Vec::with_capacity(most + 256);
     out.extend_from_slice(record.contig());
     for column in [
         variant.position.to_string().as_bytes(),
@@ -32,7 +34,6 @@ pub fn one_alternate(
     let pick = Pick { number, alleles: alternates + 1 };
     out.push(b'\t');
     pick.info(record.info(), header, &mut out);
-    let (format, samples) = record.format_and_samples();
     if format.is_empty() || columns.is_some_and(<[usize]>::is_empty) {
         return out;
     }

@@ -14,7 +14,8 @@ use noodles_bgzf as bgzf;
 
 use super::bcf_write::Encoder;
 use super::header::Header;
-use super::lines::{Order, RawRecord};
+use super::lines::Order;
+use super::record::RawRecord;
 use crate::io::sink::AtomicFile;
 use crate::model::problem::Problem;
 

@@ -4,6 +4,7 @@ use super::super::additional::Beside;
 use super::super::{structural, tiers, variants};
 use crate::case::Case;
 use crate::inputs::{self, Inputs};
+use crate::model::candidate::Candidate;
 use crate::model::coord::Span;
 use crate::model::grade::CallEvent;
 use crate::model::notice::Notice;
@@ -12,9 +13,11 @@ use crate::model::structural::Evidence;
 use crate::policy::layers::Resolved;
 use crate::tier::additional::{has_closed, withhold_others};
 
-/// One call at the place that was asked about.
+/// One call that was asked about.
 #[derive(Clone, Debug)]
 pub struct CallTold {
+    /// `1:10100001-10110001`, 1-based, both ends included.
+    pub place: String,
     /// `cnv DRAGEN:LOSS:1 loss`: sort, id of the record, what changed.
     pub name: String,
     /// Its events, best first; empty when it is not reported.
@@ -58,28 +61,51 @@ pub fn calls(
     };
     let at = (id, Span::from_one_based(start, end));
     let candidates = variants::find(case, &policy.policy, &inputs, (threads, None))?.candidates;
-    let all = structural::find(case, &policy.policy, &inputs)?;
-    let found = tiers(case, policy, (&inputs, threads), (candidates, &all))?.1;
+    Ok(look(case, policy, (&inputs, threads), (candidates, &|one, _| one.place() == at))?)
+}
+
+/// Whether a call is asked about, by what it is and by its events that may be told.
+pub(super) type Asked<'a> = dyn Fn(&structural::One<'_>, &[CallEvent]) -> bool + 'a;
+
+/// The calls of a case that are asked about. `candidates` are the variants that the filters keep: they may be partners.
+///
+/// # Errors
+///
+/// A damaged file or a malformed record.
+pub(super) fn look(
+    case: &Case,
+    policy: &Resolved,
+    (inputs, threads): (&Inputs, usize),
+    (candidates, asked): (Vec<Candidate>, &Asked<'_>),
+) -> Result<CallStory, Problem> {
+    let all = structural::find(case, &policy.policy, inputs)?;
+    let found = tiers(case, policy, (inputs, threads), (candidates, &all))?.1;
     let mut found = found.unwrap_or_default();
-    let beside = Beside::new(case, &inputs, &policy.policy, false);
+    let beside = Beside::new(case, inputs, &policy.policy, false);
     let seeker = beside.seeker();
     let closed = seeker.as_ref().is_some_and(|seeker| has_closed(&inputs.panels, seeker));
     if let Some(seeker) = &seeker {
         withhold_others(&mut found, &inputs.panels, seeker);
     }
     let mut told = Vec::new();
-    for one in all.at(at) {
+    for one in all.all() {
         let reported = one.events(&found);
+        if !asked(&one, &reported) {
+            continue;
+        }
         // A call that is withheld must look as one that is not there.
         if reported.is_empty() && closed {
             continue;
         }
         let passed_over = if reported.is_empty() {
-            alone(case, policy, (&inputs, threads), &one)?
+            alone(case, policy, (inputs, threads), &one)?
         } else {
             Vec::new()
         };
-        told.push(CallTold { name: one.name(), events: reported, passed_over });
+        let (contig, span) = one.place();
+        let contig = inputs.contigs.name(contig);
+        let place = format!("{contig}:{}-{}", span.start + 1, span.end);
+        told.push(CallTold { place, name: one.name(), events: reported, passed_over });
     }
     Ok(CallStory { told, closed })
 }

@@ -7,6 +7,9 @@ use crate::exec::filtering::FilterPass;
 use crate::inputs::{self, Inputs};
 use crate::model::annotation::GeneRef;
 use crate::model::candidate::Annotated;
+use crate::model::contig::ContigId;
+use crate::model::coord::Span;
+use crate::model::grade::{CallEvent, Entity};
 use crate::model::panel::{Panel, PanelGene};
 use crate::model::panel_change::rating;
 use crate::model::problem::{Problem, Problems, nearest};
@@ -15,7 +18,9 @@ use crate::policy::layers::Resolved;
 use crate::tier::additional::may_tell;
 
 use super::super::additional::Beside;
+use super::super::structural::One;
 use super::super::variants;
+use super::calls::{self, CallTold};
 use super::{Told, told};
 
 /// The story of a gene.
@@ -29,6 +34,8 @@ pub struct GeneStory {
     pub annotated: bool,
     /// Every record of a file with a consequence in the gene, in the order of the files; empty where nothing may be told.
     pub told: Vec<Told>,
+    /// Every copy-number or structural variant or repeat over the gene, in the order of results; empty where nothing may be told.
+    pub calls: Vec<CallTold>,
     /// True when nothing of its variants may be told, for want of consent.
     pub closed: bool,
     /// What would change, in sentences.
@@ -66,11 +73,20 @@ pub fn gene(
         panels: entries.iter().map(|(panel, entry)| on_panel(panel, *entry)).collect(),
         annotated,
         told: Vec::new(),
+        calls: Vec::new(),
         closed,
         changes: Vec::new(),
         coverage: results.map(|results| coverage(results, &wanted)).unwrap_or_default(),
     };
     if !closed {
+        let places = places(case, &inputs, (&wanted, &entries));
+        let over = |one: &One<'_>, events: &[CallEvent]| {
+            let (contig, span) = one.place();
+            let lies = places.iter().any(|(at, gene)| *at == contig && gene.overlaps(span));
+            lies || events.iter().any(|event| wanted.are_of(event))
+        };
+        let (looked, candidates) = ((&inputs, threads), found.candidates.clone());
+        story.calls = calls::look(case, policy, looked, (candidates, &over))?.told;
         let of_gene = |variant: &Annotated| {
             let all = &variant.consequences;
             all.iter().any(|c| wanted.is(&c.gene)) && all.iter().all(|c| may(&c.gene))
@@ -80,6 +96,32 @@ pub fn gene(
     }
     story.changes = changes(&story, &entries);
     Ok(story)
+}
+
+/// Where the gene lies by the case's gene model, else by its panels.
+fn places(
+    case: &Case,
+    inputs: &Inputs,
+    (wanted, entries): (&Names, &[(&Panel, Option<&PanelGene>)]),
+) -> Vec<(ContigId, Span)> {
+    let model = inputs.genes.iter().flat_map(|model| &model.genes);
+    let of_model = model.filter(|gene| wanted.is(&gene.names()));
+    let mut all: Vec<(ContigId, Span)> = of_model
+        .filter_map(|gene| {
+            let exons = || gene.transcripts.iter().flat_map(|transcript| &transcript.exons);
+            let start = exons().map(|exon| exon.span.start).min()?;
+            let end = exons().map(|exon| exon.span.end).max()?;
+            Some((inputs.contigs.resolve(&gene.contig)?, Span::new(start, end)))
+        })
+        .collect();
+    if all.is_empty() {
+        let listed = entries.iter().filter_map(|(_, entry)| (*entry)?.place(case.assembly));
+        all.extend(listed.filter_map(|place| {
+            let span = Span::from_one_based(place.start, place.end);
+            Some((inputs.contigs.resolve(&place.contig)?, span))
+        }));
+    }
+    all
 }
 
 /// The names under which annotations may call the gene.
@@ -102,6 +144,18 @@ impl Names {
             all.extend(entry.ensembl.iter().cloned().map(Some).map(one));
         }
         Self(all)
+    }
+
+    /// The event of a copy-number or structural variant or a repeat speaks of the gene.
+    fn are_of(&self, event: &CallEvent) -> bool {
+        let named =
+            |name: &String| self.is(&GeneRef { symbol: Some(name.clone()), ..GeneRef::default() });
+        let listed = match &event.entity {
+            Entity::Gene(name) => named(name),
+            Entity::Genes(names) => names.iter().any(named),
+            Entity::Region(_) | Entity::Repeat(_) => false,
+        };
+        listed || event.gene.as_ref().is_some_and(|gene| self.is(gene))
     }
 
     fn is(&self, gene: &GeneRef) -> bool {
@@ -183,6 +237,14 @@ fn changes(story: &GeneStory, entries: &[(&Panel, Option<&PanelGene>)]) -> Vec<S
         }
     }
     let events = story.told.iter().flat_map(|told| &told.tiered).flat_map(|tiered| &tiered.events);
+    let possible = story.calls.iter().flat_map(|call| &call.events).filter(|event| event.possible);
+    for event in possible {
+        let (entity, missing) = (event.entity.shown(), event.missing.join(", "));
+        all.push(format!(
+            "{} of {entity} is only possible; missing: {missing}.",
+            event.segregation
+        ));
+    }
     for event in events {
         if event.label.as_deref() == Some("green_moi_mismatch") {
             all.push(format!(

@@ -18,19 +18,19 @@ use super::policy::Differs;
 
 /// What both results say, prepared once.
 pub(super) struct Known<'a> {
-    old: &'a CaseResults,
-    new: &'a CaseResults,
-    policies: Option<&'a [Differs]>,
-    runs: &'a [RunChange],
-    panels: Vec<PanelPair<'a>>,
+    pub(super) old: &'a CaseResults,
+    pub(super) new: &'a CaseResults,
+    pub(super) policies: Option<&'a [Differs]>,
+    pub(super) runs: &'a [RunChange],
+    pub(super) panels: Vec<PanelPair<'a>>,
     contigs: BTreeMap<String, usize>,
 }
 
 /// One panel in both results.
-struct PanelPair<'a> {
-    name: String,
-    old: Option<(&'a PanelSummary, PanelSet)>,
-    new: Option<(&'a PanelSummary, PanelSet)>,
+pub(super) struct PanelPair<'a> {
+    pub(super) name: String,
+    pub(super) old: Option<(&'a PanelSummary, PanelSet)>,
+    pub(super) new: Option<(&'a PanelSummary, PanelSet)>,
 }
 
 fn indexed(panel: &PanelSummary) -> (&PanelSummary, PanelSet) {
@@ -243,7 +243,7 @@ fn calls(candidate: &CandidateResult) -> BTreeMap<(u16, Role), String> {
 }
 
 /// The gene on one panel, before and now.
-fn on_panel(pair: &PanelPair<'_>, gene: &GeneRef, all: &mut Vec<Cause>) {
+pub(super) fn on_panel(pair: &PanelPair<'_>, gene: &GeneRef, all: &mut Vec<Cause>) {
     let kind = (Scope::Gene, CauseKind::Panel);
     let entry = |side: &Option<(&PanelSummary, PanelSet)>| {
         side.as_ref().and_then(|(_, set)| Some(set.gene(*set.find(gene).first()?).clone()))

@@ -12,6 +12,7 @@ use crate::model::sample::Role;
 
 mod causes;
 mod events;
+mod other_causes;
 mod others;
 mod policy;
 mod runs;
@@ -70,6 +71,7 @@ pub fn compare(old: &Given, new: &Given, other_members: bool) -> Result<Comparis
     }
     moved.sort_by(|(a, _), (b, _)| a.cmp(b));
     let moved = moved.into_iter().map(|(_, moved)| moved).collect();
+    let others = others::moved(&old.results, &new.results, &known);
     Ok(Comparison {
         schema_version: COMPARE_VERSION.into(),
         tool: Tool::this(),
@@ -81,7 +83,7 @@ pub fn compare(old: &Given, new: &Given, other_members: bool) -> Result<Comparis
         runs,
         not_recorded,
         moved,
-        others: others::moved(&old.results, &new.results),
+        others,
     })
 }
 

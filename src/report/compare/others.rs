@@ -1,26 +1,30 @@
-//! Copy-number and structural variants and short tandem repeats in both results: which came, went, or changed tier or events.
+//! Copy-number and structural variants and short tandem repeats in both results: which came, went, or changed tier or events, and
+//! why.
 
 use std::collections::BTreeMap;
 
 use super::super::text;
+use super::causes::Known;
 use super::events::bare;
+use super::other_causes::{self, Facts};
 use crate::model::comparison::{Change, OtherMoved};
 use crate::model::grade::{CallEvent, Grade, LookedFor};
 use crate::model::results::CaseResults;
 use crate::model::structural::Evidence;
 
 /// What makes two calls the same: sort, contig, first and last base, what changed.
-type Key = (&'static str, String, u32, u32, String);
+pub(super) type Key = (&'static str, String, u32, u32, String);
 
 /// A call in one of the results.
-struct Seen<'a> {
-    contig: &'a str,
+pub(super) struct Seen<'a> {
+    pub(super) contig: &'a str,
     tier: Option<Grade>,
-    events: &'a [CallEvent],
+    pub(super) events: &'a [CallEvent],
+    pub(super) facts: Facts<'a>,
 }
 
 /// Everything that moved: into or out of the tiers first, then by place.
-pub(super) fn moved(old: &CaseResults, new: &CaseResults) -> Vec<OtherMoved> {
+pub(super) fn moved(old: &CaseResults, new: &CaseResults, known: &Known<'_>) -> Vec<OtherMoved> {
     let mut both: BTreeMap<Key, [Option<Seen<'_>>; 2]> = BTreeMap::new();
     for (side, results) in [old, new].into_iter().enumerate() {
         for (key, seen) in calls(results) {
@@ -28,8 +32,13 @@ pub(super) fn moved(old: &CaseResults, new: &CaseResults) -> Vec<OtherMoved> {
         }
     }
     let mut all: Vec<OtherMoved> = both
-        .into_iter()
-        .filter_map(|(key, [was, is])| of_one(key, was.as_ref(), is.as_ref()))
+        .iter()
+        .filter_map(|(key, [was, is])| {
+            let mut moved = of_one(key.clone(), was.as_ref(), is.as_ref())?;
+            let other = other_causes::elsewhere(key, &both);
+            moved.causes = other_causes::of((key, was.as_ref(), is.as_ref()), other, known);
+            Some(moved)
+        })
         .collect();
     let touched = |one: &OtherMoved| one.old.is_some() || one.new.is_some();
     all.sort_by_key(|one| !touched(one));
@@ -42,11 +51,13 @@ fn calls(results: &CaseResults) -> impl Iterator<Item = (Key, Seen<'_>)> {
         let mate = one.mate.as_ref().map(|mate| format!(" to {}:{}", mate.contig, mate.position));
         let what = text::word(one.kind) + &mate.unwrap_or_default();
         let key = (kind, bare(&one.contig), one.start, one.end, what);
-        (key, Seen { contig: &one.contig, tier: one.tier, events: &one.events })
+        let facts = Facts::Structural(one);
+        (key, Seen { contig: &one.contig, tier: one.tier, events: &one.events, facts })
     });
     let repeats = results.repeats.iter().map(|one| {
         let key = ("str", bare(&one.contig), one.start, one.end, one.unit.clone());
-        (key, Seen { contig: &one.contig, tier: one.tier, events: &one.events })
+        let facts = Facts::Repeat(one);
+        (key, Seen { contig: &one.contig, tier: one.tier, events: &one.events, facts })
     });
     structural.chain(repeats)
 }
@@ -89,6 +100,7 @@ fn of_one(key: Key, was: Option<&Seen<'_>>, is: Option<&Seen<'_>>) -> Option<Oth
         new,
         events_gained: only(&now, &before),
         events_lost: only(&before, &now),
+        causes: Vec::new(),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::model::comparison::{Change, Comparison, Grade, Moved, Scope};
+use crate::model::comparison::{Cause, Change, Comparison, Grade, Moved, Scope};
 use crate::model::grade;
 use crate::model::problem::Problem;
 
@@ -40,12 +40,12 @@ fn grade(grade: Option<Grade>) -> &'static str {
     grade.map_or("-", Grade::shown)
 }
 
-fn causes(moved: &Moved) -> String {
-    if moved.causes.is_empty() {
+fn causes(causes: &[Cause]) -> String {
+    if causes.is_empty() {
         return NO_CAUSE.into();
     }
     let lines: Vec<String> =
-        moved.causes.iter().map(|c| format!("[{}] {}", c.scope.word(), c.line())).collect();
+        causes.iter().map(|c| format!("[{}] {}", c.scope.word(), c.line())).collect();
     lines.join("; ")
 }
 
@@ -68,7 +68,7 @@ pub fn tsv(comparison: &Comparison) -> String {
             moved.events_gained.join("; "),
             moved.events_lost.join("; "),
             moved.events_changed.join("; "),
-            causes(moved),
+            causes(&moved.causes),
         ];
         row(&mut text, cells);
     }
@@ -86,7 +86,7 @@ pub fn tsv(comparison: &Comparison) -> String {
             moved.events_gained.join("; "),
             moved.events_lost.join("; "),
             String::new(),
-            String::new(),
+            causes(&moved.causes),
         ];
         row(&mut text, cells);
     }
@@ -140,6 +140,7 @@ pub fn table(comparison: &Comparison) -> String {
                 let _ = writeln!(text, "  event {mark} {}", escaped(event));
             }
         }
+        cause_lines(&mut text, &moved.causes);
     }
     if !comparison.runs.is_empty() {
         text.push_str("\ndiffers between the runs:\n");
@@ -175,10 +176,17 @@ fn entry(text: &mut String, moved: &Moved) {
     moved.events_gained.iter().for_each(|event| line("event +", event));
     moved.events_lost.iter().for_each(|event| line("event -", event));
     moved.events_changed.iter().for_each(|event| line("event ~", event));
-    if moved.causes.is_empty() {
+    cause_lines(text, &moved.causes);
+}
+
+fn cause_lines(text: &mut String, causes: &[Cause]) {
+    let mut line = |head: &str, words: &str| {
+        let _ = writeln!(text, "  {head:7} {}", escaped(words));
+    };
+    if causes.is_empty() {
         line("cause", NO_CAUSE);
     }
-    for cause in &moved.causes {
+    for cause in causes {
         let head = if cause.scope == Scope::Run { "perhaps" } else { "cause" };
         line(head, &cause.line());
     }

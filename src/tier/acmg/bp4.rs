@@ -41,6 +41,6 @@ impl Code for Bp4 {
     fn look(&self, looked: &Looked<'_>) -> Option<Applies> {
         let (comparison, interval) = (Comparison::AtMost, ScorePolicy::benign);
         let refuted_by = Some(ScorePolicy::pathogenic as _);
-        look(looked, Side { code: EXPLANATION.id, comparison, interval, refuted_by })
+        look(looked, Side { code: EXPLANATION.id, comparison, interval, refuted_by, beside: false })
     }
 }

@@ -20,6 +20,8 @@ pub(super) struct Side {
     pub(super) interval: Interval,
     /// The interval of another deciding score that speaks against the code.
     pub(super) refuted_by: Option<Interval>,
+    /// Whether a score of another mechanism counts where the deciding one lies between its intervals.
+    pub(super) beside: bool,
 }
 
 /// The deciding score's interval first, then the values of all others. `None` where no score decides, or between the intervals.
@@ -35,7 +37,20 @@ pub(super) fn look(looked: &Looked<'_>, side: Side) -> Option<Applies> {
     };
     let mut deciding = looked.rules.scores.iter().filter(|policy| has(&policy.decides.value));
     let (policy, value) = deciding.find_map(|policy| Some((policy, value_of(policy)?)))?;
-    let (strength, limit) = (side.interval)(policy, value)?;
+    let own = (side.interval)(policy, value).map(|found| (policy, value, found));
+    // METHOD: a protein predictor between its intervals says nothing, and nothing at all of splicing: a splice predictor beside it is
+    // no second choice of one kind of evidence.
+    let open = policy.pathogenic(value).is_none() && policy.benign(value).is_none();
+    let mut others = looked.rules.scores.iter().filter(|other| {
+        side.beside && open && other.beside.as_ref().is_some_and(|terms| has(&terms.value))
+    });
+    let beside = || {
+        others.find_map(|other| {
+            let value = value_of(other)?;
+            Some((other, value, (side.interval)(other, value)?))
+        })
+    };
+    let (policy, value, (strength, limit)) = own.or_else(beside)?;
     // A change that spares the protein's fold may still break the transcript.
     let refuted = |other: &ScorePolicy| {
         let opposite = side.refuted_by.zip(value_of(other));

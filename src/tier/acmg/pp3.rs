@@ -14,12 +14,13 @@ const EXPLANATION: Explanation = Explanation {
     title: "A calibrated predictor speaks for damage",
     what: "The score that decides about the consequence (acmg.score, the first whose `decides` names one of its terms and that \
            has a value) reaches an interval that was calibrated for PP3; the strongest one gives the strength. One score \
-           decides; the others that the annotation has are listed beside it. A score that is missing is not assessed. Not for \
-           null variants, which are PVS1's. Splice predictions and PVS1, or PM1 and a strong PP3, are not to be added up: that \
+           decides; the others that the annotation has are listed beside it. A score that is missing is not assessed. Where \
+           the deciding score lies between its intervals, one of another mechanism whose `beside` names a term decides instead: a \
+           missense variant of uncertain REVEL may change splicing. Not for null variants, which are PVS1's. Splice predictions and PVS1, or PM1 and a strong PP3, are not to be added up: that \
            is for a person.",
     sources: &["acmg-2015", "pejaver-2022", "walker-2023", "ours"],
-    fires: "A missense variant with REVEL 0.80 (moderate).",
-    does_not: "A missense variant with REVEL 0.50, or with CADD 30 and no REVEL.",
+    fires: "A missense variant with REVEL 0.80 (moderate); one with REVEL 0.50 and SpliceAI 0.60 (supporting).",
+    does_not: "A missense variant with REVEL 0.50 and SpliceAI 0.10, or with CADD 30 and no REVEL.",
 };
 
 /// The code.
@@ -42,6 +43,9 @@ impl Code for Pp3 {
 
     fn look(&self, looked: &Looked<'_>) -> Option<Applies> {
         let (comparison, interval) = (Comparison::AtLeast, ScorePolicy::pathogenic);
-        look(looked, Side { code: EXPLANATION.id, comparison, interval, refuted_by: None })
+        look(
+            looked,
+            Side { code: EXPLANATION.id, comparison, interval, refuted_by: None, beside: true },
+        )
     }
 }

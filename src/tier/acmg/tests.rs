@@ -221,6 +221,11 @@ fn one_score_decides_and_the_others_are_shown() {
         (missense, &[("revel", Some(0.5)), ("cadd", Some(33.0))], ""),
         (missense, &[("cadd", Some(33.0)), ("spliceai", Some(0.9))], ""),
         (missense, &[("revel", None), ("cadd", Some(33.0))], ""),
+        // A splice predictor speaks where the protein predictor says nothing, and only for damage.
+        (missense, &[("revel", Some(0.5)), ("spliceai", Some(0.6))], "PP3_supporting"),
+        (missense, &[("revel", Some(0.5)), ("spliceai", Some(0.05))], ""),
+        (missense, &[("revel", Some(0.2)), ("spliceai", Some(0.9))], ""),
+        (missense, &[("revel", Some(0.7)), ("spliceai", Some(0.9))], "PP3_supporting"),
         (missense, &[], ""),
         (both, &[("revel", Some(0.001)), ("spliceai", Some(0.9))], ""),
         (both, &[("revel", Some(0.001)), ("spliceai", Some(0.05))], "BP4_very_strong"),

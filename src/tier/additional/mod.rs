@@ -10,7 +10,7 @@ mod withhold;
 
 use crate::model::candidate::{Annotated, Candidate, PanelRef};
 use crate::model::contig::{Assembly, ContigTable};
-use crate::model::genotype::Call;
+use crate::model::genotype::{Call, as_printed};
 use crate::model::panel::{Panel, PanelGene, PanelHit, PanelSet};
 use crate::model::reason::{Comparison, Reason};
 use crate::model::results::additional::{AdditionalFinding, FindingDecision, FindingKind};
@@ -155,7 +155,7 @@ impl Seeker<'_> {
         let least = self.policy.call.relative_genotype_quality.as_ref().map(|least| least.value);
         let doubtful = call.record_filter.is_some()
             || call.sample_filter.is_some()
-            || matches!((call.genotype_quality, least), (Some(q), Some(least)) if f64::from(q) < least);
+            || matches!((call.genotype_quality, least), (Some(q), Some(least)) if as_printed(q) < least);
         (!doubtful).then_some(call)
     }
 

@@ -24,7 +24,7 @@ use super::{Fit, Judge, Model, ModelContext, Scope, Tri, Unit, refute, single};
 use crate::model::candidate::{Annotated, Penetrance};
 use crate::model::evidence::SiteReads;
 use crate::model::explain::{Explanation, ExplanationKind};
-use crate::model::genotype::Call;
+use crate::model::genotype::{Call, as_printed};
 use crate::model::reason::{Comparison, Reason};
 use crate::policy::reads::ReadPolicy;
 use crate::policy::{DeNovoPolicy, Sourced};
@@ -166,7 +166,7 @@ fn evidence(
         labelled(judge, label, policy, &seen);
     }
     if let (Some(least), Some(quality)) = (&policy.min_caller_quality, call.denovo_quality) {
-        let quality = Some(f64::from(quality));
+        let quality = Some(as_printed(quality));
         at_least(judge, &child.label, ("de novo quality of the caller", quality), least);
     }
     if call.denovo_label.is_none() {
@@ -207,7 +207,7 @@ fn values(judge: &mut Judge, member: &Relative, variant: &Annotated, policy: &De
     let by_reads = counted
         .filter(|reads| reads.alternate.count() == 0)
         .map(|reads| (f64::from(reads.reference.count()) * 10.0 * 2_f64.log10()).round());
-    let stated = call.and_then(|call| call.genotype_quality).map(f64::from);
+    let stated = call.and_then(|call| call.genotype_quality).map(as_printed);
     let depth = call.and_then(|call| call.depth).or(counted.map(SiteReads::depth)).map(f64::from);
     let what = match (stated, by_reads) {
         (None, Some(_)) => "genotype quality by its reads",
@@ -227,7 +227,7 @@ fn share(
 ) {
     let call = child.call(variant);
     let counted = call.and_then(|call| call.counted()).and_then(SiteReads::fraction);
-    let Some(share) = call.and_then(Call::fraction).map(f64::from).or(counted) else {
+    let Some(share) = call.and_then(Call::fraction).map(as_printed).or(counted) else {
         judge.missing(format!("{}: no share of ALT reads", child.label));
         return;
     };

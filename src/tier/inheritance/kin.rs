@@ -4,7 +4,7 @@ use super::{Judge, Tri};
 use crate::model::candidate::Annotated;
 use crate::model::contig::{Assembly, ContigClass, ContigId, ContigTable};
 use crate::model::coord::{Pos1, Span};
-use crate::model::genotype::{Call, CallOrigin, Dosage};
+use crate::model::genotype::{Call, CallOrigin, Dosage, as_printed};
 use crate::model::sample::{Affected, Family, Sex};
 use crate::model::variant::Variant;
 use crate::policy::CallPolicy;
@@ -76,8 +76,8 @@ pub(crate) struct Relative {
     trust: Trust,
     /// Identical twins with a sample: their index into the calls of a variant, and what they are called.
     twins: Vec<(usize, String)>,
-    /// Least genotype quality of a twin's call that can contradict.
-    twin_quality: Option<f64>,
+    /// Which calls of a twin can contradict.
+    twin_trust: Trust,
 }
 
 /// When a call is to be believed.
@@ -104,7 +104,7 @@ impl Trust {
                 return Some(format!("sample filter {filter}"));
             }
         }
-        let (quality, least) = (f64::from(call.genotype_quality?), self.quality?);
+        let (quality, least) = (as_printed(call.genotype_quality?), self.quality?);
         (quality < least).then(|| format!("genotype quality {quality} below {least}"))
     }
 }
@@ -141,7 +141,7 @@ impl Kin {
                 mother: member.mother.map(|id| usize::from(id.0)),
                 trust: Trust::default(),
                 twins: Vec::new(),
-                twin_quality: None,
+                twin_trust: Trust::default(),
             })
             .collect();
         let mut order: Vec<usize> = (0..all.len()).collect();
@@ -178,11 +178,10 @@ impl Kin {
     pub fn trusting(mut self, policy: &CallPolicy) -> Self {
         for (i, member) in self.all.iter_mut().enumerate() {
             let quality = policy.relative_genotype_quality.as_ref().map(|least| least.value);
-            member.trust = Trust {
-                filters: Some(policy.filters.value.clone()),
-                quality: quality.filter(|_| Some(i) != self.proband),
-            };
-            member.twin_quality = quality;
+            let filters = Some(policy.filters.value.clone());
+            // The proband's twin is a relative, whoever of the two the member is.
+            member.twin_trust = Trust { filters: filters.clone(), quality };
+            member.trust = Trust { filters, quality: quality.filter(|_| Some(i) != self.proband) };
         }
         self
     }
@@ -241,8 +240,8 @@ impl Relative {
     }
 
     /// METHOD: identical twins have one genome. Where their calls say different things one of them is wrong, or the change came after
-    /// they parted: neither call proves or refutes descent, and the disagreement is told. A twin without a certain call says
-    /// nothing.
+    /// they parted: neither call proves or refutes descent, and the disagreement is told. A twin without a certain call (none, of low
+    /// quality, or refused by a filter of record or sample) says nothing.
     fn other_twin(&self, variant: &Annotated, place: Place) -> Option<String> {
         let own = self.call(variant)?;
         let says = |call: &Call| {
@@ -254,8 +253,7 @@ impl Relative {
             |a: Tri, b: Tri| !matches!((a, b), (Tri::Unknown, _) | (_, Tri::Unknown)) && a != b;
         self.twins.iter().find_map(|(index, label)| {
             let call = variant.calls.get(*index)?;
-            let least = self.twin_quality;
-            if call.genotype_quality.zip(least).is_some_and(|(q, least)| f64::from(q) < least) {
+            if self.twin_trust.doubt(call).is_some() {
                 return None;
             }
             let other = says(call);

@@ -3,7 +3,7 @@
 use super::{Mark, MarkContext, Seen};
 use crate::model::candidate::Annotated;
 use crate::model::explain::{Explanation, ExplanationKind};
-use crate::model::genotype::Call;
+use crate::model::genotype::{Call, as_printed};
 use crate::model::reason::{Comparison, Reason};
 use crate::policy::marks::MarkPolicy;
 
@@ -35,7 +35,7 @@ impl Mark for LowFraction {
         };
         let text = format!("{fraction:.3} of the tumour's reads have the ALT");
         // Through text, so that the 0.1 of a file is the 0.1 of the policy.
-        let fraction = fraction.to_string().parse().unwrap_or(f64::from(fraction));
+        let fraction = as_printed(fraction);
         let reason =
             Reason::new(EXPLANATION.id, fraction, Comparison::AtLeast, limit.value, &limit.source);
         Seen::Assessed(reason.text(text))

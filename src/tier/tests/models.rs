@@ -203,3 +203,27 @@ fn doubtful_parents_of_a_new_variant_do_not_refute_it() {
     let found = events(&world, &[one]).remove(0);
     assert!(found.iter().any(|event| event.segregation == "deNovo" && event.possible), "{found:?}");
 }
+
+#[test]
+fn a_twin_whose_call_a_filter_refused_contradicts_nothing() {
+    let policy = Policy::preset("gms-rd").unwrap();
+    let mut family =
+        family(&["proband male affected", "sibling male", "father male", "mother female"]);
+    for member in &mut family.members[..2] {
+        member.identical_twins = Some("A".into());
+    }
+    let kin = Kin::new(&family).trusting(&policy.call);
+    let proband = &kin.all[0];
+    for (twin, carries) in [
+        ("0/1", Tri::Yes),
+        ("0/0", Tri::Unknown),
+        ("0/0;ft=LowGQ", Tri::Yes),
+        ("0/0;gq=9", Tri::Yes),
+        ("none", Tri::Yes),
+    ] {
+        let mut one = variant(100, "G", "stop_gained", "0/1 0/0 0/0 0/0");
+        one.calls[1] = call(twin);
+        assert_eq!(proband.seen(&one, Place::Autosomal).carries(), carries, "{twin}");
+        assert_eq!(proband.word(&one, Place::Autosomal).contains("twin"), carries == Tri::Unknown);
+    }
+}

@@ -96,7 +96,10 @@ fn conflicts_with_the_caller_are_named() {
     let mut low = trio(false);
     low.calls[0].denovo_label = Some("DeNovo".into());
     low.calls[0].denovo_quality = Some(0.01);
-    assert_eq!(judge(&low).word(), "possible", "the quality is below the policy's");
+    let Fit::Possible { missing, .. } = judge(&low) else { panic!("below the policy's quality") };
+    assert!(missing.iter().any(|text| text.ends_with("0.01 is below 0.02")), "{missing:?}");
+    low.calls[0].denovo_quality = Some(0.02);
+    assert_eq!(judge(&low).word(), "fits", "the limit itself is enough");
     let mut one = trio(false);
     one.calls[2].alternate_depth = Some(5);
     for (member, reads) in [(15, 15), (30, 0), (30, 0)].into_iter().enumerate() {

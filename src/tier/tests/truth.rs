@@ -277,3 +277,40 @@ fn every_model_matches_the_panel_modes_of_its_row() {
     }
     assert_eq!(n, table.len());
 }
+
+/// Whatever the heteroplasmy of a healthy carrier of the maternal line, and of the proband: it never refutes, and both are told.
+#[test]
+fn a_carrier_of_the_maternal_line_never_refutes_whatever_the_heteroplasmy() {
+    let families = families();
+    for (family, carriers) in
+        [("trio", &[2][..]), ("maternal_grandparents", &[2, 4]), ("sibs", &[2])]
+    {
+        let family = &families[family];
+        for share in ["0.001", "0.01", "0.1", "0.5", "0.9", "0.999", "1"] {
+            for own in ["0/1;share=0.02", "0/1;share=0.6", "1;share=1"] {
+                let genotype = |i: usize| match i {
+                    0 => own.to_owned(),
+                    _ if carriers.contains(&i) => format!("0/1;share={share}"),
+                    _ if family.members[i].affected == Affected::Yes => "1".to_owned(),
+                    _ => "0".to_owned(),
+                };
+                let genotypes: Vec<String> = (0..family.members.len()).map(genotype).collect();
+                let genotypes = genotypes.join(" ");
+                for penetrance in [Penetrance::Complete, Penetrance::Incomplete] {
+                    let run = (Place::Mitochondrial, penetrance);
+                    let fit = answer("MitochondrialGenome", family, (&genotypes, None), run);
+                    let Fit::Possible { missing, .. } = fit else {
+                        assert_eq!((fit.word(), penetrance), ("fits", Penetrance::Incomplete));
+                        continue;
+                    };
+                    assert_eq!(missing.len(), carriers.len(), "{missing:?}");
+                    let shares = missing.iter().map(|text| text.matches("heteroplasmy").count());
+                    assert!(
+                        shares.sum::<usize>() == 2 * carriers.len(),
+                        "both are told: {missing:?}"
+                    );
+                }
+            }
+        }
+    }
+}

@@ -17,7 +17,7 @@ mod vardict;
 mod varscan;
 
 use super::header::Header;
-use super::lines::parse_u32;
+use super::record::parse_u32;
 
 /// What a dialect sees of one record and one sample.
 pub struct SampleView<'a> {
