@@ -202,6 +202,11 @@ impl<'d> Check<'d> {
             let problem = Problem::bad_data(message).in_file(&self.draft.origin);
             self.problems.0.push(problem.help("leave the table out, or correct `kind`"));
         }
+        let files = &self.draft.tumour;
+        if files.germline_panels.is_empty() && !files.germline_panels_wider.is_empty() {
+            let help = "name the panels of Tier 1 as `germline_panels`; where none is of the disease, the same ones";
+            self.case_fault("`germline_panels_wider` without `germline_panels`", help);
+        }
     }
 
     fn roles(&mut self) {

@@ -29,6 +29,8 @@
 //! simple_repeats = "simple_repeats.bed.gz"
 //! segmental_duplications = "duplications.bed.gz"
 //! panel_of_normals = "normals.tlf"          # a store of reads
+//! germline_panels = ["panel.json"]          # cancer susceptibility of this disease: germline findings of Tier 1
+//! germline_panels_wider = ["panels.jsonl"]  # of any disease: Tier 3
 //!
 //! [[member]]
 //! id = "P1"
@@ -51,6 +53,7 @@
 //! primary = true               # true, false, or the words yes, no, undefined, not_applicable
 //! secondary = true             # or as either generation of consent records has it: `secondaryFindingConsent`,
 //! carrier = false              # `healthRelatedFindingConsent`, `carrierStatusConsent`, `primaryFindingConsent`, ...
+//! germline = true              # germline findings of a tumour's patient; asked of tumour and normal
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -91,7 +94,13 @@ const CASE_KEYS: &[&str] = &[
     "microsatellites",
     "purity",
 ];
-const TUMOUR_KEYS: &[&str] = &["simple_repeats", "segmental_duplications", "panel_of_normals"];
+const TUMOUR_KEYS: &[&str] = &[
+    "simple_repeats",
+    "segmental_duplications",
+    "panel_of_normals",
+    "germline_panels",
+    "germline_panels_wider",
+];
 const MEMBER_KEYS: &[&str] = &[
     "id",
     "sample",
@@ -116,6 +125,7 @@ const CONSENT_KEYS: &[&str] = &[
     "secondary",
     "carrier",
     "pharmacogenomics",
+    "germline",
     "programmeConsent",
     "primaryFindingConsent",
     "secondaryFindingConsent",
@@ -230,11 +240,19 @@ fn read_tumour<'a>(reader: &mut Reader<'a>, document: &DeTable<'a>, base: &Path)
         return TumourFiles::default();
     };
     reader.only(table, "[tumour]", TUMOUR_KEYS);
+    let panels = |reader: &mut Reader<'a>, key: &str| -> Vec<PanelChoice> {
+        let texts = reader.texts(table, key).into_iter();
+        texts.map(|text| panel(text.get_ref(), base)).collect()
+    };
+    let germline_panels = panels(reader, "germline_panels");
+    let germline_panels_wider = panels(reader, "germline_panels_wider");
     let mut file = |key: &str| reader.text(table, key).map(|text| base.join(text.get_ref()));
     TumourFiles {
         simple_repeats: file("simple_repeats"),
         segmental_duplications: file("segmental_duplications"),
         panel_of_normals: file("panel_of_normals"),
+        germline_panels,
+        germline_panels_wider,
     }
 }
 
@@ -433,5 +451,6 @@ fn read_consent<'a>(reader: &mut Reader<'a>, member: &DeTable<'a>) -> Consent {
         ]),
         carrier: strictest(&["carrier", "carrierStatusConsent"]),
         pharmacogenomics: strictest(&["pharmacogenomics", "pharmacogenomicsFindingConsent"]),
+        germline: strictest(&["germline"]),
     }
 }

@@ -170,14 +170,20 @@ pub struct TumourFiles {
     pub segmental_duplications: Option<PathBuf>,
     /// Reads of many normals by site: a store.
     pub panel_of_normals: Option<PathBuf>,
+    /// Panels of susceptibility to this disease: germline findings of Tier 1.
+    pub germline_panels: Vec<PanelChoice>,
+    /// Panels of susceptibility to cancer of any kind: germline findings of Tier 3.
+    pub germline_panels_wider: Vec<PanelChoice>,
 }
 
 impl TumourFiles {
     /// All of them.
     pub fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        let panels = self.germline_panels.iter().chain(&self.germline_panels_wider);
         [&self.simple_repeats, &self.segmental_duplications, &self.panel_of_normals]
             .into_iter()
             .flatten()
+            .chain(panels.map(|panel| &panel.path))
     }
 }
 

@@ -34,6 +34,7 @@ pub mod explain;
 mod genes;
 pub mod identity;
 mod marks;
+mod pertinent;
 mod provenance;
 pub mod samples;
 mod sex;
@@ -112,6 +113,10 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
     };
     let additional =
         beside.search((&mut tiering.tiered, others_found.as_mut()), options.threads)?;
+    let pertinent = {
+        let stopped = identity.as_ref().is_some_and(|checked| checked.stop().is_some());
+        pertinent::search(&measured, &policy.policy, &inputs, (stopped, options.threads))?
+    };
     tell_reported(&tiering);
     found.notices.extend(others.notices.iter().cloned());
     let told = identity::notices(told, unread, identity.as_ref());
@@ -136,8 +141,9 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
         single_alleles: &tiering.single_alleles,
         others: others_found.as_ref(),
         notices: &notices,
-        genes_not_annotated: &genes::not_annotated(&inputs.panels, &found),
+        genes_not_annotated: &genes::not_annotated(&inputs.panels, &found.genes),
         additional: Some(&additional),
+        pertinent: pertinent.as_ref(),
         provenance: &provenance::of(case, &inputs, &quality, &options.inputs)?,
     });
     biomarkers::add(&mut results, (case, policy), (&inputs, options), (&found, &quality))?;

@@ -155,7 +155,7 @@ fn passed_over(counts: &FilterCounts) -> Vec<Notice> {
 
 /// Files to filter: those with a column of an affected member (of the proband when nobody is said to be affected), or of
 /// the tumour. Others only tell genotypes.
-fn searched(policy: &Policy, family: &Family, inputs: &Inputs) -> Vec<usize> {
+pub(super) fn searched(policy: &Policy, family: &Family, inputs: &Inputs) -> Vec<usize> {
     let wanted: Vec<MemberId> = match policy.purpose {
         Purpose::Somatic => {
             let tumours = family.iter().filter(|(_, member)| member.role == Role::Tumour);
@@ -165,6 +165,22 @@ fn searched(policy: &Policy, family: &Family, inputs: &Inputs) -> Vec<usize> {
     };
     let holds = |file: &CaseVariants| file.samples.iter().any(|(_, id)| wanted.contains(id));
     (0..inputs.variants.len()).filter(|&i| holds(&inputs.variants[i])).collect()
+}
+
+/// The normal sample and the files of its germline calls, which hold it and not the tumour; `None` when the case has no
+/// normal sample that may be analysed.
+pub(super) fn germline_files<'a>(
+    case: &Case,
+    inputs: &'a Inputs,
+) -> Option<(MemberId, Vec<&'a CaseVariants>)> {
+    let (normal, member) = case.family.with_role(Role::Normal)?;
+    let allowed = consent::decide(normal, member).analysis == Analysis::Allowed;
+    let tumour = case.family.with_role(Role::Tumour).map(|(id, _)| id);
+    let files = inputs.variants.iter().filter(|file| {
+        let holds = |id: MemberId| file.samples.iter().any(|(_, of)| *of == id);
+        holds(normal) && !tumour.is_some_and(holds)
+    });
+    allowed.then(|| (normal, files.collect()))
 }
 
 /// Adds a candidate; true when the variant was there already and only its calls were joined.

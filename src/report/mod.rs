@@ -20,8 +20,10 @@ mod excluded;
 pub mod flagstat;
 mod ga4gh;
 mod gel;
+mod gel_germline;
 mod gel_structural;
 pub mod genes;
+mod germline;
 mod html;
 pub mod identity;
 mod json;
@@ -105,6 +107,7 @@ pub trait Writer: Sync {
 pub const WRITERS: &[&dyn Writer] = &[
     &tsv::Tsv,
     &additional::Additional,
+    &germline::Germline,
     &biomarkers::Biomarkers,
     &vcf::Vcf,
     &structural_vcf::StructuralVcf,

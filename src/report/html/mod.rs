@@ -12,6 +12,7 @@ mod acceptance;
 mod additional;
 mod biomarkers;
 mod detail;
+mod germline;
 mod identity;
 mod overview;
 mod page;
@@ -70,6 +71,7 @@ fn render(results: &CaseResults) -> String {
         summary::case(page, results);
         summary::panels(page, results);
         additional::section(page, results);
+        germline::section(page, results);
         detail::candidates(page, results);
         detail::removed(page, results);
         reads::second_alleles(page, results);
