@@ -96,7 +96,8 @@ mod tests {
                         for pharmacogenomics in answers {
                             // Germline findings go with the others, so that every answer meets every other one.
                             let germline = carrier;
-                            let consent = Consent { primary, secondary, carrier, pharmacogenomics, germline };
+                            let consent =
+                                Consent { primary, secondary, carrier, pharmacogenomics, germline };
                             let decision = decide(MemberId(0), &member(sample, consent));
                             let read = sample && primary == Yes;
                             let expected = match (sample, primary) {

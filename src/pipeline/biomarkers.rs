@@ -58,6 +58,7 @@ pub(super) fn add(
         contigs: &inputs.contigs,
         reader: inputs.reference.as_ref().map(Fasta::reader),
         callable: callable(case, inputs, quality, rules.burden.callable_depth.value),
+        targets: inputs.biomarkers.targets.as_ref(),
         germline: germline(case, inputs, &somatic.calls, threads)?,
         refit: inputs.biomarkers.signatures.clone().map(|table| {
             Refit::new(SignatureSet::from(table), refit_rules(&rules.signatures, SEED))

@@ -8,7 +8,7 @@ use crate::case::consent::{self, Analysis};
 use crate::exec::filtering::FilterPass;
 use crate::filter::{Detail, FilterContext, FilterPlan, PanelGenes};
 use crate::inputs::{CaseVariants, Inputs};
-use crate::model::candidate::{Candidate, PanelRef};
+use crate::model::candidate::Candidate;
 use crate::model::panel::{Panel, PanelSet};
 use crate::model::problem::Problem;
 use crate::model::results::pertinent::{PertinentDecision, PertinentResults};
@@ -40,8 +40,8 @@ pub(super) fn search(
     let [own, wider] = &inputs.germline;
     let mut results = PertinentResults {
         looked_for: decide(case, policy, inputs, stopped),
-        panels: own.iter().map(reference).collect(),
-        wider_panels: wider.iter().map(reference).collect(),
+        panels: own.iter().map(Panel::reference).collect(),
+        wider_panels: wider.iter().map(Panel::reference).collect(),
         genes_not_annotated: Vec::new(),
         doubtful_calls: 0,
         findings: Vec::new(),
@@ -70,10 +70,6 @@ pub(super) fn search(
         log::info!("germline findings of the normal sample: {word}looked for");
     }
     Ok(Some(results))
-}
-
-fn reference(panel: &Panel) -> PanelRef {
-    PanelRef { id: panel.id.clone(), name: panel.name.clone(), version: panel.version.clone() }
 }
 
 /// Everything that is not an explicit yes, by every sample of the patient, is a no.
@@ -136,4 +132,3 @@ fn candidates(
     unseen.dedup();
     Ok((merged.into_values().collect(), unseen))
 }
-

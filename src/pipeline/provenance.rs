@@ -119,7 +119,8 @@ fn versions(inputs: &Inputs) -> (BTreeMap<String, String>, BTreeMap<String, Stri
         stated_versions(calls.file.header(), &mut software, &mut databases);
     }
     let beside = inputs.additional.iter().chain(&inputs.carrier);
-    for panel in inputs.panels.panels().iter().chain(beside).chain(inputs.germline.iter().flatten()) {
+    for panel in inputs.panels.panels().iter().chain(beside).chain(inputs.germline.iter().flatten())
+    {
         databases
             .insert(format!("{} {} {}", panel.source, panel.id, panel.name), panel.version.clone());
     }

@@ -15,7 +15,9 @@ use crate::model::results::{
 };
 use crate::model::sample::Role;
 
-use super::{OutputFile, Rendered, Source, Writer, gel_germline, gel_structural, limits, pretty, text};
+use super::{
+    OutputFile, Rendered, Source, Writer, gel_germline, gel_structural, limits, pretty, text,
+};
 
 /// Writes `interpreted_genome.json`.
 #[derive(Debug)]

@@ -29,9 +29,10 @@ fn small_variant(results: &CaseResults, finding: &PertinentFinding, serial: usiz
             "zygosity": zygosity(finding.zygosity),
             "alleleOrigins": ["germline_variant"],
         });
-        for (key, count) in
-            [("depthReference", finding.reference_depth), ("depthAlternate", finding.alternate_depth)]
-        {
+        for (key, count) in [
+            ("depthReference", finding.reference_depth),
+            ("depthAlternate", finding.alternate_depth),
+        ] {
             if let Some(count) = count {
                 call[key] = json!(count);
             }

@@ -18,7 +18,7 @@ const FILES: &[OutputFile] = &[OutputFile {
 }];
 
 /// The columns with what each holds.
-pub const COLUMNS: &[(&str, &str)] = &[
+const COLUMNS: &[(&str, &str)] = &[
     ("tier", "TIER1 or TIER3"),
     ("chrom", "contig as the case's first file names it"),
     ("pos", "position of the first reference base, 1-based"),
@@ -119,9 +119,9 @@ pub(super) fn not_looked_for(found: Option<&PertinentResults>) -> Vec<String> {
     };
     let mut all = Vec::new();
     match found.looked_for.why_not() {
-        Some(why) => all.push(format!(
-            "Germline findings in the normal sample were not looked for: {why}."
-        )),
+        Some(why) => {
+            all.push(format!("Germline findings in the normal sample were not looked for: {why}."))
+        }
         None => {
             all.push(
                 "Germline copy-number and structural variants of the normal sample were not assessed."

@@ -22,7 +22,8 @@ pub(super) fn section(page: &mut Page, results: &CaseResults) {
     } else if found.findings.is_empty() {
         page.element("p", "Nothing was found.");
     } else {
-        let head = ["Tier", "Variant", "Gene", "Genotype", "ClinVar", "Frequency", "Panel and mode"];
+        let head =
+            ["Tier", "Variant", "Gene", "Genotype", "ClinVar", "Frequency", "Panel and mode"];
         page.table("Findings", &head, found.findings.iter().map(finding).collect());
     }
     page.markup("</section>\n");

@@ -55,8 +55,10 @@ pub(super) fn settle(all: &mut [Earned<'_>], cx: &PertinentSeeker<'_>) {
                     Partner::Reported => true,
                 };
                 let others = indexes.iter().copied().filter(|&j| j != i).filter(counts);
-                let partners: Vec<(usize, Phase)> =
-                    others.map(|j| (j, phase(one, &all[j]))).filter(|p| p.1 != Phase::Cis).collect();
+                let partners: Vec<(usize, Phase)> = others
+                    .map(|j| (j, phase(one, &all[j])))
+                    .filter(|p| p.1 != Phase::Cis)
+                    .collect();
                 verdicts.push((i, partners));
             }
         }

@@ -58,9 +58,7 @@ impl PertinentRule for Known {
 /// The gene is green on a panel of the disease.
 pub(super) fn own_gene(rule: &str, subject: &Subject<'_>) -> Vec<Reason> {
     let text = "Green gene of a panel of this disease.";
-    vec![
-        Reason::new(rule, !subject.own.is_empty(), Comparison::Equals, true, "gel2mdt").text(text),
-    ]
+    vec![Reason::new(rule, !subject.own.is_empty(), Comparison::Equals, true, "gel2mdt").text(text)]
 }
 
 /// Tier 1 asks for rarity only where the policy does.

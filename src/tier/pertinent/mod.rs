@@ -182,7 +182,12 @@ impl PertinentSeeker<'_> {
         let all = &variant.consequences;
         // METHOD: the transcript with a term that counts, then MANE Select, then canonical, then the first.
         let rank = |i: usize| {
-            (terms.class_at(all, i).map_or(u8::MAX, |c| c as u8), !all[i].mane_select, !all[i].canonical, i)
+            (
+                terms.class_at(all, i).map_or(u8::MAX, |c| c as u8),
+                !all[i].mane_select,
+                !all[i].canonical,
+                i,
+            )
         };
         let mut chosen: Vec<usize> = Vec::new();
         for i in 0..all.len() {
@@ -210,12 +215,14 @@ impl PertinentSeeker<'_> {
     ) -> Option<Subject<'a>> {
         let one = &variant.consequences[consequence];
         let hits = self.panels.find(&one.gene);
-        let mut green =
-            hits.iter().filter(|hit| self.panels.gene(**hit).is_green()).copied().collect::<Vec<_>>();
+        let mut green = hits
+            .iter()
+            .filter(|hit| self.panels.gene(**hit).is_green())
+            .copied()
+            .collect::<Vec<_>>();
         green.sort_by_key(|hit| hit.panel);
         let first = *green.first()?;
-        let Panel { id, name, version, .. } = &self.panels.panels()[first.panel];
-        let panel = PanelRef { id: id.clone(), name: name.clone(), version: version.clone() };
+        let panel = self.panels.panels()[first.panel].reference();
         let policy = &self.policy.consequence;
         let dosage = call.dosage();
         let single = matches!(self.place(variant), Place::X | Place::Y)
