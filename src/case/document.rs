@@ -31,6 +31,8 @@
 //! panel_of_normals = "normals.tlf"          # a store of reads
 //! germline_panels = ["panel.json"]          # cancer susceptibility of this disease: germline findings of Tier 1
 //! germline_panels_wider = ["panels.jsonl"]  # of any disease: Tier 3
+//! civic = "ClinicalEvidenceSummaries.tsv"   # CIViC's evidence items, for evidence tiers
+//! disease = ["DOID:1909", "Melanoma"]       # of the tumour, ids or names as the evidence items have them
 //!
 //! [[member]]
 //! id = "P1"
@@ -100,6 +102,8 @@ const TUMOUR_KEYS: &[&str] = &[
     "panel_of_normals",
     "germline_panels",
     "germline_panels_wider",
+    "civic",
+    "disease",
 ];
 const MEMBER_KEYS: &[&str] = &[
     "id",
@@ -246,6 +250,7 @@ fn read_tumour<'a>(reader: &mut Reader<'a>, document: &DeTable<'a>, base: &Path)
     };
     let germline_panels = panels(reader, "germline_panels");
     let germline_panels_wider = panels(reader, "germline_panels_wider");
+    let disease = reader.texts(table, "disease").into_iter().map(Spanned::into_inner).collect();
     let mut file = |key: &str| reader.text(table, key).map(|text| base.join(text.get_ref()));
     TumourFiles {
         simple_repeats: file("simple_repeats"),
@@ -253,6 +258,8 @@ fn read_tumour<'a>(reader: &mut Reader<'a>, document: &DeTable<'a>, base: &Path)
         panel_of_normals: file("panel_of_normals"),
         germline_panels,
         germline_panels_wider,
+        civic: file("civic"),
+        disease,
     }
 }
 

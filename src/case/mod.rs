@@ -174,13 +174,17 @@ pub struct TumourFiles {
     pub germline_panels: Vec<PanelChoice>,
     /// Panels of susceptibility to cancer of any kind: germline findings of Tier 3.
     pub germline_panels_wider: Vec<PanelChoice>,
+    /// Evidence items of CIViC.
+    pub civic: Option<PathBuf>,
+    /// Diseases of the tumour, Disease Ontology ids or names, in the words of the evidence items.
+    pub disease: Vec<String>,
 }
 
 impl TumourFiles {
     /// All of them.
     pub fn files(&self) -> impl Iterator<Item = &PathBuf> {
         let panels = self.germline_panels.iter().chain(&self.germline_panels_wider);
-        [&self.simple_repeats, &self.segmental_duplications, &self.panel_of_normals]
+        [&self.simple_repeats, &self.segmental_duplications, &self.panel_of_normals, &self.civic]
             .into_iter()
             .flatten()
             .chain(panels.map(|panel| &panel.path))

@@ -20,6 +20,7 @@ use super::sample::{Affected, Role, Sex};
 
 pub mod acmg;
 pub mod additional;
+pub mod amp;
 pub mod candidate;
 pub mod evidence;
 pub mod pertinent;
@@ -88,6 +89,9 @@ pub struct CaseResults {
     /// inherited disease.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pertinent: Option<pertinent::PertinentResults>,
+    /// Evidence tiers of the events by the case's evidence items. Absent without such items.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amp: Option<amp::AmpResults>,
     /// Single heterozygous variants in green genes of recessive disease, tiered or not, with the exons in which a second
     /// allele could not have been seen; only where the case has a gene model and alignments. Absent in older files.
     #[serde(default)]

@@ -23,6 +23,7 @@ use crate::qc::depth::AskedSpans;
 use crate::qc::genes::GeneSettings;
 use crate::report::assemble::{Material, assemble};
 use crate::report::{self, qc_files};
+use crate::tier::amp::AmpInputs;
 use crate::tier::marks::MarkContext;
 use crate::tier::{self, OtherFindings, TierCase, TierContext, Tiering};
 
@@ -147,6 +148,10 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
         provenance: &provenance::of(case, &inputs, &quality, &options.inputs)?,
     });
     biomarkers::add(&mut results, (case, policy), (&inputs, options), (&found, &quality))?;
+    if let (Some(table), Some(rules)) = (&inputs.tumour.civic, &policy.policy.amp) {
+        let (lists, diseases) = (domain_lists(&inputs), case.tumour.disease.as_slice());
+        tier::amp::annotate(&mut results, &AmpInputs { table, diseases, lists: &lists, rules });
+    }
     write(results, policy, options, started)
 }
 

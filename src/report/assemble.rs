@@ -114,6 +114,7 @@ pub fn assemble(material: &Material<'_>) -> CaseResults {
         biomarkers: None,
         additional: material.additional.cloned(),
         pertinent: material.pertinent.cloned(),
+        amp: None,
         second_alleles: second_allele::join(material, material.single_alleles),
         two_hits: assemble_structural::two_hits(material),
         structural: assemble_structural::structural(material),

@@ -11,6 +11,7 @@ use crate::model::problem::{Problem, ProblemKind};
 use crate::model::results::{CaseResults, OutputDigest, RunRecord};
 
 pub mod additional;
+mod amp;
 pub mod assemble;
 mod assemble_structural;
 mod biomarkers;
@@ -108,6 +109,7 @@ pub const WRITERS: &[&dyn Writer] = &[
     &tsv::Tsv,
     &additional::Additional,
     &germline::Germline,
+    &amp::Amp,
     &biomarkers::Biomarkers,
     &vcf::Vcf,
     &structural_vcf::StructuralVcf,

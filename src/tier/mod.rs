@@ -3,6 +3,7 @@
 
 pub mod acmg;
 pub mod additional;
+pub mod amp;
 pub mod biomarkers;
 mod explain;
 #[cfg(test)]
@@ -204,6 +205,7 @@ pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
         .chain(acmg::CODES.iter().map(|code| code.explain()))
         .chain(marks::MARKS.iter().map(|mark| mark.explain()))
         .chain(pertinent::explanations())
+        .chain([&amp::EXPLANATION])
         .chain(biomarkers::BIOMARKERS.iter().map(|biomarker| biomarker.explanation))
 }
 

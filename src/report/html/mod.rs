@@ -10,6 +10,7 @@ use super::{OutputFile, Rendered, Source, Writer};
 
 mod acceptance;
 mod additional;
+mod amp;
 mod biomarkers;
 mod detail;
 mod germline;
@@ -65,6 +66,7 @@ fn render(results: &CaseResults) -> String {
         overview::summary(page, results);
         summary::findings(page, results);
         structural::sections(page, results);
+        amp::section(page, results);
         biomarkers::section(page, results);
         identity::section(page, results);
         quality::section(page, results);

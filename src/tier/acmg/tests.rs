@@ -111,6 +111,7 @@ fn case(candidates: Vec<CandidateResult>) -> CaseResults {
         biomarkers: None,
         additional: None,
         pertinent: None,
+        amp: None,
         second_alleles: Vec::new(),
         structural: Vec::new(),
         repeats: Vec::new(),
