@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{CallFile, Case, CaseKind, Draft, DraftMember, shown};
+use super::{CallFile, Case, CaseKind, Draft, DraftMember, TumourFiles, shown};
 use crate::model::problem::{Problem, Problems, nearest};
 use crate::model::sample::{Affected, Family, HpoTerm, Member, MemberId, Role, Sex};
 
@@ -43,6 +43,9 @@ impl Draft {
     /// Only called for a draft without faults.
     fn into_case(self, fathers: &[Option<usize>], mothers: &[Option<usize>]) -> Case {
         let id = |index: Option<usize>| index.map(|index| MemberId(index as u16));
+        // The word stands where a path does; a list cannot be called so.
+        let no_list =
+            self.domain2.as_deref().and_then(Path::file_name).is_some_and(|n| n == "none");
         let case_hpo = self.hpo;
         let own = |pick, joint| call_files(&self.members, pick, joint);
         let structural_variants = own(|m| &m.structural_variants, self.structural_variants);
@@ -91,12 +94,12 @@ impl Draft {
             repeats,
             sketches,
             domain1: self.domain1,
-            domain2: self.domain2,
+            domain2: self.domain2.filter(|_| !no_list),
             additional_findings: self.additional_findings,
             carrier: self.carrier,
             frequencies: self.frequencies,
             clinvar: self.clinvar,
-            tumour: self.tumour,
+            tumour: TumourFiles { no_default_list: no_list, ..self.tumour },
             biomarkers: self.biomarkers,
         }
     }

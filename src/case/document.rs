@@ -13,7 +13,7 @@
 //! structural_variants = ["trio.cnv.vcf.gz", "trio.sv.vcf.gz"]   # copy-number and structural variants
 //! repeats = ["trio.str.vcf.gz"]   # short tandem repeats
 //! domain1 = "domain1.tsv"      # cancer gene lists
-//! domain2 = "domain2.tsv"
+//! domain2 = "domain2.tsv"      # "none": no list; left out: the built-in one
 //! frequencies = ["gnomad_exomes.tlf", "gnomad_genomes.tlf"]   # stores
 //! clinvar = "clinvar.vcf.gz"                                  # or a store
 //! hpo = ["HP:0001250", "!HP:0001263"]   # of the proband; `!` says absent
@@ -259,6 +259,7 @@ fn read_tumour<'a>(reader: &mut Reader<'a>, document: &DeTable<'a>, base: &Path)
         germline_panels,
         germline_panels_wider,
         civic: file("civic"),
+        no_default_list: false,
         disease,
     }
 }

@@ -176,6 +176,8 @@ pub struct TumourFiles {
     pub germline_panels_wider: Vec<PanelChoice>,
     /// Evidence items of CIViC.
     pub civic: Option<PathBuf>,
+    /// The case wants no list of domain 2, not even the built-in one.
+    pub no_default_list: bool,
     /// Diseases of the tumour, Disease Ontology ids or names, in the words of the evidence items.
     pub disease: Vec<String>,
 }
@@ -224,7 +226,7 @@ pub struct Case {
     pub sketches: Vec<CallFile>,
     /// Gene list of domain 1 (cancer).
     pub domain1: Option<PathBuf>,
-    /// Gene list of domain 2 (cancer).
+    /// Gene list of domain 2 (cancer); without one the built-in list.
     pub domain2: Option<PathBuf>,
     /// Panel of additional findings, for members who consent to them.
     pub additional_findings: Option<PanelChoice>,

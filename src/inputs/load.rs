@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::case::{Case, PanelChoice, PolicyChoice, document};
-use crate::io::{gene_model, panels, text};
+use crate::io::{cancer_genes, gene_model, panels, text};
 use crate::model::gene_model::GeneModel;
 use crate::model::notice::{Notice, NoticeKind};
 use crate::model::panel::{Panel, PanelSet};
@@ -167,6 +167,24 @@ impl Small {
         self.one_panel(what, path?, None, problems)
     }
 
+    /// The built-in list of cancer genes as that of domain 2.
+    fn default_domain2(&mut self, problems: &mut Problems) -> Option<Notice> {
+        match cancer_genes::drivers() {
+            Ok(list) => {
+                let text = format!(
+                    "domain 2: {}, release {}, since the case names no list (domain2 = \"none\" leaves it out)",
+                    list.name, list.version
+                );
+                self.domain2 = Some(list);
+                Some(Notice::one(NoticeKind::Panel, text))
+            }
+            Err(more) => {
+                problems.0.extend(more.0);
+                None
+            }
+        }
+    }
+
     /// The one panel of a file, or the one that is named of several.
     fn one_panel(
         &mut self,
@@ -207,6 +225,9 @@ pub(super) fn small(case: &Case, problems: &mut Problems) -> Small {
     let (panels, mut twice) = small.panels("panel", &case.panels, problems);
     small.domain1 = small.gene_list("domain1", case.domain1.as_deref(), problems);
     small.domain2 = small.gene_list("domain2", case.domain2.as_deref(), problems);
+    let default_list = case.domain2.is_none() && !case.tumour.no_default_list;
+    let default_notice =
+        (case.kind.is_cancer() && default_list).then(|| small.default_domain2(problems)).flatten();
     let choice = |choice: &Option<PanelChoice>| choice.clone();
     if let Some(PanelChoice { path, only }) = choice(&case.additional_findings) {
         small.additional = small.one_panel("additional findings", &path, only.as_deref(), problems);
@@ -226,6 +247,7 @@ pub(super) fn small(case: &Case, problems: &mut Problems) -> Small {
     });
     let told: Vec<Panel> = panels.iter().chain(small.germline.iter().flatten()).cloned().collect();
     small.notices = notices(case, &told, twice);
+    small.notices.extend(default_notice);
     small.panels = PanelSet::new(panels);
     small
 }
