@@ -70,7 +70,9 @@ pub(super) fn find(
     let mut merged: BTreeMap<Variant, Candidate> = BTreeMap::new();
     let mut twice = 0;
     let searched = searched(policy, &case.family, inputs);
-    let collector = own.as_ref().and_then(|_| collector(case, policy));
+    // Without a file of the tumour there is no number of variants, not even zero.
+    let collector =
+        own.as_ref().filter(|_| !searched.is_empty()).and_then(|_| collector(case, policy));
     let mut somatic = SomaticCalls::default();
     for &index in &searched {
         let variants = &inputs.variants[index];
@@ -112,6 +114,7 @@ pub(super) fn find(
         let duplicates = somatic.settle();
         Somatic { calls: somatic, duplicates }
     });
+    carried_at_all(&found)?;
     if twice > 0 {
         let text = "variants stand more than once in the files; their calls were joined";
         found.notices.push(Notice::many(NoticeKind::Duplicate, twice, text));
@@ -120,6 +123,24 @@ pub(super) fn find(
     found.notices.extend(super::stores::notices(&found.counts.stores));
     look_up(&mut found.candidates, inputs, &searched, threads)?;
     Ok(found)
+}
+
+/// Variants of a caller from which on it is no chance that the tumour carries none of them; ours.
+const NONE_CARRIED: u64 = 10;
+
+/// Somatic calls of which the tumour's column shows none are another sample's: a burden of zero would be wrong.
+fn carried_at_all(found: &Found) -> Result<(), Problem> {
+    let counts = &found.counts;
+    let passed = counts.variants - counts.dropped.get("pass").copied().unwrap_or_default();
+    let nothing = found.somatic.as_ref().is_some_and(|somatic| somatic.calls.is_empty());
+    if !nothing || passed < NONE_CARRIED {
+        return Ok(());
+    }
+    let message = format!(
+        "the tumour carries none of the {passed} variants that passed the caller's filters: its column shows the reference at all of them"
+    );
+    let help = "is the column that of the normal sample? name the tumour's as `sample`, or give the file that has it";
+    Err(Problem::bad_data(message).help(help))
 }
 
 /// What biomarkers take of the tumour's variants; nothing without consent to be analysed.
