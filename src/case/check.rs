@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{CallFile, Case, CaseKind, Draft, DraftMember, shown};
+use super::{CallFile, Case, CaseKind, Draft, DraftMember, TumourFiles, shown};
 use crate::model::problem::{Problem, Problems, nearest};
 use crate::model::sample::{Affected, Family, HpoTerm, Member, MemberId, Role, Sex};
 
@@ -43,6 +43,9 @@ impl Draft {
     /// Only called for a draft without faults.
     fn into_case(self, fathers: &[Option<usize>], mothers: &[Option<usize>]) -> Case {
         let id = |index: Option<usize>| index.map(|index| MemberId(index as u16));
+        // The word stands where a path does; a list cannot be called so.
+        let no_list =
+            self.domain2.as_deref().and_then(Path::file_name).is_some_and(|n| n == "none");
         let case_hpo = self.hpo;
         let own = |pick, joint| call_files(&self.members, pick, joint);
         let structural_variants = own(|m| &m.structural_variants, self.structural_variants);
@@ -91,12 +94,12 @@ impl Draft {
             repeats,
             sketches,
             domain1: self.domain1,
-            domain2: self.domain2,
+            domain2: self.domain2.filter(|_| !no_list),
             additional_findings: self.additional_findings,
             carrier: self.carrier,
             frequencies: self.frequencies,
             clinvar: self.clinvar,
-            tumour: self.tumour,
+            tumour: TumourFiles { no_default_list: no_list, ..self.tumour },
             biomarkers: self.biomarkers,
         }
     }
@@ -201,6 +204,11 @@ impl<'d> Check<'d> {
             let message = format!("[tumour] in a case of kind {}", self.draft.kind.word());
             let problem = Problem::bad_data(message).in_file(&self.draft.origin);
             self.problems.0.push(problem.help("leave the table out, or correct `kind`"));
+        }
+        let files = &self.draft.tumour;
+        if files.germline_panels.is_empty() && !files.germline_panels_wider.is_empty() {
+            let help = "name the panels of Tier 1 as `germline_panels`; where none is of the disease, the same ones";
+            self.case_fault("`germline_panels_wider` without `germline_panels`", help);
         }
     }
 

@@ -32,6 +32,8 @@ pub struct ConsentDecision {
     pub carrier: bool,
     /// Whether pharmacogenomic findings of this member may be looked for.
     pub pharmacogenomics: bool,
+    /// Whether germline findings may be looked for in this sample of a tumour's patient.
+    pub germline: bool,
 }
 
 /// The decision for one member. Without primary consent nothing else is allowed either, whatever the other answers say:
@@ -50,6 +52,7 @@ pub fn decide(id: MemberId, member: &Member) -> ConsentDecision {
         secondary: may && member.consent.secondary.allows(),
         carrier: may && member.consent.carrier.allows(),
         pharmacogenomics: may && member.consent.pharmacogenomics.allows(),
+        germline: may && member.consent.germline.allows(),
     }
 }
 
@@ -91,7 +94,10 @@ mod tests {
                 for secondary in answers {
                     for carrier in answers {
                         for pharmacogenomics in answers {
-                            let consent = Consent { primary, secondary, carrier, pharmacogenomics };
+                            // Germline findings go with the others, so that every answer meets every other one.
+                            let germline = carrier;
+                            let consent =
+                                Consent { primary, secondary, carrier, pharmacogenomics, germline };
                             let decision = decide(MemberId(0), &member(sample, consent));
                             let read = sample && primary == Yes;
                             let expected = match (sample, primary) {
@@ -102,6 +108,7 @@ mod tests {
                             assert_eq!(decision.analysis, expected);
                             assert_eq!(decision.secondary, read && secondary == Yes);
                             assert_eq!(decision.carrier, read && carrier == Yes);
+                            assert_eq!(decision.germline, read && germline == Yes);
                             assert_eq!(decision.pharmacogenomics, read && pharmacogenomics == Yes);
                         }
                     }

@@ -13,7 +13,7 @@
 //! structural_variants = ["trio.cnv.vcf.gz", "trio.sv.vcf.gz"]   # copy-number and structural variants
 //! repeats = ["trio.str.vcf.gz"]   # short tandem repeats
 //! domain1 = "domain1.tsv"      # cancer gene lists
-//! domain2 = "domain2.tsv"
+//! domain2 = "domain2.tsv"      # "none": no list; left out: the built-in one
 //! frequencies = ["gnomad_exomes.tlf", "gnomad_genomes.tlf"]   # stores
 //! clinvar = "clinvar.vcf.gz"                                  # or a store
 //! hpo = ["HP:0001250", "!HP:0001263"]   # of the proband; `!` says absent
@@ -29,6 +29,10 @@
 //! simple_repeats = "simple_repeats.bed.gz"
 //! segmental_duplications = "duplications.bed.gz"
 //! panel_of_normals = "normals.tlf"          # a store of reads
+//! germline_panels = ["panel.json"]          # cancer susceptibility of this disease: germline findings of Tier 1
+//! germline_panels_wider = ["panels.jsonl"]  # of any disease: Tier 3
+//! civic = "ClinicalEvidenceSummaries.tsv"   # CIViC's evidence items, for evidence tiers
+//! disease = ["DOID:1909", "Melanoma"]       # of the tumour, ids or names as the evidence items have them
 //!
 //! [[member]]
 //! id = "P1"
@@ -51,6 +55,7 @@
 //! primary = true               # true, false, or the words yes, no, undefined, not_applicable
 //! secondary = true             # or as either generation of consent records has it: `secondaryFindingConsent`,
 //! carrier = false              # `healthRelatedFindingConsent`, `carrierStatusConsent`, `primaryFindingConsent`, ...
+//! germline = true              # germline findings of a tumour's patient; asked of tumour and normal
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -91,7 +96,15 @@ const CASE_KEYS: &[&str] = &[
     "microsatellites",
     "purity",
 ];
-const TUMOUR_KEYS: &[&str] = &["simple_repeats", "segmental_duplications", "panel_of_normals"];
+const TUMOUR_KEYS: &[&str] = &[
+    "simple_repeats",
+    "segmental_duplications",
+    "panel_of_normals",
+    "germline_panels",
+    "germline_panels_wider",
+    "civic",
+    "disease",
+];
 const MEMBER_KEYS: &[&str] = &[
     "id",
     "sample",
@@ -116,6 +129,7 @@ const CONSENT_KEYS: &[&str] = &[
     "secondary",
     "carrier",
     "pharmacogenomics",
+    "germline",
     "programmeConsent",
     "primaryFindingConsent",
     "secondaryFindingConsent",
@@ -230,11 +244,23 @@ fn read_tumour<'a>(reader: &mut Reader<'a>, document: &DeTable<'a>, base: &Path)
         return TumourFiles::default();
     };
     reader.only(table, "[tumour]", TUMOUR_KEYS);
+    let panels = |reader: &mut Reader<'a>, key: &str| -> Vec<PanelChoice> {
+        let texts = reader.texts(table, key).into_iter();
+        texts.map(|text| panel(text.get_ref(), base)).collect()
+    };
+    let germline_panels = panels(reader, "germline_panels");
+    let germline_panels_wider = panels(reader, "germline_panels_wider");
+    let disease = reader.texts(table, "disease").into_iter().map(Spanned::into_inner).collect();
     let mut file = |key: &str| reader.text(table, key).map(|text| base.join(text.get_ref()));
     TumourFiles {
         simple_repeats: file("simple_repeats"),
         segmental_duplications: file("segmental_duplications"),
         panel_of_normals: file("panel_of_normals"),
+        germline_panels,
+        germline_panels_wider,
+        civic: file("civic"),
+        no_default_list: false,
+        disease,
     }
 }
 
@@ -433,5 +459,6 @@ fn read_consent<'a>(reader: &mut Reader<'a>, member: &DeTable<'a>) -> Consent {
         ]),
         carrier: strictest(&["carrier", "carrierStatusConsent"]),
         pharmacogenomics: strictest(&["pharmacogenomics", "pharmacogenomicsFindingConsent"]),
+        germline: strictest(&["germline"]),
     }
 }

@@ -76,7 +76,7 @@ pub struct Flags {
     pub clinvar: Option<PathBuf>,
     /// `--hpo`.
     pub hpo: Vec<String>,
-    /// `--consent WORD`, for all members: primary, secondary, carrier, pharmacogenomics.
+    /// `--consent WORD`, for all members: primary, secondary, carrier, pharmacogenomics, germline.
     pub consent: Vec<String>,
 }
 
@@ -196,8 +196,9 @@ fn consent(words: &[String], problems: &mut Problems) -> Consent {
             "secondary" => &mut consent.secondary,
             "carrier" => &mut consent.carrier,
             "pharmacogenomics" => &mut consent.pharmacogenomics,
+            "germline" => &mut consent.germline,
             other => {
-                let help = "primary, secondary, carrier, pharmacogenomics";
+                let help = "primary, secondary, carrier, pharmacogenomics, germline";
                 problems.0.push(Problem::usage(format!("--consent {other:?}")).help(help));
                 continue;
             }

@@ -170,14 +170,26 @@ pub struct TumourFiles {
     pub segmental_duplications: Option<PathBuf>,
     /// Reads of many normals by site: a store.
     pub panel_of_normals: Option<PathBuf>,
+    /// Panels of susceptibility to this disease: germline findings of Tier 1.
+    pub germline_panels: Vec<PanelChoice>,
+    /// Panels of susceptibility to cancer of any kind: germline findings of Tier 3.
+    pub germline_panels_wider: Vec<PanelChoice>,
+    /// Evidence items of CIViC.
+    pub civic: Option<PathBuf>,
+    /// The case wants no list of domain 2, not even the built-in one.
+    pub no_default_list: bool,
+    /// Diseases of the tumour, Disease Ontology ids or names, in the words of the evidence items.
+    pub disease: Vec<String>,
 }
 
 impl TumourFiles {
     /// All of them.
     pub fn files(&self) -> impl Iterator<Item = &PathBuf> {
-        [&self.simple_repeats, &self.segmental_duplications, &self.panel_of_normals]
+        let panels = self.germline_panels.iter().chain(&self.germline_panels_wider);
+        [&self.simple_repeats, &self.segmental_duplications, &self.panel_of_normals, &self.civic]
             .into_iter()
             .flatten()
+            .chain(panels.map(|panel| &panel.path))
     }
 }
 
@@ -214,7 +226,7 @@ pub struct Case {
     pub sketches: Vec<CallFile>,
     /// Gene list of domain 1 (cancer).
     pub domain1: Option<PathBuf>,
-    /// Gene list of domain 2 (cancer).
+    /// Gene list of domain 2 (cancer); without one the built-in list.
     pub domain2: Option<PathBuf>,
     /// Panel of additional findings, for members who consent to them.
     pub additional_findings: Option<PanelChoice>,

@@ -130,7 +130,7 @@ fn show(case: &Case) -> String {
     let _ = writeln!(text, "variant_files\t{}", case.variants.len());
     let _ = writeln!(
         text,
-        "#member\trole\tsex\taffected\tfather\tmother\tx_copies\thpo\tanalysis\tsecondary\tcarrier\tpharmacogenomics"
+        "#member\trole\tsex\taffected\tfather\tmother\tx_copies\thpo\tanalysis\tsecondary\tcarrier\tpharmacogenomics\tgermline"
     );
     let number = |id: Option<crate::model::sample::MemberId>| {
         id.map_or("-".to_owned(), |id| (id.0 + 1).to_string())
@@ -141,7 +141,7 @@ fn show(case: &Case) -> String {
         let copies = member.x_copies().map_or("-".to_owned(), |copies| copies.to_string());
         let _ = writeln!(
             text,
-            "{}\t{}\t{:?}\t{:?}\t{}\t{}\t{copies}\t{}\t{:?}\t{}\t{}\t{}",
+            "{}\t{}\t{:?}\t{:?}\t{}\t{}\t{copies}\t{}\t{:?}\t{}\t{}\t{}\t{}",
             id.0 + 1,
             role_word(member.role),
             member.sex,
@@ -153,6 +153,7 @@ fn show(case: &Case) -> String {
             yes(decision.secondary),
             yes(decision.carrier),
             yes(decision.pharmacogenomics),
+            yes(decision.germline),
         );
     }
     text

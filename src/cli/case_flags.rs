@@ -74,7 +74,7 @@ pub struct CaseFlags {
     /// Phenotype of the proband, HP:0001250; a leading ! says absent. May be given several times.
     #[arg(long, value_name = "TERM")]
     pub hpo: Vec<String>,
-    /// What all members consented to: primary, secondary, carrier, pharmacogenomics. Nothing is assumed.
+    /// What all members consented to: primary, secondary, carrier, pharmacogenomics, germline. Nothing is assumed.
     #[arg(long, value_name = "WORD", value_delimiter = ',')]
     pub consent: Vec<String>,
 }

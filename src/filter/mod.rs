@@ -8,6 +8,7 @@ mod finding;
 mod frequency;
 mod panel;
 mod pass;
+mod pertinent;
 #[cfg(test)]
 mod tests;
 
@@ -59,6 +60,7 @@ pub const FILTERS: &[&dyn Filter] = &[
     &consequence::ConsequenceFilter,
     &panel::InPanel,
     &finding::Finding,
+    &pertinent::Pertinent,
     &carried::Carried,
 ];
 

@@ -10,6 +10,7 @@ use crate::model::contig::{ContigId, ContigTable};
 use crate::model::coord::Span;
 use crate::model::microsatellite::Microsatellite;
 use crate::model::problem::{Problem, Problems};
+use crate::model::regions::RegionSet;
 
 /// The inputs of biomarkers, read.
 #[derive(Debug, Default)]
@@ -18,8 +19,10 @@ pub struct BiomarkerFiles {
     pub signatures: Option<MutationTable>,
     /// The case's own list of microsatellites, in order.
     pub microsatellites: Option<Vec<Microsatellite>>,
-    /// Target regions, in order, where microsatellites of the reference are looked for without a list.
+    /// Target regions, in order. Microsatellites of the reference are looked for there without a list.
     pub regions: Vec<(ContigId, Span)>,
+    /// The same with each base once; `None` for a case without target regions.
+    pub targets: Option<RegionSet>,
 }
 
 /// Reads what the case names.
@@ -63,13 +66,23 @@ pub(super) fn open(
             Err(more) => problems.0.extend(more.0),
         }
     }
-    if let Some(path) = case.regions.as_ref().filter(|_| named.microsatellites.is_none()) {
+    if let Some(path) = &case.regions {
         match bed::read(path) {
             Ok(lines) => {
                 let place = |line: &bed::BedLine| Some((contigs.resolve(&line.contig)?, line.span));
                 files.regions = lines.iter().filter_map(place).collect();
                 files.regions.sort_unstable();
                 files.regions.dedup();
+                let targets = RegionSet::new(files.regions.iter().copied());
+                if targets.is_empty() {
+                    let message =
+                        format!("none of its {} lines is on a contig of the case", lines.len());
+                    let problem = Problem::bad_data(message).in_file(shown(path));
+                    problems
+                        .0
+                        .push(problem.help("give the target regions of the case's build, as BED"));
+                }
+                files.targets = Some(targets);
             }
             Err(more) => problems.0.extend(more.0),
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::case::{Case, PanelChoice, PolicyChoice, document};
-use crate::io::{gene_model, panels, text};
+use crate::io::{cancer_genes, gene_model, panels, text};
 use crate::model::gene_model::GeneModel;
 use crate::model::notice::{Notice, NoticeKind};
 use crate::model::panel::{Panel, PanelSet};
@@ -77,6 +77,7 @@ pub(super) struct Small {
     pub(super) domain2: Option<Panel>,
     pub(super) additional: Option<Panel>,
     pub(super) carrier: Option<Panel>,
+    pub(super) germline: [Vec<Panel>; 2],
     pub(super) digests: Vec<Digest>,
     pub(super) notices: Vec<Notice>,
 }
@@ -94,12 +95,17 @@ impl Small {
         }
     }
 
-    /// All panels of the case, and how many were given before.
-    fn panels(&mut self, case: &Case, problems: &mut Problems) -> (Vec<Panel>, u64) {
+    /// All panels that are named, and how many were given before.
+    fn panels(
+        &mut self,
+        what: &str,
+        choices: &[PanelChoice],
+        problems: &mut Problems,
+    ) -> (Vec<Panel>, u64) {
         let mut known = BTreeSet::new();
         let (mut all, mut twice) = (Vec::new(), 0);
         let mut files: Vec<panels::Choice> = Vec::new();
-        for choice in &case.panels {
+        for choice in choices {
             match panels::expand(&choice.path, choice.only.as_deref()) {
                 Ok(found) => {
                     if found.iter().any(|(path, _)| *path != choice.path) {
@@ -119,7 +125,7 @@ impl Small {
                 }
             };
             if let Some(first) = found.first() {
-                self.digest("panel", path, &first.sha256);
+                self.digest(what, path, &first.sha256);
             }
             for panel in found {
                 if known.insert((panel.id.clone(), panel.version.clone(), panel.sha256.clone())) {
@@ -161,6 +167,24 @@ impl Small {
         self.one_panel(what, path?, None, problems)
     }
 
+    /// The built-in list of cancer genes as that of domain 2.
+    fn default_domain2(&mut self, problems: &mut Problems) -> Option<Notice> {
+        match cancer_genes::drivers() {
+            Ok(list) => {
+                let text = format!(
+                    "domain 2: {}, release {}, since the case names no list (domain2 = \"none\" leaves it out)",
+                    list.name, list.version
+                );
+                self.domain2 = Some(list);
+                Some(Notice::one(NoticeKind::Panel, text))
+            }
+            Err(more) => {
+                problems.0.extend(more.0);
+                None
+            }
+        }
+    }
+
     /// The one panel of a file, or the one that is named of several.
     fn one_panel(
         &mut self,
@@ -198,9 +222,12 @@ pub(super) fn small(case: &Case, problems: &mut Problems) -> Small {
         small.sum("policy", path, problems);
     }
     small.genes = small.gene_model(case, problems);
-    let (panels, twice) = small.panels(case, problems);
+    let (panels, mut twice) = small.panels("panel", &case.panels, problems);
     small.domain1 = small.gene_list("domain1", case.domain1.as_deref(), problems);
     small.domain2 = small.gene_list("domain2", case.domain2.as_deref(), problems);
+    let default_list = case.domain2.is_none() && !case.tumour.no_default_list;
+    let default_notice =
+        (case.kind.is_cancer() && default_list).then(|| small.default_domain2(problems)).flatten();
     let choice = |choice: &Option<PanelChoice>| choice.clone();
     if let Some(PanelChoice { path, only }) = choice(&case.additional_findings) {
         small.additional = small.one_panel("additional findings", &path, only.as_deref(), problems);
@@ -208,7 +235,19 @@ pub(super) fn small(case: &Case, problems: &mut Problems) -> Small {
     if let Some(PanelChoice { path, only }) = choice(&case.carrier) {
         small.carrier = small.one_panel("carrier", &path, only.as_deref(), problems);
     }
-    small.notices = notices(case, &panels, twice);
+    let tumour = &case.tumour;
+    let named = [
+        ("germline panel", &tumour.germline_panels),
+        ("wider germline panel", &tumour.germline_panels_wider),
+    ];
+    small.germline = named.map(|(what, choices)| {
+        let (found, more) = small.panels(what, choices, problems);
+        twice += more;
+        found
+    });
+    let told: Vec<Panel> = panels.iter().chain(small.germline.iter().flatten()).cloned().collect();
+    small.notices = notices(case, &told, twice);
+    small.notices.extend(default_notice);
     small.panels = PanelSet::new(panels);
     small
 }

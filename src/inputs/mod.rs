@@ -124,6 +124,8 @@ pub struct Inputs {
     pub additional: Option<Panel>,
     /// Panel of recessive genes for carrier status.
     pub carrier: Option<Panel>,
+    /// Panels of germline findings of a tumour's patient: of this disease, and the wider ones.
+    pub germline: [Vec<Panel>; 2],
     /// Alignments, in the order of members.
     pub alignments: Vec<CaseAlignment>,
     /// Variant files: the joint ones in the order of the case, then those of members.
@@ -213,6 +215,7 @@ pub fn open(case: &Case, policy: &Policy, options: &Options) -> Result<Inputs, P
         domain2: small.domain2,
         additional: small.additional,
         carrier: small.carrier,
+        germline: small.germline,
         alignments,
         variants,
         structural,

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::shown;
 use crate::case::Case;
-use crate::io::bed;
 use crate::io::store::{Kind, Store};
+use crate::io::{bed, civic};
+use crate::model::civic::CivicTable;
 use crate::model::contig::ContigTable;
 use crate::model::notice::{Notice, NoticeKind};
 use crate::model::problem::{Problem, Problems};
@@ -21,6 +22,8 @@ pub struct TumourInputs {
     pub segmental_duplications: Option<RegionSet>,
     /// Reads of many normals.
     pub panel_of_normals: Option<Arc<Store>>,
+    /// Evidence items of CIViC.
+    pub civic: Option<CivicTable>,
 }
 
 /// Opens what the case names.
@@ -48,7 +51,18 @@ pub(super) fn open(
         (read(&files.simple_repeats), read(&files.segmental_duplications));
     let normals = files.panel_of_normals.as_deref();
     let panel_of_normals = normals.and_then(|path| problems.collect(panel_of_normals(path, case)));
-    TumourInputs { simple_repeats, segmental_duplications, panel_of_normals }
+    let civic = files.civic.as_deref().and_then(|path| match civic::read(path) {
+        Ok(table) => Some(table),
+        Err(more) => {
+            problems.0.extend(more.0);
+            None
+        }
+    });
+    if civic.is_some() && files.disease.is_empty() {
+        let text = "evidence tiers: the case states no disease ([tumour] disease), so that no evidence is of its own";
+        notices.push(Notice::one(NoticeKind::NotAssessed, text));
+    }
+    TumourInputs { simple_repeats, segmental_duplications, panel_of_normals, civic }
 }
 
 /// A list of stretches by the case's contigs. A list that names none of them is of another build or naming.

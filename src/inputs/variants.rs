@@ -7,7 +7,9 @@ use super::contigs::{Contigs, Stated};
 use super::{CaseVariants, Options, shown, tumour_columns};
 use crate::case::Case;
 use crate::io::annotations::Schema;
-use crate::io::variants::{Header, Layout, Sources, VariantFile, Wanted as LayoutWanted};
+use crate::io::variants::{
+    Header, Layout, ONLY_SAMPLE, Sources, VariantFile, Wanted as LayoutWanted, is_lofreq,
+};
 use crate::model::contig::ContigTable;
 use crate::model::notice::{Notice, NoticeKind};
 use crate::model::problem::{Problem, Problems, nearest};
@@ -80,6 +82,10 @@ pub(super) fn open(
                 }
             }
         } else if is_whole && !case.variants.is_empty() && !found.contains(&id) {
+            // LoFreq writes the tumour alone: the normal has no calls then, which is no fault.
+            if opened.iter().all(|file| is_lofreq(file.file.header())) {
+                continue;
+            }
             // Told of the last joint file; the member is in none.
             if let Some(last) = opened.iter().rfind(|file| case.variants.contains(&file.path)) {
                 let problem = no_column(case, id, sample, last.file.header());
@@ -110,6 +116,9 @@ pub(super) fn open_file(
 pub(super) fn column(case: &Case, id: MemberId, header: &Header) -> Option<String> {
     let member = case.family.get(id);
     let sample = member.sample.as_deref()?;
+    if let Some((name, _)) = of_lofreq(case, header).filter(|(_, tumour)| *tumour == id) {
+        return Some(name);
+    }
     let has = |name: &str| header.column(name).is_some().then(|| name.to_owned());
     if let Some(name) = has(sample) {
         return Some(name);
@@ -122,8 +131,23 @@ pub(super) fn column(case: &Case, id: MemberId, header: &Header) -> Option<Strin
     }
 }
 
+/// The tumour, for a file of LoFreq: it has no sample columns, and is of one sample.
+fn of_lofreq(case: &Case, header: &Header) -> Option<(String, MemberId)> {
+    let (tumour, member) = case.family.with_role(Role::Tumour)?;
+    let is_one = is_lofreq(header) && member.sample.is_some();
+    is_one.then(|| (ONLY_SAMPLE.to_owned(), tumour))
+}
+
 fn columns(case: &Case, header: &Header, notices: &mut Vec<Notice>) -> Vec<(String, MemberId)> {
     let mut samples = Vec::new();
+    if let Some(only) = of_lofreq(case, header) {
+        let text = format!(
+            "a variant file of LoFreq has no sample columns: its reads are taken as those of {}",
+            case.shown(only.1)
+        );
+        notices.push(Notice::one(NoticeKind::NotAssessed, text));
+        return vec![only];
+    }
     for (id, member) in case.family.iter().filter(|(_, member)| member.variants.is_none()) {
         let Some(name) = column(case, id, header) else { continue };
         if member.sample.as_deref() != Some(name.as_str()) {
@@ -153,6 +177,9 @@ pub(super) fn no_member(case: &Case, header: &Header, path: &Path) -> Problem {
         header.column(near).map(|column| (id, column))
     });
     let help = match near {
+        _ if header.samples.is_empty() => {
+            "of callers without sample columns only LoFreq is read, as a tumour's calls (its header says ##source=lofreq)".into()
+        }
         Some((id, column)) => {
             format!("column {} is nearly the `sample` of {}", column + 1, case.shown(id))
         }

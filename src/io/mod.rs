@@ -13,6 +13,8 @@ pub mod bed_piece;
 pub mod bgzf;
 pub mod bgzf_writer;
 mod bytes;
+pub mod cancer_genes;
+pub mod civic;
 #[cfg(feature = "cram")]
 pub mod cram;
 pub mod digest;

@@ -39,6 +39,11 @@ impl RegionSet {
         spans.get(at).copied().filter(|known| known.overlaps(span))
     }
 
+    /// Bases, each once.
+    pub fn bases(&self) -> u64 {
+        self.spans.values().flatten().map(|span| u64::from(span.len())).sum()
+    }
+
     /// Number of stretches after joining.
     pub fn len(&self) -> usize {
         self.spans.values().map(Vec::len).sum()
@@ -65,7 +70,7 @@ mod tests {
             (a, span(7, 7)),
             (b, span(0, 1)),
         ]);
-        assert_eq!(set.len(), 3);
+        assert_eq!((set.len(), set.bases()), (3, 18));
         assert_eq!(set.overlapping(a, span(11, 31)), Some(span(5, 12)));
         assert_eq!(set.overlapping(a, span(12, 30)), None);
         assert_eq!(set.overlapping(a, span(39, 50)), Some(span(30, 40)));

@@ -20,8 +20,10 @@ use super::sample::{Affected, Role, Sex};
 
 pub mod acmg;
 pub mod additional;
+pub mod amp;
 pub mod candidate;
 pub mod evidence;
+pub mod pertinent;
 pub mod quality;
 pub mod run;
 pub mod second_allele;
@@ -83,6 +85,13 @@ pub struct CaseResults {
     /// Findings beside the question of the case, never among the candidates. Absent in files before layout 1.3.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub additional: Option<additional::AdditionalResults>,
+    /// Germline findings in the normal sample of a tumour, never among the candidates. Absent in older files, and for
+    /// inherited disease.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pertinent: Option<pertinent::PertinentResults>,
+    /// Evidence tiers of the events by the case's evidence items. Absent without such items.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amp: Option<amp::AmpResults>,
     /// Single heterozygous variants in green genes of recessive disease, tiered or not, with the exons in which a second
     /// allele could not have been seen; only where the case has a gene model and alignments. Absent in older files.
     #[serde(default)]
@@ -301,6 +310,9 @@ pub struct ConsentRecord {
     pub carrier: bool,
     /// Whether pharmacogenomic findings of this member may be looked for.
     pub pharmacogenomics: bool,
+    /// Whether germline findings may be looked for in this sample of a tumour's patient. Absent in older files.
+    #[serde(default)]
+    pub germline: bool,
 }
 
 /// Whether a member's sample was read, and why not.

@@ -156,6 +156,8 @@ pub struct Consent {
     pub carrier: ConsentAnswer,
     /// Pharmacogenomic findings.
     pub pharmacogenomics: ConsentAnswer,
+    /// Germline findings in the normal sample of a tumour.
+    pub germline: ConsentAnswer,
 }
 
 /// A phenotype term of the Human Phenotype Ontology.

@@ -1,6 +1,8 @@
 //! Somatic small variants of a whole genome as compact integers: every one that passed, before panels and consequences.
 
 use super::contig::ContigId;
+use super::coord::Span;
+use super::regions::RegionSet;
 
 /// Reads of one sample at one variant; unknown where the caller does not tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -104,6 +106,13 @@ impl SomaticCall<'_> {
     pub fn is_indel(&self) -> bool {
         let (r, a) = (self.reference, self.alternate);
         r.len() != a.len() && (r.len() == 1 || a.len() == 1) && r.first() == a.first()
+    }
+
+    /// A base of REF lies within the regions.
+    pub fn lies_in(&self, regions: &RegionSet) -> bool {
+        let start = self.position.saturating_sub(1);
+        let end = start + (self.reference.len() as u32).max(1);
+        regions.overlapping(self.contig, Span::new(start, end)).is_some()
     }
 
     /// Bases more (insertion) or fewer (deletion) than the reference, bp.

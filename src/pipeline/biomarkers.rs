@@ -31,7 +31,7 @@ use crate::tier::biomarkers::repeats::{self, Observed};
 use crate::tier::biomarkers::{Callable, Material, measure};
 
 use super::Options;
-use super::variants::Found;
+use super::variants::{Found, germline_files};
 
 /// Seed of all resamples of signatures: the same case gives the same intervals.
 pub const SEED: u64 = 1;
@@ -58,6 +58,7 @@ pub(super) fn add(
         contigs: &inputs.contigs,
         reader: inputs.reference.as_ref().map(Fasta::reader),
         callable: callable(case, inputs, quality, rules.burden.callable_depth.value),
+        targets: inputs.biomarkers.targets.as_ref(),
         germline: germline(case, inputs, &somatic.calls, threads)?,
         refit: inputs.biomarkers.signatures.clone().map(|table| {
             Refit::new(SignatureSet::from(table), refit_rules(&rules.signatures, SEED))
@@ -137,13 +138,10 @@ fn germline(
     calls: &SomaticCalls,
     threads: usize,
 ) -> Result<Option<Vec<bool>>, Problem> {
-    let (Some(normal), tumour) = (member(case, Role::Normal), member(case, Role::Tumour)) else {
+    let Some((normal, files)) = germline_files(case, inputs) else { return Ok(None) };
+    if files.is_empty() {
         return Ok(None);
-    };
-    let mut files = inputs.variants.iter().filter(|file| {
-        let holds = |id: MemberId| file.samples.iter().any(|(_, of)| *of == id);
-        holds(normal) && !tumour.is_some_and(holds)
-    });
+    }
     let text = |bases: &[u8]| String::from_utf8_lossy(bases).into_owned();
     let sites: Vec<Variant> = calls
         .iter()
@@ -154,9 +152,8 @@ fn germline(
             alternate: text(call.alternate),
         })
         .collect();
-    let Some(first) = files.next() else { return Ok(None) };
     let mut found = vec![false; sites.len()];
-    for file in std::iter::once(first).chain(files) {
+    for file in files {
         let (reference, known) = (inputs.reference.as_ref(), Sites::new(&sites));
         for (site, id, call) in collect_calls(&file.file, &file.layout, &known, reference, threads)?
         {

@@ -14,6 +14,7 @@ use crate::model::panel::PanelSet;
 use crate::model::problem::{Problem, Problems};
 use crate::model::reason::Reason;
 use crate::model::variant::Variant;
+use crate::policy::Purpose;
 use crate::policy::layers::Resolved;
 use crate::tier::additional::{Seeker, has_closed, may_tell};
 use crate::tier::{self, TierContext, Tiering};
@@ -111,7 +112,12 @@ fn told(
     let context = TierContext::new(tier_case(case, inputs, &lists), &policy.policy)?
         .with_stores(&inputs.store_names());
     let mut told = Vec::new();
-    for file in &inputs.variants {
+    // Germline calls of a tumour's normal are no somatic variants, and are told as germline findings or not at all.
+    let somatic = policy.policy.purpose == Purpose::Somatic;
+    let tumour = variants::searched(&policy.policy, &case.family, inputs);
+    let files = inputs.variants.iter().enumerate();
+    let files = files.filter(|(i, _)| !somatic || tumour.contains(i)).map(|(_, file)| file);
+    for file in files {
         let mut asked = ask(&FilterPass {
             columns: None,
             file: &file.file,

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use super::variants::Found;
 use crate::model::annotation::GeneRef;
 use crate::model::panel::PanelSet;
 use crate::model::results::GenesNotAnnotated;
 
 /// For each panel the green genes that no consequence of any file names, whatever filters dropped.
-pub(super) fn not_annotated(panels: &PanelSet, found: &Found) -> Vec<GenesNotAnnotated> {
+pub(super) fn not_annotated(
+    panels: &PanelSet,
+    named: &BTreeSet<GeneRef>,
+) -> Vec<GenesNotAnnotated> {
     let mut lists: Vec<GenesNotAnnotated> = Vec::new();
-    for (panel, gene) in unseen(panels, &found.genes) {
+    for (panel, gene) in unseen(panels, named) {
         let panel = &panels.panels()[panel];
         let symbol = panel.genes[gene].symbol.clone();
         match lists.last_mut() {

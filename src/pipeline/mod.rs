@@ -23,6 +23,7 @@ use crate::qc::depth::AskedSpans;
 use crate::qc::genes::GeneSettings;
 use crate::report::assemble::{Material, assemble};
 use crate::report::{self, qc_files};
+use crate::tier::amp::AmpInputs;
 use crate::tier::marks::MarkContext;
 use crate::tier::{self, OtherFindings, TierCase, TierContext, Tiering};
 
@@ -34,6 +35,7 @@ pub mod explain;
 mod genes;
 pub mod identity;
 mod marks;
+mod pertinent;
 mod provenance;
 pub mod samples;
 mod sex;
@@ -112,6 +114,10 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
     };
     let additional =
         beside.search((&mut tiering.tiered, others_found.as_mut()), options.threads)?;
+    let pertinent = {
+        let stopped = identity.as_ref().is_some_and(|checked| checked.stop().is_some());
+        pertinent::search(&measured, &policy.policy, &inputs, (stopped, options.threads))?
+    };
     tell_reported(&tiering);
     found.notices.extend(others.notices.iter().cloned());
     let told = identity::notices(told, unread, identity.as_ref());
@@ -136,11 +142,16 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
         single_alleles: &tiering.single_alleles,
         others: others_found.as_ref(),
         notices: &notices,
-        genes_not_annotated: &genes::not_annotated(&inputs.panels, &found),
+        genes_not_annotated: &genes::not_annotated(&inputs.panels, &found.genes),
         additional: Some(&additional),
+        pertinent: pertinent.as_ref(),
         provenance: &provenance::of(case, &inputs, &quality, &options.inputs)?,
     });
     biomarkers::add(&mut results, (case, policy), (&inputs, options), (&found, &quality))?;
+    if let (Some(table), Some(rules)) = (&inputs.tumour.civic, &policy.policy.amp) {
+        let (lists, diseases) = (domain_lists(&inputs), case.tumour.disease.as_slice());
+        tier::amp::annotate(&mut results, &AmpInputs { table, diseases, lists: &lists, rules });
+    }
     write(results, policy, options, started)
 }
 

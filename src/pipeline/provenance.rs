@@ -118,7 +118,9 @@ fn versions(inputs: &Inputs) -> (BTreeMap<String, String>, BTreeMap<String, Stri
     for calls in inputs.structural.iter().chain(&inputs.repeats) {
         stated_versions(calls.file.header(), &mut software, &mut databases);
     }
-    for panel in inputs.panels.panels().iter().chain(&inputs.additional).chain(&inputs.carrier) {
+    let beside = inputs.additional.iter().chain(&inputs.carrier);
+    for panel in inputs.panels.panels().iter().chain(beside).chain(inputs.germline.iter().flatten())
+    {
         databases
             .insert(format!("{} {} {}", panel.source, panel.id, panel.name), panel.version.clone());
     }

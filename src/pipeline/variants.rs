@@ -70,7 +70,9 @@ pub(super) fn find(
     let mut merged: BTreeMap<Variant, Candidate> = BTreeMap::new();
     let mut twice = 0;
     let searched = searched(policy, &case.family, inputs);
-    let collector = own.as_ref().and_then(|_| collector(case, policy));
+    // Without a file of the tumour there is no number of variants, not even zero.
+    let collector =
+        own.as_ref().filter(|_| !searched.is_empty()).and_then(|_| collector(case, policy));
     let mut somatic = SomaticCalls::default();
     for &index in &searched {
         let variants = &inputs.variants[index];
@@ -112,6 +114,7 @@ pub(super) fn find(
         let duplicates = somatic.settle();
         Somatic { calls: somatic, duplicates }
     });
+    carried_at_all(&found)?;
     if twice > 0 {
         let text = "variants stand more than once in the files; their calls were joined";
         found.notices.push(Notice::many(NoticeKind::Duplicate, twice, text));
@@ -136,6 +139,24 @@ fn without_genotypes(policy: &Policy, candidates: &[Candidate]) -> Option<Notice
     let text = "kept variants have no genotype (GT) of any member: whatever is told of them is only possible";
     (n > 0 && policy.purpose == Purpose::Germline)
         .then(|| Notice::many(NoticeKind::NotAssessed, n, text))
+}
+
+/// Variants of a caller from which on it is no chance that the tumour carries none of them; ours.
+const NONE_CARRIED: u64 = 10;
+
+/// Somatic calls of which the tumour's column shows none are another sample's: a burden of zero would be wrong.
+fn carried_at_all(found: &Found) -> Result<(), Problem> {
+    let counts = &found.counts;
+    let passed = counts.variants - counts.dropped.get("pass").copied().unwrap_or_default();
+    let nothing = found.somatic.as_ref().is_some_and(|somatic| somatic.calls.is_empty());
+    if !nothing || passed < NONE_CARRIED {
+        return Ok(());
+    }
+    let message = format!(
+        "the tumour carries none of the {passed} variants that passed the caller's filters: its column shows the reference at all of them"
+    );
+    let help = "is the column that of the normal sample? name the tumour's as `sample`, or give the file that has it";
+    Err(Problem::bad_data(message).help(help))
 }
 
 /// What biomarkers take of the tumour's variants; nothing without consent to be analysed.
@@ -175,7 +196,7 @@ fn passed_over(counts: &FilterCounts) -> Vec<Notice> {
 
 /// Files to filter: those with a column of an affected member (of the proband when nobody is said to be affected), or of
 /// the tumour. Others only tell genotypes.
-fn searched(policy: &Policy, family: &Family, inputs: &Inputs) -> Vec<usize> {
+pub(super) fn searched(policy: &Policy, family: &Family, inputs: &Inputs) -> Vec<usize> {
     let wanted: Vec<MemberId> = match policy.purpose {
         Purpose::Somatic => {
             let tumours = family.iter().filter(|(_, member)| member.role == Role::Tumour);
@@ -185,6 +206,22 @@ fn searched(policy: &Policy, family: &Family, inputs: &Inputs) -> Vec<usize> {
     };
     let holds = |file: &CaseVariants| file.samples.iter().any(|(_, id)| wanted.contains(id));
     (0..inputs.variants.len()).filter(|&i| holds(&inputs.variants[i])).collect()
+}
+
+/// The normal sample and the files of its germline calls, which hold it and not the tumour; `None` when the case has no
+/// normal sample that may be analysed.
+pub(super) fn germline_files<'a>(
+    case: &Case,
+    inputs: &'a Inputs,
+) -> Option<(MemberId, Vec<&'a CaseVariants>)> {
+    let (normal, member) = case.family.with_role(Role::Normal)?;
+    let allowed = consent::decide(normal, member).analysis == Analysis::Allowed;
+    let tumour = case.family.with_role(Role::Tumour).map(|(id, _)| id);
+    let files = inputs.variants.iter().filter(|file| {
+        let holds = |id: MemberId| file.samples.iter().any(|(_, of)| *of == id);
+        holds(normal) && !tumour.is_some_and(holds)
+    });
+    allowed.then(|| (normal, files.collect()))
 }
 
 /// Adds a candidate; true when the variant was there already and only its calls were joined.

@@ -96,6 +96,8 @@ pub enum Denominator {
     CallableGenome,
     /// Bases of the gene model that both samples cover, by our own depth.
     CallableGenes,
+    /// Bases of the case's target regions, whatever was covered; only variants within them count.
+    Targets,
 }
 
 /// A label from a burden on.

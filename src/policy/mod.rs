@@ -4,6 +4,7 @@
 pub mod acceptance;
 pub mod acmg;
 pub mod additional;
+pub mod amp;
 pub mod biomarkers;
 pub mod compiled;
 pub mod fields;
@@ -12,6 +13,7 @@ pub mod identity;
 pub mod karyotype;
 pub mod layers;
 pub mod marks;
+pub mod pertinent;
 pub mod reads;
 pub mod sketch;
 pub mod structural;
@@ -105,6 +107,12 @@ pub struct Policy {
     /// Findings beside the question of the case; germline only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub additional: Option<additional::AdditionalPolicy>,
+    /// Germline findings in the normal sample of a tumour; somatic only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pertinent: Option<pertinent::PertinentPolicy>,
+    /// Evidence tiers of a tumour's variants; somatic only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amp: Option<amp::AmpPolicy>,
     /// Copy-number and structural variants; germline only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub structural: Option<structural::StructuralPolicy>,
@@ -406,6 +414,8 @@ impl Policy {
         self.reads.iter().try_for_each(reads::ReadPolicy::check)?;
         let datasets: Vec<&str> = self.frequency.datasets.iter().map(|own| &*own.id).collect();
         self.marks.iter().try_for_each(|mark| mark.check(&datasets))?;
+        self.amp.iter().try_for_each(amp::AmpPolicy::check)?;
+        self.pertinent.iter().try_for_each(|rules| rules.check(&datasets))?;
         self.panel_of_normals.iter().try_for_each(marks::NormalsPolicy::check)?;
         self.biomarkers.iter().try_for_each(biomarkers::BiomarkerPolicy::check)?;
         self.structural.as_ref().map_or(Ok(()), structural::StructuralPolicy::check)?;
@@ -523,6 +533,8 @@ impl Policy {
             used.extend([rule.min_pathogenic.source.as_str(), &rule.max_benign.source]);
         }
         used.extend(self.reads.iter().flat_map(reads::ReadPolicy::sources));
+        used.extend(self.amp.iter().flat_map(amp::AmpPolicy::sources));
+        used.extend(self.pertinent.iter().flat_map(pertinent::PertinentPolicy::sources));
         used.extend(self.marks.iter().flat_map(marks::MarkPolicy::sources));
         used.extend(self.panel_of_normals.iter().flat_map(marks::NormalsPolicy::sources));
         used.extend(self.biomarkers.iter().flat_map(biomarkers::BiomarkerPolicy::sources));

@@ -12,6 +12,7 @@ use crate::model::panel::{Confidence, EntityKind, Panel, PanelSet};
 use crate::model::qc::SampleQc;
 use crate::model::results::additional::AdditionalResults;
 use crate::model::results::candidate::genotype_text;
+use crate::model::results::pertinent::PertinentResults;
 use crate::model::results::{
     AnalysisDecision, CallResult, CandidateResult, CaseResults, CaseSummary, ConsentRecord,
     ConsequenceResult, ContigSummary, EventResult, FrequencyResult, FrequencyStatus,
@@ -71,6 +72,8 @@ pub struct Material<'a> {
     pub genes_not_annotated: &'a [GenesNotAnnotated],
     /// Findings beside the question of the case.
     pub additional: Option<&'a AdditionalResults>,
+    /// Germline findings in the normal sample of a tumour.
+    pub pertinent: Option<&'a PertinentResults>,
     /// Where it all comes from.
     pub provenance: &'a Provenance,
 }
@@ -110,6 +113,8 @@ pub fn assemble(material: &Material<'_>) -> CaseResults {
         removed: material.removed.iter().map(|removed| self::removed(material, removed)).collect(),
         biomarkers: None,
         additional: material.additional.cloned(),
+        pertinent: material.pertinent.cloned(),
+        amp: None,
         second_alleles: second_allele::join(material, material.single_alleles),
         two_hits: assemble_structural::two_hits(material),
         structural: assemble_structural::structural(material),
@@ -150,6 +155,7 @@ fn consent_record(id: MemberId, member: &Member) -> ConsentRecord {
         secondary: decision.secondary,
         carrier: decision.carrier,
         pharmacogenomics: decision.pharmacogenomics,
+        germline: decision.germline,
     }
 }
 

@@ -15,7 +15,9 @@ use crate::model::results::{
 };
 use crate::model::sample::Role;
 
-use super::{OutputFile, Rendered, Source, Writer, gel_structural, limits, pretty, text};
+use super::{
+    OutputFile, Rendered, Source, Writer, gel_germline, gel_structural, limits, pretty, text,
+};
 
 /// Writes `interpreted_genome.json`.
 #[derive(Debug)]
@@ -61,8 +63,9 @@ impl Writer for Gel {
 }
 
 fn interpreted_genome(results: &CaseResults) -> Value {
-    let variants: Vec<Value> =
+    let mut variants: Vec<Value> =
         results.candidates.iter().map(|candidate| small_variant(results, candidate)).collect();
+    variants.extend(gel_germline::small_variants(results));
     let mut genome = json!({
         "versionControl": { "gitVersionControl": MODEL_VERSION },
         "interpretationRequestId": results.case.id,
@@ -149,7 +152,7 @@ fn variant_call(
 }
 
 /// The model spells hemizygous its own way.
-fn zygosity(zygosity: Zygosity) -> &'static str {
+pub(super) fn zygosity(zygosity: Zygosity) -> &'static str {
     match zygosity {
         Zygosity::ReferenceHomozygous => "reference_homozygous",
         Zygosity::Heterozygous => "heterozygous",

@@ -9,7 +9,7 @@ use crate::model::results::{
 };
 use crate::model::verdict::Outcome;
 
-use super::{additional, text};
+use super::{additional, germline, text};
 
 /// Every question of the case that was not assessed, one sentence each; never empty.
 pub(super) fn not_assessed(results: &CaseResults) -> Vec<String> {
@@ -71,7 +71,7 @@ fn scope(results: &CaseResults) -> Vec<String> {
                 not assessed.",
             );
         }
-        other.push("Germline variants of the normal sample were not assessed.");
+        all.extend(germline::not_looked_for(results.pertinent.as_ref()));
     } else {
         all.extend(structural_scope(results));
         let looked = results.looked_for.as_ref();

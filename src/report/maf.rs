@@ -3,13 +3,14 @@
 
 use std::fmt::Write as _;
 
+use crate::model::hgvs;
 use crate::model::problem::Problem;
 use crate::model::results::{
     CallResult, CandidateResult, CaseResults, ConsequenceResult, EventResult, MemberSummary,
 };
 use crate::model::sample::Role;
 
-use super::{OutputFile, Rendered, Source, Writer, limits, text};
+use super::{OutputFile, Rendered, Source, Writer, amp, limits, text};
 
 /// Writes `candidates.maf`.
 #[derive(Debug)]
@@ -74,7 +75,7 @@ const COLUMNS: &[Column] = &[
     Column { name: "HGVSp", value: |r| change_of(r.consequence.and_then(|c| c.hgvs_p.as_deref())) },
     Column {
         name: "HGVSp_Short",
-        value: |r| short(&change_of(r.consequence.and_then(|c| c.hgvs_p.as_deref()))),
+        value: |r| hgvs::short(&change_of(r.consequence.and_then(|c| c.hgvs_p.as_deref()))),
     },
     Column { name: "Transcript_ID", value: |r| or(r.event.transcript.clone(), "") },
     Column { name: "Exon_Number", value: |r| or(r.consequence.and_then(|c| c.exon.clone()), "") },
@@ -95,6 +96,7 @@ const COLUMNS: &[Column] = &[
         value: |r| or(call(r, Role::Tumour).and_then(|c| c.fraction).map(text::number), ""),
     },
     Column { name: "GEL_Domain", value: |r| or(r.candidate.domain.map(text::word), "") },
+    Column { name: "AMP_Tier", value: |r| or(amp::of(r.results, &r.event.id), "") },
     Column { name: "Flags", value: |r| r.candidate.flags.join("; ") },
 ];
 
@@ -156,42 +158,9 @@ fn depth(row: &Row<'_>, role: Role) -> String {
     })
 }
 
-/// The transcript's name before the colon belongs to another column.
-fn change_of(hgvs: Option<&str>) -> String {
-    let text = hgvs.unwrap_or_default();
-    let text = text.split_once(':').map_or(text, |(_, change)| change);
-    text.replace("%3D", "=")
-}
-
-/// Three-letter residues and their letters.
-const RESIDUES: [(&str, &str); 22] = [
-    ("Ala", "A"),
-    ("Arg", "R"),
-    ("Asn", "N"),
-    ("Asp", "D"),
-    ("Cys", "C"),
-    ("Gln", "Q"),
-    ("Glu", "E"),
-    ("Gly", "G"),
-    ("His", "H"),
-    ("Ile", "I"),
-    ("Leu", "L"),
-    ("Lys", "K"),
-    ("Met", "M"),
-    ("Phe", "F"),
-    ("Pro", "P"),
-    ("Sec", "U"),
-    ("Ser", "S"),
-    ("Ter", "*"),
-    ("Thr", "T"),
-    ("Trp", "W"),
-    ("Tyr", "Y"),
-    ("Val", "V"),
-];
-
-/// `p.Arg16Leu` as `p.R16L`.
-fn short(change: &str) -> String {
-    RESIDUES.iter().fold(change.to_owned(), |text, (long, letter)| text.replace(long, letter))
+/// The change without its transcript, which belongs to another column.
+fn change_of(change: Option<&str>) -> String {
+    change.map(hgvs::change).unwrap_or_default()
 }
 
 /// The bases that change, without those that both alleles share. 1-based inclusive; an insertion lies between both positions.
@@ -296,13 +265,6 @@ mod tests {
         assert_eq!(shown("ATT", "A"), "101-102 TT>- DEL");
         assert_eq!(shown("A", "ATT"), "100-101 ->TT INS");
         assert_eq!(shown("ATT", "AG"), "101-102 TT>G DEL");
-    }
-
-    #[test]
-    fn residues_get_one_letter() {
-        assert_eq!(short("p.Arg16Leu"), "p.R16L");
-        assert_eq!(short("p.Tyr79ThrfsTer5"), "p.Y79Tfs*5");
-        assert_eq!(change_of(Some("ENST1.2:p.Lys105%3D")), "p.Lys105=");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::model::problem::{Problem, ProblemKind};
 use crate::model::results::{CaseResults, OutputDigest, RunRecord};
 
 pub mod additional;
+mod amp;
 pub mod assemble;
 mod assemble_structural;
 mod biomarkers;
@@ -20,8 +21,10 @@ mod excluded;
 pub mod flagstat;
 mod ga4gh;
 mod gel;
+mod gel_germline;
 mod gel_structural;
 pub mod genes;
+mod germline;
 mod html;
 pub mod identity;
 mod json;
@@ -105,6 +108,8 @@ pub trait Writer: Sync {
 pub const WRITERS: &[&dyn Writer] = &[
     &tsv::Tsv,
     &additional::Additional,
+    &germline::Germline,
+    &amp::Amp,
     &biomarkers::Biomarkers,
     &vcf::Vcf,
     &structural_vcf::StructuralVcf,

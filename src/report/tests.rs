@@ -61,8 +61,8 @@ fn shown(writer: &dyn Writer, results: &CaseResults) -> String {
 const TUMOUR_SNAPSHOTS: [&str; 4] = ["tsv", "gel", "vcf", "html"];
 
 /// Render nothing for cases without files of copy numbers, breakpoints or repeats, and for cases of inherited disease;
-/// `tests/structural.rs`, `tests/biomarkers.rs` and `tests/tumour.rs` have some.
-const NOT_GIVEN: [&str; 3] = ["structural-vcf", "biomarkers", "maf"];
+/// `tests/structural.rs`, `tests/biomarkers.rs`, `tests/germline.rs`, `tests/amp.rs` and `tests/tumour.rs` have some.
+const NOT_GIVEN: [&str; 5] = ["structural-vcf", "biomarkers", "germline", "amp", "maf"];
 
 fn given() -> impl Iterator<Item = &'static &'static dyn Writer> {
     WRITERS.iter().filter(|writer| !NOT_GIVEN.contains(&writer.id()))

@@ -8,7 +8,7 @@ use crate::model::results::structural::{RepeatResult, StructuralResult};
 use crate::model::sample::Role;
 use crate::model::structural::Evidence;
 
-use super::text;
+use super::{amp, text};
 
 /// A cell: name of the column and its value. Columns that are not named are empty.
 pub(super) type Cell = (&'static str, String);
@@ -21,10 +21,13 @@ pub(super) struct OtherRow {
 
 /// All rows, in the order of the results.
 pub(super) fn rows(results: &CaseResults) -> Vec<OtherRow> {
-    let structural = results
-        .structural
-        .iter()
-        .flat_map(|variant| variant.events.iter().map(move |event| of_structural(variant, event)));
+    let structural = results.structural.iter().flat_map(|variant| {
+        variant.events.iter().map(move |event| (event, of_structural(variant, event)))
+    });
+    let structural = structural.map(|(event, mut row)| {
+        row.cells.extend(amp::of(results, &event.id).map(|tier| ("amp", tier)));
+        row
+    });
     let repeats = results
         .repeats
         .iter()

@@ -3,6 +3,7 @@
 
 pub mod acmg;
 pub mod additional;
+pub mod amp;
 pub mod biomarkers;
 mod explain;
 #[cfg(test)]
@@ -12,6 +13,7 @@ mod genes;
 mod germline;
 pub mod inheritance;
 pub mod marks;
+pub mod pertinent;
 pub mod rules;
 mod single_allele;
 mod somatic;
@@ -202,6 +204,8 @@ pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
         .chain(tumour_structural::explain::ALL.iter().copied())
         .chain(acmg::CODES.iter().map(|code| code.explain()))
         .chain(marks::MARKS.iter().map(|mark| mark.explain()))
+        .chain(pertinent::explanations())
+        .chain([&amp::EXPLANATION])
         .chain(biomarkers::BIOMARKERS.iter().map(|biomarker| biomarker.explanation))
 }
 

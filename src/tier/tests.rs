@@ -414,7 +414,8 @@ fn the_slices_hold_every_file_and_the_presets_their_sources() {
     let structural =
         super::structural::explain::ALL.len() + super::tumour_structural::explain::ALL.len();
     let somatic = MARKS.len() + BIOMARKERS.len();
-    assert_eq!(n, MODELS.len() + RULES.len() + CODES.len() + structural + somatic);
+    let tumour = super::pertinent::explanations().count() + 1;
+    assert_eq!(n, MODELS.len() + RULES.len() + CODES.len() + structural + somatic + tumour);
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), n, "ids are unique");
@@ -429,6 +430,8 @@ fn the_slices_hold_every_file_and_the_presets_their_sources() {
     assert_eq!(count("inheritance", &shared), MODELS.len());
     let rules = count("rules/germline", &[]) + count("rules/somatic", &[]);
     assert_eq!(rules, RULES.len());
+    let shared = ["tests.rs"];
+    assert_eq!(count("pertinent", &shared), super::pertinent::explanations().count());
     let shared = ["computational.rs", "de_novo.rs", "frequencies.rs", "tests.rs"];
     assert_eq!(count("acmg", &shared), CODES.len());
     let shared = ["fisher.rs", "regions.rs", "tests.rs"];

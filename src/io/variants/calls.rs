@@ -3,6 +3,7 @@
 use super::dialect::{DIALECTS, Dialect, SampleView};
 use super::header::Header;
 use super::layout::Layout;
+use super::lofreq;
 use super::possible_de_novo;
 use super::record::RawRecord;
 use crate::model::genotype::{Allele, Call, CallOrigin, Genotype};
@@ -41,6 +42,12 @@ impl Format {
     ) -> Result<(), Problem> {
         calls.clear();
         calls.resize_with(layout.members, Call::default);
+        if let Some(member) = layout.only_member {
+            if let Some(call) = calls.get_mut(usize::from(member.0)) {
+                *call = lofreq::call(record, number);
+            }
+            return Ok(());
+        }
         if layout.columns.is_empty() {
             return Ok(());
         }
@@ -136,7 +143,7 @@ fn is_unreadable(view: &SampleView, key: &str) -> bool {
 }
 
 /// The FILTER of a record that failed it.
-fn failed(filter: &[u8]) -> Option<String> {
+pub(super) fn failed(filter: &[u8]) -> Option<String> {
     let fine = matches!(filter, b"PASS" | b"." | b"");
     (!fine).then(|| String::from_utf8_lossy(filter).into_owned())
 }

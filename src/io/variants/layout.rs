@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::header::{Header, Number};
+use super::lofreq;
 use super::places::Keys;
 use super::scores::ScorePlace;
 use super::stored::{Sources, StoredPlan};
@@ -68,6 +69,8 @@ pub struct Layout {
     pub(super) members: usize,
     /// Column and member, by column.
     pub(super) columns: Vec<(usize, MemberId)>,
+    /// Whose calls stand in INFO, in a file of LoFreq without sample columns.
+    pub(super) only_member: Option<MemberId>,
     pub(super) keys: Keys,
     /// Annotations with the slots of their INFO keys, the preferred first.
     pub(super) schemas: Vec<(Schema, usize)>,
@@ -97,6 +100,11 @@ impl Layout {
             contigs: wanted.contigs.clone(),
             members: wanted.members,
             columns: columns(header, wanted).map_err(|p| p.in_file(name))?,
+            only_member: wanted
+                .samples
+                .first()
+                .filter(|_| lofreq::is_lofreq(header))
+                .map(|(_, member)| *member),
             schemas: schemas(header, wanted.annotations, &mut keys),
             keys,
             populations: Vec::new(),
@@ -259,6 +267,9 @@ impl Layout {
 
 fn columns(header: &Header, wanted: &Wanted) -> Result<Vec<(usize, MemberId)>, Problem> {
     let mut columns = Vec::new();
+    if lofreq::is_lofreq(header) {
+        return Ok(columns);
+    }
     for (sample, member) in wanted.samples {
         let Some(column) = header.column(sample) else {
             let problem = Problem::bad_data(format!("no column for sample {sample:?}"));

@@ -10,8 +10,10 @@ use super::{OutputFile, Rendered, Source, Writer};
 
 mod acceptance;
 mod additional;
+mod amp;
 mod biomarkers;
 mod detail;
+mod germline;
 mod identity;
 mod overview;
 mod page;
@@ -64,12 +66,14 @@ fn render(results: &CaseResults) -> String {
         overview::summary(page, results);
         summary::findings(page, results);
         structural::sections(page, results);
+        amp::section(page, results);
         biomarkers::section(page, results);
         identity::section(page, results);
         quality::section(page, results);
         summary::case(page, results);
         summary::panels(page, results);
         additional::section(page, results);
+        germline::section(page, results);
         detail::candidates(page, results);
         detail::removed(page, results);
         reads::second_alleles(page, results);

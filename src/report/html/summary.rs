@@ -177,6 +177,7 @@ pub(super) fn case(page: &mut Page, results: &CaseResults) {
             yes(record.secondary).into(),
             yes(record.carrier).into(),
             yes(record.pharmacogenomics).into(),
+            yes(record.germline).into(),
         ]
     });
     let head = [
@@ -186,6 +187,7 @@ pub(super) fn case(page: &mut Page, results: &CaseResults) {
         "Additional findings",
         "Carrier status",
         "Pharmacogenomics",
+        "Germline findings of a tumour",
     ];
     page.table("What consent allows; only an explicit yes allows", &head, rows.collect());
     page.markup("</section>\n");

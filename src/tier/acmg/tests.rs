@@ -110,6 +110,8 @@ fn case(candidates: Vec<CandidateResult>) -> CaseResults {
         candidates,
         biomarkers: None,
         additional: None,
+        pertinent: None,
+        amp: None,
         second_alleles: Vec::new(),
         structural: Vec::new(),
         repeats: Vec::new(),

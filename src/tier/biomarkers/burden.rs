@@ -2,6 +2,7 @@
 
 use super::poisson;
 use crate::model::biomarkers::{Assessed, Burden, BurdenValue};
+use crate::model::regions::RegionSet;
 use crate::model::somatic_call::{Marks, SomaticCall, SomaticCalls};
 use crate::policy::biomarkers::{
     BurdenCounts, BurdenDefinition, BurdenLabel, BurdenPolicy, Denominator,
@@ -16,12 +17,11 @@ pub struct Callable {
     pub genes_bp: Option<u64>,
 }
 
+/// What our own depth covers, and the target regions of a case that has such.
+pub(super) type Size<'a> = (Callable, Option<&'a RegionSet>);
+
 /// The burden by every definition.
-pub(super) fn burden(
-    calls: &SomaticCalls,
-    callable: Callable,
-    rules: &BurdenPolicy,
-) -> Vec<Burden> {
+pub(super) fn burden(calls: &SomaticCalls, size: Size<'_>, rules: &BurdenPolicy) -> Vec<Burden> {
     let annotated = calls.is_empty() || calls.iter().any(|call| call.marks.has(Marks::ANNOTATED));
     let told = calls.is_empty() || calls.iter().any(|call| call.tumour.vaf().is_some());
     let one = |definition: &BurdenDefinition| Burden {
@@ -33,7 +33,7 @@ pub(super) fn burden(
         } else if definition.min_share > 0.0 && !told {
             Assessed::not("the caller tells of no variant how many reads have it")
         } else {
-            value(calls, callable, (rules, definition))
+            value(calls, size, (rules, definition))
         },
     };
     rules.definitions.iter().map(one).collect()
@@ -41,7 +41,7 @@ pub(super) fn burden(
 
 fn value(
     calls: &SomaticCalls,
-    callable: Callable,
+    (callable, targets): Size<'_>,
     (rules, definition): (&BurdenPolicy, &BurdenDefinition),
 ) -> Assessed<BurdenValue> {
     let depth = rules.callable_depth.value;
@@ -52,7 +52,21 @@ fn value(
         Ok((bases as f64 / 1e6, text))
     };
     let denominator: Result<(f64, String), String> = match definition.denominator {
-        Denominator::Megabases(size) => Ok((size, "stated by the definition".into())),
+        // METHOD: what was not sequenced has no mutations; a fixed size of the genome would dilute those of the targets.
+        Denominator::Megabases(size) => match targets {
+            None => Ok((size, "stated by the definition".into())),
+            Some(targets) => Err(format!(
+                "the definition divides by {size} Mb, but the case has target regions of {:.3} Mb",
+                targets.bases() as f64 / 1e6
+            )),
+        },
+        Denominator::Targets => match targets {
+            None => Err("the case has no target regions (`regions` in [case])".into()),
+            Some(targets) => Ok((
+                targets.bases() as f64 / 1e6,
+                "bases of the target regions, whatever was covered; variants within them".into(),
+            )),
+        },
         Denominator::CallableGenome => measured(
             callable.genome_bp,
             "bases of the primary contigs",
@@ -69,7 +83,12 @@ fn value(
         Ok(found) => found,
         Err(reason) => return Assessed::not(reason),
     };
-    let mutations = calls.iter().filter(|call| counts(call, (rules, definition))).count() as u64;
+    let inside = |call: &SomaticCall<'_>| match (definition.denominator, targets) {
+        (Denominator::Targets, Some(targets)) => call.lies_in(targets),
+        _ => true,
+    };
+    let counted = calls.iter().filter(|call| counts(call, (rules, definition)) && inside(call));
+    let mutations = counted.count() as u64;
     let (low, high) = poisson::interval(mutations);
     let per_megabase = mutations as f64 / megabases;
     Assessed::Measured(BurdenValue {
@@ -141,7 +160,8 @@ mod tests {
 
     #[test]
     fn definitions_stand_side_by_side() {
-        let all = burden(&calls(400, Marks::NON_SYNONYMOUS, b"C"), Callable::default(), &rules());
+        let all =
+            burden(&calls(400, Marks::NON_SYNONYMOUS, b"C"), (Callable::default(), None), &rules());
         let gel = value(&all, "gel");
         let gel = gel.measured().unwrap();
         assert!((gel.per_megabase - 12.2661).abs() < 1e-3 && gel.low < 12.26 && gel.high > 12.27);
@@ -154,18 +174,43 @@ mod tests {
     #[test]
     fn long_indels_do_not_count_and_missing_consequences_are_no_zero() {
         let long = calls(3, Marks::NON_SYNONYMOUS, &[b'A'; 51]);
-        let all = burden(&long, Callable { genome_bp: Some(2_000_000), genes_bp: None }, &rules());
+        let covered = Callable { genome_bp: Some(2_000_000), genes_bp: None };
+        let all = burden(&long, (covered, None), &rules());
         assert_eq!(value(&all, "gel").measured().unwrap().mutations, 0);
         let callable = value(&all, "callable-genome");
         assert!((callable.measured().unwrap().megabases - 2.0).abs() < 1e-12);
-        let plain = burden(&calls(3, Marks::default(), b"C"), Callable::default(), &rules());
+        let plain =
+            burden(&calls(3, Marks::default(), b"C"), (Callable::default(), None), &rules());
         assert!(value(&plain, "gel").reason().unwrap().contains("not annotated"));
         assert!(value(&plain, "genome").measured().is_some());
     }
 
     #[test]
+    fn target_regions_replace_the_genome() {
+        use crate::model::coord::Span;
+        // 50 of the 400 variants lie within the targets, whose bases count once.
+        let targets = RegionSet::new([
+            (ContigId(0), Span::new(0, 40)),
+            (ContigId(0), Span::new(30, 50)),
+            (ContigId(1), Span::new(0, 999_950)),
+        ]);
+        let variants = calls(400, Marks::NON_SYNONYMOUS, b"C");
+        let all = burden(&variants, (Callable::default(), Some(&targets)), &rules());
+        for id in ["gel", "coding", "missense", "genome"] {
+            let found = value(&all, id);
+            assert!(found.reason().unwrap().contains("target regions of 1.000 Mb"), "{id}");
+        }
+        let found = value(&all, "targets-non-synonymous");
+        let found = found.measured().unwrap();
+        assert_eq!((found.mutations, found.label.as_deref()), (50, None));
+        assert!((found.per_megabase - 50.0).abs() < 1e-9, "{}", found.per_megabase);
+        let whole = burden(&variants, (Callable::default(), None), &rules());
+        assert!(value(&whole, "targets").reason().unwrap().contains("no target regions"));
+    }
+
+    #[test]
     fn no_variant_is_a_burden_of_zero_with_its_interval() {
-        let all = burden(&SomaticCalls::default(), Callable::default(), &rules());
+        let all = burden(&SomaticCalls::default(), (Callable::default(), None), &rules());
         let gel = value(&all, "gel");
         let gel = gel.measured().unwrap();
         assert!(gel.mutations == 0 && gel.low == 0.0 && (gel.high - 3.6889 / 32.61).abs() < 1e-4);

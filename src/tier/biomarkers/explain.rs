@@ -24,7 +24,8 @@ pub(super) const MATRICES: Explanation = biomarker(
 pub(super) const BURDEN: Explanation = biomarker(
     ("burden", "Tumour mutational burden by several definitions"),
     "Divides the variants that a definition of the policy counts by its number of megabases, with the exact 95 % Poisson \
-     interval. Definitions stand side by side, since their values differ; a label comes with its numbers.",
+     interval. Definitions stand side by side, since their values differ; a label comes with its numbers. In a case with \
+     target regions those of a fixed size are not assessed; variants within the targets are divided by the bases of the targets.",
     &["gel-burden", "pcgr", "hmftools", "ours"],
     (
         "400 non-synonymous variants over 32.61 Mb: 12.3 a megabase, hypermutator.",

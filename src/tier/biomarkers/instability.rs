@@ -7,6 +7,7 @@ use crate::io::fasta::FastaReader;
 use crate::model::biomarkers::Assessed;
 use crate::model::biomarkers::instability::IndelInstability;
 use crate::model::problem::Problem;
+use crate::model::regions::RegionSet;
 use crate::model::somatic_call::{SomaticCall, SomaticCalls};
 use crate::policy::biomarkers::InstabilityPolicy;
 
@@ -61,6 +62,32 @@ pub(super) fn instability(
         source: rules.max_stable.source.clone(),
         not_assessed,
     }))
+}
+
+/// The same of target regions. The rate is told, but the limit is of whole genomes: repeats are rarer in genes.
+///
+/// # Errors
+///
+/// A damaged reference.
+pub(super) fn within(
+    calls: &SomaticCalls,
+    reader: &mut FastaReader,
+    targets: &RegionSet,
+    rules: &InstabilityPolicy,
+) -> Result<Assessed<IndelInstability>, Problem> {
+    let mut inside = SomaticCalls::default();
+    calls.iter().filter(|call| call.lies_in(targets)).for_each(|call| inside.push(&call));
+    let megabases = targets.bases() as f64 / 1e6;
+    Ok(match instability(&inside, reader, rules)? {
+        Assessed::Measured(found) => Assessed::not(format!(
+            "the limit of {} indels in microsatellites a megabase is of whole genomes; here {} lie within {megabases:.3} Mb of \
+             target regions, {:.3} a megabase",
+            found.threshold,
+            found.indels,
+            found.indels as f64 / megabases
+        )),
+        not => not,
+    })
 }
 
 /// The shortest unit that the bases consist of.

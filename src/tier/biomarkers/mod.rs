@@ -27,6 +27,7 @@ use crate::model::contig::ContigTable;
 use crate::model::explain::Explanation;
 use crate::model::mutation_type::MatrixKind;
 use crate::model::problem::Problem;
+use crate::model::regions::RegionSet;
 use crate::model::somatic_call::SomaticCalls;
 use crate::policy::biomarkers::BiomarkerPolicy;
 
@@ -48,6 +49,8 @@ pub struct Material<'a> {
     pub reader: Option<FastaReader>,
     /// Bases that our own depth covers.
     pub callable: Callable,
+    /// Target regions; `None` for a whole genome.
+    pub targets: Option<&'a RegionSet>,
     /// Whether the germline calls of the normal sample have each variant, in order; `None` without such calls.
     pub germline: Option<Vec<bool>>,
     /// Signatures; `None` when the case gives none.
@@ -116,7 +119,8 @@ fn measure_matrices(work: &mut Work<'_, '_>, out: &mut BiomarkerResults) -> Resu
 
 fn measure_burden(work: &mut Work<'_, '_>, out: &mut BiomarkerResults) -> Result<(), Problem> {
     let material = &work.material;
-    out.burden = burden::burden(material.calls, material.callable, &material.rules.burden);
+    let size = (material.callable, material.targets);
+    out.burden = burden::burden(material.calls, size, &material.rules.burden);
     Ok(())
 }
 
@@ -161,10 +165,13 @@ fn measure_kataegis(work: &mut Work<'_, '_>, out: &mut BiomarkerResults) -> Resu
 }
 
 fn measure_indels(work: &mut Work<'_, '_>, out: &mut BiomarkerResults) -> Result<(), Problem> {
-    let Material { calls, reader, rules, .. } = &mut *work.material;
-    out.instability_of_indels = match reader {
-        None => Assessed::not(NO_REFERENCE),
-        Some(reader) => instability::instability(calls, reader, &rules.instability)?,
+    let Material { calls, reader, rules, targets, .. } = &mut *work.material;
+    out.instability_of_indels = match (reader, targets) {
+        (None, _) => Assessed::not(NO_REFERENCE),
+        (Some(reader), None) => instability::instability(calls, reader, &rules.instability)?,
+        (Some(reader), Some(targets)) => {
+            instability::within(calls, reader, targets, &rules.instability)?
+        }
     };
     Ok(())
 }

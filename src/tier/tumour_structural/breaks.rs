@@ -11,7 +11,7 @@ use crate::policy::tumour_structural::TumourStructuralPolicy;
 use crate::tier::structural::gene_map::MappedGene;
 
 /// Label of a breakpoint that joins two genes.
-pub(super) const FUSION: &str = "fusion_candidate";
+pub(in crate::tier) const FUSION: &str = "fusion_candidate";
 /// Label of any other breakpoint in a gene.
 pub(super) const BREAK: &str = "breakpoint";
 

@@ -10,9 +10,9 @@ use crate::policy::tumour_structural::TumourStructuralPolicy;
 use crate::tier::expected_copies;
 
 /// Label of an amplification.
-pub(super) const AMPLIFICATION: &str = "amplification";
+pub(in crate::tier) const AMPLIFICATION: &str = "amplification";
 /// Label of a homozygous deletion.
-pub(super) const HOMOZYGOUS: &str = "homozygous_deletion";
+pub(in crate::tier) const HOMOZYGOUS: &str = "homozygous_deletion";
 /// Label of a loss of one of two copies.
 pub(super) const LOSS: &str = "loss";
 /// Label of a copy-neutral loss of heterozygosity.

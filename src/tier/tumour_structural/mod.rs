@@ -25,6 +25,8 @@ use crate::model::sample::Role;
 use crate::model::structural::{Evidence, StructuralCall, StructuralKind, StructuralVariant};
 use crate::policy::Sourced;
 
+pub(super) use breaks::FUSION;
+pub(super) use copies::{AMPLIFICATION, HOMOZYGOUS};
 pub use two_hit::TwoHit;
 
 /// What was passed over.

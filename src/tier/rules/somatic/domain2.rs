@@ -12,7 +12,7 @@ const EXPLANATION: Explanation = Explanation {
     id: "domain2",
     kind: ExplanationKind::Rule,
     title: "Domain 2: another cancer gene",
-    what: "A reportable consequence in a gene on the list of cancer genes that the case names; genes of the list of domain 1 come there first.",
+    what: "A reportable consequence in a gene on the list of cancer genes that the case names (without one the built-in list, IntOGen's drivers); genes of the list of domain 1 come there first.",
     sources: &["gel-cancer-domains", "gel-cancer-consequences"],
     fires: "stop_gained in a gene of the list of domain 2.",
     does_not: "stop_gained in a gene of neither list (Domain 3).",

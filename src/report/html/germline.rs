@@ -1,0 +1,63 @@
+//! Germline findings in the normal sample of a tumour, in a section of their own.
+
+use crate::model::results::CaseResults;
+use crate::model::results::pertinent::{PertinentDecision, PertinentFinding};
+use crate::report::germline::place;
+use crate::report::text;
+
+use super::page::{Cell, Page};
+
+/// The section, where the case asks for such findings.
+pub(super) fn section(page: &mut Page, results: &CaseResults) {
+    let Some(found) = &results.pertinent else { return };
+    if found.looked_for == PertinentDecision::NoPanel {
+        return;
+    }
+    page.markup("<section aria-labelledby=\"h-germline\">\n");
+    page.markup("<h2 id=\"h-germline\">Germline findings in the normal sample</h2>\n<p>");
+    page.markup("Variants that the patient was born with, in genes of cancer susceptibility. They have tiers of their own ");
+    page.markup("(1 and 3), no domain, and are looked for only with the patient's consent.</p>\n");
+    if let Some(why) = found.looked_for.why_not() {
+        page.element("p", &format!("Not looked for: {why}."));
+    } else if found.findings.is_empty() {
+        page.element("p", "Nothing was found.");
+    } else {
+        let head =
+            ["Tier", "Variant", "Gene", "Genotype", "ClinVar", "Frequency", "Panel and mode"];
+        page.table("Findings", &head, found.findings.iter().map(finding).collect());
+    }
+    page.markup("</section>\n");
+}
+
+fn finding(finding: &PertinentFinding) -> Vec<Cell> {
+    let mut names = vec![place(&finding.variant)];
+    names.extend(finding.hgvs_c.clone());
+    names.extend(finding.hgvs_p.clone());
+    let terms: Vec<String> = finding.terms.iter().map(|term| term.name.clone()).collect();
+    let mut gene = [vec![finding.gene.shown().to_owned()], terms].concat();
+    if !finding.partners.is_empty() {
+        let others: Vec<String> = finding.partners.iter().map(place).collect();
+        gene.push(format!("with {}", others.join(", ")));
+    }
+    let clinvar = finding.clinvar.as_ref().map_or_else(
+        || "not annotated".to_owned(),
+        |clinvar| {
+            let stars = clinvar.stars.map(|n| format!(", {n} stars")).unwrap_or_default();
+            format!("{}{stars}", clinvar.significance.join(", "))
+        },
+    );
+    let label = finding.label.as_ref().map(|label| label.replace('_', " "));
+    let flag =
+        finding.possible.then(|| format!("possible; missing: {}", finding.missing.join(", ")));
+    let genotype = format!("{} {}", finding.genotype, finding.zygosity.name().replace('_', " "));
+    let panel = format!("{} {}", finding.panel.name, finding.panel.version);
+    vec![
+        Cell::text(text::grade(Some(finding.tier), None)).flag(label),
+        Cell::lines(names),
+        Cell::lines(gene),
+        Cell::text(genotype).flag(flag),
+        clinvar.into(),
+        finding.frequency.map_or_else(|| "not assessed".to_owned(), text::number).into(),
+        Cell::lines(vec![panel, finding.mode.clone()]),
+    ]
+}
