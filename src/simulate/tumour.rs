@@ -9,7 +9,7 @@ use super::csq::{self, Population};
 use super::gene::{Gene, Want, lay};
 use super::haplotype::Edit;
 use super::rng::Rng;
-use super::sample::{Sample, Sequenced, Strand, sequence};
+use super::sample::{LEVEL, Sample, Sequenced, Strand, sequence};
 use super::trio::{quoted, relative};
 use super::windows::{Genome, Kind, Wanted, choose};
 use crate::exec::batches::Workers;
@@ -108,8 +108,8 @@ struct Planted {
     second: bool,
 }
 
-const TUMOUR: &str = "SIMTUMOUR";
-const NORMAL: &str = "SIMNORMAL";
+pub(super) const TUMOUR: &str = "SIMTUMOUR";
+pub(super) const NORMAL: &str = "SIMNORMAL";
 
 /// Writes a tumour-normal folder.
 ///
@@ -203,15 +203,19 @@ fn tumour_sample(options: &Options, planted: &[Planted], windows: usize) -> Samp
             strands
         })
         .collect();
-    Sample { name: TUMOUR.into(), strands, depth: options.tumour_depth, label: 11 }
+    sample(TUMOUR, strands, (options.tumour_depth, 11))
 }
 
 fn normal_sample(options: &Options, planted: &[Planted], windows: usize) -> Sample {
     let strands = (0..windows).map(|w| copies(planted, w, &[Germline], 1.0)).collect();
-    Sample { name: NORMAL.into(), strands, depth: options.normal_depth, label: 12 }
+    sample(NORMAL, strands, (options.normal_depth, 12))
 }
 
-fn header(genome: &Genome) -> String {
+fn sample(name: &str, strands: Vec<Vec<Strand>>, (depth, label): (f64, u64)) -> Sample {
+    Sample { name: name.into(), strands, depth, label, over: Vec::new(), level: LEVEL }
+}
+
+pub(super) fn header(genome: &Genome) -> String {
     format!(
         "{}##FILTER=<ID=germline,Description=\"Evidence says the variant is germline\">\n\
          ##FILTER=<ID=weak_evidence,Description=\"Too little evidence\">\n\
