@@ -241,7 +241,7 @@ impl Plan {
         Zone { stretch, start0, end0, over: Some(place0), run }
     }
 
-    /// Microsatellites, each with its reads; unstable ones are shorter on one copy of every tumour cell.
+    /// Microsatellites, each with its reads; unstable ones are shorter on both copies of every tumour cell.
     fn unstable_sites(&mut self, options: &Options) -> Result<(), Problem> {
         let mut rng = Rng::new(options.seed, &[96]);
         let wanted = (options.sites, MICROSATELLITE_BP.start, MICROSATELLITE_BP.end - 1);
@@ -259,18 +259,21 @@ impl Plan {
             if !rng.chance(options.frac_unstable) {
                 continue;
             }
-            let shorter = 2 + rng.below(2) as u32;
-            let change = Change { stretch: run.stretch, edit: run.changed(-i64::from(shorter)) };
-            self.ground.take(&change);
-            let (carriers, filter) = (Carriers::clonal(), PASS);
-            self.somatic.push(Somatic {
-                change,
-                carriers,
-                gene: None,
-                filter,
-                frac_population: 0.0,
-                domain: "",
-            });
+            // Both copies are shorter, by different numbers of bases: two calls.
+            let shorter = 2 + rng.below(2) as i64;
+            for (copy, bp) in [(0, shorter), (1, shorter - 1)] {
+                let change = Change { stretch: run.stretch, edit: run.changed(-bp) };
+                self.ground.take(&change);
+                let carriers = Carriers { copies: vec![copy], is_subclonal: false };
+                self.somatic.push(Somatic {
+                    change,
+                    carriers,
+                    gene: None,
+                    filter: PASS,
+                    frac_population: 0.0,
+                    domain: "",
+                });
+            }
         }
         Ok(())
     }

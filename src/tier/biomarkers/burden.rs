@@ -2,24 +2,28 @@
 
 use super::poisson;
 use crate::model::biomarkers::{Assessed, Burden, BurdenValue};
+use crate::model::coord::Span;
+use crate::model::regions::RegionSet;
 use crate::model::somatic_call::{Marks, SomaticCall, SomaticCalls};
 use crate::policy::biomarkers::{
     BurdenCounts, BurdenDefinition, BurdenLabel, BurdenPolicy, Denominator,
 };
 
 /// Bases that our own depth says were looked at well enough in tumour and normal.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Callable {
     /// Of the genome; `None` where depth was not measured.
     pub genome_bp: Option<u64>,
-    /// Of the gene model; `None` without one.
+    /// Of the genes whose depth was taken; `None` without any.
     pub genes_bp: Option<u64>,
+    /// These genes, from their first to their last base: variants elsewhere do not count over them.
+    pub genes: RegionSet,
 }
 
 /// The burden by every definition.
 pub(super) fn burden(
     calls: &SomaticCalls,
-    callable: Callable,
+    callable: &Callable,
     rules: &BurdenPolicy,
 ) -> Vec<Burden> {
     let annotated = calls.is_empty() || calls.iter().any(|call| call.marks.has(Marks::ANNOTATED));
@@ -41,7 +45,7 @@ pub(super) fn burden(
 
 fn value(
     calls: &SomaticCalls,
-    callable: Callable,
+    callable: &Callable,
     (rules, definition): (&BurdenPolicy, &BurdenDefinition),
 ) -> Assessed<BurdenValue> {
     let depth = rules.callable_depth.value;
@@ -60,7 +64,7 @@ fn value(
         ),
         Denominator::CallableGenes => measured(
             callable.genes_bp,
-            "bases of the gene model",
+            "bases of the genes whose depth was taken",
             "depth over genes was not measured: it takes a gene model and alignments",
         ),
     };
@@ -69,7 +73,13 @@ fn value(
         Ok(found) => found,
         Err(reason) => return Assessed::not(reason),
     };
-    let mutations = calls.iter().filter(|call| counts(call, (rules, definition))).count() as u64;
+    let is_there = |call: &SomaticCall<'_>| {
+        let place = Span::from_one_based(call.position, call.position);
+        definition.denominator != Denominator::CallableGenes
+            || callable.genes.overlapping(call.contig, place).is_some()
+    };
+    let counted = |call: &SomaticCall<'_>| counts(call, (rules, definition)) && is_there(call);
+    let mutations = calls.iter().filter(counted).count() as u64;
     let (low, high) = poisson::interval(mutations);
     let per_megabase = mutations as f64 / megabases;
     Assessed::Measured(BurdenValue {
@@ -141,7 +151,7 @@ mod tests {
 
     #[test]
     fn definitions_stand_side_by_side() {
-        let all = burden(&calls(400, Marks::NON_SYNONYMOUS, b"C"), Callable::default(), &rules());
+        let all = burden(&calls(400, Marks::NON_SYNONYMOUS, b"C"), &Callable::default(), &rules());
         let gel = value(&all, "gel");
         let gel = gel.measured().unwrap();
         assert!((gel.per_megabase - 12.2661).abs() < 1e-3 && gel.low < 12.26 && gel.high > 12.27);
@@ -154,18 +164,27 @@ mod tests {
     #[test]
     fn long_indels_do_not_count_and_missing_consequences_are_no_zero() {
         let long = calls(3, Marks::NON_SYNONYMOUS, &[b'A'; 51]);
-        let all = burden(&long, Callable { genome_bp: Some(2_000_000), genes_bp: None }, &rules());
+        let known = Callable { genome_bp: Some(2_000_000), ..Callable::default() };
+        let all = burden(&long, &known, &rules());
         assert_eq!(value(&all, "gel").measured().unwrap().mutations, 0);
         let callable = value(&all, "callable-genome");
         assert!((callable.measured().unwrap().megabases - 2.0).abs() < 1e-12);
-        let plain = burden(&calls(3, Marks::default(), b"C"), Callable::default(), &rules());
+        let plain = burden(&calls(3, Marks::default(), b"C"), &Callable::default(), &rules());
         assert!(value(&plain, "gel").reason().unwrap().contains("not annotated"));
         assert!(value(&plain, "genome").measured().is_some());
     }
 
     #[test]
+    fn over_the_genes_only_their_own_variants_count() {
+        let genes = RegionSet::new([(ContigId(0), Span::from_one_based(11, 30))]);
+        let known = Callable { genome_bp: None, genes_bp: Some(20), genes };
+        let all = burden(&calls(100, Marks::NON_SYNONYMOUS, b"C"), &known, &rules());
+        assert_eq!(value(&all, "callable-genes").measured().unwrap().mutations, 20);
+    }
+
+    #[test]
     fn no_variant_is_a_burden_of_zero_with_its_interval() {
-        let all = burden(&SomaticCalls::default(), Callable::default(), &rules());
+        let all = burden(&SomaticCalls::default(), &Callable::default(), &rules());
         let gel = value(&all, "gel");
         let gel = gel.measured().unwrap();
         assert!(gel.mutations == 0 && gel.low == 0.0 && (gel.high - 3.6889 / 32.61).abs() < 1e-4);
