@@ -340,7 +340,15 @@ fn changed(folder: &Path, change: impl Fn(String) -> String) -> PathBuf {
     let text = std::fs::read_to_string(data.join("tumour-normal/case.toml")).unwrap();
     let here = data.join("tumour-normal");
     let mut text = change(text);
-    for name in ["somatic.vcf.gz", "domain1.tsv", "domain2.tsv", "tumour.bam", "normal.bam"] {
+    for name in [
+        "somatic.vcf.gz",
+        "domain1.tsv",
+        "domain2.tsv",
+        "signatures.tsv",
+        "microsatellites.bed",
+        "tumour.bam",
+        "normal.bam",
+    ] {
         text = text.replace(&format!("\"{name}\""), &format!("\"{}\"", here.join(name).display()));
     }
     let reference = data.join("reference/sim.fa.gz").display().to_string();
@@ -378,7 +386,10 @@ fn bad_signature_files_are_told_with_all_else_and_nothing_is_written() {
     let refuse = |text: &str, wanted: &str| {
         std::fs::write(&table, text).unwrap();
         let signatures = format!("signatures = \"{}\"\n[[member]]", table.display());
-        let case = changed(folder.path(), |text| text.replacen("[[member]]", &signatures, 1));
+        let case = changed(folder.path(), |text| {
+            let without = text.replace("signatures = \"signatures.tsv\"\n", "");
+            without.replacen("[[member]]", &signatures, 1)
+        });
         let out = folder.path().join("refused");
         let output = tierline().arg("tier").arg(&case).arg("-o").arg(&out).output().unwrap();
         let told = String::from_utf8_lossy(&output.stderr).into_owned();

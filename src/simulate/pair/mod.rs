@@ -16,6 +16,8 @@ mod tubes;
 
 use std::path::PathBuf;
 
+pub(super) use self::signatures::Signatures;
+
 use self::calls::Reads;
 use self::copies::Mix;
 use self::plan::Plan;

@@ -11,11 +11,11 @@ const SIGNATURES: usize = 8;
 pub(super) const PLANTED: [(usize, f64); 3] = [(1, 0.5), (4, 0.3), (6, 0.2)];
 
 /// Signatures over the 96 types, row by row.
-pub(super) struct Signatures(Vec<f64>);
+pub(in crate::simulate) struct Signatures(Vec<f64>);
 
 impl Signatures {
     /// Draws them; most of the weight of each is on few types.
-    pub(super) fn new(seed: u64) -> Self {
+    pub(in crate::simulate) fn new(seed: u64) -> Self {
         let mut rng = Rng::new(seed, &[90]);
         let types = MatrixKind::Sbs96.types().len();
         let mut values = vec![0.0; types * SIGNATURES];
@@ -36,7 +36,7 @@ impl Signatures {
     }
 
     /// The table as SigProfiler writes it.
-    pub(super) fn table(&self) -> String {
+    pub(in crate::simulate) fn table(&self) -> String {
         let names: Vec<String> = (0..SIGNATURES).map(name).collect();
         let mut text = format!("Type\t{}\n", names.join("\t"));
         for (name, row) in MatrixKind::Sbs96.types().iter().zip(self.0.chunks(SIGNATURES)) {
