@@ -6,6 +6,7 @@ use std::io::Cursor;
 use std::path::Path;
 
 use tierline::case::{document, ped};
+use tierline::io::mutation_table::{Columns, MutationTable};
 use tierline::io::store::{
     Kind, Meta, PackedNumbers, Row, Store, StorePopulation, StoreWriter, Tally,
 };
@@ -14,6 +15,7 @@ use tierline::io::{gene_list, panelapp, site_list, sketch_file as sketches};
 use tierline::model::candidate::Part;
 use tierline::model::contig::{Assembly, ContigClass, ContigTable};
 use tierline::model::genotype::Genotype;
+use tierline::model::mutation_type::MatrixKind;
 use tierline::model::problem::{Problem, Problems};
 use tierline::model::sample::MemberId;
 use tierline::model::sketch::{Site, SiteCounts, SiteList, SiteRegion, Sketch, SketchSource};
@@ -37,6 +39,7 @@ pub(crate) const BODIES: &[Body] = &[
     Body { name: "policy_toml", run: policy_toml, seeds: POLICIES },
     Body { name: "panel_json", run: panel_json, seeds: PANELS },
     Body { name: "gene_list", run: gene_lists, seeds: GENE_LISTS },
+    Body { name: "mutation_table", run: mutation_table, seeds: MUTATION_TABLES },
     Body { name: "genotype", run: genotype, seeds: GENOTYPES },
     Body { name: "contig_names", run: contig_names, seeds: CONTIGS },
     Body { name: "vcf_header", run: vcf_header, seeds: HEADERS },
@@ -181,6 +184,38 @@ fn gene_lists(bytes: &[u8]) -> bool {
     accepted(gene_list::parse(&text, "genes.tsv", "genes", "0"), &text, |panel| {
         assert!(!panel.genes.is_empty(), "a panel without genes");
     })
+}
+
+const MUTATION_TABLES: &[&str] =
+    &["", "40=1e999\n90=-1", "0=\u{feff}Type\n7=A", "20=AC>CA\t1", "12=\t"];
+
+/// A table of signatures or counts: the input says what to write over a good table (`OFFSET=TEXT` a line), and is read as a table
+/// itself.
+fn mutation_table(bytes: &[u8]) -> bool {
+    let input = String::from_utf8_lossy(bytes);
+    let types = MatrixKind::Dbs78.types();
+    let mut good = String::from("Type\tS1\tS2\n").into_bytes();
+    for name in types {
+        good.extend_from_slice(format!("{name}\t1\t3\n").as_bytes());
+    }
+    for line in input.lines() {
+        let Some((offset, text)) = line.split_once('=') else { continue };
+        let at = offset.trim().parse::<usize>().unwrap_or(0) % good.len();
+        let end = (at + text.len()).min(good.len());
+        good.splice(at..end, text.bytes());
+    }
+    let changed = String::from_utf8_lossy(&good);
+    let check = |table: MutationTable| {
+        let wanted = table.columns.len() * table.kind.types().len();
+        assert!(!table.columns.is_empty(), "a table without columns");
+        assert_eq!(table.values.len(), wanted, "a value for each type and column");
+        let fits = |value: &f64| value.is_finite() && *value >= 0.0;
+        assert!(table.values.iter().all(fits), "{:?}", table.values);
+    };
+    for columns in [Columns::Signatures, Columns::Samples] {
+        accepted(MutationTable::parse(&input, columns), &input, check);
+    }
+    accepted(MutationTable::parse(&changed, Columns::Samples), &changed, check)
 }
 
 const GENOTYPES: &[&str] = &["0/1", "1|2", "./.", ".", "1", "/0/1", "0/1/1/2", "|1|0", "10/1"];

@@ -13,28 +13,42 @@ mod common;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use common::{gunzip_text, root, run, scratch, tierline};
 use serde_json::Value;
 
-/// A reference with 30 Mb of synthetic sequence and a tumour on it.
-fn simulated(folder: &Path) -> PathBuf {
-    let reference = folder.join("ref.fa.gz");
-    run(tierline()
-        .args(["simulate", "reference", "--contigs", "chr20", "--windows", "1"])
-        .args(["--window", "60000000", "-o"])
-        .arg(&reference));
-    let case = folder.join("case");
-    run(tierline().args(["simulate", "tumour-markers", "-f"]).arg(&reference).arg("-o").arg(&case));
-    case
+/// Share of another person's genomes in the tumour sample.
+const FOREIGN: &str = "0.02";
+
+/// A reference with 40 Mb of synthetic sequence and a pair on it; made once.
+fn simulated() -> &'static Path {
+    static MADE: LazyLock<(tempfile::TempDir, PathBuf)> = LazyLock::new(|| {
+        let folder = scratch();
+        let reference = folder.path().join("ref.fa.gz");
+        let contigs = "chr15,chr16,chr17,chr18,chr19,chr20,chr21,chr22";
+        run(tierline()
+            .args(["simulate", "reference", "--contigs", contigs, "--windows", "1"])
+            .args(["--window", "5000000", "-o"])
+            .arg(&reference));
+        let case = folder.path().join("case");
+        run(tierline()
+            .args(["simulate", "tumour-pair", "--contamination", FOREIGN, "-f"])
+            .arg(&reference)
+            .arg("-o")
+            .arg(&case));
+        (folder, case)
+    });
+    &MADE.1
 }
 
 fn run_case(case: &Path, threads: &str, output: &Path) {
-    run(tierline().arg("run").arg(case).arg("-o").arg(output).args([
+    let sites = case.join("sites.bed");
+    run(tierline().arg("run").arg(case.join("case.toml")).arg("-o").arg(output).args([
         "-t",
         threads,
-        "--override-identity",
-        "simulated calls and reads are of two makings",
+        "--sites",
+        sites.to_str().unwrap(),
     ]));
 }
 
@@ -52,17 +66,22 @@ fn truth(case: &Path) -> Vec<[String; 3]> {
     text.lines().skip(1).map(row).collect()
 }
 
+/// Rows of one kind.
+fn rows<'t>(truth: &'t [[String; 3]], what: &str) -> impl Iterator<Item = (&'t str, &'t str)> {
+    truth.iter().filter(move |row| row[0] == what).map(|row| (row[1].as_str(), row[2].as_str()))
+}
+
 fn planted(truth: &[[String; 3]], what: &str) -> f64 {
-    truth.iter().find(|row| row[0] == what).unwrap()[2].parse().unwrap()
+    rows(truth, what).next().unwrap().1.parse().unwrap()
 }
 
 #[test]
 fn what_is_planted_is_found_by_any_number_of_threads() {
     let folder = scratch();
-    let case = simulated(folder.path());
+    let case = simulated();
     let (one, three) = (folder.path().join("one"), folder.path().join("three"));
-    run_case(&case.join("case.toml"), "1", &one);
-    run_case(&case.join("case.toml"), "3", &three);
+    run_case(case, "1", &one);
+    run_case(case, "3", &three);
     let again = folder.path().join("again");
     run(tierline().arg("report").arg(one.join("results.json")).arg("-o").arg(&again));
     for name in [
@@ -80,8 +99,12 @@ fn what_is_planted_is_found_by_any_number_of_threads() {
         assert!(read(&one) == read(&three), "{name} depends on threads");
         assert!(read(&one) == read(&again), "{name} differs when rendered again");
     }
-    let truth = truth(&case);
-    let found = json(&one.join("results.json"))["biomarkers"].clone();
+    let truth = truth(case);
+    let results = json(&one.join("results.json"));
+    let found = results["biomarkers"].clone();
+    contamination(&results, &truth);
+    copies_and_junctions(&results, &truth);
+    domains(&one.join("tiers.tsv"), &truth);
     purity_and_burden(&found, &truth);
     signatures(&found, &truth);
     clusters(&found, &truth);
@@ -99,8 +122,8 @@ fn purity_and_burden(found: &Value, truth: &[[String; 3]]) {
         all.iter().find(|one| one["id"] == id).unwrap()["value"].clone()
     };
     let gel = burden("gel");
-    assert!((gel["mutations"].as_f64().unwrap() - planted(truth, "missense")).abs() < 0.5);
-    let rate = planted(truth, "missense") / 32.61;
+    assert!((gel["mutations"].as_f64().unwrap() - planted(truth, "non_synonymous")).abs() < 0.5);
+    let rate = planted(truth, "non_synonymous") / 32.61;
     assert!(gel["low"].as_f64().unwrap() < rate && rate < gel["high"].as_f64().unwrap());
     assert_eq!(gel["label"], "hypermutator");
     let variants = found["calls"]["variants"].as_u64().unwrap();
@@ -116,11 +139,11 @@ fn purity_and_burden(found: &Value, truth: &[[String; 3]]) {
 fn signatures(found: &Value, truth: &[[String; 3]]) {
     let fit = &found["signatures"];
     assert!(fit["cosine"].as_f64().unwrap() >= 0.98, "{fit}");
-    for row in truth.iter().filter(|row| row[0] == "signature") {
+    for (signature, planted) in rows(truth, "signature") {
         let all = fit["contributions"].as_array().unwrap();
-        let one = all.iter().find(|one| one["signature"] == row[1].as_str()).unwrap();
+        let one = all.iter().find(|one| one["signature"] == signature).unwrap();
         let share = one["share"].as_f64().unwrap();
-        assert!((share - row[2].parse::<f64>().unwrap()).abs() < 0.05, "{one}");
+        assert!((share - planted.parse::<f64>().unwrap()).abs() < 0.05, "{one}");
         assert!(one["low"].as_f64().unwrap() <= share && share <= one["high"].as_f64().unwrap());
     }
     let sum: u64 = found["matrices"]["sbs96"]["counts"]
@@ -139,12 +162,19 @@ fn clusters(found: &Value, truth: &[[String; 3]]) {
         let all = found["kataegis"]["definitions"].as_array().unwrap();
         let definition = all.iter().find(|one| one["id"] == id).unwrap();
         let regions = definition["regions"]["found"].as_array().unwrap();
-        for row in truth.iter().filter(|row| row[0] == "cluster") {
-            let (start, end): (u64, u64) = (row[1].parse().unwrap(), row[2].parse().unwrap());
+        for (contig, place) in rows(truth, "cluster") {
+            let (start, end) = place.split_once('-').unwrap();
+            let (start, end): (u64, u64) = (start.parse().unwrap(), end.parse().unwrap());
             let holds = |region: &&Value| {
-                region["start"].as_u64().unwrap() <= start && end <= region["end"].as_u64().unwrap()
+                region["contig"] == contig
+                    && region["start"].as_u64().unwrap() <= start
+                    && end <= region["end"].as_u64().unwrap()
             };
-            assert_eq!(regions.iter().filter(holds).count(), 1, "{id} {start}-{end}: {regions:?}");
+            assert_eq!(
+                regions.iter().filter(holds).count(),
+                1,
+                "{id} {contig}:{place}: {regions:?}"
+            );
         }
         assert!(regions.len() <= 5, "{id}: {} clusters of 3 planted ones", regions.len());
     }
@@ -152,24 +182,86 @@ fn clusters(found: &Value, truth: &[[String; 3]]) {
 
 fn instability(found: &Value, truth: &[[String; 3]]) {
     let reads = &found["instability_of_reads"];
-    let planted: BTreeMap<u64, bool> = truth
-        .iter()
-        .filter(|row| row[0] == "microsatellite")
-        .map(|row| (row[1].parse().unwrap(), row[2] == "1"))
+    let planted: BTreeMap<String, bool> = rows(truth, "microsatellite")
+        .map(|(place, kind)| (place.to_owned(), kind == "unstable"))
         .collect();
-    let listed: Vec<u64> = reads["listed"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|site| site["position"].as_u64().unwrap())
-        .collect();
+    let place = |site: &Value| format!("{}:{}", site["contig"].as_str().unwrap(), site["position"]);
+    let listed: Vec<String> = reads["listed"].as_array().unwrap().iter().map(place).collect();
     assert_eq!(reads["assessed"].as_u64().unwrap(), planted.len() as u64);
     let unstable = planted.values().filter(|&&holds| holds).count();
-    let right = listed.iter().filter(|position| planted[position]).count();
+    let right = listed.iter().filter(|place| planted[*place]).count();
     let wrong = listed.len() - right;
     assert!(right as f64 >= 0.9 * unstable as f64, "{right} of {unstable}");
     assert!(wrong as f64 <= 0.05 * (planted.len() - unstable) as f64, "{wrong} wrong");
     assert_eq!(reads["unstable"], true);
+}
+
+fn contamination(results: &Value, truth: &[[String; 3]]) {
+    let share = |text: &str| text.parse::<f64>().unwrap();
+    let of = |who| share(rows(truth, "contamination").find(|(id, _)| *id == who).unwrap().1);
+    let samples = results["identity"]["samples"].as_array().unwrap();
+    let estimate = |member: u64| {
+        let sample = samples.iter().find(|one| one["member"] == member).unwrap();
+        sample["identity"].clone()
+    };
+    for (who, found) in [
+        ("tumour", estimate(1)["tumour_contamination"].clone()),
+        ("normal", estimate(2)["contamination"]["estimate"].clone()),
+    ] {
+        let (planted, found) = (of(who), found["value"].as_f64().unwrap());
+        let tolerance = f64::max(0.003, 0.15 * planted);
+        assert!((found - planted).abs() <= tolerance, "{who}: {found} of {planted}");
+    }
+}
+
+/// Every planted change of copies and both genes of the fusion are named, and nothing else.
+fn copies_and_junctions(results: &Value, truth: &[[String; 3]]) {
+    let mut wanted: Vec<String> =
+        rows(truth, "copies").map(|(gene, label)| format!("{gene} {label}")).collect();
+    let (five, three) = rows(truth, "fusion").next().unwrap();
+    wanted.extend([five, three].map(|gene| format!("{gene} fusion_candidate")));
+    let mut found = Vec::new();
+    for variant in results["structural"].as_array().unwrap() {
+        for event in variant["events"].as_array().unwrap() {
+            let word = |value: &Value| value.as_str().unwrap().to_owned();
+            found.push(format!("{} {}", word(&event["gene"]["symbol"]), word(&event["label"])));
+        }
+    }
+    wanted.sort();
+    found.sort();
+    assert_eq!(found, wanted);
+    let joined =
+        format!("Joins {five} (5\u{2032}) to {three} (3\u{2032}) in the direction of both");
+    assert!(results["structural"].to_string().contains(&joined), "{joined}");
+    let hits = results["two_hits"].as_array().unwrap();
+    let hit: Vec<&str> = hits.iter().map(|hit| hit["gene"]["symbol"].as_str().unwrap()).collect();
+    let lost = |label: &str| rows(truth, "copies").find(|(_, of)| *of == label).unwrap().0;
+    assert_eq!(hit, [lost("homozygous_deletion"), lost("loss")]);
+    // The variant in the lost stretch that was doubled is marked.
+    let doubled = lost("loss_of_heterozygosity");
+    let candidates = results["candidates"].as_array().unwrap();
+    let is_doubled = |one: &&Value| one["events"][0]["gene"]["symbol"] == doubled;
+    let one = candidates.iter().find(is_doubled).unwrap();
+    assert!(one["flags"].to_string().contains("LossOfHeterozygosity"), "{}", one["flags"]);
+}
+
+/// Small variants have the planted domains, and no others have any.
+fn domains(tiers: &Path, truth: &[[String; 3]]) {
+    let text = std::fs::read_to_string(tiers).unwrap();
+    let head: Vec<&str> = text.lines().next().unwrap().split('\t').collect();
+    let place = |name: &str| head.iter().position(|column| *column == name).unwrap();
+    let columns = ["chrom", "pos", "ref", "alt"].map(place);
+    let is_small = |text: &str| text.bytes().all(|base| b"ACGT".contains(&base));
+    let found: BTreeMap<String, String> = text
+        .lines()
+        .skip(1)
+        .map(|line| line.split('\t').collect::<Vec<_>>())
+        .filter(|cells| is_small(cells[columns[3]]))
+        .map(|cells| (columns.map(|i| cells[i]).join(":"), cells[place("domain")].to_owned()))
+        .collect();
+    let wanted: BTreeMap<String, String> =
+        rows(truth, "domain").map(|(id, domain)| (id.to_owned(), domain.to_owned())).collect();
+    assert!(wanted.len() > 400 && found == wanted, "{} of {}", found.len(), wanted.len());
 }
 
 fn supplementary(document: &Value, found: &Value) {
@@ -191,11 +283,13 @@ fn supplementary(document: &Value, found: &Value) {
         .sum();
     assert!((percent - 100.0).abs() < 1e-6);
     let regions = document["genomicRegionsOfHypermutation"].as_array().unwrap();
-    assert!(regions.iter().all(|region| region.as_str().unwrap().starts_with("chr20:")));
+    assert!(
+        regions.len() >= 3 && regions.iter().all(|region| region.as_str().unwrap().contains(':'))
+    );
 }
 
 /// The case with germline calls of its normal sample, which hold so many of the somatic variants.
-fn with_germline(case: &Path, count: usize) -> PathBuf {
+fn with_germline(case: &Path, count: usize, folder: &Path) -> PathBuf {
     let somatic = gunzip_text(&case.join("somatic.vcf.gz"));
     let mut germline = String::new();
     for line in somatic.lines().filter(|line| line.starts_with("##")) {
@@ -206,42 +300,28 @@ fn with_germline(case: &Path, count: usize) -> PathBuf {
         let cells: Vec<&str> = line.split('\t').take(8).collect();
         writeln!(germline, "{}\tGT:AD:DP\t0/1:15,14:29", cells.join("\t")).unwrap();
     }
-    std::fs::write(case.join("germline.vcf"), germline).unwrap();
-    let text = std::fs::read_to_string(case.join("case.toml")).unwrap();
-    let path = case.join("germline.toml");
-    let files = "variants = [\"somatic.vcf.gz\", \"germline.vcf\"]";
-    std::fs::write(&path, text.replace("variants = [\"somatic.vcf.gz\"]", files)).unwrap();
+    let file = folder.join("germline.vcf");
+    std::fs::write(&file, germline).unwrap();
+    let mut text = std::fs::read_to_string(case.join("case.toml")).unwrap();
+    for entry in std::fs::read_dir(case).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        text = text.replace(&format!("\"{name}\""), &format!("\"{}\"", path.display()));
+    }
+    text = text.replace("../ref.fa.gz", &case.join("../ref.fa.gz").display().to_string());
+    let files = format!("somatic.vcf.gz\", \"{}\"]", file.display());
+    let path = folder.join("germline.toml");
+    std::fs::write(&path, text.replace("somatic.vcf.gz\"]", &files)).unwrap();
     path
 }
 
 #[test]
 fn germline_calls_among_the_somatic_ones_are_told() {
     let folder = scratch();
-    let reference = folder.path().join("ref.fa.gz");
-    run(tierline()
-        .args(["simulate", "reference", "--contigs", "chr20", "--windows", "1"])
-        .args(["--window", "4000000", "-o"])
-        .arg(&reference));
-    let case = folder.path().join("case");
-    run(tierline()
-        .args([
-            "simulate",
-            "tumour-markers",
-            "--snvs",
-            "600",
-            "--indels",
-            "60",
-            "--sites",
-            "60",
-            "-f",
-        ])
-        .arg(&reference)
-        .arg("-o")
-        .arg(&case));
     let out = folder.path().join("out");
     run(tierline()
         .arg("tier")
-        .arg(with_germline(&case, 40))
+        .arg(with_germline(simulated(), 40, folder.path()))
         .arg("-o")
         .arg(&out)
         .args(["--override-identity", "simulated calls and reads are of two makings"]));
@@ -260,7 +340,15 @@ fn changed(folder: &Path, change: impl Fn(String) -> String) -> PathBuf {
     let text = std::fs::read_to_string(data.join("tumour-normal/case.toml")).unwrap();
     let here = data.join("tumour-normal");
     let mut text = change(text);
-    for name in ["somatic.vcf.gz", "domain1.tsv", "domain2.tsv", "tumour.bam", "normal.bam"] {
+    for name in [
+        "somatic.vcf.gz",
+        "domain1.tsv",
+        "domain2.tsv",
+        "signatures.tsv",
+        "microsatellites.bed",
+        "tumour.bam",
+        "normal.bam",
+    ] {
         text = text.replace(&format!("\"{name}\""), &format!("\"{}\"", here.join(name).display()));
     }
     let reference = data.join("reference/sim.fa.gz").display().to_string();
@@ -298,7 +386,10 @@ fn bad_signature_files_are_told_with_all_else_and_nothing_is_written() {
     let refuse = |text: &str, wanted: &str| {
         std::fs::write(&table, text).unwrap();
         let signatures = format!("signatures = \"{}\"\n[[member]]", table.display());
-        let case = changed(folder.path(), |text| text.replacen("[[member]]", &signatures, 1));
+        let case = changed(folder.path(), |text| {
+            let without = text.replace("signatures = \"signatures.tsv\"\n", "");
+            without.replacen("[[member]]", &signatures, 1)
+        });
         let out = folder.path().join("refused");
         let output = tierline().arg("tier").arg(&case).arg("-o").arg(&out).output().unwrap();
         let told = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -22,7 +22,15 @@ fn case(folder: &Path, more: &str, change: impl Fn(String) -> String) -> PathBuf
     let text = fs::read_to_string(from.join("case.toml")).unwrap();
     let mut text =
         text.replace("../reference", &root().join("test-data/reference").display().to_string());
-    for name in ["domain1.tsv", "domain2.tsv", "somatic.vcf.gz", "tumour.bam", "normal.bam"] {
+    for name in [
+        "domain1.tsv",
+        "domain2.tsv",
+        "signatures.tsv",
+        "microsatellites.bed",
+        "somatic.vcf.gz",
+        "tumour.bam",
+        "normal.bam",
+    ] {
         text = text.replace(&format!("\"{name}\""), &format!("\"{}\"", from.join(name).display()));
     }
     write!(text, "\n{more}").unwrap();

@@ -94,6 +94,16 @@ IDENTITY = [
     (".contamination.txt", "multiqc_conpair", conpair),
 ]
 
+def custom(path):
+    """The rows of our own content for MultiQC."""
+    with open(path, encoding="utf-8") as file:
+        content = json.load(file)
+    return {sample: {key: value for key, value in row.items() if value is not None} for sample, row in content["data"].items()}
+
+
+# Our own content of tumours: the file's name, and MultiQC's table of it.
+CUSTOM = [("biomarkers_mqc.json", "multiqc_tierline_biomarkers"), ("sbs96_mqc.json", "multiqc_tierline_sbs")]
+
 # End of the file's name, MultiQC's table, what it adds to the sample's name, and the figures.
 READERS = [
     (".mosdepth.summary.txt", "mosdepth", "", mosdepth),
@@ -130,7 +140,10 @@ def main():
                 compared += 1
                 if float(theirs[key]) != ours:
                     faults.append(f"{path}: {key} is {ours}, MultiQC read {theirs[key]}")
-    for suffix, table, read in IDENTITY:
+    of_tumours = (results / "biomarkers.tsv").exists()
+    for suffix, table, read in IDENTITY + [(name, table, custom) for name, table in CUSTOM]:
+        if of_tumours and read is custom and not (results / suffix).exists():
+            faults.append(f"{results}: no file {suffix}")
         for path in sorted(results.rglob(f"*{suffix}")):
             for sample, figures in read(path).items():
                 theirs = understood.get(table, {}).get(sample)

@@ -9,7 +9,7 @@ use crate::exec::batches::Workers;
 use crate::model::contig::{Assembly, ContigClass};
 use crate::model::problem::Problem;
 use crate::simulate::quality::Levels;
-use crate::simulate::{bulk_calls, bulk_reads, markers, reference, trio, tumour};
+use crate::simulate::{bulk_calls, bulk_reads, pair, reference, trio, tumour};
 
 /// Simulate references, cases with planted answers and a truth table, and bulk data for benchmarks.
 ///
@@ -30,8 +30,9 @@ pub enum What {
     Trio(TrioArgs),
     /// A tumour with its normal: somatic calls with CSQ, alignments, gene lists, case.toml and truth.tsv.
     TumourNormal(TumourArgs),
-    /// A tumour with planted biomarkers: calls from synthetic signatures at a purity, clusters, microsatellites with reads.
-    TumourMarkers(MarkerArgs),
+    /// A tumour with its normal in which everything is planted: purity, contamination, copy numbers, signatures, burden, clusters,
+    /// microsatellites, fusion; calls of three programs, alignments, lists, case.toml and truth.tsv.
+    TumourPair(PairArgs),
     /// Alignments of a whole stretch of genome at full depth, gigabytes at need (BAM, BAI).
     Reads(ReadsArgs),
     /// Joint calls of a trio with CSQ and population frequencies, millions of records at need (VCF, TBI), with a panel and
@@ -131,42 +132,57 @@ pub struct TumourArgs {
     pub common: Common,
 }
 
-/// Arguments of `simulate tumour-markers`.
+/// Arguments of `simulate tumour-pair`.
 #[derive(Debug, Args)]
-pub struct MarkerArgs {
-    /// FASTA with an index; its first sequence is used.
+pub struct PairArgs {
+    /// FASTA with stretches of at least 200 kb without N on autosomes (simulate reference --windows 1 --window 5000000).
     #[arg(short = 'f', long, value_name = "FA")]
     pub reference: PathBuf,
     /// Folder to write.
     #[arg(short, long, value_name = "DIR")]
     pub output: PathBuf,
-    /// Substitutions.
-    #[arg(long, default_value_t = 5_000)]
-    pub snvs: u32,
-    /// Insertions and deletions of homopolymers.
-    #[arg(long, default_value_t = 300)]
-    pub indels: u32,
-    /// Of the substitutions, how many are missense.
-    #[arg(long, default_value_t = 400)]
-    pub missense: u32,
-    /// Share of tumour cells in the tumour sample.
-    #[arg(long, default_value_t = 0.7, value_parser = share)]
-    pub purity: f64,
-    /// Mean depth of the tumour.
+    /// Mean depth of the tumour where it has two copies.
     #[arg(long, default_value_t = 80.0, value_parser = depth)]
     pub tumour_depth: f64,
+    /// Mean depth of the normal.
+    #[arg(long, default_value_t = 35.0, value_parser = depth)]
+    pub normal_depth: f64,
+    /// Share of tumour cells among the patient's cells in the tumour sample.
+    #[arg(long, default_value_t = 0.7, value_parser = share)]
+    pub purity: f64,
+    /// Share of another person's genomes in the tumour sample.
+    #[arg(long, default_value_t = 0.0, value_parser = foreign)]
+    pub contamination: f64,
+    /// Share of another person's genomes in the normal sample.
+    #[arg(long, default_value_t = 0.0, value_parser = foreign)]
+    pub normal_contamination: f64,
+    /// Substitutions drawn from the signatures.
+    #[arg(long, default_value_t = 5_000)]
+    pub snvs: u32,
+    /// Of them, how many are missense and have reads.
+    #[arg(long, default_value_t = 400)]
+    pub coding: u32,
+    /// Insertions and deletions of single bases in homopolymers.
+    #[arg(long, default_value_t = 300)]
+    pub indels: u32,
     /// Microsatellites with reads.
     #[arg(long, default_value_t = 200)]
     pub sites: u32,
     /// Share of these that are unstable.
     #[arg(long, default_value_t = 0.3, value_parser = share)]
     pub unstable: f64,
-    /// Assembly that the case names.
-    #[arg(long, default_value = "GRCh38", value_parser = assembly)]
-    pub assembly: Assembly,
-    /// Decides everything that is drawn.
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
+    /// Zones that are read from end to end, with a common variant about every 290 bp.
+    #[arg(long, default_value_t = 12, value_parser = zones)]
+    pub zones: usize,
+    /// Length of a zone, bp.
+    #[arg(long, default_value_t = 60_000, value_parser = clap::value_parser!(u32).range(50_000..10_000_000))]
+    pub zone: u32,
+    /// Assembly, when contig lengths do not show it.
+    #[arg(long, value_parser = assembly)]
+    pub assembly: Option<Assembly>,
+    /// Seed and threads.
+    #[command(flatten)]
+    pub common: Common,
 }
 
 /// Arguments of `simulate reads`.
@@ -267,6 +283,20 @@ fn share(text: &str) -> Result<f64, String> {
     }
 }
 
+fn foreign(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(share) if (0.0..=0.5).contains(&share) => Ok(share),
+        _ => Err("expected a share of 0 to 0.5".into()),
+    }
+}
+
+fn zones(text: &str) -> Result<usize, String> {
+    match text.parse::<usize>() {
+        Ok(n) if (pair::LEAST_ZONES..=1_000).contains(&n) => Ok(n),
+        _ => Err(format!("expected {} to 1000", pair::LEAST_ZONES)),
+    }
+}
+
 fn assembly(name: &str) -> Result<Assembly, String> {
     Assembly::parse(name).ok_or_else(|| "expected GRCh37 or GRCh38".into())
 }
@@ -295,7 +325,7 @@ pub fn run(args: &SimulateArgs) -> anyhow::Result<ExitCode> {
         What::Reference(args) => run_reference(args)?,
         What::Trio(args) => run_trio(args)?,
         What::TumourNormal(args) => run_tumour(args)?,
-        What::TumourMarkers(args) => run_markers(args)?,
+        What::TumourPair(args) => run_pair(args)?,
         What::Reads(args) => run_reads(args)?,
         What::Calls(args) => run_calls(args)?,
     }
@@ -326,20 +356,24 @@ fn run_trio(args: &TrioArgs) -> Result<(), Problem> {
     trio::trio(&options, &Workers::new(args.common.threads)?)
 }
 
-fn run_markers(args: &MarkerArgs) -> Result<(), Problem> {
-    markers::markers(&markers::Options {
+fn run_pair(args: &PairArgs) -> Result<(), Problem> {
+    let options = pair::Options {
         reference: args.reference.clone(),
         folder: args.output.clone(),
-        snvs: args.snvs,
-        indels: args.indels,
-        missense: args.missense.min(args.snvs),
+        depths: [args.tumour_depth, args.normal_depth],
         frac_purity: args.purity,
-        tumour_depth: args.tumour_depth,
+        frac_foreign: [args.contamination, args.normal_contamination],
+        snvs: args.snvs,
+        coding: args.coding.min(args.snvs),
+        indels: args.indels,
         sites: args.sites,
         frac_unstable: args.unstable,
+        zones: args.zones,
+        zone_bp: args.zone,
         assembly: args.assembly,
-        seed: args.seed,
-    })
+        seed: args.common.seed,
+    };
+    pair::pair(&options, &Workers::new(args.common.threads)?)
 }
 
 fn run_tumour(args: &TumourArgs) -> Result<(), Problem> {

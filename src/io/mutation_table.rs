@@ -44,21 +44,29 @@ impl MutationTable {
     /// negative, or (for samples) not whole; signatures that do not sum to 1. All of them together, the first twenty told.
     pub fn read(path: &Path, columns: Columns) -> Result<Self, Problems> {
         let small = text::read(path)?;
+        let table = Self::parse(&small.text, columns).map_err(|mut problems| {
+            for problem in &mut problems.0 {
+                problem.file = Some(path.display().to_string());
+            }
+            problems
+        })?;
+        Ok(Self { sha256: small.sha256, ..table })
+    }
+
+    /// Reads a table from its text; it has no digest.
+    ///
+    /// # Errors
+    ///
+    /// As [`MutationTable::read`], without a file.
+    pub fn parse(text: &str, columns: Columns) -> Result<Self, Problems> {
         let mut reading = Reading { problems: Problems::default(), left_out: 0 };
-        let table = reading.table(&small.text, columns);
+        let table = reading.table(text, columns);
         let Reading { mut problems, left_out } = reading;
-        for problem in &mut problems.0 {
-            problem.file = Some(path.display().to_string());
-        }
         if left_out > 0 {
-            let message = format!("and {left_out} more faults");
-            problems.0.push(Problem::bad_data(message).in_file(path.display()));
+            problems.0.push(Problem::bad_data(format!("and {left_out} more faults")));
         }
         problems.into_result()?;
-        match table {
-            Some(table) => Ok(Self { sha256: small.sha256, ..table }),
-            None => Err(Problem::bad_data("no table").in_file(path.display()).into()),
-        }
+        table.ok_or_else(|| Problem::bad_data("no table").into())
     }
 
     /// Counts of one column, in the order of the types.

@@ -18,6 +18,26 @@ pub mod wgs;
 
 pub use wgs::WgsQc;
 
+/// What the somatic calls of a case tell of its tumour sample.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TumourContent {
+    /// Share of tumour cells, 0 to 1; `None` where the calls do not tell.
+    pub purity: Option<f64>,
+    /// Somatic variants by share of ALT reads: element `i` counts shares from `i` up to below `i + 1` thousandths.
+    pub shares: Vec<u64>,
+}
+
+impl TumourContent {
+    /// Share of the variants with less than this share of ALT reads (to three digits); `None` without variants.
+    pub fn share_below(&self, share: f64) -> Option<f64> {
+        let all: u64 = self.shares.iter().sum();
+        let bins = (share * 1_000.0).round() as usize;
+        let below: u64 = self.shares.iter().take(bins).sum();
+        (all > 0).then(|| below as f64 / all as f64)
+    }
+}
+
 /// All metric values of one alignment file.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -73,6 +93,9 @@ pub struct SampleQc {
     /// Contamination and genotypes at known sites, when there is a sketch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub identity: Option<super::identity::SampleIdentity>,
+    /// What the somatic calls tell of a tumour sample.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tumour: Option<TumourContent>,
     /// The values against a set of acceptance limits, when one was chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,

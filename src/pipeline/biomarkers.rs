@@ -14,21 +14,25 @@ use crate::io::read_regions::ReadRegions;
 use crate::io::variants::Sites;
 use crate::model::biomarkers::Assessed;
 use crate::model::biomarkers::instability::ReadInstability;
+use crate::model::biomarkers::shape::Purity;
 use crate::model::contig::ContigClass;
 use crate::model::coord::Pos1;
 use crate::model::gene_coverage::LEVELS;
 use crate::model::microsatellite::{Lengths, Microsatellite};
 use crate::model::problem::Problem;
-use crate::model::qc::SampleQc;
+use crate::model::qc::{SampleQc, TumourContent};
+use crate::model::regions::RegionSet;
 use crate::model::results::CaseResults;
 use crate::model::sample::{MemberId, Role};
 use crate::model::somatic_call::SomaticCalls;
 use crate::model::variant::Variant;
+use crate::policy::Policy;
 use crate::policy::biomarkers::{InstabilityReads, SignaturePolicy};
 use crate::policy::layers::Resolved;
 use crate::tier::biomarkers::refit::{Refit, RefitRules, SignatureSet};
 use crate::tier::biomarkers::repeats::{self, Observed};
-use crate::tier::biomarkers::{Callable, Material, measure};
+use crate::tier::biomarkers::{Beside, Callable, Material, measure, purity as tier_purity};
+use crate::tier::{TierContext, altered_copies};
 
 use super::Options;
 use super::variants::{Found, germline_files};
@@ -46,7 +50,7 @@ pub(super) fn add(
     results: &mut CaseResults,
     (case, policy): (&Case, &Resolved),
     (inputs, options): (&Inputs, &Options),
-    (found, quality): (&Found, &[(MemberId, SampleQc)]),
+    (found, quality, purity): (&Found, &[(MemberId, SampleQc)], Assessed<Purity>),
 ) -> Result<(), Problem> {
     let stopped = results.identity.as_ref().is_some_and(|identity| identity.stopped);
     let rules = policy.policy.biomarkers.as_ref().filter(|_| !stopped);
@@ -63,7 +67,7 @@ pub(super) fn add(
         refit: inputs.biomarkers.signatures.clone().map(|table| {
             Refit::new(SignatureSet::from(table), refit_rules(&rules.signatures, SEED))
         }),
-        stated_purity: case.biomarkers.purity.map(|share| f64::from(share) / 10_000.0),
+        purity,
         reads: if options.read_evidence {
             reads(case, inputs, &rules.instability.reads, threads)?
         } else {
@@ -75,6 +79,50 @@ pub(super) fn add(
     log::info!("biomarkers measured from {} somatic variants", measured.calls.variants);
     results.biomarkers = Some(measured);
     Ok(())
+}
+
+/// Share of tumour cells, for verdicts and biomarkers. Not assessed for inherited disease.
+///
+/// # Errors
+///
+/// A damaged reference.
+pub(super) fn purity(
+    (case, policy): (&Case, &Policy),
+    inputs: &Inputs,
+    (found, others): (&Found, &super::structural::Found),
+) -> Result<Assessed<Purity>, Problem> {
+    let (Some(rules), Some(somatic)) = (&policy.biomarkers, &found.somatic) else {
+        return Ok(Assessed::not("the case has no somatic calls"));
+    };
+    let lists = super::domain_lists(inputs);
+    let context = TierContext::new(super::tier_case(case, inputs, &lists), policy)?;
+    let altered = altered_copies(&others.calls(inputs), &context);
+    let mut beside = Beside {
+        reader: inputs.reference.as_ref().map(Fasta::reader),
+        altered: altered.as_ref(),
+        stated: case.biomarkers.purity.map(|share| f64::from(share) / 10_000.0),
+    };
+    tier_purity(&somatic.calls, &mut beside, &rules.purity)
+}
+
+/// Gives the tumour's figures what the somatic calls tell of the sample.
+pub(super) fn content(
+    case: &Case,
+    (found, purity): (&Found, &Assessed<Purity>),
+    quality: &mut [(MemberId, SampleQc)],
+) {
+    let (Some(somatic), Some(tumour)) = (&found.somatic, member(case, Role::Tumour)) else {
+        return;
+    };
+    let mut shares = vec![0; 1_001];
+    for share in somatic.calls.iter().filter_map(|call| call.tumour.vaf()) {
+        // Shares are ratios of small counts: what differs from a bound by less than this is rounding.
+        shares[((share * 1_000.0 + 1e-6) as usize).min(1_000)] += 1;
+    }
+    let purity = purity.measured().map(|found| found.purity);
+    for (_, qc) in quality.iter_mut().filter(|(id, _)| *id == tumour) {
+        qc.tumour = Some(TumourContent { purity, shares: shares.clone() });
+    }
 }
 
 /// The policy's rules of a fit.
@@ -128,7 +176,12 @@ fn callable(
         let level = LEVELS.iter().position(|&level| f64::from(level) >= depth)?;
         Some(qc.genes.as_ref()?.whole.stats.at_least[level])
     };
-    Callable { genome_bp: least(&genome), genes_bp: least(&genes) }
+    let of_genes = samples.iter().flatten().find_map(|qc| qc.genes.as_ref());
+    let spans = of_genes
+        .into_iter()
+        .flat_map(|genes| &genes.genes)
+        .filter_map(|gene| inputs.contigs.resolve(&gene.contig).map(|contig| (contig, gene.span)));
+    Callable { genome_bp: least(&genome), genes_bp: least(&genes), genes: RegionSet::new(spans) }
 }
 
 /// Whether the germline calls of the normal sample have each somatic variant.

@@ -99,6 +99,8 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
     let (mut quality, stems) = read_all(case, policy, &inputs, asked.as_ref(), &mut found)?;
     let (mut sketched, unread) = identity::of_files(case, &inputs, &quality)?;
     let in_normal = identity::complete(case, &own, quality.iter_mut().chain(&mut sketched))?;
+    let purity = biomarkers::purity((case, &policy.policy), &inputs, (&found, &others))?;
+    biomarkers::content(case, (&found, &purity), &mut quality);
     accept(case, &limits, &mut quality, &stems)?;
     let known = identity::Known::new(case, (&quality, &sketched), &limits, in_normal)?;
     let (measured, told) = known.sexes.adopted(case);
@@ -147,7 +149,8 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
         pertinent: pertinent.as_ref(),
         provenance: &provenance::of(case, &inputs, &quality, &options.inputs)?,
     });
-    biomarkers::add(&mut results, (case, policy), (&inputs, options), (&found, &quality))?;
+    let material = (&found, &*quality, purity);
+    biomarkers::add(&mut results, (case, policy), (&inputs, options), material)?;
     if let (Some(table), Some(rules)) = (&inputs.tumour.civic, &policy.policy.amp) {
         let (lists, diseases) = (domain_lists(&inputs), case.tumour.disease.as_slice());
         tier::amp::annotate(&mut results, &AmpInputs { table, diseases, lists: &lists, rules });

@@ -62,6 +62,9 @@ pub struct AcceptanceCheck {
     /// The depth of the metrics that need one.
     #[serde(default)]
     pub depth: Option<u32>,
+    /// The share of ALT reads of the metric that needs one, 0 to 1.
+    #[serde(default)]
+    pub below_share: Option<f64>,
     /// What the value must be; otherwise the sample fails.
     #[serde(default)]
     pub limit: Option<Bound>,
@@ -148,8 +151,14 @@ pub enum AcceptanceMetric {
     TumourContamination,
     /// Percentage of a normal sample's reads that show the tumour's clonal variants.
     TumourInNormal,
-    /// Percentage of the tumour sample's cells that are tumour.
+    /// Percentage of the tumour sample's cells that are tumour, as the somatic calls tell.
     TumourContent,
+    /// Percentage of the somatic variants with a smaller share of ALT reads than `below_share`.
+    LowShareVariants,
+    /// Percentage of the bases of the listed genes of at least `depth`, mapping quality above 10.
+    ListedGenesAtDepth,
+    /// Listed genes without any base that could be assessed.
+    ListedGenesNotAssessed,
 }
 
 /// The set that a case under this preset is compared with by default.
@@ -209,8 +218,11 @@ mod tests {
                 AcceptanceMetric::ReferenceAtDepth,
                 AcceptanceMetric::AutosomesAtDepth,
                 AcceptanceMetric::PicardAutosomesAtDepth,
+                AcceptanceMetric::ListedGenesAtDepth,
             ];
             for check in &set.checks {
+                let with_share = check.metric == AcceptanceMetric::LowShareVariants;
+                assert_eq!(check.below_share.is_some(), with_share, "{id}");
                 assert_eq!(check.depth.is_some(), with_depth.contains(&check.metric), "{id}");
             }
         }

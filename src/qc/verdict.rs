@@ -97,9 +97,10 @@ fn overall(checks: &[CheckResult]) -> Outcome {
 fn one(set: &AcceptanceSet, check: &AcceptanceCheck, qc: &SampleQc, saliva: bool) -> CheckResult {
     let observed = observe(check, qc);
     let (name, unit, digits) = words(check.metric);
-    let measured = match check.depth {
-        Some(depth) => format!("{name} at {depth}x or more"),
-        None => name.to_owned(),
+    let measured = match (check.depth, check.below_share) {
+        (Some(depth), _) => format!("{name} at {depth}x or more"),
+        (None, Some(share)) => format!("{name} (below {share})"),
+        (None, None) => name.to_owned(),
     };
     let (outcome, why) = judge(check, observed, saliva);
     let shown = |value: f64| format!("{value:.digits$} {unit}").trim_end().to_owned();
@@ -191,7 +192,10 @@ fn words(metric: AcceptanceMetric) -> (&'static str, &'static str, usize) {
         M::Contamination => ("contamination by another person", "%", 3),
         M::TumourContamination => ("contamination of the tumour by another person", "%", 3),
         M::TumourInNormal => ("reads of the normal sample from the tumour", "%", 3),
-        M::TumourContent => ("tumour content", "%", 3),
+        M::TumourContent => ("tumour content", "%", 1),
+        M::LowShareVariants => ("somatic variants in a small share of the reads", "%", 2),
+        M::ListedGenesAtDepth => ("share of the listed genes", "%", 2),
+        M::ListedGenesNotAssessed => ("listed genes that could not be assessed", "", 0),
     }
 }
 
@@ -252,8 +256,42 @@ fn observe(check: &AcceptanceCheck, qc: &SampleQc) -> Observed {
             let found = qc.identity.as_ref().and_then(|found| estimate_of(check.metric, found));
             share_of(found, absent(check.metric))
         }
-        M::TumourContent => Observed::Missing("not estimated by this version"),
+        M::TumourContent | M::LowShareVariants => of_calls(check, qc),
+        M::ListedGenesAtDepth | M::ListedGenesNotAssessed => of_genes(check, qc),
     }
+}
+
+/// Values of the somatic calls.
+fn of_calls(check: &AcceptanceCheck, qc: &SampleQc) -> Observed {
+    let Some(tumour) = &qc.tumour else {
+        return Observed::Missing("not estimated without somatic calls");
+    };
+    let (share, reason) = match check.metric {
+        AcceptanceMetric::TumourContent => {
+            (tumour.purity, "the somatic calls do not tell the share of tumour cells")
+        }
+        _ => (
+            check.below_share.and_then(|below| tumour.share_below(below)),
+            "no somatic variant tells its reads",
+        ),
+    };
+    share.map_or(Observed::Missing(reason), |share| Observed::Value(100.0 * share))
+}
+
+/// Values of the listed genes.
+fn of_genes(check: &AcceptanceCheck, qc: &SampleQc) -> Observed {
+    let Some(genes) = qc.genes.as_ref().filter(|genes| !genes.panels.is_empty()) else {
+        return Observed::Missing("it takes a gene model and a list of genes");
+    };
+    if check.metric == AcceptanceMetric::ListedGenesNotAssessed {
+        let names = genes.panels.iter().flat_map(|panel| &panel.not_assessed);
+        let names: std::collections::BTreeSet<&str> =
+            names.map(|gene| gene.symbol.as_str()).collect();
+        return Observed::Value(names.len() as f64);
+    }
+    let share = check.depth.and_then(|depth| genes.whole.stats.share(depth));
+    let none = Observed::Missing("no base of the listed genes could be assessed");
+    share.map_or(none, |share| Observed::Value(100.0 * share))
 }
 
 /// A share in percent, or why there is none; `absent` says so of no estimate at all.
@@ -309,6 +347,43 @@ mod tests {
 
     fn outcomes(verdict: &Verdict) -> Vec<Outcome> {
         verdict.checks.iter().map(|check| check.outcome).collect()
+    }
+
+    #[test]
+    fn low_purity_small_shares_and_uncovered_genes_are_warnings_of_tumours() {
+        use crate::model::gene_coverage::{Coverage, GenesQc, NotAssessed, PanelCoverage};
+        use crate::model::qc::TumourContent;
+        use Outcome::{NotAssessed as Unknown, Pass, Warn};
+        let tumour = set("gel-tumour").unwrap();
+        let outcome = |qc: &SampleQc, id: &str| {
+            let verdict = assess(&tumour, qc, false);
+            verdict.checks.iter().find(|check| check.id == id).unwrap().outcome
+        };
+        let mut qc = SampleQc::default();
+        let ids = ["tumour_content", "low_shares", "listed_genes_30x", "listed_genes_missing"];
+        assert!(ids.iter().all(|id| outcome(&qc, id) == Unknown));
+        let mut shares = vec![0; 1_001];
+        // Four in ten below 0.06, the limit itself excluded.
+        (shares[59], shares[60]) = (40, 60);
+        qc.tumour = Some(TumourContent { purity: Some(0.3), shares });
+        assert_eq!([outcome(&qc, "tumour_content"), outcome(&qc, "low_shares")], [Pass, Pass]);
+        if let Some(tumour) = &mut qc.tumour {
+            tumour.purity = Some(0.29);
+            tumour.shares[59] = 41;
+        }
+        assert_eq!([outcome(&qc, "tumour_content"), outcome(&qc, "low_shares")], [Warn, Warn]);
+        let mut whole = Coverage { listed: 100, ..Coverage::default() };
+        whole.stats.bases = 100;
+        whole.stats.at_least = [100, 100, 99, 94, 0];
+        let missing = NotAssessed { symbol: "G".into(), reason: "not in the gene model".into() };
+        let panel = PanelCoverage { not_assessed: vec![missing], ..PanelCoverage::default() };
+        qc.genes = Some(GenesQc { whole, panels: vec![panel], ..GenesQc::default() });
+        assert_eq!([outcome(&qc, ids[2]), outcome(&qc, ids[3])], [Warn, Warn]);
+        if let Some(genes) = &mut qc.genes {
+            genes.whole.stats.at_least[3] = 95;
+            genes.panels[0].not_assessed.clear();
+        }
+        assert_eq!([outcome(&qc, ids[2]), outcome(&qc, ids[3])], [Pass, Pass]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::gene::{Gene, lay};
 use super::haplotype::Edit;
 use super::plan::{Carriers, Change, ROWS, Row};
 use super::rng::Rng;
-use super::sample::{Sample, Strand};
+use super::sample::{LEVEL, Sample, Strand};
 use super::windows::{Genome, Kind, Window};
 
 /// A share of the mother's first strand that carries an allele which her genotype does not show.
@@ -151,7 +151,8 @@ impl Family {
             .map(|(number, window)| self.strands(member, number, window.kind))
             .collect();
         let label = member as u64 + 1;
-        Sample { name: member.sample().into(), strands, depth, label }
+        let (over, level) = (Vec::new(), LEVEL);
+        Sample { name: member.sample().into(), strands, depth, label, over, level }
     }
 
     fn strands(&self, member: Member, window: usize, kind: Kind) -> Vec<Strand> {

@@ -162,6 +162,12 @@ impl Gene {
         self.start0 + EXONS * EXON_BP + (EXONS - 1) * INTRON_BP
     }
 
+    /// First and one past the last base of every exon, 0-based, in the order of the reference.
+    pub fn exons(&self) -> Vec<(u32, u32)> {
+        let starts = (0..EXONS).map(|exon| self.start0 + exon * (EXON_BP + INTRON_BP));
+        starts.map(|start| (start, start + EXON_BP)).collect()
+    }
+
     /// Exon of a place on the forward strand (from 0) and the distance from its start; `None` in introns and outside.
     fn exon_at(&self, place0: u32) -> Option<(u32, u32)> {
         let offset = place0.checked_sub(self.start0)?;

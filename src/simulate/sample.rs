@@ -38,8 +38,19 @@ pub struct Sample {
     pub strands: Vec<Vec<Strand>>,
     /// Depth over two copies, reads a base.
     pub depth: f64,
-    /// Seeds the reads, together with the case's seed.
+    /// Seeds the reads, together with the case's seed; samples of `n` windows are `n / 256` labels apart.
     pub label: u64,
+    /// For each window the place (0-based) over which alone reads are made; all where there is none.
+    pub over: Vec<Option<u32>>,
+    /// Compression level, 0 to 12.
+    pub level: u8,
+}
+
+impl Sample {
+    /// Number of a window among all windows of all samples: read names and random numbers come from it.
+    fn number(&self, window: usize) -> u64 {
+        (self.label << 8) + window as u64
+    }
 }
 
 /// Reads of a sample over all windows.
@@ -94,19 +105,22 @@ fn reads_of(sample: &Sample, window: &Window, number: usize, seed: u64) -> Recor
         contig: window.contig,
         starts: window.start0..window.span().end,
         reference_start0: window.start0,
-        number: sample.label << 8 | number as u64,
-        over: None,
+        number: sample.number(number),
+        over: sample.over.get(number).copied().flatten(),
     };
     let mut rng = Rng::new(seed, &[1, sample.label, number as u64]);
     let mut records = Records::default();
     Maker::new(STYLE).stretch(&stretch, (&window.bases, &shares), &mut rng, &mut records);
+    if let Some(over) = stretch.over {
+        records.keys.retain(|key| key.start0 <= over && over < key.end0);
+    }
     records.sort();
     records
 }
 
 fn unmapped(sample: &Sample, made: &[Records], seed: u64) -> Records {
     let pairs = made.iter().map(|r| r.keys.len()).sum::<usize>() as u64 / 800;
-    let first = (sample.label << 8 | 0xff) << 20;
+    let first = sample.number(made.len().max(0xff)) << 20;
     let mut records = Records::default();
     let mut rng = Rng::new(seed, &[2, sample.label]);
     Maker::new(STYLE).unmapped(first..first + pairs, &mut rng, &mut records);
@@ -139,7 +153,7 @@ fn write(
     let contigs: Vec<(&str, u32)> =
         genome.contigs.iter().map(|(name, bp)| (name.as_str(), *bp)).collect();
     write_bam::header(&header_text(&sample.name, &genome.contigs), &contigs, &mut head);
-    let mut builder = PieceBuilder::new(LEVEL);
+    let mut builder = PieceBuilder::new(sample.level);
     builder.push(&head)?;
     let mut index = BinIndex::default();
     for (window, records) in genome.windows.iter().zip(made) {

@@ -8,8 +8,9 @@ use super::calls::{self, Line, likelihoods};
 use super::csq::{self, Population};
 use super::gene::{Gene, Want, lay};
 use super::haplotype::Edit;
+use super::pair::Signatures;
 use super::rng::Rng;
-use super::sample::{Sample, Sequenced, Strand, sequence};
+use super::sample::{LEVEL, Sample, Sequenced, Strand, sequence};
 use super::trio::{quoted, relative};
 use super::windows::{Genome, Kind, Wanted, choose};
 use crate::exec::batches::Workers;
@@ -108,8 +109,8 @@ struct Planted {
     second: bool,
 }
 
-const TUMOUR: &str = "SIMTUMOUR";
-const NORMAL: &str = "SIMNORMAL";
+pub(super) const TUMOUR: &str = "SIMTUMOUR";
+pub(super) const NORMAL: &str = "SIMNORMAL";
 
 /// Writes a tumour-normal folder.
 ///
@@ -145,8 +146,13 @@ pub fn tumour_normal(options: &Options, workers: &Workers) -> Result<(), Problem
         planted.iter().map(|p| line(p, (&genes, &genome), &reads, &mut rng)).collect();
     calls::write(&file("somatic.vcf.gz"), &header(&genome), &genome.contigs, &lines)?;
     write_whole(file("truth.tsv"), truth(&planted, (&genes, &genome), options).as_bytes())?;
-    for (list, name) in [(1, "domain1.tsv"), (2, "domain2.tsv")] {
-        write_whole(file(name), gene_list(&genes, list).as_bytes())?;
+    for (name, text) in [
+        ("domain1.tsv", gene_list(&genes, 1)),
+        ("domain2.tsv", gene_list(&genes, 2)),
+        ("signatures.tsv", Signatures::new(options.seed).table()),
+        ("microsatellites.bed", microsatellites(&genome)),
+    ] {
+        write_whole(file(name), text.as_bytes())?;
     }
     let reference = relative(&options.folder, &options.reference);
     write_whole(file("case.toml"), case_toml(assembly, &reference).as_bytes())
@@ -203,15 +209,19 @@ fn tumour_sample(options: &Options, planted: &[Planted], windows: usize) -> Samp
             strands
         })
         .collect();
-    Sample { name: TUMOUR.into(), strands, depth: options.tumour_depth, label: 11 }
+    sample(TUMOUR, strands, (options.tumour_depth, 11))
 }
 
 fn normal_sample(options: &Options, planted: &[Planted], windows: usize) -> Sample {
     let strands = (0..windows).map(|w| copies(planted, w, &[Germline], 1.0)).collect();
-    Sample { name: NORMAL.into(), strands, depth: options.normal_depth, label: 12 }
+    sample(NORMAL, strands, (options.normal_depth, 12))
 }
 
-fn header(genome: &Genome) -> String {
+fn sample(name: &str, strands: Vec<Vec<Strand>>, (depth, label): (f64, u64)) -> Sample {
+    Sample { name: name.into(), strands, depth, label, over: Vec::new(), level: LEVEL }
+}
+
+pub(super) fn header(genome: &Genome) -> String {
     format!(
         "{}##FILTER=<ID=germline,Description=\"Evidence says the variant is germline\">\n\
          ##FILTER=<ID=weak_evidence,Description=\"Too little evidence\">\n\
@@ -298,12 +308,32 @@ fn gene_list(genes: &[Gene], list: u8) -> String {
     text
 }
 
+/// Homopolymers of the windows as BED with the unit; the variants of the case are not drawn from signatures, and none of these is
+/// unstable.
+fn microsatellites(genome: &Genome) -> String {
+    let mut text = String::new();
+    for window in &genome.windows {
+        let mut at = 0;
+        for run in window.bases.chunk_by(|a, b| a == b) {
+            let start = window.start0 + at;
+            at += run.len() as u32;
+            if (8..=50).contains(&run.len()) {
+                let name = &genome.contigs[window.contig as usize].0;
+                let unit = char::from(run[0]);
+                let _ = writeln!(text, "{name}\t{start}\t{}\t{unit}", start + run.len() as u32);
+            }
+        }
+    }
+    text
+}
+
 fn case_toml(assembly: Assembly, reference: &str) -> String {
     let mut text = format!(
         "# Simulated: the tumour of no person.\n[case]\nid = \"SIM-TUMOUR-1\"\n\
          kind = \"tumour-normal\"\nassembly = \"{assembly}\"\npolicy = \"gms-cancer\"\n\
          reference = {}\nvariants = [\"somatic.vcf.gz\"]\ndomain1 = \"domain1.tsv\"\n\
-         domain2 = \"domain2.tsv\"\n",
+         domain2 = \"domain2.tsv\"\nsignatures = \"signatures.tsv\"\n\
+         microsatellites = \"microsatellites.bed\"\n",
         quoted(reference)
     );
     for (role, sample) in [("tumour", TUMOUR), ("normal", NORMAL)] {

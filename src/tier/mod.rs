@@ -41,7 +41,7 @@ pub use germline::{MAX_PAIRS_PER_GENE, germline};
 pub use single_allele::SingleAllele;
 pub use somatic::{Removed, somatic};
 pub use structural::{Calls, OtherFindings, structural};
-pub use tumour_structural::{TwoHit, lost_heterozygosity, tumour_structural};
+pub use tumour_structural::{TwoHit, altered_copies, lost_heterozygosity, tumour_structural};
 
 /// What a case gives to tiering.
 #[derive(Clone, Copy, Debug)]

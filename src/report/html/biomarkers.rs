@@ -1,14 +1,94 @@
 //! Biomarkers of a tumour: values with their intervals, and three plots with their tables.
 
-use crate::model::biomarkers::shape::SHARE_BINS;
+use std::fmt::Write as _;
+
+use crate::model::biomarkers::shape::{RainfallPoint, SHARE_BINS};
 use crate::model::biomarkers::{BiomarkerResults, Matrix};
 use crate::model::mutation_type::{MatrixKind, SUBSTITUTIONS};
 use crate::model::results::CaseResults;
+use crate::model::sample::Role;
+use crate::model::verdict::{CheckResult, Outcome};
 use crate::report::biomarkers::rows;
 
 use super::page::{Cell, Page};
-use super::plot::{Mark, Plot, Series, draw};
+use super::plot::{Band, Mark, Plot, Series, draw};
 use super::quality::grouped;
+
+/// What the summary tells of them: id, and how it is called there.
+const IN_SUMMARY: [(&str, &str); 3] = [
+    ("burden.gel", "non-synonymous burden"),
+    ("instability-of-reads", "microsatellites that differ in reads"),
+    ("instability-of-indels", "insertions and deletions of microsatellites"),
+];
+/// Signatures that the summary names.
+const NAMED_SIGNATURES: usize = 4;
+
+/// The lines of the summary; empty without biomarkers.
+pub(super) fn summary_lines(results: &CaseResults) -> Vec<String> {
+    let Some(found) = &results.biomarkers else { return Vec::new() };
+    let all = rows(found);
+    let mut lines: Vec<String> = IN_SUMMARY
+        .iter()
+        .filter_map(|(id, name)| {
+            let [_, _, value, interval, label, reason] = all.iter().find(|row| row[0] == *id)?;
+            let mut line = format!("{name}: {value}");
+            if value == "not assessed" {
+                let _ = write!(line, " ({reason})");
+            }
+            if !interval.is_empty() {
+                let _ = write!(line, ", {interval}");
+            }
+            if !label.is_empty() {
+                let _ = write!(line, ": {label}");
+            }
+            Some(line)
+        })
+        .collect();
+    lines.push(match (found.signatures.measured(), found.signatures.reason()) {
+        (Some(fit), _) => {
+            let mut largest: Vec<_> = fit.contributions.iter().collect();
+            largest.sort_by(|a, b| b.share.total_cmp(&a.share));
+            let largest = largest.into_iter().take(NAMED_SIGNATURES);
+            let names: Vec<String> = largest
+                .map(|one| format!("{} {:.0} %", one.signature, 100.0 * one.share))
+                .collect();
+            let few = if fit.few_mutations { ", unsure: few mutations" } else { "" };
+            format!("signatures: {} (cosine {:.3}{few})", names.join(", "), fit.cosine)
+        }
+        (None, reason) => format!("signatures: not assessed ({})", reason.unwrap_or_default()),
+    });
+    lines
+}
+
+/// Purity, contamination and verdict of the tumour sample, for the summary; empty without a tumour.
+pub(super) fn sample_lines(results: &CaseResults) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(found) = &results.biomarkers {
+        lines.push(match (found.purity.measured(), found.purity.reason()) {
+            (Some(purity), _) => {
+                let low = if purity.is_low { ": low, variants may be missing" } else { "" };
+                format!(
+                    "purity {:.2} ({:.2} to {:.2}){low}",
+                    purity.purity, purity.low, purity.high
+                )
+            }
+            (None, reason) => format!("purity: not assessed ({})", reason.unwrap_or_default()),
+        });
+    }
+    for qc in results.qc.iter().filter(|qc| qc.role == Role::Tumour) {
+        let Some(verdict) = &qc.verdict else { continue };
+        lines.push(verdict.line());
+        let poor = |check: &&CheckResult| matches!(check.outcome, Outcome::Fail | Outcome::Warn);
+        lines.extend(
+            verdict
+                .checks
+                .iter()
+                .filter(poor)
+                .map(|check| format!("{}: {}", check.outcome.word(), check.message)),
+        );
+    }
+    lines
+}
 
 pub(super) fn section(page: &mut Page, results: &CaseResults) {
     let Some(found) = &results.biomarkers else { return };
@@ -109,14 +189,22 @@ fn spectrum(page: &mut Page, matrix: &Matrix) {
     draw(
         page,
         &Plot {
-            title: "Substitutions by type: sixteen contexts each of C>A, C>G, C>T, T>A, T>C and T>G, from left to right",
-            axes: ["Type, 1 to 96", "Substitutions"],
+            title: "Substitutions by type, each between its sixteen pairs of neighbours (A_A, A_C to T_T)",
+            axes: ["Substitution and its neighbours", "Substitutions"],
             series: vec![Series {
                 name: "substitutions",
                 mark: Mark::Bars,
                 points: points.collect(),
             }],
             y_end: None,
+            bands: SUBSTITUTIONS
+                .iter()
+                .enumerate()
+                .map(|(i, name)| Band {
+                    name: (*name).to_owned(),
+                    end: (i as f64 + 1.0) * 16.0 + 0.5,
+                })
+                .collect(),
         },
     );
     page.markup("<details><summary>Substitutions by type as a table</summary>\n");
@@ -165,6 +253,7 @@ fn shares(page: &mut Page, found: &BiomarkerResults) {
                 },
             ],
             y_end: None,
+            bands: Vec::new(),
         },
     );
     page.markup("<details><summary>Shares of ALT reads as a table</summary>\n");
@@ -185,6 +274,20 @@ fn shares(page: &mut Page, found: &BiomarkerResults) {
     page.markup("</details>\n");
 }
 
+/// Where the points of each contig end.
+fn contigs(points: &[RainfallPoint]) -> Vec<Band> {
+    let mut bands: Vec<Band> = Vec::new();
+    for (i, point) in points.iter().enumerate() {
+        let name = point.contig.strip_prefix("chr").unwrap_or(&point.contig);
+        let end = i as f64 + 1.5;
+        match bands.last_mut().filter(|band| band.name == name) {
+            Some(band) => band.end = end,
+            None => bands.push(Band { name: name.to_owned(), end }),
+        }
+    }
+    bands
+}
+
 fn clusters(page: &mut Page, found: &BiomarkerResults) {
     let rainfall = &found.kataegis.rainfall;
     let distances = rainfall.points.iter().enumerate();
@@ -196,13 +299,15 @@ fn clusters(page: &mut Page, found: &BiomarkerResults) {
             page,
             &Plot {
                 title: "Rainfall: distance of each substitution to the one before, in the order of the genome",
-                axes: ["Substitution", "Distance, powers of ten of bp"],
+                axes: ["Substitutions in order, by contig", "Distance, powers of ten of bp"],
                 series: vec![Series { name: "substitutions", mark: Mark::Dots, points }],
                 y_end: None,
+                bands: contigs(&rainfall.points),
             },
         );
         let text = format!(
-            "{} distances, median {} bp; {} are left out of the plot.",
+            "{} distances, median {} bp; {} are left out of the plot. The file \
+             rainfall.tsv has the plot's points; clusters are listed below.",
             grouped(rainfall.distances),
             rainfall.median.map_or_else(|| "-".to_owned(), |bp| grouped(bp.into())),
             grouped(rainfall.left_out)

@@ -33,6 +33,14 @@ pub(super) fn summary(page: &mut Page, results: &CaseResults) {
         let title = if limits::is_tumour(results) { "Compared with" } else { "Relatives" };
         page.pairs(title, &others.iter().map(|m| person(results, m)).collect::<Vec<_>>());
     }
+    for (title, lines) in [
+        ("Tumour sample", super::biomarkers::sample_lines(results)),
+        ("Biomarkers", super::biomarkers::summary_lines(results)),
+    ] {
+        if limits::is_tumour(results) && !lines.is_empty() {
+            page.pairs(title, &lines);
+        }
+    }
     let title = if limits::is_tumour(results) { "Gene lists" } else { "Panels" };
     page.pairs(title, &panel_lines(results));
     page.pairs("Rules", &rules(results));

@@ -47,7 +47,21 @@ pub(super) struct Plot {
     pub(super) series: Vec<Series>,
     /// Least value at the end of the y axis; `None` for that of the points.
     pub(super) y_end: Option<f64>,
+    /// Named stretches of the x axis, instead of its numbers; none for numbers.
+    pub(super) bands: Vec<Band>,
 }
+
+/// A named stretch of the x axis; it begins where the one before ends.
+#[derive(Clone, Debug)]
+pub(super) struct Band {
+    /// Its name, left out where there is no room for it.
+    pub(super) name: String,
+    /// Where it ends.
+    pub(super) end: f64,
+}
+
+/// Room that a letter of a band's name takes.
+const LETTER: f64 = 7.0;
 
 /// Maps values to the plot's units.
 struct Scale {
@@ -124,7 +138,9 @@ fn axes(page: &mut Page, plot: &Plot, scale: &Scale) {
         page.text(&label(y)).markup("</text>\n");
     }
     let base = HEIGHT - BOTTOM;
-    for x in ticks(scale.x.0, scale.x.1, scale.x_step) {
+    bands(page, &plot.bands, scale);
+    let numbers = plot.bands.is_empty().then(|| ticks(scale.x.0, scale.x.1, scale.x_step));
+    for x in numbers.unwrap_or_default() {
         let at = scale.x(x);
         page.markup("<path class=\"tick\" d=\"").text(&format!("M{at:.1} {base:.1}v5"));
         page.markup("\"/><text class=\"middle\" x=\"").text(&format!("{at:.1}"));
@@ -138,6 +154,25 @@ fn axes(page: &mut Page, plot: &Plot, scale: &Scale) {
     page.markup("<text class=\"middle\" transform=\"rotate(-90)\" x=\"");
     page.text(&format!("{:.1}", -f64::midpoint(TOP, base))).markup("\" y=\"14\">");
     page.text(plot.axes[1]).markup("</text>\n");
+}
+
+/// Names of the stretches below the axis, and a line where one ends.
+fn bands(page: &mut Page, bands: &[Band], scale: &Scale) {
+    let base = HEIGHT - BOTTOM;
+    let mut from = scale.x(scale.x.0);
+    for band in bands {
+        let to = scale.x(band.end.clamp(scale.x.0, scale.x.1));
+        page.markup("<path class=\"grid\" d=\"").text(&format!("M{to:.1} {TOP:.1}V{base:.1}"));
+        page.markup("\"/>");
+        if band.name.chars().count() as f64 * LETTER <= to - from {
+            page.markup("<text class=\"middle\" x=\"");
+            page.text(&format!("{:.1}", f64::midpoint(from, to))).markup("\" y=\"");
+            page.text(&format!("{:.1}", base + 18.0)).markup("\">").text(&band.name);
+            page.markup("</text>");
+        }
+        page.markup("\n");
+        from = to;
+    }
 }
 
 fn line(page: &mut Page, points: &[(f64, f64)], (number, scale): (usize, &Scale)) {
@@ -208,7 +243,8 @@ mod tests {
     #[test]
     fn points_lie_inside_the_axes_and_an_empty_plot_is_none() {
         let series = |mark, points| Series { name: "s", mark, points };
-        let mut plot = Plot { title: "t", axes: ["x", "y"], series: vec![], y_end: None };
+        let mut plot =
+            Plot { title: "t", axes: ["x", "y"], series: vec![], y_end: None, bands: vec![] };
         let mut page = Page::default();
         draw(&mut page, &plot);
         plot.series = vec![series(Mark::Line, vec![(0.0, 0.0), (10.0, 4.0)])];
@@ -216,5 +252,26 @@ mod tests {
         let text = page.finish();
         assert!(text.contains("d=\"M64.0 216.0L624.0 12.0\""), "{text}");
         assert_eq!(text.matches("<figure>").count(), 1);
+    }
+
+    #[test]
+    fn bands_replace_numbers_and_are_named_where_there_is_room() {
+        let band = |name: &str, end| Band { name: name.into(), end };
+        let plot = Plot {
+            title: "t",
+            axes: ["x", "y"],
+            series: vec![Series {
+                name: "s",
+                mark: Mark::Line,
+                points: vec![(0.0, 1.0), (100.0, 1.0)],
+            }],
+            y_end: None,
+            bands: vec![band("wide", 99.0), band("narrow", 100.0)],
+        };
+        let mut page = Page::default();
+        draw(&mut page, &plot);
+        let text = page.finish();
+        assert!(text.contains(">wide</text>") && !text.contains("narrow"), "{text}");
+        assert!(text.contains("M618.4 12.0V216.0") && !text.contains("class=\"tick\""), "{text}");
     }
 }

@@ -189,6 +189,7 @@ fn depth_plots(page: &mut Page, drawn: &DepthHistogram, first: u32) {
                 points: distribution.collect(),
             }],
             y_end: None,
+            bands: Vec::new(),
         },
     );
     let cumulative = reached.iter().filter(|(depth, _)| shown(*depth));
@@ -203,6 +204,7 @@ fn depth_plots(page: &mut Page, drawn: &DepthHistogram, first: u32) {
                 points: cumulative.map(|&(d, share)| (f64::from(d), 100.0 * share)).collect(),
             }],
             y_end: Some(100.0),
+            bands: Vec::new(),
         },
     );
 }
@@ -248,6 +250,7 @@ fn contigs(page: &mut Page, depth: &DepthQc) {
             axes: ["number of the contig", "mean depth"],
             series: vec![Series { name: "mean", mark: Mark::Bars, points: points.collect() }],
             y_end: None,
+            bands: Vec::new(),
         },
     );
     let rows = shown.iter().enumerate().map(|(i, contig)| {
@@ -293,6 +296,7 @@ fn insert_sizes(page: &mut Page, sizes: &[InsertSizes]) {
             axes: ["insert size, bp", "pairs"],
             series: series.collect(),
             y_end: None,
+            bands: Vec::new(),
         },
     );
     let rows = sizes.iter().map(|sizes| {
@@ -332,6 +336,7 @@ fn gc_bias(page: &mut Page, bias: &GcBias) {
                 points: points.map(|bin| (f64::from(bin.gc), bin.normalized_coverage)).collect(),
             }],
             y_end: Some(2.0),
+            bands: Vec::new(),
         },
     );
     let rows = seen.filter(|bin| bin.gc % 5 == 0).map(|bin| {

@@ -1,5 +1,6 @@
 //! The parts of the page that speak of the whole case.
 
+use crate::model::candidate::Domain;
 use crate::model::results::{AnalysisDecision, CandidateResult, CaseResults, MemberSummary};
 use crate::report::{limits, text};
 
@@ -21,11 +22,26 @@ pub(super) fn findings(page: &mut Page, results: &CaseResults) {
         );
     } else {
         let tumour = limits::is_tumour(results);
-        let rows = results.candidates.iter().enumerate().map(|(i, c)| finding_row(results, i, c));
         let mut head = vec!["Grade", "No.", "Variant", "Gene", "Consequence"];
         head.extend((!tumour).then_some("Segregation"));
         head.extend(["Calls", "Highest frequency"]);
-        page.table("Variants, best first", &head, rows.collect());
+        head.extend(tumour.then_some("Marks"));
+        let rows = |domain3: bool| -> Vec<Vec<Cell>> {
+            let all = results.candidates.iter().enumerate();
+            let own = all.filter(|(_, c)| (c.domain == Some(Domain::Domain3)) == domain3);
+            own.map(|(i, c)| finding_row(results, i, c)).collect()
+        };
+        let (listed, others) = (rows(false), rows(true));
+        if !listed.is_empty() {
+            page.table("Variants, best first", &head, listed);
+        }
+        if !others.is_empty() {
+            // There may be thousands, and none is in a gene that the case asks for.
+            let caption =
+                format!("Domain 3: {} in genes of neither list", grouped(others.len() as u64));
+            page.markup("<details>\n").element("summary", &caption);
+            page.table(&caption, &head, others).markup("</details>\n");
+        }
     }
     page.markup("</section>\n");
 }
@@ -68,6 +84,11 @@ fn finding_row(results: &CaseResults, index: usize, candidate: &CandidateResult)
     }
     row.push(Cell::lines(calls.collect()).class("keep"));
     row.push(highest_frequency(candidate));
+    if tumour {
+        // The evidence of the variant says what each mark rests on.
+        let ids = candidate.flags.iter().map(|flag| flag.split(':').next().unwrap_or(flag));
+        row.push(Cell::lines(ids.map(str::to_owned).collect()));
+    }
     row
 }
 

@@ -2,6 +2,7 @@
 
 use super::poisson;
 use crate::model::biomarkers::{Assessed, Burden, BurdenValue};
+use crate::model::coord::Span;
 use crate::model::regions::RegionSet;
 use crate::model::somatic_call::{Marks, SomaticCall, SomaticCalls};
 use crate::policy::biomarkers::{
@@ -9,16 +10,18 @@ use crate::policy::biomarkers::{
 };
 
 /// Bases that our own depth says were looked at well enough in tumour and normal.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Callable {
     /// Of the genome; `None` where depth was not measured.
     pub genome_bp: Option<u64>,
-    /// Of the gene model; `None` without one.
+    /// Of the genes whose depth was taken; `None` without any.
     pub genes_bp: Option<u64>,
+    /// These genes, from their first to their last base: variants elsewhere do not count over them.
+    pub genes: RegionSet,
 }
 
 /// What our own depth covers, and the target regions of a case that has such.
-pub(super) type Size<'a> = (Callable, Option<&'a RegionSet>);
+pub(super) type Size<'a> = (&'a Callable, Option<&'a RegionSet>);
 
 /// The burden by every definition.
 pub(super) fn burden(calls: &SomaticCalls, size: Size<'_>, rules: &BurdenPolicy) -> Vec<Burden> {
@@ -74,7 +77,7 @@ fn value(
         ),
         Denominator::CallableGenes => measured(
             callable.genes_bp,
-            "bases of the gene model",
+            "bases of the genes whose depth was taken",
             "depth over genes was not measured: it takes a gene model and alignments",
         ),
     };
@@ -85,6 +88,7 @@ fn value(
     };
     let inside = |call: &SomaticCall<'_>| match (definition.denominator, targets) {
         (Denominator::Targets, Some(targets)) => call.lies_in(targets),
+        (Denominator::CallableGenes, _) => call.lies_in(&callable.genes),
         _ => true,
     };
     let counted = calls.iter().filter(|call| counts(call, (rules, definition)) && inside(call));
@@ -160,8 +164,8 @@ mod tests {
 
     #[test]
     fn definitions_stand_side_by_side() {
-        let all =
-            burden(&calls(400, Marks::NON_SYNONYMOUS, b"C"), (Callable::default(), None), &rules());
+        let none = Callable::default();
+        let all = burden(&calls(400, Marks::NON_SYNONYMOUS, b"C"), (&none, None), &rules());
         let gel = value(&all, "gel");
         let gel = gel.measured().unwrap();
         assert!((gel.per_megabase - 12.2661).abs() < 1e-3 && gel.low < 12.26 && gel.high > 12.27);
@@ -174,20 +178,19 @@ mod tests {
     #[test]
     fn long_indels_do_not_count_and_missing_consequences_are_no_zero() {
         let long = calls(3, Marks::NON_SYNONYMOUS, &[b'A'; 51]);
-        let covered = Callable { genome_bp: Some(2_000_000), genes_bp: None };
-        let all = burden(&long, (covered, None), &rules());
+        let known = Callable { genome_bp: Some(2_000_000), ..Callable::default() };
+        let all = burden(&long, (&known, None), &rules());
         assert_eq!(value(&all, "gel").measured().unwrap().mutations, 0);
         let callable = value(&all, "callable-genome");
         assert!((callable.measured().unwrap().megabases - 2.0).abs() < 1e-12);
-        let plain =
-            burden(&calls(3, Marks::default(), b"C"), (Callable::default(), None), &rules());
+        let none = Callable::default();
+        let plain = burden(&calls(3, Marks::default(), b"C"), (&none, None), &rules());
         assert!(value(&plain, "gel").reason().unwrap().contains("not annotated"));
         assert!(value(&plain, "genome").measured().is_some());
     }
 
     #[test]
     fn target_regions_replace_the_genome() {
-        use crate::model::coord::Span;
         // 50 of the 400 variants lie within the targets, whose bases count once.
         let targets = RegionSet::new([
             (ContigId(0), Span::new(0, 40)),
@@ -195,7 +198,8 @@ mod tests {
             (ContigId(1), Span::new(0, 999_950)),
         ]);
         let variants = calls(400, Marks::NON_SYNONYMOUS, b"C");
-        let all = burden(&variants, (Callable::default(), Some(&targets)), &rules());
+        let none = Callable::default();
+        let all = burden(&variants, (&none, Some(&targets)), &rules());
         for id in ["gel", "coding", "missense", "genome"] {
             let found = value(&all, id);
             assert!(found.reason().unwrap().contains("target regions of 1.000 Mb"), "{id}");
@@ -204,13 +208,22 @@ mod tests {
         let found = found.measured().unwrap();
         assert_eq!((found.mutations, found.label.as_deref()), (50, None));
         assert!((found.per_megabase - 50.0).abs() < 1e-9, "{}", found.per_megabase);
-        let whole = burden(&variants, (Callable::default(), None), &rules());
+        let whole = burden(&variants, (&none, None), &rules());
         assert!(value(&whole, "targets").reason().unwrap().contains("no target regions"));
     }
 
     #[test]
+    fn over_the_genes_only_their_own_variants_count() {
+        let genes = RegionSet::new([(ContigId(0), Span::from_one_based(11, 30))]);
+        let known = Callable { genome_bp: None, genes_bp: Some(20), genes };
+        let all = burden(&calls(100, Marks::NON_SYNONYMOUS, b"C"), (&known, None), &rules());
+        assert_eq!(value(&all, "callable-genes").measured().unwrap().mutations, 20);
+    }
+
+    #[test]
     fn no_variant_is_a_burden_of_zero_with_its_interval() {
-        let all = burden(&SomaticCalls::default(), (Callable::default(), None), &rules());
+        let none = Callable::default();
+        let all = burden(&SomaticCalls::default(), (&none, None), &rules());
         let gel = value(&all, "gel");
         let gel = gel.measured().unwrap();
         assert!(gel.mutations == 0 && gel.low == 0.0 && (gel.high - 3.6889 / 32.61).abs() < 1e-4);

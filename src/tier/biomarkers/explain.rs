@@ -51,7 +51,8 @@ pub(super) const SPECTRUM: Explanation = biomarker(
 pub(super) const PURITY: Explanation = biomarker(
     ("purity", "Share of tumour cells in the tumour sample"),
     "Twice the share of ALT reads at the highest peak of the substitutions that no population and no read of the normal \
-     sample shows. Copy numbers are not read. A purity that the case states replaces the estimate, which is told beside it.",
+     sample shows. Substitutions within gains, losses and lost \
+     heterozygosity of the copy-number calls are left out. A purity that the case states replaces the estimate, which is told beside it.",
     &["hmftools", "ours"],
     ("Most substitutions near 35 % of reads: 0.7.", "Fewer than 10 substitutions: not assessed."),
 );

@@ -22,6 +22,7 @@ mod substitutions;
 
 use crate::io::fasta::FastaReader;
 use crate::model::biomarkers::instability::ReadInstability;
+use crate::model::biomarkers::shape::Purity;
 use crate::model::biomarkers::{Assessed, BiomarkerResults};
 use crate::model::contig::ContigTable;
 use crate::model::explain::Explanation;
@@ -35,6 +36,7 @@ pub use burden::Callable;
 pub use collect::Collector;
 use matrices::Snv;
 pub use matrices::matrices;
+pub use purity::{Beside, purity};
 use refit::Refit;
 
 /// What biomarkers are measured from.
@@ -55,8 +57,8 @@ pub struct Material<'a> {
     pub germline: Option<Vec<bool>>,
     /// Signatures; `None` when the case gives none.
     pub refit: Option<Refit>,
-    /// Purity that the case states.
-    pub stated_purity: Option<f64>,
+    /// Share of tumour cells, by [`purity()`].
+    pub purity: Assessed<Purity>,
     /// What the reads show at microsatellites.
     pub reads: Assessed<ReadInstability>,
     /// Definitions and thresholds.
@@ -119,7 +121,7 @@ fn measure_matrices(work: &mut Work<'_, '_>, out: &mut BiomarkerResults) -> Resu
 
 fn measure_burden(work: &mut Work<'_, '_>, out: &mut BiomarkerResults) -> Result<(), Problem> {
     let material = &work.material;
-    let size = (material.callable, material.targets);
+    let size = (&material.callable, material.targets);
     out.burden = burden::burden(material.calls, size, &material.rules.burden);
     Ok(())
 }
@@ -153,8 +155,7 @@ fn measure_spectrum(work: &mut Work<'_, '_>, out: &mut BiomarkerResults) -> Resu
 }
 
 fn measure_purity(work: &mut Work<'_, '_>, out: &mut BiomarkerResults) -> Result<(), Problem> {
-    let Material { calls, reader, stated_purity, rules, .. } = &mut *work.material;
-    out.purity = purity::purity(calls, reader.as_mut(), *stated_purity, &rules.purity)?;
+    out.purity = std::mem::take(&mut work.material.purity);
     Ok(())
 }
 

@@ -6,7 +6,9 @@ use super::sequence::Stretch;
 use crate::io::fasta::FastaReader;
 use crate::model::biomarkers::Assessed;
 use crate::model::biomarkers::shape::{Purity, PurityMethod};
+use crate::model::coord::Span;
 use crate::model::problem::Problem;
+use crate::model::regions::RegionSet;
 use crate::model::rng::Rng;
 use crate::model::somatic_call::{Marks, SomaticCall, SomaticCalls};
 use crate::policy::biomarkers::PurityPolicy;
@@ -16,27 +18,37 @@ const STEPS: usize = 1_000;
 /// Seed of the resamples.
 const SEED: u64 = 0x7075_7269;
 
+/// What a purity rests on besides the calls.
+#[derive(Default)]
+pub struct Beside<'a> {
+    /// The reference; without it substitutions in repeats count too.
+    pub reader: Option<FastaReader>,
+    /// Stretches whose copies the tumour changed; `None` where no file of copy numbers was given.
+    pub altered: Option<&'a RegionSet>,
+    /// What the case states.
+    pub stated: Option<f64>,
+}
+
 /// The purity, from the peaks of the shares or as the case states it.
 ///
 /// # Errors
 ///
 /// A damaged reference.
-pub(super) fn purity(
+pub fn purity(
     calls: &SomaticCalls,
-    mut reader: Option<&mut FastaReader>,
-    stated: Option<f64>,
+    beside: &mut Beside<'_>,
     rules: &PurityPolicy,
 ) -> Result<Assessed<Purity>, Problem> {
     let mut shares = Vec::new();
-    for call in chosen(calls, rules) {
-        let unique = match reader.as_deref_mut() {
+    for call in chosen(calls, beside.altered, rules) {
+        let unique = match &mut beside.reader {
             Some(reader) => !in_repeat(&call, reader, rules.max_repeat_units.value)?,
             None => true,
         };
         shares.extend(call.tumour.vaf().filter(|_| unique));
     }
-    let measured = measure(&shares, reader.is_some(), rules);
-    let Some(stated) = stated else { return Ok(measured) };
+    let measured = measure(&shares, assumptions(beside), rules);
+    let Some(stated) = beside.stated else { return Ok(measured) };
     Ok(Assessed::Measured(Purity {
         purity: stated,
         low: stated,
@@ -49,12 +61,32 @@ pub(super) fn purity(
     }))
 }
 
-/// Substitutions of usual depth that no population and no read of the normal sample shows.
+/// What the method takes for granted.
+fn assumptions(beside: &Beside<'_>) -> Vec<String> {
+    let copies = if beside.altered.is_some() {
+        "substitutions where the copy-number calls tell a gain, a loss or lost heterozygosity were left out; elsewhere the \
+         clonal ones lie on one of two copies"
+    } else {
+        "the clonal substitutions lie on one of two copies: no copy numbers were given"
+    };
+    let mut all = vec![copies.to_owned()];
+    if beside.reader.is_none() {
+        all.push("substitutions in repeats were not left out: no reference was given".into());
+    }
+    all
+}
+
+/// Substitutions of usual depth and copies that no population and no read of the normal sample shows.
 fn chosen<'a>(
     calls: &'a SomaticCalls,
+    altered: Option<&'a RegionSet>,
     rules: &PurityPolicy,
 ) -> impl Iterator<Item = SomaticCall<'a>> {
-    let snvs = || calls.iter().filter(SomaticCall::is_snv);
+    let is_altered = move |call: &SomaticCall<'_>| {
+        let place = Span::from_one_based(call.position, call.position);
+        altered.is_some_and(|set| set.overlapping(call.contig, place).is_some())
+    };
+    let snvs = move || calls.iter().filter(move |call| call.is_snv() && !is_altered(call));
     let depths: Vec<u32> = snvs().filter_map(|call| call.tumour.depth()).collect();
     let sum: u64 = depths.iter().map(|&depth| u64::from(depth)).sum();
     let mean = sum as f64 / depths.len().max(1) as f64;
@@ -86,9 +118,10 @@ fn in_repeat(call: &SomaticCall<'_>, reader: &mut FastaReader, most: f64) -> Res
 /// A purity from shares.
 // METHOD: written from the description of PURPLE's somatic fit: a Gaussian kernel density of the shares; the peak at the
 // highest share that holds more than `min_peak_snvs` substitutions and more than `min_peak_share` of them is taken for the
-// clonal heterozygous one, else the tallest peak; purity is twice its share. Peaks whose purity would exceed 1 are those of
-// amplified copies or lost heterozygosity and are passed over. The range is that of resamples (ours).
-fn measure(shares: &[f64], has_reference: bool, rules: &PurityPolicy) -> Assessed<Purity> {
+// clonal heterozygous one, else the tallest peak; purity is twice its share. In a pure sample chance puts that peak on either
+// side of one half: peaks up to one bandwidth of the kernel above it are purity 1 (ours). Those beyond are of amplified copies
+// or lost heterozygosity and are passed over. The range is that of resamples (ours).
+fn measure(shares: &[f64], assumptions: Vec<String>, rules: &PurityPolicy) -> Assessed<Purity> {
     let least = rules.min_snvs.value;
     if (shares.len() as f64) < least {
         return Assessed::not(format!(
@@ -103,7 +136,7 @@ fn measure(shares: &[f64], has_reference: bool, rules: &PurityPolicy) -> Assesse
     }
     let kernel = kernel(rules.bandwidth.value);
     let Some((purity, method)) = estimate(&counts, &kernel, rules) else {
-        return Assessed::not("the shares of ALT reads have no peak below one half");
+        return Assessed::not("the shares of ALT reads have no peak at or below one half");
     };
     let weights: Vec<f64> = counts.iter().map(|&n| n as f64).collect();
     let (mut rng, mut drawn) = (Rng::new(SEED, &[]), vec![0; counts.len()]);
@@ -114,13 +147,6 @@ fn measure(shares: &[f64], has_reference: bool, rules: &PurityPolicy) -> Assesse
         })
         .collect();
     found.sort_unstable_by(f64::total_cmp);
-    let mut assumptions = vec![
-        "the clonal substitutions lie on one of two copies: copy numbers are not read".to_owned(),
-    ];
-    if !has_reference {
-        assumptions
-            .push("substitutions in repeats were not left out: no reference was given".into());
-    }
     Assessed::Measured(Purity {
         purity,
         low: percentile(&found, 0.025).map_or(purity, |low| low.min(purity)),
@@ -154,7 +180,8 @@ fn estimate(counts: &[u64], kernel: &[f64], rules: &PurityPolicy) -> Option<(f64
             }
         }
     }
-    let peaks: Vec<usize> = (1..=STEPS / 2)
+    let last = STEPS / 2 + (rules.bandwidth.value * STEPS as f64) as usize;
+    let peaks: Vec<usize> = (1..=last.min(STEPS - 1))
         .filter(|&i| {
             density[i] > density[i - 1] && density[i] >= density[i + 1] && density[i] > 0.5
         })
@@ -172,7 +199,7 @@ fn estimate(counts: &[u64], kernel: &[f64], rules: &PurityPolicy) -> Option<(f64
         counts[start..=end].iter().sum::<u64>() as f64
     };
     let needed = rules.min_peak_snvs.value.max(rules.min_peak_share.value * total as f64);
-    let purity = |peak: usize| 2.0 * peak as f64 / STEPS as f64;
+    let purity = |peak: usize| (2.0 * peak as f64 / STEPS as f64).min(1.0);
     if let Some(&peak) = peaks.iter().rfind(|peak| weight(peak) > needed) {
         return Some((purity(peak), PurityMethod::HighestPeak));
     }
@@ -201,7 +228,7 @@ mod tests {
     fn the_clonal_peak_gives_the_purity_beside_a_larger_subclone() {
         // Below 0.4 the peaks of clone and subclone lie nearer than the kernel is wide and become one.
         for purity in [0.5, 0.7, 0.9] {
-            let found = measure(&shares(purity, 600, 900), true, &rules());
+            let found = measure(&shares(purity, 600, 900), Vec::new(), &rules());
             let found = found.measured().unwrap();
             assert!((found.purity - purity).abs() <= 0.05, "{purity}: {found:?}");
             assert!(found.low <= found.purity && found.purity <= found.high);
@@ -211,8 +238,55 @@ mod tests {
 
     #[test]
     fn low_purity_is_told_and_few_substitutions_give_none() {
-        assert!(measure(&shares(0.15, 500, 0), true, &rules()).measured().unwrap().is_low);
-        let none = measure(&shares(0.7, 9, 0), true, &rules());
+        assert!(measure(&shares(0.15, 500, 0), Vec::new(), &rules()).measured().unwrap().is_low);
+        let none = measure(&shares(0.7, 9, 0), Vec::new(), &rules());
         assert!(none.reason().unwrap().contains("at least 10"));
+    }
+    #[test]
+    fn a_pure_sample_is_pure_and_not_its_subclone() {
+        // At purity 1 the peak lies at one half, on either side of it.
+        for (purity, seed) in [(1.0, 1), (1.0, 2), (1.0, 3), (1.0, 4), (0.97, 5), (0.93, 6)] {
+            let mut rng = Rng::new(seed, &[]);
+            let cells = std::iter::repeat_n(1.0, 800).chain(std::iter::repeat_n(0.35, 400));
+            let shares: Vec<f64> = cells
+                .map(|cells| binomial(&mut rng, 60, purity * cells / 2.0) as f64 / 60.0)
+                .collect();
+            let found = measure(&shares, Vec::new(), &rules());
+            let found = found.measured().unwrap();
+            assert!((found.purity - purity).abs() <= 0.05, "{purity}: {found:?}");
+            assert!(found.low > 0.85 && found.high <= 1.0, "{purity}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn substitutions_on_changed_copies_are_left_out() {
+        use crate::model::contig::ContigId;
+        use crate::model::somatic_call::AlleleReads;
+        let mut calls = SomaticCalls::default();
+        let mut rng = Rng::new(11, &[]);
+        // Two thirds lie where one parent's copy was lost and the other doubled: both copies have them.
+        for i in 0..900_u32 {
+            let both = i % 3 != 0;
+            let alternate = binomial(&mut rng, 60, if both { 0.5 } else { 0.25 }) as u32;
+            let reads =
+                |n| AlleleReads { reference: Some(60 - n), alternate: Some(n), fraction: None };
+            calls.push(&SomaticCall {
+                contig: ContigId(u32::from(both)),
+                position: i * 100 + 1,
+                reference: b"A",
+                alternate: b"C",
+                tumour: reads(alternate),
+                normal: reads(0),
+                marks: Marks::default(),
+            });
+        }
+        let whole = RegionSet::new([(ContigId(1), Span::new(0, 1_000_000))]);
+        for (altered, purity) in [(None, 1.0), (Some(&whole), 0.5)] {
+            let mut beside = Beside { altered, ..Beside::default() };
+            let found = super::purity(&calls, &mut beside, &rules()).unwrap();
+            let found = found.measured().unwrap().clone();
+            assert!((found.purity - purity).abs() <= 0.05, "{purity}: {found:?}");
+            assert_eq!(found.assumptions[0].contains("left out"), altered.is_some());
+        }
     }
 }

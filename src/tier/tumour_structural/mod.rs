@@ -119,6 +119,17 @@ pub fn lost_heterozygosity(calls: &Calls<'_>, cx: &TierContext<'_>) -> Option<Re
     calls.structural.iter().any(tells).then_some(set)
 }
 
+/// Stretches whose copies the tumour changed, by records of copy number that pass; `None` where no file tells copy numbers.
+pub fn altered_copies(calls: &Calls<'_>, cx: &TierContext<'_>) -> Option<RegionSet> {
+    let policy = cx.policy.tumour_structural.as_ref().filter(|_| calls.has_copy_number)?;
+    let altered = calls.structural.iter().filter(|variant| {
+        variant.evidence == Evidence::Depth
+            && carried(variant, cx).is_some()
+            && filter(variant, &policy.filters, cx).holds
+    });
+    Some(RegionSet::new(altered.map(|variant| (variant.contig, variant.span()))))
+}
+
 /// A variant of the tumour that passes, with what its genes are looked up in.
 struct Seen<'a, 'c> {
     variant: &'a StructuralVariant,
