@@ -4,6 +4,7 @@ pub mod case;
 pub mod case_flags;
 mod case_options;
 pub mod compare;
+pub mod document_args;
 pub mod explain;
 pub mod filter;
 pub mod frequencies;

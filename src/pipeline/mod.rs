@@ -34,7 +34,7 @@ pub mod explain;
 mod genes;
 pub mod identity;
 mod marks;
-mod provenance;
+pub mod provenance;
 pub mod samples;
 mod sex;
 pub mod stores;

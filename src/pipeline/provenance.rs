@@ -229,7 +229,7 @@ fn run_id(started: SystemTime) -> String {
 
 /// RFC 3339 in UTC, whole seconds. Civil date from days since 1970-01-01 (proleptic Gregorian calendar, 400-year cycles
 /// of 146,097 days).
-fn utc(time: SystemTime) -> String {
+pub fn utc(time: SystemTime) -> String {
     let seconds = time.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
     let (days, second) = (seconds / 86_400, seconds % 86_400);
     // Years that begin in March, so that the leap day is the last of its year.

@@ -145,11 +145,13 @@ fn consent_record(id: MemberId, member: &Member) -> ConsentRecord {
         analysis: match decision.analysis {
             Analysis::Allowed => AnalysisDecision::Allowed,
             Analysis::Refused => AnalysisDecision::Refused,
+            Analysis::Withdrawn => AnalysisDecision::Withdrawn,
             Analysis::NoSample => AnalysisDecision::NoSample,
         },
         secondary: decision.secondary,
         carrier: decision.carrier,
         pharmacogenomics: decision.pharmacogenomics,
+        source: member.consent.source,
     }
 }
 
