@@ -46,9 +46,8 @@ pub fn text(case: &Case) -> Result<String, Problem> {
         if has_twins {
             row.push(&twins);
         }
-        let cells: Result<Vec<String>, Problem> =
-            row.into_iter().map(|text| cell(text, &whose)).collect();
-        text.push_str(&cells?.join("\t"));
+        cell(name(member), &whose)?;
+        text.push_str(&row.join("\t"));
         text.push('\n');
     }
     Ok(text)

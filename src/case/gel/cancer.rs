@@ -3,7 +3,7 @@
 use super::super::json::{Node, Reader};
 use super::super::{CaseKind, DraftMember};
 use super::{SEXES, Sample, consent, samples};
-use crate::model::sample::Role;
+use crate::model::sample::{Affected, Role};
 
 const KEYS: &[&str] = &[
     "yearOfBirth",
@@ -79,6 +79,8 @@ pub(super) fn members(
         sample: Some(sample),
         role: Some(role),
         sex,
+        // Both are samples of the person with the tumour.
+        affected: Some(Affected::Yes),
         consent,
         ..DraftMember::default()
     };
