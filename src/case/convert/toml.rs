@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::super::{CallFile, Case, PanelChoice, PolicyChoice, role_word};
 use super::{absolute, id_of};
-use crate::model::sample::{Affected, ConsentAnswer, Member, MemberId, Sex};
+use crate::model::sample::{Affected, ConsentAnswer, ConsentSource, Member, MemberId, Sex};
 
 /// The document.
 pub fn document(case: &Case) -> String {
@@ -118,9 +118,11 @@ fn member(text: &mut String, case: &Case, (id, member): (MemberId, &Member)) {
 }
 
 fn consent(text: &mut String, member: &Member) {
-    text.push_str("[member.consent]\n");
-    // The sample of a patient's tumour and normal, and of everybody else, has its own answers.
     let answers = &member.consent;
+    if answers.source == ConsentSource::Nowhere {
+        return;
+    }
+    text.push_str("[member.consent]\n");
     for (key, answer) in [
         ("primary", answers.primary),
         ("secondary", answers.secondary),
