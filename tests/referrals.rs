@@ -132,7 +132,10 @@ fn codes_find_panels_by_a_map() {
     assert_eq!(case.panels[0].only.as_deref(), Some("R900"));
     let (_folder, none) = over("[case]\nassembly = \"GRCh38\"\n");
     let told = load_case(&referral("referral-rare.json"), &none).unwrap_err().to_string();
-    assert!(told.contains("panel 9001 (Simulated developmental panel) is ordered, and no panel file"), "{told}");
+    assert!(
+        told.contains("panel 9001 (Simulated developmental panel) is ordered, and no panel file"),
+        "{told}"
+    );
     assert!(told.contains("$.referralTests[0].analysisPanels[0]"), "{told}");
 }
 
@@ -145,7 +148,10 @@ fn faults() -> Vec<Fault> {
         (
             "request-rd-6.2.json",
             |d| d["pedigree"]["members"][1]["fatherId"] = json!(77),
-            &["$.pedigree.members[1].fatherId: `fatherId` is 77, which is no `pedigreeId`", "add the parent"],
+            &[
+                "$.pedigree.members[1].fatherId: `fatherId` is 77, which is no `pedigreeId`",
+                "add the parent",
+            ],
         ),
         (
             "request-rd-6.2.json",
@@ -160,7 +166,10 @@ fn faults() -> Vec<Fault> {
         (
             "request-rd-6.2.json",
             |d| d["pedigree"]["members"][1]["personKaryotypicSex"] = json!("XX"),
-            &["$.pedigree.members[1]: member 2 (proband): stated as male, with a karyotype without Y", "x_copies"],
+            &[
+                "$.pedigree.members[1]: member 2 (proband): stated as male, with a karyotype without Y",
+                "x_copies",
+            ],
         ),
         (
             "request-rd-6.2.json",
@@ -175,7 +184,10 @@ fn faults() -> Vec<Fault> {
         (
             "request-rd-6.2.json",
             |d| d["pedigree"]["members"][1]["sexx"] = json!("9434765919"),
-            &["$.pedigree.members[1]: unknown key `sexx` (a text) in PedigreeMember", "did you mean `sex`?"],
+            &[
+                "$.pedigree.members[1]: unknown key `sexx` (a text) in PedigreeMember",
+                "did you mean `sex`?",
+            ],
         ),
         (
             "request-rd-6.2.json",
@@ -191,8 +203,14 @@ fn faults() -> Vec<Fault> {
         ),
         (
             "request-rd-6.2.json",
-            |d| d["pedigree"]["members"][1]["testConsentStatus"]["primaryFindingConsent"] = json!("undefined"),
-            &["member 2 (proband): no explicit consent to the primary analysis", "testConsentStatus"],
+            |d| {
+                d["pedigree"]["members"][1]["testConsentStatus"]["primaryFindingConsent"] =
+                    json!("undefined")
+            },
+            &[
+                "member 2 (proband): no explicit consent to the primary analysis",
+                "testConsentStatus",
+            ],
         ),
         (
             "request-rd-6.2.json",
@@ -213,7 +231,8 @@ fn faults() -> Vec<Fault> {
             "request-rd-6.2.json",
             |d| {
                 let more = d["pedigree"]["members"][1]["samples"][0].clone();
-                d["pedigree"]["members"][1]["samples"] = json!([more, { "sampleId": "X2", "labSampleId": "2" }]);
+                d["pedigree"]["members"][1]["samples"] =
+                    json!([more, { "sampleId": "X2", "labSampleId": "2" }]);
                 d["bams"] = json!([]);
                 d["vcfs"][0]["sampleId"] = Value::Null;
             },
@@ -284,7 +303,11 @@ fn a_true_difference_of_sex_and_karyotype_passes_when_it_is_stated() {
     fs::write(&path, text.replace("\"XY\"", "\"XX\"")).unwrap();
     let more = folder.path().join("more.toml");
     let panel = root().join("test-data/trio/panel.json").display().to_string();
-    fs::write(&more, format!("[case]\npanels = [\"{panel}\"]\n[[member]]\nid = \"SIM-CHILD\"\nx_copies = 2\n")).unwrap();
+    fs::write(
+        &more,
+        format!("[case]\npanels = [\"{panel}\"]\n[[member]]\nid = \"SIM-CHILD\"\nx_copies = 2\n"),
+    )
+    .unwrap();
     let over = Over { document: Some(more), ..Over::default() };
     let case = load_case(&path, &over).unwrap();
     assert_eq!(case.index_member().unwrap().1.x_copies, Some(2));
@@ -303,7 +326,11 @@ fn tiers(out: &Path) -> Vec<String> {
 fn a_referral_gives_the_tiers_of_the_case_document() {
     let folder = scratch();
     let (expected, found) = (folder.path().join("expected"), folder.path().join("found"));
-    run(tierline().arg("tier").arg(root().join("test-data/trio/case.toml")).arg("-o").arg(&expected));
+    run(tierline()
+        .arg("tier")
+        .arg(root().join("test-data/trio/case.toml"))
+        .arg("-o")
+        .arg(&expected));
     run(tierline()
         .arg("tier")
         .arg(referral("request-rd-6.2.json"))

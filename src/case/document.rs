@@ -63,8 +63,8 @@ use toml::de::{DeTable, DeValue};
 use super::consent::Answers;
 use super::keys::Reader;
 use super::{
-    BiomarkerInputs, Case, CaseForm, CaseKind, Draft, DraftMember, PanelChoice,
-    PenetranceRequest, PolicyChoice, TumourFiles,
+    BiomarkerInputs, Case, CaseForm, CaseKind, Draft, DraftMember, PanelChoice, PenetranceRequest,
+    PolicyChoice, TumourFiles,
 };
 use crate::model::contig::Assembly;
 use crate::model::problem::{Problem, Problems};

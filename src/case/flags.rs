@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    BiomarkerInputs, Case, CaseForm, CaseKind, Draft, DraftMember, PanelChoice,
-    PenetranceRequest, Referred, TumourFiles, document, ped,
+    BiomarkerInputs, Case, CaseForm, CaseKind, Draft, DraftMember, PanelChoice, PenetranceRequest,
+    Referred, TumourFiles, document, ped,
 };
 use crate::model::contig::Assembly;
 use crate::model::problem::{Problem, Problems};
@@ -198,8 +198,7 @@ fn people(people: &People) -> Result<(String, CaseKind, Vec<DraftMember>), Probl
 
 /// What `--consent` says of all members.
 pub fn consent(words: &[String], problems: &mut Problems) -> Consent {
-    let source =
-        if words.is_empty() { ConsentSource::Nowhere } else { ConsentSource::CommandLine };
+    let source = if words.is_empty() { ConsentSource::Nowhere } else { ConsentSource::CommandLine };
     let mut consent = Consent { source, ..Consent::default() };
     for word in words.iter().flat_map(|word| word.split(',')) {
         let answer = match word.trim() {

@@ -30,10 +30,7 @@ impl Draft {
         told("domain1", one(&mut self.domain1, more.domain1));
         told("domain2", one(&mut self.domain2, more.domain2));
         told("clinvar", one(&mut self.clinvar, more.clinvar));
-        told(
-            "additional_findings",
-            one(&mut self.additional_findings, more.additional_findings),
-        );
+        told("additional_findings", one(&mut self.additional_findings, more.additional_findings));
         told("carrier", one(&mut self.carrier, more.carrier));
         let (tumour, over) = (&mut self.tumour, more.tumour);
         told("simple_repeats", one(&mut tumour.simple_repeats, over.simple_repeats));

@@ -106,7 +106,8 @@ pub fn parse(text: &str, file: &str) -> Result<Vec<PedRow>, Problems> {
 /// Whether a line looks like a row, or the header, of a pedigree file.
 pub(super) fn is_row(line: &str) -> bool {
     let columns = columns(line);
-    let sex = ["0", "1", "2", "3", "-9", "m", "f", "male", "female", "other", "unknown", ".", "sex"];
+    let sex =
+        ["0", "1", "2", "3", "-9", "m", "f", "male", "female", "other", "unknown", ".", "sex"];
     matches!(columns.len(), 6 | 7) && sex.contains(&columns[4].to_ascii_lowercase().as_str())
 }
 
@@ -228,24 +229,28 @@ pub fn members(
 ) -> Result<Vec<DraftMember>, Problem> {
     let rows = family(rows, choice).map_err(|problem| problem.in_file(file))?;
     let proband = proband(&rows, choice.proband).map_err(|problem| problem.in_file(file))?;
-    let mut members: Vec<DraftMember> = rows.iter().enumerate().map(|(i, row)| {
-        let is_named = i == proband && choice.proband.is_some();
-        let affected = match row.affected {
-            Affected::Uncertain if is_named => Affected::Yes,
-            stated => stated,
-        };
-        DraftMember {
-            place: format!("line {}", row.line),
-            id: row.id.clone(),
-            sample: Some(row.id.clone()),
-            sex: row.sex,
-            affected: Some(affected),
-            father: row.father.clone(),
-            mother: row.mother.clone(),
-            identical_twins: row.identical_twins.clone(),
-            ..DraftMember::default()
-        }
-    }).collect();
+    let mut members: Vec<DraftMember> = rows
+        .iter()
+        .enumerate()
+        .map(|(i, row)| {
+            let is_named = i == proband && choice.proband.is_some();
+            let affected = match row.affected {
+                Affected::Uncertain if is_named => Affected::Yes,
+                stated => stated,
+            };
+            DraftMember {
+                place: format!("line {}", row.line),
+                id: row.id.clone(),
+                sample: Some(row.id.clone()),
+                sex: row.sex,
+                affected: Some(affected),
+                father: row.father.clone(),
+                mother: row.mother.clone(),
+                identical_twins: row.identical_twins.clone(),
+                ..DraftMember::default()
+            }
+        })
+        .collect();
     give_roles(&mut members, proband);
     Ok(members)
 }

@@ -91,11 +91,8 @@ const SEXES: &[(&str, Sex)] = &[
     ("MALE", Sex::Male),
     ("OTHER_SEX", Sex::Unknown),
 ];
-const AFFECTED: &[(&str, Affected)] = &[
-    ("MISSING", Affected::Uncertain),
-    ("UNAFFECTED", Affected::No),
-    ("AFFECTED", Affected::Yes),
-];
+const AFFECTED: &[(&str, Affected)] =
+    &[("MISSING", Affected::Uncertain), ("UNAFFECTED", Affected::No), ("AFFECTED", Affected::Yes)];
 const KARYOTYPES: &[(&str, Option<(u8, Sex)>)] = &[
     ("UNKNOWN_KARYOTYPE", None),
     ("OTHER_KARYOTYPE", None),
@@ -308,7 +305,11 @@ fn files(reader: &mut Reader<'_>, holder: &Node<'_>, locate: Locate<'_>, draft: 
         if calls {
             give_calls(draft, path, &named);
         } else if let Some(message) = give_reads(draft, path, &named) {
-            reader.fault(&item, message, "name the one individual in `individualToFileIdentifiers`");
+            reader.fault(
+                &item,
+                message,
+                "name the one individual in `individualToFileIdentifiers`",
+            );
         }
     }
 }

@@ -27,8 +27,10 @@ impl Draft {
             let is_index = matches!(member.role, Some(Role::Proband | Role::Tumour | Role::Normal));
             if is_index || !self.leave_out {
                 if why == LeftOut::Withdrawn {
-                    let message =
-                        format!("{}: has withdrawn: the case is refused", shown(index, member.role));
+                    let message = format!(
+                        "{}: has withdrawn: the case is refused",
+                        shown(index, member.role)
+                    );
                     let help = if is_index {
                         "without this person there is no case"
                     } else {
@@ -88,7 +90,9 @@ mod tests {
 
     fn trio(mother: &str) -> Draft {
         let member = |id: &str, role: &str, primary: &str| {
-            format!("[[member]]\nid = \"{id}\"\nsample = \"S{id}\"\nrole = \"{role}\"\naffected = \"yes\"\n[member.consent]\nprimary = {primary}\n")
+            format!(
+                "[[member]]\nid = \"{id}\"\nsample = \"S{id}\"\nrole = \"{role}\"\naffected = \"yes\"\n[member.consent]\nprimary = {primary}\n"
+            )
         };
         let text = "[case]\nid = \"T\"\nkind = \"family\"\nassembly = \"GRCh38\"\n".to_owned()
             + &member("C", "proband", "true")

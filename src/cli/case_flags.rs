@@ -155,7 +155,8 @@ fn over(flags: &CaseFlags) -> Result<Over, Problems> {
         problems.0.push(problem.help("the document says who is who"));
     }
     let alignments = alignments(&flags.bam, &mut problems);
-    let stated = flags.assembly.is_some().then(|| problems.collect(assembly(flags, None))).flatten();
+    let stated =
+        flags.assembly.is_some().then(|| problems.collect(assembly(flags, None))).flatten();
     let asked = problems.collect(penetrance(flags)).filter(|_| flags.penetrance.is_some());
     problems.into_result()?;
     let draft = Draft {

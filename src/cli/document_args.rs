@@ -10,7 +10,9 @@ use crate::model::problem::{Problem, Problems};
 
 /// What is laid over a case document, and how its files are found.
 #[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Case documents (case.toml, GEL requests, GMS referrals, Phenopackets, PED)")]
+#[command(
+    next_help_heading = "Case documents (case.toml, GEL requests, GMS referrals, Phenopackets, PED)"
+)]
 pub struct DocumentArgs {
     /// More of the case in the keys of case.toml: files, panels, policy, `[[member]]` by id. It adds, and replaces nothing.
     #[arg(long = "with", value_name = "FILE")]

@@ -91,7 +91,9 @@ fn orders(stated: &[String], folders: &[PathBuf]) -> Result<Vec<Option<String>>,
             Some((at, order))
         });
         let Some((at, order)) = place.filter(|(_, order)| order.contains('/')) else {
-            return Err(Problem::usage("--order takes DIR=ServiceRequest/ID of one of the folders"));
+            return Err(Problem::usage(
+                "--order takes DIR=ServiceRequest/ID of one of the folders",
+            ));
         };
         orders[at] = Some(order.to_owned());
     }

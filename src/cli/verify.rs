@@ -32,7 +32,9 @@ pub fn run(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     let folder = &args.folder;
     let path = folder.join(FILE);
     let listed = text::read(&path).map_err(|problem| {
-        problem.help("give a folder that a whole `run` or `tier` wrote; an unfinished one has no manifest")
+        problem.help(
+            "give a folder that a whole `run` or `tier` wrote; an unfinished one has no manifest",
+        )
     })?;
     let found = manifest::compare(folder, &listed.text)?;
     let mut problems = Problems::default();

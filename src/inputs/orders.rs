@@ -102,6 +102,7 @@ fn answered(order: &PanelOrder, found: &[Panel]) -> Result<(), Problem> {
     if meant.iter().any(|panel| panel.version == *version) {
         return Ok(());
     }
-    let message = format!("{which} is ordered in version {version}, the file has {}", first.version);
+    let message =
+        format!("{which} is ordered in version {version}, the file has {}", first.version);
     Err(Problem::bad_data(message).help("give that version, or have the order changed"))
 }

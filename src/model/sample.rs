@@ -184,7 +184,9 @@ pub enum ConsentSource {
 }
 
 /// Why a sequenced member is analysed no more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum LeftOut {
     /// No explicit yes to the analysis.

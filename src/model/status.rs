@@ -193,9 +193,15 @@ mod tests {
             assert_eq!(word(serde_json::to_value(step).unwrap()).as_deref(), Some(step.word()));
         }
         use TaskState as T;
-        for state in
-            [T::Received, T::Accepted, T::Rejected, T::InProgress, T::OnHold, T::Failed, T::Completed]
-        {
+        for state in [
+            T::Received,
+            T::Accepted,
+            T::Rejected,
+            T::InProgress,
+            T::OnHold,
+            T::Failed,
+            T::Completed,
+        ] {
             assert_eq!(word(serde_json::to_value(state).unwrap()).as_deref(), Some(state.word()));
         }
         use StateReason as R;

@@ -118,7 +118,8 @@ fn parse(text: &str) -> Result<BTreeMap<String, String>, Problem> {
     for (i, line) in text.lines().enumerate() {
         let (sum, name) = line.split_once("  ").unwrap_or((line, ""));
         let is_sum = sum.len() == 64 && sum.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let is_below = !name.is_empty() && !name.starts_with('/') && name.split('/').all(|p| p != "..");
+        let is_below =
+            !name.is_empty() && !name.starts_with('/') && name.split('/').all(|p| p != "..");
         if !is_sum || !is_below {
             let problem = Problem::bad_data("not a line of a manifest: SHA-256, two blanks, name");
             return Err(problem.at(format!("line {}", i + 1)));

@@ -65,7 +65,8 @@ impl Standing {
 
 /// A table for people: folder, state, step, reason, when, counts.
 pub fn table(standings: &[Standing]) -> String {
-    let mut rows = vec![["folder", "state", "step", "reason", "since", "counts"].map(str::to_owned)];
+    let mut rows =
+        vec![["folder", "state", "step", "reason", "since", "counts"].map(str::to_owned)];
     for standing in standings {
         let Some(now) = standing.now() else {
             let none = ["-", "unknown", "-", "-", "-", "-"].map(str::to_owned);
@@ -187,7 +188,11 @@ mod tests {
         if std::env::var_os("TIERLINE_UPDATE_SCHEMA").is_some() {
             std::fs::write(path, &text).unwrap();
         }
-        assert_eq!(std::fs::read_to_string(path).unwrap(), text, "TIERLINE_UPDATE_SCHEMA=1 renews it");
+        assert_eq!(
+            std::fs::read_to_string(path).unwrap(),
+            text,
+            "TIERLINE_UPDATE_SCHEMA=1 renews it"
+        );
     }
 
     #[test]

@@ -17,8 +17,7 @@ pub fn text(case: &Case) -> Result<String, Problem> {
     }
     let has_twins = case.family.iter().any(|(_, member)| member.identical_twins.is_some());
     let family = cell(if case.id.is_empty() { "family" } else { &case.id }, "the case's id")?;
-    let mut text =
-        "#family\tindividual\tfather\tmother\tsex\tphenotype".to_owned();
+    let mut text = "#family\tindividual\tfather\tmother\tsex\tphenotype".to_owned();
     text.push_str(if has_twins { "\ttwins\n" } else { "\n" });
     for (_, member) in case.family.iter() {
         let parent = |id: Option<MemberId>| id.map_or("0", |id| name(case.family.get(id)));

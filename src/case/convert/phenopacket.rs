@@ -91,9 +91,7 @@ fn files(case: &Case) -> Vec<Value> {
         .family
         .iter()
         .filter(|(_, member)| member.variants.is_none())
-        .filter_map(|(_, member)| {
-            Some((member.id.clone(), Value::from(member.sample.clone()?)))
-        })
+        .filter_map(|(_, member)| Some((member.id.clone(), Value::from(member.sample.clone()?))))
         .collect();
     let one = |path: &std::path::Path, format: &str, names: Map<String, Value>| {
         json!({

@@ -3,8 +3,8 @@
 
 use std::path::PathBuf;
 
-use super::super::json::{Node, Reader};
 use super::super::Draft;
+use super::super::json::{Node, Reader};
 use super::Locate;
 
 /// What a file is for.
@@ -119,7 +119,12 @@ pub(super) fn samples(files: &[Named]) -> Vec<&str> {
 
 /// Hands the files to the members and the case. A joint file of small variants stands before files of reference blocks of
 /// single members, which are taken where there is none.
-pub(super) fn assign(reader: &mut Reader<'_>, request: &Node<'_>, files: Vec<Named>, draft: &mut Draft) {
+pub(super) fn assign(
+    reader: &mut Reader<'_>,
+    request: &Node<'_>,
+    files: Vec<Named>,
+    draft: &mut Draft,
+) {
     let has_joint = files.iter().any(|file| file.what == Use::Small && file.samples.len() != 1);
     let sequenced = draft.members.iter().filter(|member| member.sample.is_some()).count();
     for file in files {

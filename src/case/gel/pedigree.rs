@@ -127,8 +127,7 @@ pub(super) fn members(
             return Vec::new();
         }
         [first, second, ..] => {
-            let message =
-                format!("a second proband: {} is one already", known[*first].0.path);
+            let message = format!("a second proband: {} is one already", known[*first].0.path);
             let help = "exactly one member has `isProband`: true";
             let at = known[*second].0.clone();
             reader.fault(&at, message, help);
@@ -171,11 +170,7 @@ fn parent(
     found
 }
 
-fn member(
-    reader: &mut Reader<'_>,
-    item: &Node<'_>,
-    of: (&[Sample], &[&str]),
-) -> Option<Known> {
+fn member(reader: &mut Reader<'_>, item: &Node<'_>, of: (&[Sample], &[&str])) -> Option<Known> {
     if !reader.object(item, "PedigreeMember", MEMBER_KEYS) {
         return None;
     }

@@ -77,7 +77,8 @@ fn request(reader: &mut Reader<'_>, root: &Node<'_>, choice: &Choice<'_>, draft:
             }
         }
         (None, None) => {
-            let help = "a request for a rare disease has `pedigree`, one for a tumour `cancerParticipant`";
+            let help =
+                "a request for a rare disease has `pedigree`, one for a tumour `cancerParticipant`";
             reader.fault(root, "neither `pedigree` nor `cancerParticipant`", help);
         }
         (Some(_), Some(_)) => {
