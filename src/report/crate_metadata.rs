@@ -16,7 +16,8 @@ const NAME: &str = "ro-crate-metadata.json";
 const PROFILE: &str = "https://w3id.org/ro/wfrun/process/0.5";
 const SPECIFICATION: &str = "https://w3id.org/ro/crate/1.1";
 const ACTION: &str = "#run";
-const PROGRAM: &str = "#tierline";
+const PROGRAM: &str = concat!("urn:tierline:", env!("CARGO_PKG_VERSION"));
+const LICENCE: &str = "#use";
 
 const FILES: &[OutputFile] = &[OutputFile {
     name: NAME,
@@ -57,10 +58,16 @@ fn document(run: &RunRecord, outputs: &[&OutputDigest]) -> Value {
             "name": "Results of a whole-genome case",
             "description": "Quality verdicts, panel-filtered variants and tiers of one case, made by tierline; decision support, not a diagnosis",
             "datePublished": run.ended,
-            "license": "Clinical data: use is governed by the consent of the people concerned and the rules of the laboratory",
-            "conformsTo": [reference(PROFILE)],
+            "license": reference(LICENCE),
+            "conformsTo": reference(PROFILE),
             "hasPart": parts,
-            "mentions": [reference(ACTION)],
+            "mentions": reference(ACTION),
+        }),
+        json!({
+            "@id": LICENCE,
+            "@type": "CreativeWork",
+            "name": "Clinical data",
+            "description": "Use is governed by the consent of the people concerned and the rules of the laboratory",
         }),
         json!({
             "@id": PROFILE,
@@ -72,7 +79,6 @@ fn document(run: &RunRecord, outputs: &[&OutputDigest]) -> Value {
             "@id": PROGRAM,
             "@type": "SoftwareApplication",
             "name": run.tool.name,
-            "version": run.tool.version,
             "softwareVersion": run.tool.version,
             "identifier": format!("policy {}", run.policy_digest),
         }),

@@ -1,5 +1,6 @@
 //! `manifest.sha256`: every file of an output folder with its SHA-256, in the form of sha256sum, so that a folder can be
-//! checked with or without this program. `status.jsonl` and the manifest itself are not listed.
+//! checked with or without this program. Its first line, a comment, has version and policy, also of the tables in the forms
+//! of other programs, which have no place for them. `status.jsonl` and the manifest itself are not listed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -36,7 +37,9 @@ impl Writer for Manifest {
 
     fn render(&self, source: &Source<'_>) -> Result<Vec<Rendered>, Problem> {
         let Some(run) = source.run else { return Ok(Vec::new()) };
-        let mut text = String::new();
+        let (name, version) = (&run.tool.name, &run.tool.version);
+        let mut text =
+            format!("# {name} {version}, policy {}, run {}\n", run.policy_digest, run.run);
         for output in run.outputs.iter().chain(source.outputs) {
             let _ = writeln!(text, "{}  {}", output.sha256, output.file);
         }
@@ -115,7 +118,8 @@ pub fn compare(folder: &Path, manifest: &str) -> Result<Differences, Problem> {
 /// Names with their sums.
 fn parse(text: &str) -> Result<BTreeMap<String, String>, Problem> {
     let mut listed = BTreeMap::new();
-    for (i, line) in text.lines().enumerate() {
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.starts_with('#'));
+    for (i, line) in lines {
         let (sum, name) = line.split_once("  ").unwrap_or((line, ""));
         let is_sum = sum.len() == 64 && sum.bytes().all(|byte| byte.is_ascii_hexdigit());
         let is_below =
@@ -145,7 +149,7 @@ mod tests {
             std::fs::write(path(name), name).unwrap();
         }
         let line = |name: &str| format!("{}  {name}\n", digest::sha256_hex(name.as_bytes()));
-        let manifest = line("a") + &line("b") + &line("qc/c");
+        let manifest = "# made\n".to_owned() + &line("a") + &line("b") + &line("qc/c");
         std::fs::write(path(FILE), &manifest).unwrap();
         std::fs::write(path(status::FILE), "").unwrap();
         assert!(compare(folder.path(), &manifest).unwrap().is_none());
