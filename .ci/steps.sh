@@ -12,6 +12,8 @@ step "GEL validator bites" 120 .ci/oracles/gel.sh --selftest
 step "GEL report models" 300 .ci/oracles/gel_cases.sh
 step "GEL supplementary results" 300 .ci/oracles/gel_supplementary.sh
 step "GEL coverage model" 300 .ci/oracles/gel_coverage.sh
+when src/pipeline step "RO-Crate" 120 .ci/oracles/crate.sh
+step "random referrals" 300 .ci/oracles/referrals.sh
 when src/pipeline step "JSON Schema" 60 .ci/oracles/schema.sh
 when src/tier/biomarkers step "SigProfiler matrices" 600 .ci/oracles/sigprofiler.sh
 when src/pipeline step "MultiQC" 300 .ci/oracles/multiqc.sh

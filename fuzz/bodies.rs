@@ -5,7 +5,8 @@
 use std::io::Cursor;
 use std::path::Path;
 
-use tierline::case::{document, ped};
+use tierline::case::gel::{Choice, referral, request};
+use tierline::case::{CaseForm, Draft, document, form, ped, phenopacket};
 use tierline::io::mutation_table::{Columns, MutationTable};
 use tierline::io::store::{
     Kind, Meta, PackedNumbers, Row, Store, StorePopulation, StoreWriter, Tally,
@@ -36,6 +37,7 @@ pub(crate) struct Body {
 pub(crate) const BODIES: &[Body] = &[
     Body { name: "case_toml", run: case_toml, seeds: CASES },
     Body { name: "ped", run: pedigree, seeds: PEDS },
+    Body { name: "referral_json", run: referral_json, seeds: REFERRALS },
     Body { name: "policy_toml", run: policy_toml, seeds: POLICIES },
     Body { name: "panel_json", run: panel_json, seeds: PANELS },
     Body { name: "gene_list", run: gene_lists, seeds: GENE_LISTS },
@@ -112,6 +114,36 @@ fn case_toml(bytes: &[u8]) -> bool {
             let inside = parents.iter().flatten().all(|id| usize::from(id.0) < members);
             assert!(inside, "a parent outside the family");
         }
+    })
+}
+
+const REFERRALS: &[&str] = &[
+    include_str!("../test-data/referrals/request-rd-6.2.json"),
+    include_str!("../test-data/referrals/request-cancer-6.0.json"),
+    include_str!("../test-data/referrals/referral-rare.json"),
+    include_str!("../test-data/referrals/family-phenopacket.json"),
+];
+
+/// Interpretation requests, referrals and Phenopackets.
+fn referral_json(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    let path = Path::new("cases/referral.json");
+    let find = |uri: &str| Some(Path::new("files").join(uri));
+    let choice = Choice { locate: &find, test: None, tumour: None };
+    let read = form::of(&text, path).and_then(|form| match form {
+        CaseForm::InterpretationRequest => request::read(&text, path, &choice),
+        CaseForm::Referral => referral::read(&text, path, &choice),
+        CaseForm::Phenopacket => phenopacket::read(&text, path, &find),
+        CaseForm::CaseToml | CaseForm::Flags | CaseForm::Pedigree => {
+            Err(Problem::bad_data("no JSON").into())
+        }
+    });
+    accepted(read.and_then(Draft::resolve), &text, |case| {
+        let allowed = |member: &tierline::model::sample::Member| {
+            member.sample.is_none() || member.consent.primary.allows()
+        };
+        assert!(case.family.members.iter().all(allowed), "a sample without consent");
+        assert!(case.index_member().is_some(), "a case about nobody");
     })
 }
 

@@ -8,4 +8,7 @@ shopt -s nullglob
 files=(target/ci/cases/*/results.json)
 cases=(test-data/*/case.toml)
 [ ${#files[@]} -eq ${#cases[@]} ] || fail "${#files[@]} documents of ${#cases[@]} cases; run .ci/oracles/cases.sh first"
+for events in target/ci/cases/*/status.jsonl; do
+    "$ci_tools/python" .ci/oracles/status_check.py src/report/status.schema.json "$events"
+done
 exec "$ci_tools/python" .ci/oracles/schema_check.py src/report/results.schema.json "${files[@]}"

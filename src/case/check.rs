@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{CallFile, Case, CaseKind, Draft, DraftMember, TumourFiles, shown};
+use super::{CallFile, Case, CaseForm, CaseKind, Draft, DraftMember, TumourFiles, shown};
+use crate::model::contig::Assembly;
 use crate::model::problem::{Problem, Problems, nearest};
 use crate::model::sample::{Affected, Family, HpoTerm, Member, MemberId, Role, Sex};
 
@@ -27,7 +28,9 @@ impl Draft {
                 };
             }
         }
+        let mut problems = self.take_out();
         let mut check = Check::new(&self);
+        check.assembly();
         check.roles();
         check.names();
         check.samples();
@@ -35,7 +38,8 @@ impl Draft {
         check.phenotypes();
         check.consent();
         check.tumour();
-        let Check { problems, fathers, mothers, .. } = check;
+        let Check { problems: found, fathers, mothers, .. } = check;
+        problems.0.extend(found.0);
         problems.into_result()?;
         Ok(self.into_case(&fathers, &mothers))
     }
@@ -82,9 +86,10 @@ impl Draft {
             source: self.source,
             id: self.id,
             kind: self.kind,
-            assembly: self.assembly,
+            // A draft without an assembly has a fault.
+            assembly: self.assembly.unwrap_or(Assembly::GRCh38),
             policy: self.policy,
-            penetrance: self.penetrance,
+            penetrance: self.penetrance.unwrap_or_default(),
             reference: self.reference,
             regions: self.regions,
             genes: self.genes,
@@ -101,6 +106,7 @@ impl Draft {
             clinvar: self.clinvar,
             tumour: TumourFiles { no_default_list: no_list, ..self.tumour },
             biomarkers: self.biomarkers,
+            referred: self.referred,
         }
     }
 }
@@ -212,6 +218,14 @@ impl<'d> Check<'d> {
         }
     }
 
+    /// A case.toml tells of its own missing key.
+    fn assembly(&mut self) {
+        if self.draft.assembly.is_none() && self.draft.form != CaseForm::CaseToml {
+            let help = "give --assembly GRCh37 or GRCh38";
+            self.case_fault("the reference assembly is not stated", help);
+        }
+    }
+
     fn roles(&mut self) {
         let kind = self.draft.kind;
         if self.draft.members.is_empty() {
@@ -299,6 +313,18 @@ impl<'d> Check<'d> {
             }
             if member.x_copies.is_some_and(|copies| !(1..=4).contains(&copies)) {
                 self.fault(index, "`x_copies` must be 1 to 4", "");
+            }
+            if let Some(message) = &member.undecided {
+                let help = "leave one, or name it: `sample` of this member in --with FILE";
+                self.fault(index, message, help);
+            }
+            let (sex, shown) = (member.sex, member.karyotype_sex);
+            if sex != Sex::Unknown && shown.is_some_and(|shown| shown != sex) {
+                let word = |sex| if sex == Sex::Male { "male" } else { "female" };
+                let y = if shown == Some(Sex::Male) { "with" } else { "without" };
+                let message = format!("stated as {}, with a karyotype {y} Y", word(sex));
+                let help = "correct one of them; where both are true, state `x_copies` of this member in --with FILE";
+                self.fault(index, &message, help);
             }
         }
     }
@@ -462,10 +488,16 @@ impl<'d> Check<'d> {
 
     /// Without an explicit yes the sample is refused; the member may stay in the tree without it.
     fn consent(&mut self) {
-        let help = if self.draft.source.is_some() {
-            "if the consent record says yes: [member.consent] primary = true; else remove `sample` and files"
-        } else {
-            "if the consent records of all members say yes: --consent primary"
+        let help = match self.draft.form {
+            CaseForm::CaseToml => {
+                "if the consent record says yes: [member.consent] primary = true; else remove `sample` and files, or give --leave-out"
+            }
+            CaseForm::InterpretationRequest | CaseForm::Referral => {
+                "`consentStatus` or `testConsentStatus` has to say yes to programme and primary finding; --leave-out runs the case without relatives who do not"
+            }
+            CaseForm::Flags | CaseForm::Phenopacket | CaseForm::Pedigree => {
+                "if the consent records of all members say yes: --consent primary"
+            }
         };
         for (index, member) in self.members() {
             if member.sample.is_some() && !member.consent.primary.allows() {

@@ -3,7 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::sample::{Family, Member, MemberId, Role};
+use crate::model::sample::{
+    Consent, ConsentAnswer, ConsentSource, Family, LeftOut, Member, MemberId, Role,
+};
 
 /// Why a member is analysed or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -13,6 +15,8 @@ pub enum Analysis {
     Allowed,
     /// Sequenced, but without an explicit yes to the primary question: the sample must not be read.
     Refused,
+    /// The person has withdrawn: the sample must not be read any more.
+    Withdrawn,
     /// Not sequenced: only stands in the tree with its disease status.
     NoSample,
 }
@@ -39,10 +43,13 @@ pub struct ConsentDecision {
 /// The decision for one member. Without primary consent nothing else is allowed either, whatever the other answers say:
 /// there is no sample that could be read for them.
 pub fn decide(id: MemberId, member: &Member) -> ConsentDecision {
-    let analysis = match (&member.sample, member.consent.primary.allows()) {
-        (None, _) => Analysis::NoSample,
-        (Some(_), true) => Analysis::Allowed,
-        (Some(_), false) => Analysis::Refused,
+    let allows = member.consent.primary.allows();
+    let analysis = match (member.consent.left_out, &member.sample) {
+        (Some(LeftOut::Withdrawn), _) => Analysis::Withdrawn,
+        (Some(LeftOut::NoConsent), _) => Analysis::Refused,
+        (None, None) => Analysis::NoSample,
+        (None, Some(_)) if allows => Analysis::Allowed,
+        (None, Some(_)) => Analysis::Refused,
     };
     let may = analysis == Analysis::Allowed;
     ConsentDecision {
@@ -53,6 +60,81 @@ pub fn decide(id: MemberId, member: &Member) -> ConsentDecision {
         carrier: may && member.consent.carrier.allows(),
         pharmacogenomics: may && member.consent.pharmacogenomics.allows(),
         germline: may && member.consent.germline.allows(),
+    }
+}
+
+/// All that consent records say of one person, question by question; several records may speak to one question.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Answers {
+    /// To the programme as a whole; empty where the record has no such question.
+    pub(super) programme: Vec<ConsentAnswer>,
+    /// To the primary question.
+    pub(super) primary: Vec<ConsentAnswer>,
+    /// To additional findings.
+    pub(super) secondary: Vec<ConsentAnswer>,
+    /// To carrier status.
+    pub(super) carrier: Vec<ConsentAnswer>,
+    /// To pharmacogenomic findings.
+    pub(super) pharmacogenomics: Vec<ConsentAnswer>,
+    /// To germline findings in the normal sample of a tumour.
+    pub(super) germline: Vec<ConsentAnswer>,
+}
+
+impl Answers {
+    /// What they allow together: of several answers the most restrictive counts, and without consent to the programme
+    /// there is none to anything in it.
+    pub(super) fn consent(&self, source: ConsentSource) -> Consent {
+        let programme = match self.programme.as_slice() {
+            [] => ConsentAnswer::Yes,
+            said => strictest(said),
+        };
+        let primary = strictest(&self.primary);
+        Consent {
+            primary: if programme.allows() { primary } else { programme },
+            secondary: strictest(&self.secondary),
+            carrier: strictest(&self.carrier),
+            pharmacogenomics: strictest(&self.pharmacogenomics),
+            germline: strictest(&self.germline),
+            source,
+            left_out: None,
+        }
+    }
+
+    /// Whether two records answer one question differently.
+    pub(super) fn contradict(&self) -> bool {
+        let all = [
+            &self.programme,
+            &self.primary,
+            &self.secondary,
+            &self.carrier,
+            &self.pharmacogenomics,
+            &self.germline,
+        ];
+        all.into_iter().any(|said| said.windows(2).any(|pair| pair[0] != pair[1]))
+    }
+}
+
+/// A no before what is not stated, and that before a yes; nothing said is not stated.
+fn strictest(said: &[ConsentAnswer]) -> ConsentAnswer {
+    let is = |wanted| said.contains(&wanted);
+    match () {
+        () if is(ConsentAnswer::No) => ConsentAnswer::No,
+        () if said.is_empty() || is(ConsentAnswer::NotStated) => ConsentAnswer::NotStated,
+        () => ConsentAnswer::Yes,
+    }
+}
+
+/// What two statements about one person allow together: what neither forbids.
+pub(super) fn both(one: Consent, other: Consent) -> Consent {
+    let stricter = |pick: fn(&Consent) -> ConsentAnswer| strictest(&[pick(&one), pick(&other)]);
+    Consent {
+        primary: stricter(|consent| consent.primary),
+        secondary: stricter(|consent| consent.secondary),
+        carrier: stricter(|consent| consent.carrier),
+        pharmacogenomics: stricter(|consent| consent.pharmacogenomics),
+        germline: stricter(|consent| consent.germline),
+        source: one.source,
+        left_out: one.left_out.max(other.left_out),
     }
 }
 
@@ -96,8 +178,14 @@ mod tests {
                         for pharmacogenomics in answers {
                             // Germline findings go with the others, so that every answer meets every other one.
                             let germline = carrier;
-                            let consent =
-                                Consent { primary, secondary, carrier, pharmacogenomics, germline };
+                            let consent = Consent {
+                                primary,
+                                secondary,
+                                carrier,
+                                pharmacogenomics,
+                                germline,
+                                ..Consent::default()
+                            };
                             let decision = decide(MemberId(0), &member(sample, consent));
                             let read = sample && primary == Yes;
                             let expected = match (sample, primary) {

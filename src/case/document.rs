@@ -24,6 +24,8 @@
 //! purity = 0.7                 # of a tumour: known share of tumour cells
 //! additional_findings = "panels.jsonl#399"   # looked for in members who consent to them, never among the tiers
 //! carrier = "recessive.json"   # carrier status of parents who consent to it
+//! withdrawn = ["P9"]           # ids of participants who have withdrawn: a case with one of them is refused
+//! leave_out = false            # true: it is run without them, and without members who did not consent
 //!
 //! [tumour]                     # what the variants of a tumour are held against
 //! simple_repeats = "simple_repeats.bed.gz"
@@ -63,14 +65,15 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::consent::Answers;
 use super::keys::Reader;
 use super::{
-    BiomarkerInputs, Case, CaseKind, Draft, DraftMember, PanelChoice, PenetranceRequest,
+    BiomarkerInputs, Case, CaseForm, CaseKind, Draft, DraftMember, PanelChoice, PenetranceRequest,
     PolicyChoice, TumourFiles,
 };
 use crate::model::contig::Assembly;
 use crate::model::problem::{Problem, Problems};
-use crate::model::sample::{Affected, Consent, ConsentAnswer, Role, Sex};
+use crate::model::sample::{Affected, Consent, ConsentAnswer, ConsentSource, Role, Sex};
 
 const CASE_KEYS: &[&str] = &[
     "id",
@@ -95,6 +98,8 @@ const CASE_KEYS: &[&str] = &[
     "signatures",
     "microsatellites",
     "purity",
+    "withdrawn",
+    "leave_out",
 ];
 const TUMOUR_KEYS: &[&str] = &[
     "simple_repeats",
@@ -147,11 +152,7 @@ const ROLE_WORDS: &[&str] =
 ///
 /// Every fault of syntax, key, value and pedigree, each with its line.
 pub fn parse(text: &str, path: &Path) -> Result<Case, Problems> {
-    let file = path.display().to_string();
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = Reader::new(&file, text);
-    let draft = reader.document().and_then(|table| read(&mut reader, table.get_ref(), path));
-    let mut problems = reader.problems;
+    let (draft, mut problems) = draft(text, path);
     match draft.map(Draft::resolve) {
         Some(Ok(case)) if problems.0.is_empty() => return Ok(case),
         Some(Err(more)) => problems.0.extend(more.0),
@@ -160,18 +161,57 @@ pub fn parse(text: &str, path: &Path) -> Result<Case, Problems> {
     Err(problems)
 }
 
-/// The document as a draft; `None` when too little of it can be read for the pedigree to be judged.
-fn read<'a>(reader: &mut Reader<'a>, table: &DeTable<'a>, path: &Path) -> Option<Draft> {
+/// Reads a case document as far as it can be read, with every fault of syntax, key and value; no draft where too little
+/// of it can be read for the pedigree to be judged.
+pub fn draft(text: &str, path: &Path) -> (Option<Draft>, Problems) {
+    of_text(text, path, true)
+}
+
+/// Reads what is laid over a case that another document states: the same keys, none required but `id` of a member. No
+/// `id` and `kind` of the case; `role` of a member is not needed.
+///
+/// # Errors
+///
+/// Every fault of syntax, key and value, each with its line.
+pub fn overlay(text: &str, path: &Path) -> Result<Draft, Problems> {
+    let (draft, problems) = of_text(text, path, false);
+    problems.into_result()?;
+    draft.ok_or_else(|| Problem::bad_data("cannot be read").in_file(path.display()).into())
+}
+
+fn of_text(text: &str, path: &Path, whole: bool) -> (Option<Draft>, Problems) {
+    let file = path.display().to_string();
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut reader = Reader::new(&file, text);
+    let draft = reader.document().and_then(|table| read(&mut reader, table.get_ref(), path, whole));
+    (draft, reader.problems)
+}
+
+/// The document as a draft; `None` when too little of it can be read for the pedigree to be judged. `is_whole` is false of
+/// an overlay.
+fn read<'a>(
+    reader: &mut Reader<'a>,
+    table: &DeTable<'a>,
+    path: &Path,
+    is_whole: bool,
+) -> Option<Draft> {
     reader.only(table, "a case document", &["case", "tumour", "member"]);
     let base = path.parent().unwrap_or(Path::new(""));
-    let (members, whole) = read_members(reader, table, base);
-    let (case, at) = case_table(reader, table, path)?;
-    reader.only(case, "[case]", CASE_KEYS);
+    let (members, whole) = read_members(reader, table, base, is_whole);
+    let empty = DeTable::new();
+    let (case, at) = if is_whole || table.contains_key("case") {
+        case_table(reader, table, path)?
+    } else {
+        (&empty, 0)
+    };
+    reader.only(case, "[case]", if is_whole { CASE_KEYS } else { &CASE_KEYS[2..] });
     let id = reader.text(case, "id").map(Spanned::into_inner);
     let kind = reader.word(case, "kind", CaseKind::parse, &CaseKind::WORDS);
     let assembly = reader.word(case, "assembly", Assembly::parse, &["GRCh37", "GRCh38"]);
     for key in ["id", "kind", "assembly"].into_iter().filter(|key| !case.contains_key(*key)) {
-        reader.fault(at, format!("[case] has no `{key}`"));
+        if is_whole {
+            reader.fault(at, format!("[case] has no `{key}`"));
+        }
     }
     let words = ["complete", "incomplete", "both"];
     let penetrance = reader.word(case, "penetrance", PenetranceRequest::parse, &words);
@@ -186,15 +226,17 @@ fn read<'a>(reader: &mut Reader<'a>, table: &DeTable<'a>, path: &Path) -> Option
         ["variants", "structural_variants", "repeats", "frequencies"].map(files);
     let panels = reader.texts(case, "panels").into_iter();
     let panels = panels.map(|text| panel(text.get_ref(), base)).collect();
+    let of_tumour = read_tumour(reader, table, base);
+    let kind = if is_whole { kind } else { Some(CaseKind::Family) };
+    let texts = |reader: &mut Reader<'a>, key| -> Vec<String> {
+        reader.texts(case, key).into_iter().map(Spanned::into_inner).collect()
+    };
     let draft = Draft {
-        source: Some(path.to_owned()),
-        origin: path.display().to_string(),
         id: id.unwrap_or_default(),
         kind: kind?,
-        // A missing assembly is noted above; the pedigree is judged all the same.
-        assembly: assembly.unwrap_or(Assembly::GRCh38),
+        assembly,
         policy: reader.text(case, "policy").map(|text| policy(text.get_ref(), base)),
-        penetrance: penetrance.unwrap_or_default(),
+        penetrance,
         reference,
         regions,
         genes,
@@ -209,9 +251,12 @@ fn read<'a>(reader: &mut Reader<'a>, table: &DeTable<'a>, path: &Path) -> Option
         frequencies,
         clinvar,
         biomarkers: biomarker_inputs(reader, case, base),
-        hpo: reader.texts(case, "hpo").into_iter().map(Spanned::into_inner).collect(),
-        tumour: read_tumour(reader, table, base),
+        hpo: texts(reader, "hpo"),
+        tumour: of_tumour,
         members,
+        withdrawn: texts(reader, "withdrawn"),
+        leave_out: reader.flag(case, "leave_out").unwrap_or(false),
+        ..Draft::new(CaseForm::CaseToml, path)
     };
     whole.then_some(draft)
 }
@@ -265,7 +310,7 @@ fn read_tumour<'a>(reader: &mut Reader<'a>, document: &DeTable<'a>, base: &Path)
 }
 
 /// A preset's name, or a file when the text looks like a path.
-pub(super) fn policy(text: &str, base: &Path) -> PolicyChoice {
+pub fn policy(text: &str, base: &Path) -> PolicyChoice {
     let is_file = text.contains('/')
         || Path::new(text).extension().is_some_and(|e| e.eq_ignore_ascii_case("toml"));
     if is_file {
@@ -306,6 +351,7 @@ fn read_members<'a>(
     reader: &mut Reader<'a>,
     table: &DeTable<'a>,
     base: &Path,
+    is_whole: bool,
 ) -> (Vec<DraftMember>, bool) {
     let Some(list) = table.get("member") else { return (Vec::new(), true) };
     let Some(list) = list.get_ref().as_array() else {
@@ -321,8 +367,8 @@ fn read_members<'a>(
             whole = false;
             continue;
         };
-        let member = read_member(reader, table, at, base);
-        whole &= member.role.is_some() && !member.id.is_empty();
+        let member = read_member(reader, table, (at, is_whole), base);
+        whole &= (member.role.is_some() || !is_whole) && !member.id.is_empty();
         members.push(member);
     }
     (members, whole)
@@ -331,12 +377,12 @@ fn read_members<'a>(
 fn read_member<'a>(
     reader: &mut Reader<'a>,
     table: &DeTable<'a>,
-    at: usize,
+    (at, is_whole): (usize, bool),
     base: &Path,
 ) -> DraftMember {
     reader.only(table, "[[member]]", MEMBER_KEYS);
     for key in ["id", "role"] {
-        if !table.contains_key(key) {
+        if !table.contains_key(key) && (is_whole || key == "id") {
             reader.fault(at, format!("[[member]] has no `{key}`"));
         }
     }
@@ -372,6 +418,7 @@ fn read_member<'a>(
         x_copies: reader.small(table, "x_copies"),
         adult: reader.flag(table, "adult"),
         identical_twins,
+        ..DraftMember::default()
     }
 }
 
@@ -433,32 +480,15 @@ fn read_consent<'a>(reader: &mut Reader<'a>, member: &DeTable<'a>) -> Consent {
         }
     };
     // Both generations of consent records may be there: the most restrictive of all that is said counts.
-    let mut strictest = |keys: &[&str]| {
-        let said: Vec<ConsentAnswer> = keys.iter().filter_map(|key| answer(key)).collect();
-        let is = |wanted| said.contains(&wanted);
-        match () {
-            () if is(ConsentAnswer::No) => ConsentAnswer::No,
-            () if said.is_empty() || is(ConsentAnswer::NotStated) => ConsentAnswer::NotStated,
-            () => ConsentAnswer::Yes,
-        }
+    let mut said = |keys: &[&str]| keys.iter().filter_map(|key| answer(key)).collect::<Vec<_>>();
+    let _ = said(&["researchConsent"]);
+    let answers = Answers {
+        programme: said(&["programmeConsent"]),
+        primary: said(&["primary", "primaryFindingConsent"]),
+        secondary: said(&["secondary", "secondaryFindingConsent", "healthRelatedFindingConsent"]),
+        carrier: said(&["carrier", "carrierStatusConsent"]),
+        pharmacogenomics: said(&["pharmacogenomics", "pharmacogenomicsFindingConsent"]),
+        germline: said(&["germline"]),
     };
-    let _ = strictest(&["researchConsent"]);
-    let programme = if table.contains_key("programmeConsent") {
-        strictest(&["programmeConsent"])
-    } else {
-        ConsentAnswer::Yes
-    };
-    let primary = strictest(&["primary", "primaryFindingConsent"]);
-    Consent {
-        // Without consent to the programme there is none to anything in it.
-        primary: if programme.allows() { primary } else { programme },
-        secondary: strictest(&[
-            "secondary",
-            "secondaryFindingConsent",
-            "healthRelatedFindingConsent",
-        ]),
-        carrier: strictest(&["carrier", "carrierStatusConsent"]),
-        pharmacogenomics: strictest(&["pharmacogenomics", "pharmacogenomicsFindingConsent"]),
-        germline: strictest(&["germline"]),
-    }
+    answers.consent(ConsentSource::CaseDocument)
 }

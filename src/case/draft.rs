@@ -1,8 +1,11 @@
 //! A case as written down, before anything about it is believed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::{BiomarkerInputs, CaseKind, PanelChoice, PenetranceRequest, PolicyChoice, TumourFiles};
+use super::{
+    BiomarkerInputs, CaseForm, CaseKind, PanelChoice, PenetranceRequest, PolicyChoice, Referred,
+    TumourFiles,
+};
 use crate::model::contig::Assembly;
 use crate::model::sample::{Affected, Consent, Role, Sex};
 
@@ -15,10 +18,14 @@ pub struct DraftMember {
     pub id: String,
     /// Sample name; `None` for members without data.
     pub sample: Option<String>,
+    /// Why the sample could not be told from several, in words.
+    pub undecided: Option<String>,
     /// Role, when stated.
     pub role: Option<Role>,
     /// Sex; `Unknown` when not stated.
     pub sex: Sex,
+    /// Sex that a stated karyotype shows: `Male` with a Y, `Female` without.
+    pub karyotype_sex: Option<Sex>,
     /// Disease status, when stated.
     pub affected: Option<Affected>,
     /// Id of the father.
@@ -52,18 +59,20 @@ pub struct DraftMember {
 pub struct Draft {
     /// The document; `None` for flags.
     pub source: Option<PathBuf>,
+    /// The form it is written in.
+    pub form: CaseForm,
     /// The file that problems of members name.
     pub origin: String,
     /// Id of the case.
     pub id: String,
     /// Kind.
     pub kind: CaseKind,
-    /// Assembly.
-    pub assembly: Assembly,
+    /// Assembly, when stated.
+    pub assembly: Option<Assembly>,
     /// Policy.
     pub policy: Option<PolicyChoice>,
-    /// Penetrance.
-    pub penetrance: PenetranceRequest,
+    /// Penetrance, when stated.
+    pub penetrance: Option<PenetranceRequest>,
     /// Reference sequence.
     pub reference: Option<PathBuf>,
     /// Target regions.
@@ -98,4 +107,46 @@ pub struct Draft {
     pub hpo: Vec<String>,
     /// Members.
     pub members: Vec<DraftMember>,
+    /// Ids of participants who have withdrawn; they need not be members.
+    pub withdrawn: Vec<String>,
+    /// Members who have withdrawn or did not consent are left out, instead of the case being refused.
+    pub leave_out: bool,
+    /// What a referral says beside people and files.
+    pub referred: Referred,
+}
+
+impl Draft {
+    /// A draft of this form and document that says nothing yet.
+    pub fn new(form: CaseForm, path: &Path) -> Self {
+        Self {
+            source: Some(path.to_owned()),
+            form,
+            origin: path.display().to_string(),
+            id: String::new(),
+            kind: CaseKind::Family,
+            assembly: None,
+            policy: None,
+            penetrance: None,
+            reference: None,
+            regions: None,
+            genes: None,
+            panels: Vec::new(),
+            variants: Vec::new(),
+            structural_variants: Vec::new(),
+            repeats: Vec::new(),
+            domain1: None,
+            domain2: None,
+            additional_findings: None,
+            carrier: None,
+            frequencies: Vec::new(),
+            clinvar: None,
+            tumour: TumourFiles::default(),
+            biomarkers: BiomarkerInputs::default(),
+            hpo: Vec::new(),
+            members: Vec::new(),
+            withdrawn: Vec::new(),
+            leave_out: false,
+            referred: Referred::default(),
+        }
+    }
 }

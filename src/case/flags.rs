@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    BiomarkerInputs, Case, CaseKind, Draft, DraftMember, PanelChoice, PenetranceRequest,
-    TumourFiles, document, ped,
+    BiomarkerInputs, Case, CaseForm, CaseKind, Draft, DraftMember, PanelChoice, PenetranceRequest,
+    Referred, TumourFiles, document, ped,
 };
 use crate::model::contig::Assembly;
 use crate::model::problem::{Problem, Problems};
-use crate::model::sample::{Consent, ConsentAnswer, Role};
+use crate::model::sample::{Consent, ConsentAnswer, ConsentSource, Role};
 
 /// Who the case is about, by flags.
 #[derive(Clone, Debug)]
@@ -78,6 +78,10 @@ pub struct Flags {
     pub hpo: Vec<String>,
     /// `--consent WORD`, for all members: primary, secondary, carrier, pharmacogenomics, germline.
     pub consent: Vec<String>,
+    /// Ids of participants who have withdrawn.
+    pub withdrawn: Vec<String>,
+    /// `--leave-out`.
+    pub leave_out: bool,
 }
 
 /// Makes the case.
@@ -124,12 +128,13 @@ pub fn from_flags(flags: Flags) -> Result<Case, Problems> {
     }
     let draft = Draft {
         source: None,
+        form: CaseForm::Flags,
         origin,
         id: flags.id.unwrap_or_else(|| "case".into()),
         kind,
-        assembly: flags.assembly,
+        assembly: Some(flags.assembly),
         policy: flags.policy.map(|text| document::policy(&text, Path::new(""))),
-        penetrance: flags.penetrance,
+        penetrance: Some(flags.penetrance),
         reference: flags.reference,
         regions: flags.regions,
         genes: flags.genes,
@@ -147,6 +152,9 @@ pub fn from_flags(flags: Flags) -> Result<Case, Problems> {
         biomarkers: BiomarkerInputs::default(),
         hpo: flags.hpo,
         members,
+        withdrawn: flags.withdrawn,
+        leave_out: flags.leave_out,
+        referred: Referred::default(),
     };
     match draft.resolve() {
         Ok(case) if problems.0.is_empty() => Ok(case),
@@ -188,8 +196,10 @@ fn people(people: &People) -> Result<(String, CaseKind, Vec<DraftMember>), Probl
     })
 }
 
-fn consent(words: &[String], problems: &mut Problems) -> Consent {
-    let mut consent = Consent::default();
+/// What `--consent` says of all members.
+pub fn consent(words: &[String], problems: &mut Problems) -> Consent {
+    let source = if words.is_empty() { ConsentSource::Nowhere } else { ConsentSource::CommandLine };
+    let mut consent = Consent { source, ..Consent::default() };
     for word in words.iter().flat_map(|word| word.split(',')) {
         let answer = match word.trim() {
             "primary" => &mut consent.primary,
@@ -234,6 +244,8 @@ mod tests {
             clinvar: None,
             hpo: Vec::new(),
             consent: vec!["primary".into()],
+            withdrawn: Vec::new(),
+            leave_out: false,
         }
     }
 

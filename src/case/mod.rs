@@ -1,5 +1,6 @@
-//! A case: who is looked at, with which files, under which questions; how it is read from `case.toml`, a pedigree file
-//! and command-line flags; and what consent allows.
+//! A case: who is looked at, with which files, under which questions; how it is read from `case.toml`, referrals of
+//! Genomics England and the NHS Genomic Medicine Service, Phenopackets, a pedigree file and command-line flags; and what
+//! consent allows.
 //!
 //! Every way of writing a case down is first brought to a [`Draft`], in which members name each other by text;
 //! [`Draft::resolve`] checks it as a whole and gives the [`Case`], or all faults at once.
@@ -15,13 +16,22 @@ use crate::model::sample::{Family, Member, MemberId, Role};
 
 mod check;
 pub mod consent;
+pub mod convert;
 pub mod document;
 mod draft;
 pub mod flags;
+pub mod form;
+pub mod gel;
+mod json;
 mod keys;
+pub mod overlay;
 pub mod ped;
+pub mod phenopacket;
+mod referred;
+pub mod withdrawn;
 
 pub use draft::{Draft, DraftMember};
+pub use referred::{CaseForm, PanelOrder, Referred};
 
 /// What sort of case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -242,6 +252,8 @@ pub struct Case {
     pub biomarkers: BiomarkerInputs,
     /// The members.
     pub family: Family,
+    /// What a referral says beside people and files.
+    pub referred: Referred,
 }
 
 impl Case {
@@ -277,6 +289,7 @@ impl Case {
             tumour: TumourFiles::default(),
             biomarkers: BiomarkerInputs::default(),
             family: Family::default(),
+            referred: Referred::default(),
         }
     }
 
@@ -324,6 +337,7 @@ impl Case {
             .chain(self.additional_findings.iter().chain(&self.carrier).map(|panel| &panel.path))
             .chain(self.structural_variants.iter().chain(&self.repeats).map(|file| &file.path))
             .chain(self.sketches.iter().map(|file| &file.path))
+            .chain(self.referred.documents.iter().map(|(_, path)| path))
             .chain(members.flat_map(|member| member.alignment.iter().chain(&member.variants)))
             .map(PathBuf::as_path)
             .collect()

@@ -6,8 +6,9 @@
 //! `DZ`, `0` or `.` in everybody else; other seventh columns are refused, since nobody knows what they say.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use super::DraftMember;
+use super::{CaseForm, CaseKind, Draft, DraftMember};
 use crate::model::problem::{Problem, Problems};
 use crate::model::sample::{Affected, Role, Sex};
 
@@ -100,6 +101,33 @@ pub fn parse(text: &str, file: &str) -> Result<Vec<PedRow>, Problems> {
         );
     }
     problems.into_result().map(|()| rows)
+}
+
+/// Whether a line looks like a row, or the header, of a pedigree file.
+pub(super) fn is_row(line: &str) -> bool {
+    let columns = columns(line);
+    let sex =
+        ["0", "1", "2", "3", "-9", "m", "f", "male", "female", "other", "unknown", ".", "sex"];
+    matches!(columns.len(), 6 | 7) && sex.contains(&columns[4].to_ascii_lowercase().as_str())
+}
+
+/// A pedigree file as a case: people alone, every individual under its id as sample. Assembly, files and consent come from
+/// elsewhere.
+///
+/// # Errors
+///
+/// As [`parse`] and [`members`].
+pub fn draft(text: &str, path: &Path, choice: Choice<'_>) -> Result<Draft, Problems> {
+    let file = path.display().to_string();
+    let rows = parse(text, &file)?;
+    let members = members(&rows, choice, &file)?;
+    let is_member = |row: &&PedRow| members.first().is_some_and(|member| row.id == member.id);
+    Ok(Draft {
+        id: rows.iter().find(is_member).map(|row| row.family.clone()).unwrap_or_default(),
+        kind: if members.len() == 1 { CaseKind::Singleton } else { CaseKind::Family },
+        members,
+        ..Draft::new(CaseForm::Pedigree, path)
+    })
 }
 
 fn at_line(line: usize, problem: Problem, file: &str) -> Problem {
@@ -201,26 +229,30 @@ pub fn members(
 ) -> Result<Vec<DraftMember>, Problem> {
     let rows = family(rows, choice).map_err(|problem| problem.in_file(file))?;
     let proband = proband(&rows, choice.proband).map_err(|problem| problem.in_file(file))?;
-    let members = rows.iter().enumerate().map(|(i, row)| {
-        let is_named = i == proband && choice.proband.is_some();
-        let affected = match row.affected {
-            Affected::Uncertain if is_named => Affected::Yes,
-            stated => stated,
-        };
-        DraftMember {
-            place: format!("line {}", row.line),
-            id: row.id.clone(),
-            sample: Some(row.id.clone()),
-            role: Some(role(&rows, proband, i)),
-            sex: row.sex,
-            affected: Some(affected),
-            father: row.father.clone(),
-            mother: row.mother.clone(),
-            identical_twins: row.identical_twins.clone(),
-            ..DraftMember::default()
-        }
-    });
-    Ok(members.collect())
+    let mut members: Vec<DraftMember> = rows
+        .iter()
+        .enumerate()
+        .map(|(i, row)| {
+            let is_named = i == proband && choice.proband.is_some();
+            let affected = match row.affected {
+                Affected::Uncertain if is_named => Affected::Yes,
+                stated => stated,
+            };
+            DraftMember {
+                place: format!("line {}", row.line),
+                id: row.id.clone(),
+                sample: Some(row.id.clone()),
+                sex: row.sex,
+                affected: Some(affected),
+                father: row.father.clone(),
+                mother: row.mother.clone(),
+                identical_twins: row.identical_twins.clone(),
+                ..DraftMember::default()
+            }
+        })
+        .collect();
+    give_roles(&mut members, proband);
+    Ok(members)
 }
 
 fn family<'r>(rows: &'r [PedRow], choice: Choice<'_>) -> Result<Vec<&'r PedRow>, Problem> {
@@ -276,19 +308,23 @@ fn proband(rows: &[&PedRow], named: Option<&str>) -> Result<usize, Problem> {
     }
 }
 
-fn role(rows: &[&PedRow], proband: usize, index: usize) -> Role {
-    let (row, of) = (rows[index], rows[proband]);
+/// Gives every member the role towards the proband that fathers and mothers make.
+pub(super) fn give_roles(members: &mut [DraftMember], proband: usize) {
+    let Some(of) = members.get(proband) else { return };
+    let (father, mother) = (of.father.clone(), of.mother.clone());
     let shares = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;
-    if index == proband {
-        Role::Proband
-    } else if of.father.as_ref() == Some(&row.id) {
-        Role::Father
-    } else if of.mother.as_ref() == Some(&row.id) {
-        Role::Mother
-    } else if shares(&row.father, &of.father) || shares(&row.mother, &of.mother) {
-        Role::Sibling
-    } else {
-        Role::Relative
+    for (index, member) in members.iter_mut().enumerate() {
+        member.role = Some(if index == proband {
+            Role::Proband
+        } else if father.as_ref() == Some(&member.id) {
+            Role::Father
+        } else if mother.as_ref() == Some(&member.id) {
+            Role::Mother
+        } else if shares(&member.father, &father) || shares(&member.mother, &mother) {
+            Role::Sibling
+        } else {
+            Role::Relative
+        });
     }
 }
 

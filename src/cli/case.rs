@@ -5,11 +5,14 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
-use crate::case::{Case, consent, role_word};
+use super::case_flags::{self, CaseFlags};
+use crate::case::{Case, consent, convert, role_word};
 use crate::inputs::{self, Inputs, Options};
-use crate::model::problem::Problems;
+use crate::io::sink;
+use crate::model::problem::{Problem, Problems};
+use crate::pipeline::provenance;
 
 /// Checks and shows cases.
 #[derive(Debug, Args)]
@@ -23,26 +26,81 @@ pub struct CaseArgs {
 #[derive(Debug, Subcommand)]
 pub enum CaseCommand {
     /// Opens every input and checks them against each other; prints every problem, or `ok` with a summary.
-    Check {
-        /// The case document.
-        #[arg(value_name = "CASE")]
-        case: PathBuf,
-        /// Changes one value of the policy, `key=value`. May be given several times.
-        #[arg(long, value_name = "KEY=VALUE")]
-        set: Vec<String>,
-        /// Lets variant files without consequences or population frequencies pass.
-        #[arg(long)]
-        allow_unannotated: bool,
-        /// Compares the whole reference sequence with the sums (M5) that files state.
-        #[arg(long)]
-        verify_m5: bool,
-    },
-    /// Prints the case as it was understood: members by role, consent decisions, files. Opens no file but the document.
-    Show {
-        /// The case document.
-        #[arg(value_name = "CASE")]
-        case: PathBuf,
-    },
+    Check(Box<CheckArgs>),
+    /// Prints the case as it was understood: members by role, consent decisions, files.
+    Show(Box<ShowArgs>),
+    /// Writes the case in another form.
+    Convert(Box<ConvertArgs>),
+}
+
+/// The case of the subcommands.
+#[derive(Debug, Args)]
+pub struct OfCase {
+    /// A case document of any form (case.toml, GEL request, GMS referral, Phenopacket, PED), or a variant file described by
+    /// flags.
+    #[arg(value_name = "CASE")]
+    pub case: PathBuf,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are the documented options")]
+    pub flags: CaseFlags,
+}
+
+/// Check a case.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are the documented options")]
+    pub of: OfCase,
+    /// Changes one value of the policy, `key=value`. May be given several times.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Lets variant files without consequences or population frequencies pass.
+    #[arg(long)]
+    pub allow_unannotated: bool,
+    /// Compares the whole reference sequence with the sums (M5) that files state.
+    #[arg(long)]
+    pub verify_m5: bool,
+    /// Does not compare files with the MD5 sums that a referral states of them.
+    #[arg(long)]
+    pub skip_checksums: bool,
+}
+
+/// Show a case.
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are the documented options")]
+    pub of: OfCase,
+    /// For programs, as JSON; with the identifiers, which the table leaves out.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Write a case in another form.
+#[derive(Debug, Args)]
+pub struct ConvertArgs {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are the documented options")]
+    pub of: OfCase,
+    /// The form. `exomiser` is a job with its pedigree, `PREFIX.exomiser.yml` and `PREFIX.ped`, and needs -o PREFIX.
+    #[arg(long, value_name = "FORM")]
+    pub to: Form,
+    /// File to write (of exomiser the start of the names); by default standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// A form that cases are written in.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Form {
+    /// case.toml: all of the case.
+    Toml,
+    /// PED, without files, phenotypes and consent.
+    Ped,
+    /// Family of Phenopackets v2, without consent.
+    Phenopacket,
+    /// Job of Exomiser.
+    Exomiser,
 }
 
 /// Runs the subcommand.
@@ -52,22 +110,61 @@ pub enum CaseCommand {
 /// All problems of the case.
 pub fn run(args: &CaseArgs) -> anyhow::Result<ExitCode> {
     let text = match &args.command {
-        CaseCommand::Check { case, set, allow_unannotated, verify_m5 } => {
-            let case = inputs::load_case(case)?;
-            let options = Options {
-                allow_unannotated: *allow_unannotated,
-                verify_m5: *verify_m5,
-                ..Options::default()
-            };
-            let policy = inputs::load_policy(&case, set).map_err(Problems::from)?;
-            let opened = inputs::open(&case, &policy.policy, &options)?;
-            let preset = format!("policy\t{}\t{}\n", policy.policy.id, policy.digest);
-            checked(&case, &opened) + &preset + &notices(&opened)
+        CaseCommand::Check(args) => check(args)?,
+        CaseCommand::Show(args) => {
+            let case = case_flags::read(&args.of.case, &args.of.flags)?;
+            if args.json { format!("{:#}\n", convert::json(&case)) } else { show(&case) }
         }
-        CaseCommand::Show { case } => show(&inputs::load_case(case)?),
+        CaseCommand::Convert(args) => convert(args)?,
     };
     std::io::stdout().lock().write_all(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn check(args: &CheckArgs) -> anyhow::Result<String> {
+    let case = case_flags::read(&args.of.case, &args.of.flags)?;
+    let options = Options {
+        allow_unannotated: args.allow_unannotated,
+        verify_m5: args.verify_m5,
+        skip_checksums: args.skip_checksums,
+        ..Options::default()
+    };
+    let policy = inputs::load_policy(&case, &args.set).map_err(Problems::from)?;
+    let opened = inputs::open(&case, &policy.policy, &options)?;
+    let preset = format!("policy\t{}\t{}\n", policy.policy.id, policy.digest);
+    Ok(checked(&case, &opened) + &preset + &notices(&opened))
+}
+
+/// Writes the case and gives what goes to standard output.
+fn convert(args: &ConvertArgs) -> anyhow::Result<String> {
+    let case = case_flags::read(&args.of.case, &args.of.flags)?;
+    let text = match args.to {
+        Form::Toml => convert::case_toml(&case),
+        Form::Ped => convert::pedigree(&case)?,
+        Form::Phenopacket => {
+            let created = provenance::utc(std::time::SystemTime::now());
+            format!("{:#}\n", convert::phenopacket(&case, &created)?)
+        }
+        Form::Exomiser => {
+            let Some(prefix) = &args.output else {
+                let problem = Problem::usage("--to exomiser writes two files");
+                return Err(problem.help("give -o PREFIX").into());
+            };
+            let ended = |end: &str| {
+                let mut name = prefix.clone().into_os_string();
+                name.push(end);
+                PathBuf::from(name)
+            };
+            let ped = ended(".ped");
+            let job = convert::exomiser_job(&case, &ped)?;
+            sink::write_whole(&ped, convert::pedigree(&case)?.as_bytes())?;
+            sink::write_whole(ended(".exomiser.yml"), format!("{job:#}\n").as_bytes())?;
+            return Ok(String::new());
+        }
+    };
+    let Some(output) = &args.output else { return Ok(text) };
+    sink::write_whole(output, text.as_bytes())?;
+    Ok(String::new())
 }
 
 /// The summary of a good case: kinds, roles and counts, without identifiers.
@@ -128,6 +225,9 @@ fn show(case: &Case) -> String {
     let _ = writeln!(text, "penetrance\t{:?}", case.penetrance);
     let _ = writeln!(text, "panels\t{}", case.panels.len());
     let _ = writeln!(text, "variant_files\t{}", case.variants.len());
+    for notice in &case.referred.notices {
+        let _ = writeln!(text, "notice\t{}\t{}", notice.count, notice.text);
+    }
     let _ = writeln!(
         text,
         "#member\trole\tsex\taffected\tfather\tmother\tx_copies\thpo\tanalysis\tsecondary\tcarrier\tpharmacogenomics\tgermline"

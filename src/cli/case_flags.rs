@@ -4,26 +4,30 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::document_args::DocumentArgs;
 use crate::case::flags::{Flags, People, from_flags};
-use crate::case::{Case, PenetranceRequest};
-use crate::inputs;
+use crate::case::{Case, CaseForm, Draft, PanelChoice, PenetranceRequest, document};
+use crate::inputs::{self, Over};
 use crate::io::text;
 use crate::io::variants::{Header, VariantFile};
 use crate::model::contig::Assembly;
 use crate::model::problem::{Problem, Problems};
 
-/// Flags that describe a case given as a variant file. A case document says all of this itself.
+/// Flags that describe a case given as a variant file, or add to what a document says.
 #[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Case, when the input is a variant file")]
+#[command(next_help_heading = "Case, when the input is a variant file, or added to a document")]
 pub struct CaseFlags {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are the documented options")]
+    pub document: DocumentArgs,
     /// Pedigree (PED, six columns; a seventh may name identical twins, MZ1).
     #[arg(long, value_name = "FILE")]
     pub ped: Option<PathBuf>,
     /// Family of the pedigree, when it holds several.
-    #[arg(long, value_name = "ID", requires = "ped")]
+    #[arg(long, value_name = "ID")]
     pub family: Option<String>,
     /// Proband, when the pedigree does not single one out.
-    #[arg(long, value_name = "ID", requires = "ped")]
+    #[arg(long, value_name = "ID")]
     pub proband: Option<String>,
     /// Tumour sample.
     #[arg(long, value_name = "SAMPLE", conflicts_with = "ped")]
@@ -79,17 +83,19 @@ pub struct CaseFlags {
     pub consent: Vec<String>,
 }
 
-/// The case of an input: a document when its name ends in `.toml`, else a variant file described by flags.
+/// The case of an input: a case document of any form, by its content, else a variant file described by flags.
 ///
 /// # Errors
 ///
 /// All faults of the document, or of the flags and the pedigree.
 pub fn read(input: &Path, flags: &CaseFlags) -> Result<Case, Problems> {
-    if input.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")) {
-        let mut case = inputs::load_case(input)?;
+    let is_toml = input.extension().is_some_and(|end| end.eq_ignore_ascii_case("toml"));
+    if is_toml || inputs::is_document(input) {
+        let mut case = inputs::load_case(input, &over(flags)?)?;
         case.genes = genes(case.genes.take(), flags.genes.as_deref())?;
         return Ok(case);
     }
+    flags.document.only_with_documents()?;
     if input == Path::new("-") {
         return Err(Problem::usage(
             "a case is checked before it is read, so its variants must be a file",
@@ -103,6 +109,8 @@ pub fn read(input: &Path, flags: &CaseFlags) -> Result<Case, Problems> {
     let samples = header.map(|header| header.samples.clone());
     let people = problems.collect(people(flags, samples.as_deref().unwrap_or_default()));
     let alignments = alignments(&flags.bam, &mut problems);
+    let withdrawn = flags.document.withdrawn.as_deref().map(inputs::withdrawn).transpose();
+    let withdrawn = problems.collect(withdrawn).flatten();
     let (Some(people), Some(assembly)) = (people, assembly) else { return Err(problems) };
     let is_cancer = matches!(people, People::Tumour { .. });
     let case = from_flags(Flags {
@@ -127,6 +135,8 @@ pub fn read(input: &Path, flags: &CaseFlags) -> Result<Case, Problems> {
         clinvar: flags.clinvar.clone(),
         hpo: flags.hpo.clone(),
         consent: flags.consent.clone(),
+        withdrawn: withdrawn.unwrap_or_default(),
+        leave_out: flags.document.leave_out,
     });
     match case {
         Ok(case) => problems.into_result().map(|()| case),
@@ -135,6 +145,45 @@ pub fn read(input: &Path, flags: &CaseFlags) -> Result<Case, Problems> {
             Err(problems)
         }
     }
+}
+
+/// What the flags add to a document.
+fn over(flags: &CaseFlags) -> Result<Over, Problems> {
+    let mut problems = Problems::default();
+    if flags.ped.is_some() || flags.normal.is_some() {
+        let problem = Problem::usage("--ped and --normal describe a variant file, not a document");
+        problems.0.push(problem.help("the document says who is who"));
+    }
+    let alignments = alignments(&flags.bam, &mut problems);
+    let stated =
+        flags.assembly.is_some().then(|| problems.collect(assembly(flags, None))).flatten();
+    let asked = problems.collect(penetrance(flags)).filter(|_| flags.penetrance.is_some());
+    problems.into_result()?;
+    let draft = Draft {
+        assembly: stated,
+        policy: flags.policy.as_ref().map(|text| document::policy(text, Path::new(""))),
+        penetrance: asked,
+        reference: flags.reference.clone(),
+        panels: flags.panel.iter().map(|text| PanelChoice::parse(text)).collect(),
+        variants: flags.document.variants.clone(),
+        structural_variants: flags.structural_variants.clone(),
+        repeats: flags.repeats.clone(),
+        domain1: flags.domain1.clone(),
+        domain2: flags.domain2.clone(),
+        frequencies: flags.frequencies.clone(),
+        clinvar: flags.clinvar.clone(),
+        hpo: flags.hpo.clone(),
+        ..Draft::new(CaseForm::Flags, Path::new("command line"))
+    };
+    Ok(Over {
+        flags: Some(Box::new(draft)),
+        alignments,
+        consent: flags.consent.clone(),
+        tumour: flags.tumour.clone(),
+        family: flags.family.clone(),
+        proband: flags.proband.clone(),
+        ..flags.document.over()
+    })
 }
 
 /// The gene model of a document, or that of the flag; both only where they are one file.

@@ -26,6 +26,9 @@ pub struct CaseOptions {
     /// in the results. Without it nothing is tiered then, and the exit code is 4.
     #[arg(long, value_name = "REASON", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub override_identity: Option<String>,
+    /// Do not compare files with the MD5 sums that a referral states of them; the results say so.
+    #[arg(long)]
+    pub skip_checksums: bool,
     /// Change a value of the policy, `de_novo.min_depth=15`; may be given several times.
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
@@ -52,6 +55,7 @@ impl CaseOptions {
         inputs::Options {
             allow_unannotated: self.allow_unannotated,
             verify_m5: self.verify_m5,
+            skip_checksums: self.skip_checksums,
             annotations: annotation.into_iter().collect(),
             ..inputs::Options::default()
         }

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::case_options::{CaseOptions, threads};
+use super::document_args::DocumentArgs;
 use crate::filter;
 use crate::inputs;
 use crate::model::explain::{Explanation, ExplanationKind};
@@ -42,6 +43,9 @@ pub struct ExplainArgs {
     #[command(flatten)]
     #[expect(missing_docs, reason = "its fields are the documented options")]
     pub options: CaseOptions,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are the documented options")]
+    pub document: DocumentArgs,
 }
 
 /// Runs it.
@@ -52,7 +56,7 @@ pub struct ExplainArgs {
 pub fn run(args: &ExplainArgs) -> anyhow::Result<ExitCode> {
     let mut out = std::io::stdout().lock();
     if let (Some(case), Some(name)) = (&args.what, &args.gene) {
-        let case = inputs::load_case(&PathBuf::from(case))?;
+        let case = inputs::load_case(&PathBuf::from(case), &args.document.over())?;
         let policy = inputs::load_policy(&case, &args.options.set)?;
         let results =
             args.results.as_ref().map(|path| gene::results_of(path, &case)).transpose()?;
@@ -65,7 +69,7 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<ExitCode> {
         (None, _) => list(&mut out)?,
         (Some(id), None) => one(&mut out, id)?,
         (Some(case), Some(text)) => {
-            let case = inputs::load_case(&PathBuf::from(case))?;
+            let case = inputs::load_case(&PathBuf::from(case), &args.document.over())?;
             let policy = inputs::load_policy(&case, &args.options.set)?;
             let how = (&args.options.inputs(), threads(args.threads));
             if let Some(place) = calls::place(text) {

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::case_options::threads;
+use super::document_args::DocumentArgs;
 use crate::case::ped;
 use crate::inputs;
 use crate::io::text;
@@ -56,6 +57,9 @@ pub struct IdentityArgs {
     /// Worker threads; by default all that this process may use.
     #[arg(short, long)]
     pub threads: Option<usize>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields are the documented options")]
+    pub document: DocumentArgs,
 }
 
 /// Runs it.
@@ -73,7 +77,7 @@ pub fn run(args: &IdentityArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn of_case(path: &Path, args: &IdentityArgs) -> Result<Outcome, Problems> {
-    let case = inputs::load_case(path)?;
+    let case = inputs::load_case(path, &args.document.over())?;
     let policy = inputs::load_policy(&case, &[])?;
     let options = alone::Options {
         output: args.output.clone(),

@@ -4,6 +4,7 @@ pub mod case;
 pub mod case_flags;
 mod case_options;
 pub mod compare;
+pub mod document_args;
 pub mod explain;
 pub mod filter;
 pub mod frequencies;
@@ -17,7 +18,9 @@ pub mod run;
 pub mod signatures;
 #[cfg(feature = "simulate")]
 pub mod simulate;
+pub mod status;
 pub mod tier;
+pub mod verify;
 
 use std::process::ExitCode;
 
@@ -61,6 +64,10 @@ pub enum Command {
     Policy(policy::PolicyArgs),
     /// Renders the reports of a case again from its results.json.
     Report(report::ReportArgs),
+    /// Shows where cases stand.
+    Status(status::StatusArgs),
+    /// Checks an output folder against its manifest.
+    Verify(verify::VerifyArgs),
     /// Quality metrics and depth of coverage of alignment files.
     Qc(Box<qc::QcArgs>),
     /// Simulates data with known answers.
@@ -88,6 +95,8 @@ pub fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Signatures(args) => signatures::run(args),
         Command::Policy(args) => policy::run(args),
         Command::Report(args) => report::run(args),
+        Command::Status(args) => status::run(args),
+        Command::Verify(args) => verify::run(args),
         Command::Qc(args) => qc::run(args),
         #[cfg(feature = "simulate")]
         Command::Simulate(args) => simulate::run(args),

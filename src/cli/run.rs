@@ -12,7 +12,7 @@ use crate::inputs;
 use crate::model::problem::Problem;
 use crate::model::verdict::Outcome;
 use crate::pipeline::acceptance::Accept;
-use crate::pipeline::{self, Options};
+use crate::pipeline::{self, Options, status};
 use crate::policy::acceptance;
 use crate::qc::QcSettings;
 
@@ -60,7 +60,8 @@ pub struct RunArgs {
 ///
 /// All faults of the inputs, or the first of the work.
 pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
-    let case = case_flags::read(&args.input, &args.flags)?;
+    let case = case_flags::read(&args.input, &args.flags)
+        .inspect_err(|problems| status::rejected(&args.output, problems))?;
     let policy = inputs::load_policy(&case, &args.options.set)?;
     let accept = accept(args.accept.as_deref())?;
     let mut qc = QcSettings::default();

@@ -10,7 +10,7 @@ use super::case_options::{CaseOptions, SiteArgs, exit_code, threads};
 use crate::inputs;
 use crate::model::problem::Problem;
 use crate::pipeline::acceptance::Accept;
-use crate::pipeline::{self, Options};
+use crate::pipeline::{self, Options, status};
 
 /// Tier a case without reading alignments: from a case document, or from a variant file with flags.
 #[derive(Debug, Args)]
@@ -40,7 +40,8 @@ pub struct TierArgs {
 ///
 /// All faults of the inputs, or the first of the work.
 pub fn run(args: &TierArgs) -> anyhow::Result<ExitCode> {
-    let case = case_flags::read(&args.input, &args.flags)?;
+    let case = case_flags::read(&args.input, &args.flags)
+        .inspect_err(|problems| status::rejected(&args.output, problems))?;
     if case.kind.is_cancer() && args.sites.sites.is_some() {
         let problem = Problem::usage("--sites: of a tumour only reads are looked at there");
         return Err(problem

@@ -17,3 +17,8 @@ pub mod stream;
 pub fn allowed_threads() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
+
+/// Waits, for those who look again and again at something that others write.
+pub fn pause(time: std::time::Duration) {
+    std::thread::sleep(time);
+}

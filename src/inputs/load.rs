@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::case::{Case, PanelChoice, PolicyChoice, document};
+use crate::case::{Case, PanelChoice, PolicyChoice};
 use crate::io::{cancer_genes, gene_model, panels, text};
 use crate::model::gene_model::GeneModel;
 use crate::model::notice::{Notice, NoticeKind};
@@ -24,16 +24,6 @@ pub struct Digest {
     pub file: String,
     /// SHA-256 of its bytes, lower-case hex.
     pub sha256: String,
-}
-
-/// Reads a case document.
-///
-/// # Errors
-///
-/// A missing file, and everything that [`document::parse`] finds.
-pub fn case(path: &Path) -> Result<Case, Problems> {
-    let small = text::read(path)?;
-    document::parse(&small.text, path)
 }
 
 /// The policy a case asks for, with `--set` on top.
@@ -217,6 +207,9 @@ pub(super) fn small(case: &Case, problems: &mut Problems) -> Small {
     let mut small = Small::default();
     if let Some(path) = &case.source {
         small.sum("case", path, problems);
+    }
+    for (what, path) in &case.referred.documents {
+        small.sum(what, path, problems);
     }
     if let Some(PolicyChoice::File(path)) = &case.policy {
         small.sum("policy", path, problems);

@@ -23,7 +23,9 @@ use crate::policy::Policy;
 mod alignments;
 mod biomarkers;
 mod contigs;
+mod document;
 mod load;
+mod orders;
 mod sketches;
 mod stores;
 mod structural;
@@ -32,7 +34,8 @@ mod tumour_columns;
 mod variants;
 
 pub use biomarkers::BiomarkerFiles;
-pub use load::{Digest, case as load_case, policy as load_policy};
+pub use document::{Over, is_document, load as load_case, withdrawn};
+pub use load::{Digest, policy as load_policy};
 pub use variants::mitochondrial_gaps;
 
 /// How strict the checks are.
@@ -47,6 +50,8 @@ pub struct Options {
     pub annotations: Vec<AnnotationSource>,
     /// List of sites for identity checks, instead of the built-in one.
     pub sites: Option<PathBuf>,
+    /// Sums that a referral states of files are not compared.
+    pub skip_checksums: bool,
 }
 
 /// Longest contig whose sum is computed without `--verify-m5`, bp. It takes in the mitochondrial genome, in which hg19 and
@@ -174,6 +179,8 @@ pub fn open(case: &Case, policy: &Policy, options: &Options) -> Result<Inputs, P
     let mut contigs = contigs::Contigs::new(case.assembly);
     let reference = reference(case, &mut contigs, &mut problems);
     let (mut notices, mut digests) = (small.notices, small.digests);
+    notices.extend(case.referred.notices.iter().cloned());
+    checksums(case, options, &mut notices, &mut problems);
     problems.collect(rules_for_findings(case, policy));
     if let Some(regions) = &case.regions {
         problems.collect(crate::io::text::check_file(regions));
@@ -229,6 +236,27 @@ pub fn open(case: &Case, policy: &Policy, options: &Options) -> Result<Inputs, P
         notices,
         digests,
     })
+}
+
+/// Compares the MD5 sums that a referral states with the files, each of which is read whole.
+fn checksums(case: &Case, options: &Options, notices: &mut Vec<Notice>, problems: &mut Problems) {
+    let files = case.files();
+    // Not those of members who were left out: nothing of them is read.
+    let is_read = |(path, _): &&(PathBuf, String)| files.contains(&path.as_path());
+    let stated: Vec<&(PathBuf, String)> = case.referred.checksums.iter().filter(is_read).collect();
+    if options.skip_checksums && !stated.is_empty() {
+        let text = "MD5 sums that the referral states were not compared with the files";
+        notices.push(Notice::many(NoticeKind::NotAssessed, stated.len() as u64, text));
+        return;
+    }
+    for (path, sum) in stated {
+        let Some(found) = problems.collect(crate::io::digest::md5_of_file(path)) else { continue };
+        if found != *sum {
+            let problem = Problem::bad_data("the MD5 sum is not the one that the referral states");
+            let help = "was the file exchanged or cut off on its way? Fetch it again, or have the referral corrected";
+            problems.0.push(problem.in_file(shown(path)).help(help));
+        }
+    }
 }
 
 fn unsequenced(case: &Case) -> Option<Notice> {

@@ -52,6 +52,27 @@ pub fn of_reader(mut reader: impl Read) -> std::io::Result<FileDigest> {
     Ok(FileDigest { bytes, sha256: hex(&sha256.finalize()) })
 }
 
+/// Reads a file once and gives its MD5, lower-case hex.
+///
+/// # Errors
+///
+/// When the file is missing or cannot be read.
+pub fn md5_of_file(path: &Path) -> Result<String, Problem> {
+    let reading = |e: std::io::Error| Problem::reading(path.display(), &e);
+    let mut file = File::open(path).map_err(reading)?;
+    let mut sum = md5::Md5::new();
+    let mut buffer = vec![0; BUFFER_BYTES];
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(n) => sum.update(&buffer[..n]),
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(reading(e)),
+        }
+    }
+    Ok(hex(&sum.finalize()))
+}
+
 /// SHA-256 of bytes, lower-case hex.
 pub fn sha256_hex(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))

@@ -3,6 +3,7 @@
 pub mod alignment;
 pub mod alignment_head;
 pub mod annotations;
+pub mod append;
 pub mod bam;
 pub mod bam_index;
 pub mod bam_stream;

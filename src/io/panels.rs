@@ -14,6 +14,27 @@ const MAP_COLUMNS: [&str; 2] = ["r_code", "panel"];
 /// A panel file with the id of the one panel wanted of it.
 pub type Choice = (PathBuf, Option<String>);
 
+/// The codes of a map of codes; `None` when the file is none.
+///
+/// # Errors
+///
+/// When the file cannot be read.
+pub fn codes(path: &Path) -> Result<Option<Vec<String>>, Problem> {
+    let small = text::read(path)?;
+    let mut lines = small.text.trim_start_matches('\u{feff}').lines();
+    if !lines.next().is_some_and(is_map_header) {
+        return Ok(None);
+    }
+    let code = |line: &str| line.split('\t').next().unwrap_or_default().trim().to_owned();
+    let rows = lines.filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
+    Ok(Some(rows.map(code).collect()))
+}
+
+fn is_map_header(line: &str) -> bool {
+    let mut names = line.trim_start_matches('#').split('\t').map(str::trim);
+    MAP_COLUMNS.iter().all(|wanted| names.next() == Some(wanted))
+}
+
 /// The panel files that a choice stands for: those of an R-code when the file is a map of R-codes, else the file itself.
 ///
 /// # Errors
@@ -22,11 +43,7 @@ pub type Choice = (PathBuf, Option<String>);
 pub fn expand(path: &Path, only: Option<&str>) -> Result<Vec<Choice>, Problems> {
     let small = text::read(path)?;
     let mut lines = small.text.trim_start_matches('\u{feff}').lines().enumerate();
-    let is_map = lines.next().is_some_and(|(_, line)| {
-        let mut names = line.trim_start_matches('#').split('\t').map(str::trim);
-        MAP_COLUMNS.iter().all(|wanted| names.next() == Some(wanted))
-    });
-    if !is_map {
+    if !lines.next().is_some_and(|(_, line)| is_map_header(line)) {
         return Ok(vec![(path.to_owned(), only.map(str::to_owned))]);
     }
     let shown = path.display().to_string();

@@ -47,6 +47,31 @@ pub fn names_in(folder: &Path) -> Vec<String> {
     names
 }
 
+/// Names of all files below a folder, with `/`, sorted; links count as what they lead to, but folders behind links are not
+/// entered.
+///
+/// # Errors
+///
+/// When a folder cannot be read.
+pub fn files_below(folder: &Path) -> Result<Vec<String>, Problem> {
+    let mut names = Vec::new();
+    let mut open = vec![(folder.to_owned(), String::new())];
+    while let Some((path, prefix)) = open.pop() {
+        let reading = |e: io::Error| Problem::reading(path.display(), &e);
+        for entry in fs::read_dir(&path).map_err(reading)? {
+            let entry = entry.map_err(reading)?;
+            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            if entry.file_type().map_err(reading)?.is_dir() {
+                open.push((entry.path(), format!("{name}/")));
+            } else {
+                names.push(name);
+            }
+        }
+    }
+    names.sort_unstable();
+    Ok(names)
+}
+
 /// Removes those of the files that are there, in order, but no folder and none of the `inputs`, by whatever path they are
 /// called.
 ///

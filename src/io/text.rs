@@ -12,6 +12,9 @@ use crate::model::problem::Problem;
 /// mistake is refused before it fills memory.
 const MAX_BYTES: u64 = 64 << 20;
 
+/// What of a file tells its kind, bytes: comments of people come before the first line that says something.
+const HEAD_BYTES: u64 = 8 << 10;
+
 /// A small input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SmallText {
@@ -52,6 +55,18 @@ pub fn read(path: &Path) -> Result<SmallText, Problem> {
         Problem::bad_data("not UTF-8 text").in_file(&shown).at(format!("line {line}"))
     })?;
     Ok(SmallText { text, sha256 })
+}
+
+/// The first bytes of a file as text, at most 8 KiB; `None` when it cannot be read or is no text.
+pub fn head(path: &Path) -> Option<String> {
+    let file = File::open(path).ok()?;
+    if !file.metadata().ok()?.is_file() {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    file.take(HEAD_BYTES).read_to_end(&mut bytes).ok()?;
+    let is_text = binary_kind(&bytes).is_none() && !bytes.contains(&0);
+    is_text.then(|| String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// Checks that a file is there, is a regular file and can be opened.

@@ -38,6 +38,7 @@ pub mod samtools;
 pub mod sketch;
 pub mod so;
 pub mod somatic_call;
+pub mod status;
 pub mod structural;
 pub mod variant;
 pub mod verdict;

@@ -16,7 +16,7 @@ use super::grade::LookedFor;
 use super::identity::CaseIdentity;
 use super::notice::Notice;
 use super::panel::{Confidence, PanelGene, PanelMode};
-use super::sample::{Affected, Role, Sex};
+use super::sample::{Affected, ConsentSource, Role, Sex};
 
 pub mod acmg;
 pub mod additional;
@@ -313,6 +313,9 @@ pub struct ConsentRecord {
     /// Whether germline findings may be looked for in this sample of a tumour's patient. Absent in older files.
     #[serde(default)]
     pub germline: bool,
+    /// Where the consent is written down; `nowhere` in older files.
+    #[serde(default)]
+    pub source: ConsentSource,
 }
 
 /// Whether a member's sample was read, and why not.
@@ -323,6 +326,8 @@ pub enum AnalysisDecision {
     Allowed,
     /// Sequenced, but without an explicit yes to the primary question.
     Refused,
+    /// The person has withdrawn; nothing of theirs was read.
+    Withdrawn,
     /// Not sequenced.
     NoSample,
 }

@@ -158,6 +158,43 @@ pub struct Consent {
     pub pharmacogenomics: ConsentAnswer,
     /// Germline findings in the normal sample of a tumour.
     pub germline: ConsentAnswer,
+    /// Who says so.
+    pub source: ConsentSource,
+    /// Why the sample was taken out of the case, where it was.
+    pub left_out: Option<LeftOut>,
+}
+
+/// Where a member's consent is written down.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum ConsentSource {
+    /// Nowhere: nothing is allowed.
+    #[default]
+    Nowhere,
+    /// The keys of a case document of this program.
+    CaseDocument,
+    /// The command line, for all members alike.
+    CommandLine,
+    /// `ConsentStatus` of the 100,000 Genomes Project.
+    ConsentStatus,
+    /// `GmsConsentStatus` of the NHS Genomic Medicine Service.
+    GmsConsentStatus,
+    /// Both generations of records; the stricter answer counts.
+    BothGenerations,
+}
+
+/// Why a sequenced member is analysed no more.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum LeftOut {
+    /// No explicit yes to the analysis.
+    NoConsent,
+    /// Withdrawn after consent was given.
+    Withdrawn,
 }
 
 /// A phenotype term of the Human Phenotype Ontology.

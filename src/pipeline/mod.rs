@@ -15,6 +15,7 @@ use crate::model::problem::{Problem, Problems};
 use crate::model::qc::SampleQc;
 use crate::model::results::CaseResults;
 use crate::model::sample::MemberId;
+use crate::model::status::{Step, TaskState};
 use crate::policy::Purpose;
 use crate::policy::identity::IdentityLimits;
 use crate::policy::layers::Resolved;
@@ -36,15 +37,17 @@ mod genes;
 pub mod identity;
 mod marks;
 mod pertinent;
-mod provenance;
+pub mod provenance;
 pub mod samples;
 mod sex;
+pub mod status;
 pub mod stores;
 mod structural;
 mod variants;
 
 use acceptance::{Accept, Limits};
 use additional::Beside;
+use status::Status;
 pub use variants::CASE_FILTERS;
 
 /// How to run a case.
@@ -86,13 +89,34 @@ type ReadAll = (Vec<(MemberId, SampleQc)>, Vec<PathBuf>);
 /// All faults of the inputs together, or the first fault of the work. No report is written then.
 pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResults, Problems> {
     let started = provenance::now();
-    let inputs = inputs::open(case, &policy.policy, &options.inputs)?;
+    let status = Status::new(&options.output, Some(policy), started);
+    let inputs = inputs::open(case, &policy.policy, &options.inputs)
+        .inspect_err(|problems| status::rejected(&options.output, problems))?;
+    let results = work(case, policy, (inputs, options), (&status, started));
+    match &results {
+        Ok(results) => status.end(results)?,
+        Err(problems) => status.fail(TaskState::Failed, problems),
+    }
+    results
+}
+
+/// All stages, once the inputs are open.
+fn work(
+    case: &Case,
+    policy: &Resolved,
+    (inputs, options): (Inputs, &Options),
+    (status, started): (&Status, SystemTime),
+) -> Result<CaseResults, Problems> {
     let settings = options.qc.as_ref().map(|qc| of_inputs(qc, case, &inputs)).transpose()?;
     make_room(case, &inputs, &options.output)?;
+    let files = [("variant files", inputs.variants.len()), ("alignments", inputs.alignments.len())];
+    status.tell(Step::Inputs, TaskState::Accepted, &files.map(|(what, n)| (what, n as u64)))?;
     let limits = acceptance::of_case(policy, &options.accept)?;
     let mut own = identity::OwnCalls::plan(case, &inputs)?;
     let pass = (options.threads, Some(&mut own));
     let mut found = variants::find(case, &policy.policy, &inputs, pass)?;
+    let kept = [("kept", found.candidates.len() as u64)];
+    status.tell(Step::Variants, TaskState::Completed, &kept)?;
     own.complete(case, &inputs, options.threads)?;
     let others = structural::find(case, &policy.policy, &inputs)?;
     let asked = settings.as_ref().map(|settings| Asked { settings, options });
@@ -155,7 +179,7 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
         let (lists, diseases) = (domain_lists(&inputs), case.tumour.disease.as_slice());
         tier::amp::annotate(&mut results, &AmpInputs { table, diseases, lists: &lists, rules });
     }
-    write(results, policy, options, started)
+    write(results, policy, options, (status, started))
 }
 
 fn tell_inputs(inputs: &Inputs) {
@@ -170,11 +194,18 @@ fn write(
     mut results: CaseResults,
     policy: &Resolved,
     options: &Options,
-    started: SystemTime,
+    (status, started): (&Status, SystemTime),
 ) -> Result<CaseResults, Problems> {
     tier::acmg::annotate(&mut results, policy.policy.acmg.as_ref());
-    let run = provenance::run_record(&results, policy, options, started);
+    status.tell_checks(&results)?;
+    let stopped = results.identity.as_ref().is_some_and(|identity| identity.stopped);
+    if !stopped {
+        let reported = [("reported", results.candidates.len() as u64)];
+        status.tell(Step::Tiers, TaskState::Completed, &reported)?;
+    }
+    let run = provenance::run_record(&results, policy, options, (&status.run, started))?;
     report::write_all(&results, Some(&run), &[], &options.output)?;
+    status.tell(Step::Reports, TaskState::Completed, &[])?;
     log::info!("results written");
     Ok(results)
 }

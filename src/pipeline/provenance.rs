@@ -17,7 +17,7 @@ use crate::model::results::{
 };
 use crate::model::sample::MemberId;
 use crate::policy::layers::Resolved;
-use crate::report::redact;
+use crate::report::{manifest, redact};
 
 use super::Options;
 
@@ -199,13 +199,13 @@ pub(super) fn run_record(
     results: &CaseResults,
     policy: &Resolved,
     options: &Options,
-    started: SystemTime,
-) -> RunRecord {
+    (run, started): (&str, SystemTime),
+) -> Result<RunRecord, Problem> {
     let identifiers = redact::identifiers(results);
     let ended = now();
-    RunRecord {
+    Ok(RunRecord {
         schema_version: SCHEMA_VERSION.into(),
-        run: run_id(started),
+        run: run.to_owned(),
         tool: Tool::this(),
         started: utc(started),
         ended: utc(ended),
@@ -214,8 +214,8 @@ pub(super) fn run_record(
         policy: serde_json::to_value(&policy.policy).unwrap_or_default(),
         policy_digest: policy.digest.clone(),
         inputs: results.provenance.inputs.clone(),
-        outputs: Vec::new(),
-    }
+        outputs: manifest::present(&options.output)?,
+    })
 }
 
 /// The time now.
@@ -224,14 +224,20 @@ pub(super) fn now() -> SystemTime {
 }
 
 /// An id that no other run of this machine has: start in nanoseconds and process number.
-fn run_id(started: SystemTime) -> String {
+pub(super) fn run_id(started: SystemTime) -> String {
     let nanoseconds = started.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos());
     format!("{nanoseconds:x}-{:x}", std::process::id())
 }
 
+/// As [`utc`], with milliseconds.
+pub(super) fn utc_milliseconds(time: SystemTime) -> String {
+    let part = time.duration_since(UNIX_EPOCH).map_or(0, |d| d.subsec_millis());
+    format!("{}.{part:03}Z", utc(time).trim_end_matches('Z'))
+}
+
 /// RFC 3339 in UTC, whole seconds. Civil date from days since 1970-01-01 (proleptic Gregorian calendar, 400-year cycles
 /// of 146,097 days).
-fn utc(time: SystemTime) -> String {
+pub fn utc(time: SystemTime) -> String {
     let seconds = time.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
     let (days, second) = (seconds / 86_400, seconds % 86_400);
     // Years that begin in March, so that the leap day is the last of its year.

@@ -150,12 +150,14 @@ fn consent_record(id: MemberId, member: &Member) -> ConsentRecord {
         analysis: match decision.analysis {
             Analysis::Allowed => AnalysisDecision::Allowed,
             Analysis::Refused => AnalysisDecision::Refused,
+            Analysis::Withdrawn => AnalysisDecision::Withdrawn,
             Analysis::NoSample => AnalysisDecision::NoSample,
         },
         secondary: decision.secondary,
         carrier: decision.carrier,
         pharmacogenomics: decision.pharmacogenomics,
         germline: decision.germline,
+        source: member.consent.source,
     }
 }
 

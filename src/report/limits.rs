@@ -167,10 +167,14 @@ pub(super) fn is_tumour(results: &CaseResults) -> bool {
 }
 
 fn consent(results: &CaseResults) -> impl Iterator<Item = String> {
-    let refused = results.consent.iter().filter(|r| r.analysis == AnalysisDecision::Refused);
-    refused.map(|record| {
+    results.consent.iter().filter_map(|record| {
+        let why = match record.analysis {
+            AnalysisDecision::Refused => "no consent to be analysed is recorded",
+            AnalysisDecision::Withdrawn => "consent was withdrawn",
+            AnalysisDecision::Allowed | AnalysisDecision::NoSample => return None,
+        };
         let (number, role) = (record.member, text::role(record.role));
-        format!("Member {number} ({role}) was not assessed: no consent to be analysed is recorded.")
+        Some(format!("Member {number} ({role}) was not assessed: {why}."))
     })
 }
 

@@ -16,6 +16,7 @@ pub mod assemble;
 mod assemble_structural;
 mod biomarkers;
 pub mod compare;
+mod crate_metadata;
 mod evidence;
 mod excluded;
 pub mod flagstat;
@@ -30,6 +31,7 @@ pub mod identity;
 mod json;
 mod limits;
 mod maf;
+pub mod manifest;
 pub mod mosdepth;
 pub mod older;
 pub mod picard;
@@ -41,6 +43,7 @@ pub mod redact;
 mod run;
 pub mod samtools;
 mod second_allele;
+pub mod status;
 mod structural_vcf;
 mod text;
 pub mod tsv;
@@ -118,6 +121,8 @@ pub const WRITERS: &[&dyn Writer] = &[
     &gel::Gel,
     &json::Json,
     &run::Run,
+    &crate_metadata::CrateMetadata,
+    &manifest::Manifest,
 ];
 
 /// The file whose presence tells that the folder is complete; it is written last.
@@ -139,12 +144,14 @@ pub fn render(
     only: &[String],
 ) -> Result<Vec<Rendered>, Problem> {
     let mut rendered: Vec<Rendered> = Vec::new();
+    let mut outputs: Vec<OutputDigest> = Vec::new();
     for writer in WRITERS {
         if !only.is_empty() && !only.iter().any(|id| id == writer.id()) {
             continue;
         }
-        let outputs = outputs_of(&rendered);
-        rendered.extend(writer.render(&Source { results, run, outputs: &outputs })?);
+        let more = writer.render(&Source { results, run, outputs: &outputs })?;
+        outputs.extend(outputs_of(&more));
+        rendered.extend(more);
     }
     Ok(rendered)
 }

@@ -27,7 +27,8 @@ impl Writer for Run {
 
     fn render(&self, source: &Source<'_>) -> Result<Vec<Rendered>, Problem> {
         let Some(run) = source.run else { return Ok(Vec::new()) };
-        let record = RunRecord { outputs: source.outputs.to_vec(), ..run.clone() };
+        let outputs = [run.outputs.as_slice(), source.outputs].concat();
+        let record = RunRecord { outputs, ..run.clone() };
         Ok(vec![Rendered { name: FILES[0].name, bytes: pretty(&record)? }])
     }
 }

@@ -58,6 +58,6 @@ pub struct RunRecord {
     pub policy_digest: String,
     /// Input files in the order of the case.
     pub inputs: Vec<InputDigest>,
-    /// Reports of this run in the order written; filled in when they are.
+    /// Files of this run: those below `qc`, then reports in the order rendered, which are filled in when they are.
     pub outputs: Vec<OutputDigest>,
 }

@@ -172,6 +172,10 @@ fn consent(results: &CaseResults) -> Vec<String> {
     if refused != "nobody" {
         lines.push(format!("Analysis refused, data not used: {refused}"));
     }
+    let withdrawn = with(&|record| record.analysis == AnalysisDecision::Withdrawn);
+    if withdrawn != "nobody" {
+        lines.push(format!("Withdrawn, data not used: {withdrawn}"));
+    }
     lines.push(format!("Additional findings allowed: {}", with(&|record| record.secondary)));
     lines
 }

@@ -189,6 +189,7 @@ pub(super) fn case(page: &mut Page, results: &CaseResults) {
         let analysis: &str = match record.analysis {
             AnalysisDecision::Allowed => "allowed",
             AnalysisDecision::Refused => "REFUSED: data not used",
+            AnalysisDecision::Withdrawn => "WITHDRAWN: data not used",
             AnalysisDecision::NoSample => "not sequenced",
         };
         vec![

@@ -66,7 +66,7 @@ fn own(family: &Family, id: MemberId, kind: FindingKind) -> LookedFor {
         FindingKind::CarrierStatus | FindingKind::CarrierStatusX => decision.carrier,
     };
     match decision.analysis {
-        Analysis::NoSample => LookedFor::NotSequenced,
+        Analysis::NoSample | Analysis::Withdrawn => LookedFor::NotSequenced,
         Analysis::Allowed if answer => LookedFor::Yes,
         Analysis::Allowed | Analysis::Refused => LookedFor::NoConsent,
     }

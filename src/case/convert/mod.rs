@@ -1,0 +1,34 @@
+//! A case written down for other programs, one form a file. Paths are written as absolute ones, since nobody knows where
+//! the text will lie. No form but `case.toml` can say what people consented to.
+
+use std::path::Path;
+
+use super::Case;
+use crate::model::sample::{Member, MemberId};
+
+mod exomiser;
+mod json;
+mod pedigree;
+mod phenopacket;
+mod toml;
+
+pub use exomiser::job as exomiser_job;
+pub use json::value as json;
+pub use pedigree::text as pedigree;
+pub use phenopacket::family as phenopacket;
+pub use toml::document as case_toml;
+
+/// A path from the root.
+fn absolute(path: &Path) -> String {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
+}
+
+/// The id of a member's member.
+fn id_of(case: &Case, id: Option<MemberId>) -> Option<&str> {
+    id.map(|id| case.family.get(id).id.as_str())
+}
+
+/// How another program knows a member: by the sample, else by the id.
+fn name(member: &Member) -> &str {
+    member.sample.as_deref().unwrap_or(&member.id)
+}

@@ -1,0 +1,159 @@
+//! `CancerParticipant`: one person, tumour and germline samples, and which of them belong together.
+
+use super::super::json::{Node, Reader};
+use super::super::{CaseKind, DraftMember};
+use super::{SEXES, Sample, consent, samples};
+use crate::model::sample::{Affected, Role};
+
+const KEYS: &[&str] = &[
+    "yearOfBirth",
+    "morphology",
+    "readyForAnalysis",
+    "consentStatus",
+    "testConsentStatus",
+    "center",
+    "individualId",
+    "participantId",
+    "primaryDiagnosisDisease",
+    "primaryDiagnosisSubDisease",
+    "sex",
+    "additionalInformation",
+    "assignedICD10",
+    "tumourSamples",
+    "germlineSamples",
+    "matchedSamples",
+    "versionControl",
+    "participantUid",
+    "tumours",
+    "previousTreatment",
+];
+
+/// The samples of a referral's test, where it names any.
+pub(super) struct OfTest<'a, 'v> {
+    /// Tumour samples.
+    pub(super) tumours: Vec<Sample>,
+    /// Germline samples.
+    pub(super) germline: Vec<Sample>,
+    /// Holds `matchedSamples`.
+    pub(super) node: &'a Node<'v>,
+}
+
+/// Tumour and normal sample of the participant, and what sort of case they make; `None` with a fault where that cannot be
+/// told. `wanted` is the sample of the one tumour wanted of several.
+pub(super) fn members(
+    reader: &mut Reader<'_>,
+    person: &Node<'_>,
+    of_test: Option<OfTest<'_, '_>>,
+    wanted: Option<&str>,
+) -> Option<(CaseKind, Vec<DraftMember>)> {
+    if !reader.object(person, "CancerParticipant", KEYS) {
+        return None;
+    }
+    reader.required(person, "CancerParticipant", &["sex"]);
+    if reader.flag(person, "readyForAnalysis") == Some(false) {
+        reader.note("the participant is not marked as ready for analysis");
+    }
+    let (mut tumours, mut germline) =
+        (samples(reader, person, "tumourSamples"), samples(reader, person, "germlineSamples"));
+    let mut pairs = matched(reader, person);
+    if let Some(test) = of_test {
+        if !test.tumours.is_empty() {
+            (tumours, germline) = (test.tumours, test.germline);
+        }
+        pairs.extend(matched(reader, test.node));
+    }
+    let participant = reader.text(person, "participantId");
+    let id = participant.or_else(|| reader.text(person, "individualId"));
+    let Some(id) = id else {
+        let message = "neither `participantId` nor `individualId`";
+        reader.fault(person, message, "a participant needs one of them");
+        return None;
+    };
+    let tumour = tumour(reader, person, &tumours, wanted)?;
+    let normal = normal(reader, person, &germline, (&pairs, &tumour))?;
+    let sex = reader.word(person, "sex", SEXES).unwrap_or_default();
+    let consent = consent(reader, person);
+    let one = |sample: String, role: Role| DraftMember {
+        place: person.path.clone(),
+        id: id.clone(),
+        sample: Some(sample),
+        role: Some(role),
+        sex,
+        // Both are samples of the person with the tumour.
+        affected: Some(Affected::Yes),
+        consent,
+        ..DraftMember::default()
+    };
+    let kind = if normal.is_some() { CaseKind::TumourNormal } else { CaseKind::TumourOnly };
+    let normal = normal.map(|sample| one(sample, Role::Normal));
+    Some((kind, std::iter::once(one(tumour, Role::Tumour)).chain(normal).collect()))
+}
+
+/// Tumour and germline sample of each entry of `matchedSamples`.
+fn matched(reader: &mut Reader<'_>, of: &Node<'_>) -> Vec<(Option<String>, Option<String>)> {
+    let mut pairs = Vec::new();
+    for item in reader.list(of, "matchedSamples") {
+        if reader.object(&item, "MatchedSamples", &["germlineSampleId", "tumourSampleId"]) {
+            let tumour = reader.text(&item, "tumourSampleId");
+            pairs.push((tumour, reader.text(&item, "germlineSampleId")));
+        }
+    }
+    pairs
+}
+
+/// The tumour looked at: the only one, or the one that is wanted.
+fn tumour(
+    reader: &mut Reader<'_>,
+    person: &Node<'_>,
+    tumours: &[Sample],
+    wanted: Option<&str>,
+) -> Option<String> {
+    let chosen = match (tumours, wanted) {
+        (_, Some(wanted)) => tumours.iter().find(|sample| sample.id == wanted),
+        ([one], None) => Some(one),
+        _ => None,
+    };
+    if chosen.is_none() {
+        let message = match (tumours.len(), wanted) {
+            (0, _) => "no tumour sample of DNA".to_owned(),
+            (_, Some(_)) => "--tumour names no tumour sample of the participant".to_owned(),
+            (count, None) => format!("{count} tumour samples of one participant"),
+        };
+        reader.fault(person, message, "name the one to analyse: --tumour SAMPLE");
+    }
+    chosen.map(|sample| sample.id.clone())
+}
+
+/// The normal sample that belongs to the tumour: the one matched with it, else the only one. The outer `None` is a fault.
+fn normal(
+    reader: &mut Reader<'_>,
+    person: &Node<'_>,
+    germline: &[Sample],
+    (pairs, tumour): (&[(Option<String>, Option<String>)], &str),
+) -> Option<Option<String>> {
+    let mut matched: Vec<&str> = pairs
+        .iter()
+        .filter(|(of, _)| of.as_deref() == Some(tumour))
+        .filter_map(|(_, normal)| normal.as_deref())
+        .collect();
+    matched.sort_unstable();
+    matched.dedup();
+    match (matched.as_slice(), germline) {
+        ([one], _) if germline.iter().any(|sample| sample.id == *one) => {
+            Some(Some((*one).to_owned()))
+        }
+        ([_], _) => {
+            let message = "`matchedSamples` names a germline sample that is not listed";
+            reader.fault(person, message, "add it to `germlineSamples`, or correct its name");
+            None
+        }
+        ([], []) => Some(None),
+        ([], [one]) if pairs.is_empty() => Some(Some(one.id.clone())),
+        _ => {
+            let message = "which germline sample belongs to the tumour cannot be told";
+            let help = "match the tumour with exactly one sample in `matchedSamples`";
+            reader.fault(person, message, help);
+            None
+        }
+    }
+}

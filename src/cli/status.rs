@@ -1,0 +1,128 @@
+//! `tierline status`: where cases stand, from the events in their output folders.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use crate::exec;
+use crate::io::append;
+use crate::model::problem::{Problem, Problems};
+use crate::report::status::{self, FILE, Standing};
+
+/// Show where cases stand.
+///
+/// Reads `status.jsonl` of output folders, which `run` and `tier` add events to. States are those of a FHIR Task, reasons
+/// those of Genomics England's SampleState.
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// Output folders.
+    #[arg(value_name = "DIR", required = true)]
+    pub folders: Vec<PathBuf>,
+    /// table for people, json for programs, fhir-task for a Bundle of FHIR R4 Tasks.
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+    /// Prints events as they come, until every run has ended.
+    #[arg(long, conflicts_with = "format")]
+    pub follow: bool,
+    /// The order that a folder's Task is about, DIR=ServiceRequest/ID. May be given several times.
+    #[arg(long, value_name = "DIR=REFERENCE")]
+    pub order: Vec<String>,
+}
+
+/// How to show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Table,
+    /// For programs.
+    Json,
+    /// FHIR R4.
+    FhirTask,
+}
+
+/// Time between two looks, long against a write and short for a person.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Runs it.
+///
+/// # Errors
+///
+/// A folder without a status file, all of them together.
+pub fn run(args: &StatusArgs) -> anyhow::Result<ExitCode> {
+    if args.follow {
+        return follow(&args.folders);
+    }
+    let mut problems = Problems::default();
+    let mut standings = Vec::new();
+    for folder in &args.folders {
+        let lines = problems.collect(lines(folder, 0));
+        if let Some((lines, _)) = lines {
+            standings.push(Standing::of(&folder.display().to_string(), &lines));
+        }
+    }
+    let orders = orders(&args.order, &args.folders)?;
+    problems.into_result()?;
+    for standing in standings.iter().filter(|standing| standing.unreadable > 0) {
+        log::warn!("{}: {} lines are no events", standing.folder, standing.unreadable);
+    }
+    let text = match args.format {
+        Format::Table => status::table(&standings),
+        Format::Json => format!("{:#}\n", status::json(&standings)),
+        Format::FhirTask => format!("{:#}\n", status::fhir(&standings, &orders)),
+    };
+    std::io::stdout().lock().write_all(text.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn lines(folder: &Path, from: u64) -> Result<(Vec<String>, u64), Problem> {
+    append::lines_from(&folder.join(FILE), from)
+        .map_err(|problem| problem.help("give folders that `run` or `tier` wrote into"))
+}
+
+/// The order of each folder.
+fn orders(stated: &[String], folders: &[PathBuf]) -> Result<Vec<Option<String>>, Problem> {
+    let mut orders = vec![None; folders.len()];
+    for text in stated {
+        let place = text.split_once('=').and_then(|(folder, order)| {
+            let at = folders.iter().position(|own| own == Path::new(folder))?;
+            Some((at, order))
+        });
+        let Some((at, order)) = place.filter(|(_, order)| order.contains('/')) else {
+            return Err(Problem::usage(
+                "--order takes DIR=ServiceRequest/ID of one of the folders",
+            ));
+        };
+        orders[at] = Some(order.to_owned());
+    }
+    Ok(orders)
+}
+
+fn follow(folders: &[PathBuf]) -> anyhow::Result<ExitCode> {
+    let mut read: Vec<(Vec<String>, u64)> = vec![(Vec::new(), 0); folders.len()];
+    loop {
+        let mut is_over = true;
+        for (folder, (known, end)) in folders.iter().zip(&mut read) {
+            // A run that has not begun has no file yet.
+            let Ok((more, next)) = lines(folder, *end) else {
+                is_over = false;
+                continue;
+            };
+            *end = next;
+            let mut out = std::io::stdout().lock();
+            for event in &status::read(&more).0 {
+                out.write_all(status::line(&folder.display().to_string(), event).as_bytes())?;
+            }
+            out.flush()?;
+            known.extend(more);
+            let standing = Standing::of("", known);
+            is_over &= standing.now().is_some_and(|now| now.state.is_end());
+        }
+        if is_over {
+            return Ok(ExitCode::SUCCESS);
+        }
+        exec::pause(PAUSE);
+    }
+}

@@ -1,0 +1,70 @@
+//! Files that many processes add lines to: each line is one write to a file opened for appending, so that lines of
+//! several writers never mix.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use crate::model::problem::{Problem, ProblemKind};
+
+/// Longest line, bytes with its end. A local file system appends a write of this size whole (POSIX write, O_APPEND); many
+/// file servers do too, but none promises it.
+const MAX_LINE_BYTES: usize = 4_096;
+
+/// Adds one line, which holds no line end, to a file that is made when missing.
+///
+/// # Errors
+///
+/// When the file cannot be written, or the line is too long to be written at once.
+pub fn line(path: &Path, line: &str) -> Result<(), Problem> {
+    let writing = |e: std::io::Error| Problem::writing(path.display(), &e);
+    let bytes = format!("{line}\n");
+    if bytes.len() > MAX_LINE_BYTES || line.contains('\n') {
+        let message = format!("a line of {} bytes cannot be added at once", bytes.len());
+        return Err(Problem::new(ProblemKind::Internal, message).in_file(path.display()));
+    }
+    let mut file = OpenOptions::new().append(true).create(true).open(path).map_err(writing)?;
+    let written = file.write(bytes.as_bytes()).map_err(writing)?;
+    if written != bytes.len() {
+        let error = std::io::Error::other("the line was cut off (is the disk full?)");
+        return Err(writing(error));
+    }
+    Ok(())
+}
+
+/// Whole lines of a file from a byte on, and the byte after the last of them: a line without its end is not there yet.
+///
+/// # Errors
+///
+/// When the file is missing or cannot be read.
+pub fn lines_from(path: &Path, from: u64) -> Result<(Vec<String>, u64), Problem> {
+    let reading = |e: std::io::Error| Problem::reading(path.display(), &e);
+    let mut file = File::open(path).map_err(reading)?;
+    file.seek(SeekFrom::Start(from)).map_err(reading)?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(reading)?;
+    let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
+    let lines = String::from_utf8_lossy(&bytes[..end]).lines().map(str::to_owned).collect();
+    Ok((lines, from + end as u64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_added_and_read_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.jsonl");
+        line(&path, "one").unwrap();
+        line(&path, "two").unwrap();
+        let (lines, end) = lines_from(&path, 0).unwrap();
+        assert_eq!((lines, end), (vec!["one".to_owned(), "two".to_owned()], 8));
+        std::fs::write(&path, "one\ntwo\nthr").unwrap();
+        assert_eq!(lines_from(&path, end).unwrap(), (Vec::new(), 8), "half a line is no line");
+        line(&path, "ee").unwrap();
+        assert_eq!(lines_from(&path, end).unwrap().0, ["three"]);
+        assert!(line(&path, &"x".repeat(MAX_LINE_BYTES)).is_err());
+        assert!(line(&path, "a\nb").is_err());
+    }
+}

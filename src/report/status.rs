@@ -1,0 +1,216 @@
+//! `status.jsonl`: one event a line, by a published JSON Schema (`status.schema.json` beside this file); read back as a
+//! table for people, JSON for programs, or FHIR Tasks.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use crate::model::status::{STATUS_VERSION, StatusEvent, TaskState};
+
+/// Name of the file in an output folder.
+pub const FILE: &str = "status.jsonl";
+
+/// The JSON Schema of one line, as the types give it.
+pub fn schema() -> schemars::Schema {
+    schemars::schema_for!(StatusEvent)
+}
+
+/// Reads lines; gives the events, and how many lines are none (cut off, or of another major version).
+pub fn read(lines: &[String]) -> (Vec<StatusEvent>, usize) {
+    let major = |text: &str| text.split('.').next().map(str::to_owned);
+    let events: Vec<StatusEvent> = lines
+        .iter()
+        .filter_map(|line| serde_json::from_str::<StatusEvent>(line).ok())
+        .filter(|event| major(&event.schema_version) == major(STATUS_VERSION))
+        .collect();
+    let others = lines.iter().filter(|line| !line.trim().is_empty()).count() - events.len();
+    (events, others)
+}
+
+/// Where a folder stands: its newest run.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// The folder, as the user named it.
+    pub folder: String,
+    /// Events of the newest run, in order.
+    pub events: Vec<StatusEvent>,
+    /// Lines that are no events.
+    pub unreadable: usize,
+}
+
+impl Standing {
+    /// Of all events of a folder: those of the run that began last.
+    pub fn of(folder: &str, lines: &[String]) -> Self {
+        let (all, unreadable) = read(lines);
+        // Runs into one folder may overlap: the one that began last counts.
+        let mut began: Vec<(&str, &str)> = Vec::new();
+        for event in &all {
+            if began.iter().all(|(_, run)| *run != event.run) {
+                began.push((&event.time, &event.run));
+            }
+        }
+        let run = began.iter().max().map(|(_, run)| (*run).to_owned());
+        let events = all.into_iter().filter(|event| Some(&event.run) == run.as_ref()).collect();
+        Self { folder: folder.to_owned(), events, unreadable }
+    }
+
+    /// The event that says where the run stands: the one that ended it, else the newest.
+    pub fn now(&self) -> Option<&StatusEvent> {
+        let is_end = |event: &&StatusEvent| {
+            event.step == crate::model::status::Step::Case && event.state.is_end()
+        };
+        self.events.iter().rev().find(is_end).or(self.events.last())
+    }
+}
+
+/// A table for people: folder, state, step, reason, when, counts.
+pub fn table(standings: &[Standing]) -> String {
+    let mut rows =
+        vec![["folder", "state", "step", "reason", "since", "counts"].map(str::to_owned)];
+    for standing in standings {
+        let Some(now) = standing.now() else {
+            let none = ["-", "unknown", "-", "-", "-", "-"].map(str::to_owned);
+            let mut row = none;
+            row[0].clone_from(&standing.folder);
+            rows.push(row);
+            continue;
+        };
+        let counts: Vec<String> =
+            now.counts.iter().map(|(what, count)| format!("{what} {count}")).collect();
+        rows.push([
+            standing.folder.clone(),
+            now.state.word().to_owned(),
+            now.step.word().to_owned(),
+            now.reason.map_or("-", crate::model::status::StateReason::word).to_owned(),
+            now.time.clone(),
+            if counts.is_empty() { "-".to_owned() } else { counts.join(", ") },
+        ]);
+    }
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
+    let widths: Vec<usize> = (0..6).map(|column| width(column).unwrap_or(0)).collect();
+    let mut text = String::new();
+    for row in &rows {
+        let cells: Vec<String> =
+            row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+        let _ = writeln!(text, "{}", cells.join("  ").trim_end());
+    }
+    text
+}
+
+/// One event as a line for people.
+pub fn line(folder: &str, event: &StatusEvent) -> String {
+    let who = match (event.member, event.role) {
+        (Some(member), Some(role)) => format!(" member {member} ({})", role.word()),
+        _ => String::new(),
+    };
+    let reason = event.reason.map_or(String::new(), |reason| format!(": {}", reason.word()));
+    let (time, step, state) = (&event.time, event.step.word(), event.state.word());
+    format!("{time}  {folder}  {step}{who} {state}{reason}\n")
+}
+
+/// For programs.
+pub fn json(standings: &[Standing]) -> Value {
+    let one = |standing: &Standing| {
+        json!({
+            "folder": standing.folder,
+            "now": standing.now(),
+            "events": standing.events,
+            "unreadableLines": standing.unreadable,
+        })
+    };
+    standings.iter().map(one).collect()
+}
+
+/// A Bundle of FHIR R4 Tasks, one a folder. `orders` are references to the requests (ServiceRequest) by folder, where the
+/// user gives them: the events know no patient.
+pub fn fhir(standings: &[Standing], orders: &[Option<String>]) -> Value {
+    let entries: Vec<Value> = standings
+        .iter()
+        .zip(orders)
+        .filter_map(|(standing, order)| task(standing, order.as_deref()))
+        .map(|task| json!({ "resource": task }))
+        .collect();
+    json!({ "resourceType": "Bundle", "type": "collection", "entry": entries })
+}
+
+fn task(standing: &Standing, order: Option<&str>) -> Option<Value> {
+    let (first, now) = (standing.events.first()?, standing.now()?);
+    let mut task = json!({
+        "resourceType": "Task",
+        "id": first.run,
+        "identifier": [{ "system": "urn:tierline:run", "value": first.run }],
+        "status": fhir_status(now.state),
+        "intent": "order",
+        "description": "Analysis of a whole-genome case",
+        "authoredOn": first.time,
+        "lastModified": now.time,
+        "businessStatus": { "text": now.step.word() },
+    });
+    if let Some(order) = order {
+        task["focus"] = json!({ "reference": order });
+    }
+    if let Some(reason) = now.reason {
+        task["statusReason"] = json!({ "text": reason.word() });
+    }
+    if now.state.is_end() {
+        task["executionPeriod"] = json!({ "start": first.time, "end": now.time });
+    }
+    let outputs: Vec<Value> = now
+        .counts
+        .iter()
+        .map(|(what, count)| json!({ "type": { "text": what }, "valueUnsignedInt": count }))
+        .collect();
+    if !outputs.is_empty() {
+        task["output"] = outputs.into();
+    }
+    Some(task)
+}
+
+/// The states are FHIR's own words.
+fn fhir_status(state: TaskState) -> &'static str {
+    state.word()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(run: &str, time: &str, step: &str, state: &str) -> String {
+        format!(
+            "{{\"schemaVersion\":\"1.0\",\"time\":\"{time}\",\"run\":\"{run}\",\"step\":\"{step}\",\"state\":\"{state}\",\"tool\":{{\"name\":\"tierline\",\"version\":\"0\"}}}}"
+        )
+    }
+
+    #[test]
+    fn the_schema_is_published() {
+        let path = "src/report/status.schema.json";
+        let text = serde_json::to_string_pretty(&schema()).unwrap() + "\n";
+        if std::env::var_os("TIERLINE_UPDATE_SCHEMA").is_some() {
+            std::fs::write(path, &text).unwrap();
+        }
+        assert_eq!(
+            std::fs::read_to_string(path).unwrap(),
+            text,
+            "TIERLINE_UPDATE_SCHEMA=1 renews it"
+        );
+    }
+
+    #[test]
+    fn the_newest_run_counts_and_broken_lines_are_counted() {
+        let lines = [
+            event("a", "2026-01-01T00:00:00.000Z", "case", "received"),
+            event("b", "2026-01-02T00:00:00.000Z", "case", "received"),
+            "{\"schemaVersion\":\"1.0\",\"ti".to_owned(),
+            event("b", "2026-01-02T00:00:01.000Z", "case", "completed"),
+            event("a", "2026-01-02T00:00:02.000Z", "case", "failed"),
+        ];
+        let standing = Standing::of("out", &lines);
+        assert_eq!(standing.now().unwrap().state, TaskState::Completed);
+        assert_eq!((standing.events.len(), standing.unreadable), (2, 1));
+        let shown = table(std::slice::from_ref(&standing));
+        assert!(shown.lines().nth(1).unwrap().starts_with("out     completed  case"), "{shown}");
+        let bundle = fhir(&[standing], &[Some("ServiceRequest/1".into())]);
+        assert_eq!(bundle["entry"][0]["resource"]["status"], "completed");
+        assert_eq!(bundle["entry"][0]["resource"]["focus"]["reference"], "ServiceRequest/1");
+    }
+}

@@ -1,0 +1,214 @@
+//! Events of runs, the manifest and the crate of an output folder.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test program stops at what it cannot read"
+)]
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use common::{root, run, scratch, tierline};
+use serde_json::Value;
+
+fn tier(out: &Path) -> Command {
+    let mut command = tierline();
+    command.arg("tier").arg(root().join("test-data/trio/case.toml")).arg("-o").arg(out);
+    command
+}
+
+fn events(out: &Path) -> Vec<Value> {
+    let text = fs::read_to_string(out.join("status.jsonl")).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).expect("a whole event")).collect()
+}
+
+fn states(out: &Path) -> Vec<String> {
+    let word = |event: &Value, key: &str| event[key].as_str().unwrap().to_owned();
+    events(out).iter().map(|e| format!("{} {}", word(e, "step"), word(e, "state"))).collect()
+}
+
+#[test]
+fn a_run_tells_its_steps_and_its_end() {
+    let folder = scratch();
+    let out = folder.path().join("out");
+    run(&mut tier(&out));
+    assert_eq!(
+        states(&out),
+        [
+            "inputs accepted",
+            "variants completed",
+            "identity completed",
+            "tiers completed",
+            "reports completed",
+            "case completed"
+        ]
+    );
+    let record: Value =
+        serde_json::from_str(&fs::read_to_string(out.join("run.json")).unwrap()).unwrap();
+    for event in events(&out) {
+        assert_eq!(event["run"], record["run"]);
+        assert_eq!(event["policyDigest"], record["policy_digest"]);
+        let time = event["time"].as_str().unwrap();
+        assert!(time.ends_with('Z') && time.len() == 24, "{time}");
+    }
+    let ask = |more: &[&str]| {
+        let output = run(tierline().arg("status").arg(&out).args(more));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(ask(&[]).contains("  completed  case"), "{}", ask(&[]));
+    assert_eq!(ask(&["--follow"]).lines().count(), 6);
+    let json: Value = serde_json::from_str(&ask(&["--format", "json"])).unwrap();
+    assert_eq!(json[0]["now"]["state"], "completed");
+    let order = format!("{}=ServiceRequest/7", out.display());
+    let bundle: Value =
+        serde_json::from_str(&ask(&["--format", "fhir-task", "--order", &order])).unwrap();
+    let task = &bundle["entry"][0]["resource"];
+    assert_eq!(
+        (&task["status"], &task["focus"]["reference"]),
+        (&"completed".into(), &"ServiceRequest/7".into())
+    );
+    // A second run is added to the history.
+    run(&mut tier(&out));
+    assert_eq!(events(&out).len(), 12);
+    assert_eq!(ask(&["--follow"]).lines().count(), 12);
+}
+
+#[test]
+fn a_case_that_is_refused_leaves_an_event_and_nothing_else() {
+    let folder = scratch();
+    let out = folder.path().join("out");
+    let case = folder.path().join("case.toml");
+    let text = fs::read_to_string(root().join("test-data/trio/case.toml")).unwrap();
+    fs::write(&case, text.replacen("primary = true", "primary = false", 1)).unwrap();
+    let output = tierline().arg("tier").arg(&case).arg("-o").arg(&out).output().unwrap();
+    assert_eq!(output.status.code(), Some(65));
+    assert_eq!(states(&out), ["case rejected"]);
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 1);
+    // A wrong command is no event of the case.
+    let other = folder.path().join("other");
+    let output =
+        tierline().arg("tier").arg(&case).args(["--assembly", "hg17", "-o"]).arg(&other).output();
+    assert_eq!(output.unwrap().status.code(), Some(2));
+    assert!(!other.exists());
+}
+
+#[test]
+fn quality_and_identity_have_reasons_in_the_words_of_the_models() {
+    let folder = scratch();
+    let out = folder.path().join("out");
+    // One alignment is enough to see, and the quickest.
+    let trio = root().join("test-data/trio");
+    let mut text = fs::read_to_string(trio.join("case.toml")).unwrap();
+    for who in ["mother", "father"] {
+        text = text.replace(&format!("alignment = \"{who}.bam\"\n"), "");
+    }
+    for name in ["../reference/sim.fa.gz", "panel.json", "trio.vcf.gz", "child.bam"] {
+        text = text.replace(&format!("\"{name}\""), &format!("\"{}\"", trio.join(name).display()));
+    }
+    let case = folder.path().join("case.toml");
+    fs::write(&case, text).unwrap();
+    run(tierline().arg("run").arg(&case).args(["-n", "--no-read-evidence", "-o"]).arg(&out));
+    let of_members: Vec<Value> =
+        events(&out).into_iter().filter(|event| event.get("member").is_some()).collect();
+    assert_eq!(of_members.len(), 1);
+    for event in &of_members {
+        assert_eq!((&event["step"], &event["state"]), (&"reads".into(), &"failed".into()));
+        assert_eq!(event["reason"], "perc_bases_ge_15x", "the simulated reads cover little");
+    }
+    check_folder(&out);
+}
+
+/// Many processes at once, each many lines: whole lines only, none lost.
+#[test]
+fn lines_of_many_processes_never_mix() {
+    let folder = scratch();
+    let out = folder.path().join("out");
+    let runs: Vec<_> = (0..12)
+        .map(|_| {
+            let mut command = tier(&out);
+            command.args(["-t", "1"]).stdout(std::process::Stdio::null());
+            command.stderr(std::process::Stdio::null()).spawn().unwrap()
+        })
+        .collect();
+    for mut child in runs {
+        // Runs into one folder take each other's files away: that one fails is no matter here.
+        let _ = child.wait().unwrap();
+    }
+    let all = events(&out);
+    let runs: BTreeSet<&str> = all.iter().map(|event| event["run"].as_str().unwrap()).collect();
+    assert_eq!(runs.len(), 12);
+    for run in runs {
+        let own: Vec<&Value> = all.iter().filter(|event| event["run"] == run).collect();
+        assert_eq!(own[0]["state"], "accepted");
+        let last = own.last().unwrap();
+        assert_eq!(last["step"], "case");
+        assert!(["completed", "failed"].contains(&last["state"].as_str().unwrap()));
+    }
+}
+
+fn verify(out: &Path) -> (Option<i32>, String) {
+    let output = tierline().arg("verify").arg(out).output().unwrap();
+    let all = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(all).unwrap())
+}
+
+/// The manifest lists every file, sha256sum agrees, and the crate names the same files.
+fn check_folder(out: &Path) {
+    let (code, told) = verify(out);
+    assert_eq!(code, Some(0), "{told}");
+    let manifest = fs::read_to_string(out.join("manifest.sha256")).unwrap();
+    let mut listed: Vec<&str> = manifest
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| line.split_once("  ").unwrap().1)
+        .collect();
+    listed.sort_unstable();
+    assert!(listed.contains(&"run.json") && listed.contains(&"results.json"));
+    if let Some(sums) = common::oracle("sha256sum") {
+        run(Command::new(sums).args(["--quiet", "-c", "manifest.sha256"]).current_dir(out));
+    }
+    let text = fs::read_to_string(out.join("ro-crate-metadata.json")).unwrap();
+    let metadata: Value = serde_json::from_str(&text).unwrap();
+    let graph = metadata["@graph"].as_array().unwrap();
+    let ids: BTreeSet<&str> = graph.iter().map(|entity| entity["@id"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), graph.len(), "every id stands once");
+    let root = graph.iter().find(|entity| entity["@id"] == "./").unwrap();
+    let mut parts: Vec<&str> = root["hasPart"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|part| part["@id"].as_str().unwrap())
+        .collect();
+    parts.push("ro-crate-metadata.json");
+    parts.sort_unstable();
+    assert_eq!(parts, listed);
+    for part in parts {
+        assert!(ids.contains(part), "{part} is described");
+    }
+}
+
+#[test]
+fn a_folder_that_was_touched_is_told() {
+    let folder = scratch();
+    let out = folder.path().join("out");
+    run(&mut tier(&out));
+    check_folder(&out);
+    let spoil = |what: &dyn Fn(&PathBuf), name: &str, words: &str| {
+        run(&mut tier(&out));
+        what(&out.join(name));
+        let (code, told) = verify(&out);
+        assert_eq!(code, Some(65), "{told}");
+        assert!(told.contains(&format!("{name}: {words}")), "{told}");
+        let _ = fs::remove_file(out.join(name));
+    };
+    spoil(&|path| fs::write(path, "x").unwrap(), "tiers.tsv", "changed since it was written");
+    spoil(&|path| fs::remove_file(path).unwrap(), "report.html", "missing");
+    spoil(&|path| fs::write(path, "x").unwrap(), "notes.txt", "not of this run");
+    let (code, told) = verify(folder.path());
+    assert_eq!(code, Some(66), "{told}");
+}
