@@ -2,7 +2,6 @@
 
 use super::poisson;
 use crate::model::biomarkers::{Assessed, Burden, BurdenValue};
-use crate::model::coord::Span;
 use crate::model::regions::RegionSet;
 use crate::model::somatic_call::{Marks, SomaticCall, SomaticCalls};
 use crate::policy::biomarkers::{
@@ -130,6 +129,7 @@ fn label(labels: &[BurdenLabel], burden: f64) -> Option<String> {
 mod tests {
     use super::*;
     use crate::model::contig::ContigId;
+    use crate::model::coord::Span;
     use crate::model::somatic_call::AlleleReads;
     use crate::policy::Policy;
 
