@@ -17,6 +17,7 @@ mod biomarkers;
 pub mod compare;
 mod evidence;
 mod excluded;
+mod fhir;
 pub mod flagstat;
 mod ga4gh;
 mod gel;
@@ -111,6 +112,7 @@ pub const WRITERS: &[&dyn Writer] = &[
     &maf::Maf,
     &html::Html,
     &gel::Gel,
+    &fhir::Fhir,
     &json::Json,
     &run::Run,
 ];
