@@ -8,6 +8,7 @@ pub mod microsatellites;
 mod prepare;
 pub mod progress;
 pub mod qc;
+pub mod refget;
 pub mod scan;
 pub mod signatures;
 pub mod stores;

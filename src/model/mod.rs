@@ -39,3 +39,4 @@ pub mod somatic_call;
 pub mod structural;
 pub mod variant;
 pub mod verdict;
+pub mod vrs;

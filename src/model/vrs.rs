@@ -156,7 +156,8 @@ pub fn name<E>(
     if fetch(start, start + reference.len() as u32)? != reference {
         return Ok(None);
     }
-    let shared = |pairs: &mut dyn Iterator<Item = (&u8, &u8)>| pairs.take_while(|(a, b)| a == b).count();
+    let shared =
+        |pairs: &mut dyn Iterator<Item = (&u8, &u8)>| pairs.take_while(|(a, b)| a == b).count();
     let front = shared(&mut reference.iter().zip(alternate));
     let (gone, came) = (&reference[front..], &alternate[front..]);
     let back = shared(&mut gone.iter().rev().zip(came.iter().rev()));
@@ -277,9 +278,15 @@ mod tests {
         };
         assert_eq!(digest_of(&location), "nhul5x5P_fKjGEpY9PEkMIekJfZaKom2");
         let literal = State::LiteralSequenceExpression { sequence: "T".into() };
-        assert_eq!(VrsAllele::new(location.clone(), literal).id, "ga4gh:VA.Otc5ovrw906Ack087o1fhegB4jDRqCAe");
+        assert_eq!(
+            VrsAllele::new(location.clone(), literal).id,
+            "ga4gh:VA.Otc5ovrw906Ack087o1fhegB4jDRqCAe"
+        );
         let by_length = State::ReferenceLengthExpression { length: 3, repeat_subunit_length: 2 };
-        assert_eq!(VrsAllele::new(location, by_length).id, "ga4gh:VA.wUJtUYM0oba6x_La7QxCBsarFRGc41MR");
+        assert_eq!(
+            VrsAllele::new(location, by_length).id,
+            "ga4gh:VA.wUJtUYM0oba6x_La7QxCBsarFRGc41MR"
+        );
     }
 
     #[test]
@@ -298,20 +305,29 @@ mod tests {
         let first = named(sequence, 1, "TCAG", "T").unwrap();
         assert_eq!(named(sequence, 4, "GCAG", "G").unwrap(), first);
         assert_eq!((first.location.start, first.location.end), (2, 11));
-        assert_eq!(first.state, State::ReferenceLengthExpression { length: 6, repeat_subunit_length: 3 });
+        assert_eq!(
+            first.state,
+            State::ReferenceLengthExpression { length: 6, repeat_subunit_length: 3 }
+        );
     }
 
     #[test]
     fn insertions_of_the_references_own_repeat_are_told_by_length() {
         let sequence = b"TTCAGCAGCAGTT";
         let own = named(sequence, 1, "T", "TCAG").unwrap();
-        assert_eq!(own.state, State::ReferenceLengthExpression { length: 12, repeat_subunit_length: 3 });
+        assert_eq!(
+            own.state,
+            State::ReferenceLengthExpression { length: 12, repeat_subunit_length: 3 }
+        );
         let new = named(sequence, 1, "T", "TGGG").unwrap();
         assert_eq!(new.state, State::LiteralSequenceExpression { sequence: "GGG".into() });
         assert_eq!((new.location.start, new.location.end), (2, 2));
         // Two units at once repeat one unit.
         let two = named(b"GCAT", 1, "C", "CAA").unwrap();
-        assert_eq!(two.state, State::ReferenceLengthExpression { length: 3, repeat_subunit_length: 1 });
+        assert_eq!(
+            two.state,
+            State::ReferenceLengthExpression { length: 3, repeat_subunit_length: 1 }
+        );
     }
 
     #[test]
@@ -326,10 +342,19 @@ mod tests {
     #[test]
     fn what_is_no_change_or_not_of_this_sequence_has_no_name() {
         let sequence = b"ACGT";
-        for (start, reference, alternate) in
-            [(0, "A", "A"), (0, "C", "T"), (0, "A", "<DEL>"), (0, "A", "*"), (3, "TA", "T"), (0, "", "A")]
-        {
-            assert_eq!(named(sequence, start, reference, alternate), None, "{reference}>{alternate}");
+        for (start, reference, alternate) in [
+            (0, "A", "A"),
+            (0, "C", "T"),
+            (0, "A", "<DEL>"),
+            (0, "A", "*"),
+            (3, "TA", "T"),
+            (0, "", "A"),
+        ] {
+            assert_eq!(
+                named(sequence, start, reference, alternate),
+                None,
+                "{reference}>{alternate}"
+            );
         }
         let both = named(sequence, 0, "ACG", "ATTG").unwrap();
         assert_eq!((both.location.start, both.location.end), (1, 2));

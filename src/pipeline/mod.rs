@@ -40,6 +40,7 @@ mod sex;
 pub mod stores;
 mod structural;
 mod variants;
+mod vrs;
 
 use acceptance::{Accept, Limits};
 use additional::Beside;
@@ -140,6 +141,7 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
         additional: Some(&additional),
         provenance: &provenance::of(case, &inputs, &quality, &options.inputs)?,
     });
+    vrs::add(&mut results, &inputs, options.threads)?;
     biomarkers::add(&mut results, (case, policy), (&inputs, options), (&found, &quality))?;
     write(results, policy, options, started)
 }
@@ -160,7 +162,7 @@ fn write(
 ) -> Result<CaseResults, Problems> {
     tier::acmg::annotate(&mut results, policy.policy.acmg.as_ref());
     let run = provenance::run_record(&results, policy, options, started);
-    report::write_all(&results, Some(&run), &[], &options.output)?;
+    report::write_all(&results, Some(&run), &report::Wanted::default(), &options.output)?;
     log::info!("results written");
     Ok(results)
 }

@@ -92,7 +92,10 @@ impl Writer for Decipher {
             return Ok(Vec::new());
         };
         let tables = [
-            table(&SEQUENCE, results.candidates.iter().filter_map(|c| sequence(results, proband, c))),
+            table(
+                &SEQUENCE,
+                results.candidates.iter().filter_map(|c| sequence(results, proband, c)),
+            ),
             table(
                 &COPY_NUMBER,
                 results.structural.iter().filter_map(|one| copy_number(results, proband, one)),
@@ -108,7 +111,7 @@ impl Writer for Decipher {
 
 fn table<const N: usize>(head: &[&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
     let mut lines = vec![head.join("\t")];
-    lines.extend(rows.map(|row| row.map(|cell| super::tsv::cell(&cell)).join("\t")));
+    lines.extend(rows.map(|row| row.map(|cell| super::tsv::escape(&cell)).join("\t")));
     lines.join("\n") + "\n"
 }
 
@@ -192,9 +195,9 @@ fn inheritance(candidate: &CandidateResult) -> &'static str {
     let carries = |role| {
         let call = candidate.calls.iter().find(|call| call.role == role)?;
         match call.zygosity {
-            Zygosity::Heterozygous | Zygosity::AlternateHomozygous | Zygosity::AlternateHemizygous => {
-                Some(true)
-            }
+            Zygosity::Heterozygous
+            | Zygosity::AlternateHomozygous
+            | Zygosity::AlternateHemizygous => Some(true),
             Zygosity::ReferenceHomozygous | Zygosity::ReferenceHemizygous => Some(false),
             _ => None,
         }

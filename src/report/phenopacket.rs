@@ -141,9 +141,9 @@ fn small(results: &CaseResults, member: &MemberSummary, candidate: &CandidateRes
     }
     let consequence = event.and_then(|e| candidate.consequences.get(e.consequence as usize));
     let names = consequence.iter().flat_map(|one| {
-        [("hgvs.c", &one.hgvs_c), ("hgvs.p", &one.hgvs_p)].into_iter().filter_map(|(syntax, name)| {
-            Some(json!({ "syntax": syntax, "value": name.as_ref()? }))
-        })
+        [("hgvs.c", &one.hgvs_c), ("hgvs.p", &one.hgvs_p)]
+            .into_iter()
+            .filter_map(|(syntax, name)| Some(json!({ "syntax": syntax, "value": name.as_ref()? })))
     });
     let names: Vec<Value> = names.collect();
     if !names.is_empty() {
@@ -186,7 +186,8 @@ fn state(zygosity: Zygosity) -> Option<Value> {
 fn structural(results: &CaseResults, variant: &StructuralResult) -> Value {
     let (id, label) = gel_structural::consequence(variant);
     let own = variant.events.first();
-    let place = format!("{}:{}-{} {}", variant.contig, variant.start, variant.end, variant.kind.word());
+    let place =
+        format!("{}:{}-{} {}", variant.contig, variant.start, variant.end, variant.kind.word());
     let mut object = json!({
         "id": own.map_or_else(|| place.clone(), |event| format!("event-{}", event.id)),
         "label": place,

@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use crate::model::results::{AnalysisDecision, CaseResults, Zygosity};
 use crate::model::sample::ConsentAnswer;
 
-use super::{LAST, WRITERS, Writer, fixture, read, render, schema, vcf, write_all};
+use super::{LAST, WRITERS, Wanted, Writer, fixture, read, render, schema, vcf, write_all};
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/report").join(name)
 }
 
 fn file(results: &CaseResults, name: &str) -> String {
-    let rendered = render(results, Some(&fixture::run()), &[]).unwrap();
+    let rendered = render(results, Some(&fixture::run()), &Wanted::default()).unwrap();
     let file = rendered.into_iter().find(|file| file.name == name).unwrap();
     String::from_utf8(file.bytes).unwrap()
 }
@@ -61,8 +61,8 @@ fn shown(writer: &dyn Writer, results: &CaseResults) -> String {
 const TUMOUR_SNAPSHOTS: [&str; 4] = ["tsv", "gel", "vcf", "html"];
 
 /// Render nothing for cases without files of copy numbers, breakpoints or repeats, and for cases of inherited disease;
-/// `tests/structural.rs`, `tests/biomarkers.rs` and `tests/tumour.rs` have some.
-const NOT_GIVEN: [&str; 3] = ["structural-vcf", "biomarkers", "maf"];
+/// `tests/structural.rs`, `tests/biomarkers.rs` and `tests/tumour.rs` have some. The envelope is written when asked for.
+const NOT_GIVEN: [&str; 4] = ["structural-vcf", "biomarkers", "maf", "gel-envelope"];
 
 fn given() -> impl Iterator<Item = &'static &'static dyn Writer> {
     WRITERS.iter().filter(|writer| !NOT_GIVEN.contains(&writer.id()))
@@ -99,7 +99,7 @@ fn writers_and_files_have_names_of_their_own() {
         WRITERS.iter().flat_map(|writer| writer.files()).map(|file| file.name).collect();
     assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
     assert!(names.contains(&LAST));
-    let rendered = render(&fixture::trio(), Some(&fixture::run()), &[]).unwrap();
+    let rendered = render(&fixture::trio(), Some(&fixture::run()), &Wanted::default()).unwrap();
     let names: Vec<&str> =
         given().flat_map(|writer| writer.files()).map(|file| file.name).collect();
     assert_eq!(rendered.iter().map(|file| file.name).collect::<Vec<_>>(), names);
@@ -123,8 +123,10 @@ fn results_survive_their_file() {
         let text = file(&results, LAST);
         let again = read(&text).unwrap();
         assert_eq!(again, results);
-        for (a, b) in
-            render(&results, None, &[]).unwrap().iter().zip(render(&again, None, &[]).unwrap())
+        for (a, b) in render(&results, None, &Wanted::default())
+            .unwrap()
+            .iter()
+            .zip(render(&again, None, &Wanted::default()).unwrap())
         {
             assert!(*a == b, "{} differs when rendered from results.json", a.name);
         }
@@ -166,7 +168,7 @@ fn a_wrong_file_is_told_apart() {
 
 /// The bytes of every report, variants before they are packed.
 fn all_bytes(results: &CaseResults) -> Vec<(&'static str, Vec<u8>)> {
-    let rendered = render(results, Some(&fixture::run()), &[]).unwrap();
+    let rendered = render(results, Some(&fixture::run()), &Wanted::default()).unwrap();
     let variants = WRITERS.iter().find(|writer| writer.id() == "vcf").unwrap();
     rendered
         .into_iter()
@@ -318,7 +320,8 @@ fn the_page_is_closed_to_scripts_and_networks() {
 fn results_are_the_last_file_to_appear() {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("new/folder");
-    let names = write_all(&fixture::trio(), Some(&fixture::run()), &[], &target).unwrap();
+    let names =
+        write_all(&fixture::trio(), Some(&fixture::run()), &Wanted::default(), &target).unwrap();
     assert_eq!(names.last(), Some(&LAST));
     let on_disk: BTreeSet<String> = std::fs::read_dir(&target)
         .unwrap()
@@ -335,6 +338,7 @@ fn results_are_the_last_file_to_appear() {
 
 #[test]
 fn only_the_formats_asked_for_are_written() {
-    let rendered = render(&fixture::trio(), Some(&fixture::run()), &["tsv".into()]).unwrap();
+    let wanted = Wanted { only: vec!["tsv".into()], ..Wanted::default() };
+    let rendered = render(&fixture::trio(), Some(&fixture::run()), &wanted).unwrap();
     assert_eq!(rendered.iter().map(|file| file.name).collect::<Vec<_>>(), ["tiers.tsv"]);
 }

@@ -22,7 +22,12 @@ pub(super) fn add(
         let Some(value) = burden.value.measured() else { continue };
         let told = format!(
             "{}: {} mutations in {} Mb ({}), 95 % interval {:.4} to {:.4} a megabase",
-            burden.title, value.mutations, value.megabases, value.denominator, value.low, value.high
+            burden.title,
+            value.mutations,
+            value.megabases,
+            value.denominator,
+            value.low,
+            value.high
         );
         let code = ("94076-7", "Mutations/Megabase [# Ratio] in Tumor");
         let quantity = quantity(value.per_megabase, "mutations per megabase", "1/1000000{Base}");
@@ -38,7 +43,10 @@ pub(super) fn add(
             "{} of {} microsatellites differ in length between tumour and normal, score {}; threshold {}: {verdict}",
             value.unstable_sites, value.assessed, value.score, value.threshold
         );
-        let code = ("81695-9", "Microsatellite instability [Interpretation] in Cancer specimen Qualitative");
+        let code = (
+            "81695-9",
+            "Microsatellite instability [Interpretation] in Cancer specimen Qualitative",
+        );
         all.push(one(context, member, (code, None, told)));
     }
     for observation in all.into_iter().flatten() {

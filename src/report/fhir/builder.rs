@@ -35,8 +35,7 @@ impl Builder {
         let full_url = format!("urn:uuid:{id}");
         if self.known.insert(id) {
             *resource.id_mut() = Some(id.to_string());
-            self.entries
-                .push(Entry { full_url: Some(full_url.clone()), resource: Some(resource) });
+            self.entries.push(Entry { full_url: Some(full_url.clone()), resource: Some(resource) });
         }
         Ok(full_url)
     }

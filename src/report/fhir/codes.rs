@@ -43,10 +43,30 @@ pub(super) const ONE_BASED: Answer = ("LA30102-0", "1-based character counting")
 
 /// Chromosomes 1 to 22, X and Y of answer list LL2938-0.
 const CHROMOSOMES: [&str; 24] = [
-    "LA21254-0", "LA21255-7", "LA21256-5", "LA21257-3", "LA21258-1", "LA21259-9", "LA21260-7",
-    "LA21261-5", "LA21262-3", "LA21263-1", "LA21264-9", "LA21265-6", "LA21266-4", "LA21267-2",
-    "LA21268-0", "LA21269-8", "LA21270-6", "LA21271-4", "LA21272-2", "LA21273-0", "LA21274-8",
-    "LA21275-5", "LA21276-3", "LA21277-1",
+    "LA21254-0",
+    "LA21255-7",
+    "LA21256-5",
+    "LA21257-3",
+    "LA21258-1",
+    "LA21259-9",
+    "LA21260-7",
+    "LA21261-5",
+    "LA21262-3",
+    "LA21263-1",
+    "LA21264-9",
+    "LA21265-6",
+    "LA21266-4",
+    "LA21267-2",
+    "LA21268-0",
+    "LA21269-8",
+    "LA21270-6",
+    "LA21271-4",
+    "LA21272-2",
+    "LA21273-0",
+    "LA21274-8",
+    "LA21275-5",
+    "LA21276-3",
+    "LA21277-1",
 ];
 
 /// The answer that stands for a chromosome; `None` for the mitochondrial genome and other contigs.
@@ -102,8 +122,11 @@ pub(super) fn hgvs(name: &str) -> CodeableConcept {
 
 /// A transcript or protein by its accession.
 pub(super) fn accession(id: &str) -> CodeableConcept {
-    let system =
-        if id.starts_with("ENS") { "http://www.ensembl.org" } else { "http://www.ncbi.nlm.nih.gov/refseq" };
+    let system = if id.starts_with("ENS") {
+        "http://www.ensembl.org"
+    } else {
+        "http://www.ncbi.nlm.nih.gov/refseq"
+    };
     concept(coding(system, id))
 }
 

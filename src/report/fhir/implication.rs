@@ -66,7 +66,8 @@ fn molecular(
             consequence.hgvs_p.as_deref(),
         );
         let terms = consequence.terms.iter();
-        component.extend(terms.map(|term| coded(own("feature-consequence"), so(&term.id, &term.name))));
+        component
+            .extend(terms.map(|term| coded(own("feature-consequence"), so(&term.id, &term.name))));
         Some(Observation {
             code: Some(own("molecular-consequence")),
             derived_from: vec![to(address)],
@@ -95,7 +96,8 @@ impl Implication<'_> {
         let mut component: Vec<Component> = Vec::new();
         if let Some(panel) = self.panel {
             // The panel's disease is what was asked for; the variant itself predicts nothing yet.
-            let phenotype = format!("{} (panel {}, version {})", panel.name, panel.id, panel.version);
+            let phenotype =
+                format!("{} (panel {}, version {})", panel.name, panel.id, panel.version);
             let code = ("81259-4", "Associated phenotype");
             component.push(coded(loinc(code), text(phenotype)));
         }

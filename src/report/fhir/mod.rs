@@ -8,10 +8,10 @@
 
 use crate::model::contig::ContigClass;
 use crate::model::problem::Problem;
-use crate::model::results::{CaseResults, MemberSummary};
+use crate::model::results::CaseResults;
 use crate::model::sample::Role;
 
-use super::{OutputFile, Rendered, Source, Writer, limits, pretty};
+use super::{OutputFile, Rendered, Source, Writer, index_member as index, limits, pretty};
 
 mod biomarkers;
 mod builder;
@@ -28,7 +28,9 @@ mod variant;
 use builder::Builder;
 use codes::{genetics, loinc, note, profile, pseudonym, to};
 use people::People;
-use types::{Attachment, DiagnosticReport, Extension, Identifier, Observation, Reference, Resource};
+use types::{
+    Attachment, DiagnosticReport, Extension, Identifier, Observation, Reference, Resource,
+};
 
 /// Writes `fhir.json`.
 #[derive(Debug)]
@@ -89,12 +91,6 @@ impl Context<'_> {
     }
 }
 
-/// The member whose question the case is.
-fn index(results: &CaseResults) -> Option<&MemberSummary> {
-    let mut members = results.case.members.iter();
-    members.find(|member| matches!(member.role, Role::Proband | Role::Tumour))
-}
-
 fn bundle(results: &CaseResults) -> Result<Resource, Problem> {
     let mut builder = Builder::new(&results.case.id);
     let people = people::add(&mut builder, results)?;
@@ -113,9 +109,11 @@ fn report(context: &Context<'_>, findings: Vec<Reference>) -> DiagnosticReport {
     let results = context.results;
     let order = pseudonym(&results.case.id);
     let member = index(results);
-    let specimens = results.case.members.iter().filter(|one| {
-        matches!(one.role, Role::Proband | Role::Tumour | Role::Normal)
-    });
+    let specimens = results
+        .case
+        .members
+        .iter()
+        .filter(|one| matches!(one.role, Role::Proband | Role::Tumour | Role::Normal));
     let gaps = limits::not_assessed(results).into_iter();
     let notes = gaps.map(|gap| Extension {
         value_annotation: Some(note(format!("Not assessed: {gap}"))),
@@ -128,7 +126,10 @@ fn report(context: &Context<'_>, findings: Vec<Reference>) -> DiagnosticReport {
     DiagnosticReport {
         meta: profile("genomic-report"),
         extension: std::iter::once(study).chain(notes).collect(),
-        identifier: vec![Identifier { value: Some(results.case.id.clone()), ..Identifier::default() }],
+        identifier: vec![Identifier {
+            value: Some(results.case.id.clone()),
+            ..Identifier::default()
+        }],
         based_on: vec![Reference {
             r#type: Some("ServiceRequest".into()),
             identifier: Some(order),
@@ -138,7 +139,10 @@ fn report(context: &Context<'_>, findings: Vec<Reference>) -> DiagnosticReport {
         category: vec![genetics()],
         code: Some(loinc(("51969-4", "Genetic analysis report"))),
         subject: member.and_then(|one| context.people.patient(one.number)).cloned(),
-        specimen: specimens.filter_map(|one| context.people.specimen(one.number)).cloned().collect(),
+        specimen: specimens
+            .filter_map(|one| context.people.specimen(one.number))
+            .cloned()
+            .collect(),
         result: findings,
         conclusion: Some(conclusion(results)),
         presented_form: vec![Attachment {

@@ -22,9 +22,8 @@ pub(super) fn add(
 ) -> Result<(), Problem> {
     let Some(member) = index(context.results).map(|one| one.number) else { return Ok(()) };
     let structural = context.results.structural.iter();
-    let all = structural
-        .filter_map(|one| Some((variant(context, one, member)?, &one.events)))
-        .chain(
+    let all =
+        structural.filter_map(|one| Some((variant(context, one, member)?, &one.events))).chain(
             context
                 .results
                 .repeats
@@ -130,7 +129,9 @@ fn notes(one: &StructuralResult) -> Vec<String> {
         Evidence::Depth => "seen by depth".to_owned(),
         Evidence::Breakpoints => "seen by reads across breakpoints".to_owned(),
     }];
-    all.extend(one.mate.as_ref().map(|mate| format!("joined to {}:{}", mate.contig, mate.position)));
+    all.extend(
+        one.mate.as_ref().map(|mate| format!("joined to {}:{}", mate.contig, mate.position)),
+    );
     if one.kind == StructuralKind::NeutralLoss {
         all.push("copy-neutral loss of heterozygosity: no copy is lost".into());
     }

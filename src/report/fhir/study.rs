@@ -3,8 +3,8 @@
 
 use super::builder::Builder;
 use super::codes::{
-    GERMLINE, SOMATIC, coding, concept, extension, laboratory, loinc, note, part,
-    profile, pseudonym, quantity, text, to,
+    GERMLINE, SOMATIC, coding, concept, extension, laboratory, loinc, note, part, profile,
+    pseudonym, quantity, text, to,
 };
 use super::people::People;
 use super::types::{
@@ -20,9 +20,12 @@ use crate::model::results::{CaseResults, InputDigest};
 use crate::report::limits;
 
 /// Codes of the guide's code systems.
-const METHOD: &str = "http://hl7.org/fhir/uv/genomics-reporting/CodeSystem/genomic-study-method-type-cs";
-const CHANGE: &str = "http://hl7.org/fhir/uv/genomics-reporting/CodeSystem/genomic-study-change-type-cs";
-const FORMAT: &str = "http://hl7.org/fhir/uv/genomics-reporting/CodeSystem/genomic-study-data-format-cs";
+const METHOD: &str =
+    "http://hl7.org/fhir/uv/genomics-reporting/CodeSystem/genomic-study-method-type-cs";
+const CHANGE: &str =
+    "http://hl7.org/fhir/uv/genomics-reporting/CodeSystem/genomic-study-change-type-cs";
+const FORMAT: &str =
+    "http://hl7.org/fhir/uv/genomics-reporting/CodeSystem/genomic-study-data-format-cs";
 
 /// A kind of variant that was looked for.
 struct Kind {
@@ -144,10 +147,7 @@ fn common(results: &CaseResults, title: &str) -> Vec<Extension> {
         coded("genomic-study-analysis-method-type", concept(coding(METHOD, "ngs-mps"))),
         coded("genomic-study-analysis-genome-build", loinc(build)),
         coded("genomic-study-analysis-genomic-source-class", loinc(class)),
-        Extension {
-            value_string: Some(title.into()),
-            ..extension("genomic-study-analysis-title")
-        },
+        Extension { value_string: Some(title.into()), ..extension("genomic-study-analysis-title") },
     ]
 }
 
@@ -170,15 +170,16 @@ fn of_alignment(
     files: &[(&InputDigest, Reference)],
 ) -> Procedure {
     let mut all = common(results, "Depth of coverage");
-    all.extend(people.patient(quality.member).map(|who| refers("genomic-study-analysis-focus", who)));
+    all.extend(
+        people.patient(quality.member).map(|who| refers("genomic-study-analysis-focus", who)),
+    );
     all.extend(
         people.specimen(quality.member).map(|what| refers("genomic-study-analysis-specimen", what)),
     );
     all.extend(metrics(quality));
     all.extend(gaps(quality));
-    let own = |input: &InputDigest| {
-        input.role == "alignment" && input.member == Some(quality.member)
-    };
+    let own =
+        |input: &InputDigest| input.role == "alignment" && input.member == Some(quality.member);
     all.extend(inputs(files, own));
     procedure(results, people, all)
 }
@@ -227,7 +228,8 @@ fn gaps(quality: &QualityResult) -> Option<Extension> {
             studied.push(&gene.symbol);
             let figures = &gene.figures;
             if figures.gap_bases + figures.not_assessed_bases > 0 || gene.not_assessed.is_some() {
-                let why = gene.not_assessed.as_ref().map_or_else(String::new, |why| format!("; {why}"));
+                let why =
+                    gene.not_assessed.as_ref().map_or_else(String::new, |why| format!("; {why}"));
                 uncalled.push(format!(
                     "{} ({} of {} bases below {below}x, {} not assessed{why})",
                     gene.symbol, figures.gap_bases, figures.bases, figures.not_assessed_bases
@@ -264,7 +266,10 @@ fn of_kind(
     output: &Extension,
 ) -> Procedure {
     let mut all = common(results, kind.title);
-    all.insert(1, coded("genomic-study-analysis-change-type", concept(coding(CHANGE, kind.change))));
+    all.insert(
+        1,
+        coded("genomic-study-analysis-change-type", concept(coding(CHANGE, kind.change))),
+    );
     for (number, who) in people.all() {
         all.push(refers("genomic-study-analysis-focus", who));
         all.extend(
@@ -278,7 +283,8 @@ fn of_kind(
         all.push(output.clone());
     }
     let policy = &results.policy;
-    let rules = format!("Policy {} {} ({}): {}", policy.id, policy.version, policy.digest, policy.title);
+    let rules =
+        format!("Policy {} {} ({}): {}", policy.id, policy.version, policy.digest, policy.title);
     Procedure { note: vec![note(rules)], ..procedure(results, people, all) }
 }
 
@@ -297,7 +303,10 @@ fn genes(results: &CaseResults) -> Option<Extension> {
         ..part("description")
     }];
     let unseen = |symbol: &str| {
-        results.genes_not_annotated.iter().any(|panel| panel.genes.iter().any(|gene| gene == symbol))
+        results
+            .genes_not_annotated
+            .iter()
+            .any(|panel| panel.genes.iter().any(|gene| gene == symbol))
     };
     let mut known: Vec<&str> = Vec::new();
     for panel in &results.panels {
@@ -386,7 +395,8 @@ fn files<'a>(
 
 /// Code of a file's format, by its name.
 fn format_of(file: &str) -> Option<CodeableConcept> {
-    let known = [(".bam", "bam"), (".cram", "cram"), (".vcf", "vcf"), (".vcf.gz", "vcf"), (".bed", "bed")];
+    let known =
+        [(".bam", "bam"), (".cram", "cram"), (".vcf", "vcf"), (".vcf.gz", "vcf"), (".bed", "bed")];
     let lower = file.to_ascii_lowercase();
     let (_, code) = known.iter().find(|(ending, _)| lower.ends_with(ending))?;
     Some(concept(coding(FORMAT, code)))

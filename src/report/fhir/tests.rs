@@ -93,10 +93,23 @@ fn a_de_novo_has_its_names_and_its_origin() {
         assert_eq!(own["valueCodeableConcept"]["coding"][0]["code"], value, "{code}");
     }
     let range = &component(de_novo, "81254-5").unwrap()["valueRange"];
-    assert_eq!((&range["low"]["value"], &range["high"]["value"]), (&240_775_991.into(), &240_775_991.into()));
-    assert_eq!(component(variants[1], "94186-4").unwrap()["valueCodeableConcept"]["coding"][0]["code"], "LA26321-2");
-    assert_eq!(component(variants[1], "81290-9"), None, "a deletion's place in HGVS needs the reference");
-    assert_eq!(component(variants[3], "53034-5").unwrap()["valueCodeableConcept"]["coding"][0]["code"], "LA6707-9");
+    assert_eq!(
+        (&range["low"]["value"], &range["high"]["value"]),
+        (&240_775_991.into(), &240_775_991.into())
+    );
+    assert_eq!(
+        component(variants[1], "94186-4").unwrap()["valueCodeableConcept"]["coding"][0]["code"],
+        "LA26321-2"
+    );
+    assert_eq!(
+        component(variants[1], "81290-9"),
+        None,
+        "a deletion's place in HGVS needs the reference"
+    );
+    assert_eq!(
+        component(variants[3], "53034-5").unwrap()["valueCodeableConcept"]["coding"][0]["code"],
+        "LA6707-9"
+    );
 }
 
 #[test]
@@ -107,7 +120,8 @@ fn partners_are_one_implication_in_trans() {
     let phase = with_profile(&bundle, "sequence-phase-relationship");
     assert_eq!(phase.len(), 1);
     assert_eq!(phase[0]["valueCodeableConcept"]["coding"][0]["code"], "Trans");
-    let told = component(implications[3], "conclusion-string").unwrap()["valueString"].as_str().unwrap();
+    let told =
+        component(implications[3], "conclusion-string").unwrap()["valueString"].as_str().unwrap();
     assert!(told.contains("possible, not certain: mother: no call"), "{told}");
 }
 
@@ -119,7 +133,8 @@ fn nothing_found_is_told_with_what_was_assessed_and_a_stopped_case_calls_nothing
     let variants = with_profile(&bundle, "variant");
     assert_eq!(variants.len(), 1);
     assert_eq!(variants[0]["valueCodeableConcept"]["coding"][0]["code"], "LA9634-2");
-    let told = component(variants[0], "conclusion-string").unwrap()["valueString"].as_str().unwrap();
+    let told =
+        component(variants[0], "conclusion-string").unwrap()["valueString"].as_str().unwrap();
     assert!(told.contains("Intellectual disability 7.12 (2 green genes)"), "{told}");
     results.identity.as_mut().unwrap().stopped = true;
     let bundle = json(&results);
@@ -158,9 +173,9 @@ fn examples() -> Option<PathBuf> {
 /// True when everything of one value stands in another.
 fn within(part: &Value, whole: &Value) -> bool {
     match (part, whole) {
-        (Value::Object(part), Value::Object(whole)) => part
-            .iter()
-            .all(|(key, value)| whole.get(key).is_some_and(|other| within(value, other))),
+        (Value::Object(part), Value::Object(whole)) => {
+            part.iter().all(|(key, value)| whole.get(key).is_some_and(|other| within(value, other)))
+        }
         (Value::Array(part), Value::Array(whole)) => {
             part.len() == whole.len() && part.iter().zip(whole).all(|(a, b)| within(a, b))
         }
@@ -184,7 +199,15 @@ fn our_structures_read_the_examples_of_the_guide() {
         let Ok(example) = serde_json::from_str::<Value>(&text) else { continue };
         all += 1;
         let kind = example["resourceType"].as_str().unwrap();
-        let ours = ["Patient", "Specimen", "Device", "DocumentReference", "Procedure", "Observation", "DiagnosticReport"];
+        let ours = [
+            "Patient",
+            "Specimen",
+            "Device",
+            "DocumentReference",
+            "Procedure",
+            "Observation",
+            "DiagnosticReport",
+        ];
         if !ours.contains(&kind) {
             continue;
         }

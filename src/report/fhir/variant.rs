@@ -4,8 +4,12 @@
 use std::collections::BTreeMap;
 
 use super::builder::Builder;
-use super::codes::{self, Answer, accession, coded, coding, concept, counted, hgvs, loinc, quantity, so, told};
-use super::types::{CodeableConcept, Coding, Component, Extension, Observation, Reference, Resource};
+use super::codes::{
+    self, Answer, accession, coded, coding, concept, counted, hgvs, loinc, quantity, so, told,
+};
+use super::types::{
+    CodeableConcept, Coding, Component, Extension, Observation, Reference, Resource,
+};
 use super::{Context, implication, index, stopped};
 use crate::model::annotation::GeneRef;
 use crate::model::contig::{Assembly, ContigClass};
@@ -24,7 +28,8 @@ pub(super) fn add(
 ) -> Result<(), Problem> {
     let results = context.results;
     let Some(member) = index(results).map(|one| one.number) else { return Ok(()) };
-    if results.candidates.is_empty() && results.structural.is_empty() && results.repeats.is_empty() {
+    if results.candidates.is_empty() && results.structural.is_empty() && results.repeats.is_empty()
+    {
         let Some(absent) = nothing(context, member) else { return Ok(()) };
         findings.push(codes::to(&builder.add(Resource::Observation(Box::new(absent)))?));
         return Ok(());
@@ -129,11 +134,17 @@ pub(super) fn studied(gene: &GeneRef) -> Component {
 
 fn alleles(context: &Context<'_>, variant: &VariantResult) -> Vec<Component> {
     let mut all = place(context, &variant.contig);
-    if let (Some(sequence), [reference], [alternate]) =
-        (context.accession(&variant.contig), variant.reference.as_bytes(), variant.alternate.as_bytes())
-    {
+    if let (Some(sequence), [reference], [alternate]) = (
+        context.accession(&variant.contig),
+        variant.reference.as_bytes(),
+        variant.alternate.as_bytes(),
+    ) {
         // Of other variants HGVS wants the rightmost place, which takes the reference.
-        let prefix = if ContigClass::of_name(&variant.contig) == ContigClass::Mitochondrial { 'm' } else { 'g' };
+        let prefix = if ContigClass::of_name(&variant.contig) == ContigClass::Mitochondrial {
+            'm'
+        } else {
+            'g'
+        };
         let name = format!(
             "{sequence}:{prefix}.{}{}>{}",
             variant.position, *reference as char, *alternate as char
@@ -163,10 +174,15 @@ fn small(context: &Context<'_>, candidate: &CandidateResult, member: u16) -> Opt
     let shown = first.and_then(|event| candidate.consequences.get(event.consequence as usize));
     if let Some(consequence) = shown {
         let transcript = consequence.transcript.as_deref();
-        component.extend(names(transcript, consequence.hgvs_c.as_deref(), consequence.hgvs_p.as_deref()));
+        component.extend(names(
+            transcript,
+            consequence.hgvs_c.as_deref(),
+            consequence.hgvs_p.as_deref(),
+        ));
     }
     if let Some(call) = call {
-        let mitochondrial = ContigClass::of_name(&candidate.variant.contig) == ContigClass::Mitochondrial;
+        let mitochondrial =
+            ContigClass::of_name(&candidate.variant.contig) == ContigClass::Mitochondrial;
         component.extend(genotype(call, mitochondrial));
     }
     component.extend(inheritance(candidate));
@@ -230,9 +246,9 @@ fn presence(zygosity: Zygosity) -> Answer {
         | Zygosity::AlternateHomozygous
         | Zygosity::AlternateHemizygous
         | Zygosity::HalfMissingAlternate => codes::PRESENT,
-        Zygosity::ReferenceHomozygous | Zygosity::ReferenceHemizygous | Zygosity::OtherAlternate => {
-            codes::ABSENT
-        }
+        Zygosity::ReferenceHomozygous
+        | Zygosity::ReferenceHemizygous
+        | Zygosity::OtherAlternate => codes::ABSENT,
         Zygosity::HalfMissingReference => codes::INDETERMINATE,
         Zygosity::Missing => codes::NO_CALL,
     }
@@ -271,7 +287,9 @@ fn genotype(call: &CallResult, mitochondrial: bool) -> Vec<Component> {
 fn inheritance(candidate: &CandidateResult) -> Vec<Component> {
     let of = |role| candidate.calls.iter().find(|call| call.role == role).map(|call| call.zygosity);
     let carries = |zygosity| match zygosity {
-        Zygosity::Heterozygous | Zygosity::AlternateHomozygous | Zygosity::AlternateHemizygous => Some(true),
+        Zygosity::Heterozygous | Zygosity::AlternateHomozygous | Zygosity::AlternateHemizygous => {
+            Some(true)
+        }
         Zygosity::ReferenceHomozygous | Zygosity::ReferenceHemizygous => Some(false),
         _ => None,
     };
@@ -293,7 +311,11 @@ fn variation_codes(candidate: &CandidateResult) -> Vec<Component> {
     let code = || loinc(("81252-9", "Discrete genetic variant"));
     let snp = "http://www.ncbi.nlm.nih.gov/projects/SNP";
     let ids = candidate.ids.iter().filter(|id| is_rs(id));
-    ids.map(|id| coded(code(), concept(coding(snp, id)))).collect()
+    let computed = candidate
+        .vrs
+        .iter()
+        .map(|allele| concept(coding("https://w3id.org/ga4gh/vrs", &allele.id)));
+    ids.map(|id| concept(coding(snp, id))).chain(computed).map(|id| coded(code(), id)).collect()
 }
 
 fn is_rs(id: &str) -> bool {
@@ -331,14 +353,17 @@ fn secondary(context: &Context<'_>, finding: &AdditionalFinding) -> Option<Obser
     let mitochondrial = ContigClass::of_name(&finding.variant.contig) == ContigClass::Mitochondrial;
     component.extend(allelic_state(finding.zygosity, mitochondrial));
     let why: Vec<String> = finding.reasons.iter().map(text::reason).collect();
-    let mut told = format!("{}, panel {} {}", finding.kind.shown(), finding.panel.name, finding.panel.version);
+    let mut told =
+        format!("{}, panel {} {}", finding.kind.shown(), finding.panel.name, finding.panel.version);
     if finding.possible {
         told.push_str(&format!("; possible, not certain: {}", finding.missing.join(", ")));
     }
     component.push(self::told(codes::own("conclusion-string"), told));
     Some(Observation {
         extension: vec![Extension {
-            url: Some("http://hl7.org/fhir/StructureDefinition/observation-secondaryFinding".into()),
+            url: Some(
+                "http://hl7.org/fhir/StructureDefinition/observation-secondaryFinding".into(),
+            ),
             value_codeable_concept: Some(CodeableConcept {
                 coding: Vec::<Coding>::new(),
                 text: Some(finding.kind.shown().into()),

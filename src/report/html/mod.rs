@@ -13,6 +13,7 @@ mod additional;
 mod biomarkers;
 mod detail;
 mod identity;
+pub(super) mod index;
 mod overview;
 mod page;
 mod plot;
