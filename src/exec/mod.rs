@@ -5,6 +5,7 @@ pub mod evidence;
 pub mod filtering;
 pub mod identity;
 pub mod microsatellites;
+pub mod pictures;
 mod prepare;
 pub mod progress;
 pub mod qc;

@@ -22,6 +22,7 @@ pub mod mutation_type;
 pub mod notice;
 pub mod panel;
 pub mod panel_change;
+pub mod picture;
 pub mod problem;
 pub mod qc;
 pub mod read;

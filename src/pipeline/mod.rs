@@ -34,6 +34,7 @@ pub mod explain;
 mod genes;
 pub mod identity;
 mod marks;
+mod pictures;
 mod provenance;
 pub mod samples;
 mod sex;
@@ -142,6 +143,9 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
         provenance: &provenance::of(case, &inputs, &quality, &options.inputs)?,
     });
     vrs::add(&mut results, &inputs, options.threads)?;
+    if options.read_evidence {
+        pictures::add(&mut results, (case, &policy.policy), &inputs, options.threads)?;
+    }
     biomarkers::add(&mut results, (case, policy), (&inputs, options), (&found, &quality))?;
     write(results, policy, options, started)
 }

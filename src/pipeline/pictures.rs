@@ -59,7 +59,8 @@ pub(super) fn add(
             limits: &limits,
             threads,
         };
-        let windows: Vec<(ContigId, Span)> = own.iter().map(|(_, contig, span)| (*contig, *span)).collect();
+        let windows: Vec<(ContigId, Span)> =
+            own.iter().map(|(_, contig, span)| (*contig, *span)).collect();
         for (&&(i, _, _), picture) in own.iter().zip(pass.run(&windows)?) {
             let mut evidence = results.candidates[i].evidence.iter_mut();
             if let Some(evidence) = evidence.find(|evidence| evidence.member == member) {

@@ -40,14 +40,17 @@ pub(super) fn draw(page: &mut Page, candidate: &CandidateResult) {
     page.markup("</div>\n");
     page.markup("<p class=\"legend\">Each row is a read, &gt; on the forward and &lt; on the reverse strand. A letter ");
     page.markup("differs from the first row, a line is deleted, a bar between letters with a number is inserted. ");
-    page.markup("The framed columns are the reference allele. The table below counts fragments.</p>\n");
+    page.markup(
+        "The framed columns are the reference allele. The table below counts fragments.</p>\n",
+    );
 }
 
 fn one(page: &mut Page, picture: &ReadPicture, (position, length): (u32, u32), told: &str) {
     let width = picture.width();
     let height = TOP + picture.reads.len() as u32 * CELL + 4;
     // One column at each side for the arrows.
-    page.markup("<svg role=\"img\" viewBox=\"0 0 ").text(&format!("{} {height}", (width + 2) * CELL));
+    page.markup("<svg role=\"img\" viewBox=\"0 0 ")
+        .text(&format!("{} {height}", (width + 2) * CELL));
     page.markup("\" aria-label=\"").text(told);
     page.markup(". The counts stand in the table What the reads show.\">\n");
     let expected = expected(picture, width);
@@ -57,7 +60,13 @@ fn one(page: &mut Page, picture: &ReadPicture, (position, length): (u32, u32), t
     let from = position.saturating_sub(picture.start).min(width);
     let columns = length.min(width - from);
     page.markup("<path class=\"site\" d=\"");
-    page.text(&format!("M{} 2h{}v{}h-{}z", (from + 1) * CELL, columns * CELL, height - 4, columns * CELL));
+    page.text(&format!(
+        "M{} 2h{}v{}h-{}z",
+        (from + 1) * CELL,
+        columns * CELL,
+        height - 4,
+        columns * CELL
+    ));
     page.markup("\"/>\n");
     bodies(page, picture);
     for (row, read) in picture.reads.iter().enumerate() {
@@ -89,7 +98,11 @@ fn expected(picture: &ReadPicture, width: u32) -> Vec<u8> {
 /// All reads of a strand in one path, and their arrows.
 fn bodies(page: &mut Page, picture: &ReadPicture) {
     for reverse in [false, true] {
-        page.markup(if reverse { "<path class=\"read reverse\" d=\"" } else { "<path class=\"read\" d=\"" });
+        page.markup(if reverse {
+            "<path class=\"read reverse\" d=\""
+        } else {
+            "<path class=\"read\" d=\""
+        });
         let rows = picture.reads.iter().enumerate().filter(|(_, read)| read.reverse == reverse);
         for (row, read) in rows {
             let (x, y) = ((read.offset + 1) * CELL, TOP + row as u32 * CELL + 1);
@@ -114,17 +127,23 @@ fn differences(page: &mut Page, read: &PicturedRead, expected: &[u8], top: u32) 
         let column = read.offset + i as u32;
         let x = (column + 1) * CELL;
         if base == b'-' || base == b'~' {
-            page.markup("<path class=\"gap\" d=\"").text(&format!("M{x} {}h{CELL}", top + CELL / 2));
+            page.markup("<path class=\"gap\" d=\"")
+                .text(&format!("M{x} {}h{CELL}", top + CELL / 2));
             page.markup("\"/>\n");
         } else if expected.get(column as usize) != Some(&base) {
-            page.markup("<rect class=\"").markup(class(base)).markup("\" x=\"").text(&x.to_string());
+            page.markup("<rect class=\"")
+                .markup(class(base))
+                .markup("\" x=\"")
+                .text(&x.to_string());
             page.markup("\" y=\"").text(&top.to_string()).markup("\" width=\"9\" height=\"9\"/>");
             letter(page, "other", (column, top + CELL - 1), base as char);
         }
     }
     for insertion in &read.insertions {
         let x = (insertion.after + 2) * CELL;
-        page.markup("<path class=\"inserted\" d=\"").text(&format!("M{x} {top}v{CELL}")).markup("\"/>");
+        page.markup("<path class=\"inserted\" d=\"")
+            .text(&format!("M{x} {top}v{CELL}"))
+            .markup("\"/>");
         text_at(page, "other", (x + 1, top + CELL - 1), &insertion.length.to_string());
     }
 }
@@ -159,7 +178,8 @@ mod tests {
 
     #[test]
     fn only_what_differs_is_lettered() {
-        let mut reads = vec![read(0, "ACGTA", false), read(1, "CTTA", true), read(0, "AC-TA", false)];
+        let mut reads =
+            vec![read(0, "ACGTA", false), read(1, "CTTA", true), read(0, "AC-TA", false)];
         reads[0].insertions.push(PicturedInsertion { after: 2, length: 12 });
         let picture =
             ReadPicture { start: 101, reference: Some("ACGTA".into()), reads, left_out: 0 };
