@@ -142,7 +142,7 @@ def pyrofile_faults(guide, bundle):
         config.write_text(json.dumps({
             "fhirVersion": "4.0.1",
             "localPackagePaths": [str(guide)],
-            "terminology": {"mode": "off"},
+            "terminology": {"mode": "local"},
         }), encoding="utf-8")
         tool = pathlib.Path(sys.executable).with_name("pyrofile")
         out = folder / "out.json"
@@ -189,6 +189,7 @@ def mutants(bundle):
     def component(resource, code):
         return next(c for c in resource["component"] if codings(c["code"])[0][1] == code)
 
+    yield changed("bad status", lambda v: v.update(status="done"))
     yield changed("no status", lambda v: v.pop("status"))
     yield changed("no code", lambda v: v.pop("code"))
     yield changed("no category", lambda v: v.pop("category"))
