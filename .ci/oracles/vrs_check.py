@@ -38,11 +38,11 @@ class Sequences(_DataProxy):
         self.accession = {name: "SQ." + sha512t24u(bases.encode()) for name, bases in self.by_name.items()}
         self.by_accession = {self.accession[name]: bases for name, bases in self.by_name.items()}
 
-    def _get_sequence(self, identifier, start=None, end=None):
+    def get_sequence(self, identifier, start=None, end=None):
         return self.by_accession[identifier.removeprefix("ga4gh:")][start:end]
 
-    def _get_metadata(self, identifier):
-        return {"length": len(self._get_sequence(identifier)), "alphabet": "ACGTN", "aliases": [identifier]}
+    def get_metadata(self, identifier):
+        return {"length": len(self.get_sequence(identifier)), "alphabet": "ACGTN", "aliases": [identifier]}
 
 
 def named(sequences, contig, position, reference, alternate):
@@ -137,13 +137,15 @@ def random_case(tierline, reference, sequences, folder):
     vcf = folder / "random.vcf"
     vcf.write_text("\n".join(lines) + "\n", encoding="ascii")
     panel = folder / "genes.txt"
-    panel.write_text("GENE\n", encoding="ascii")
+    panel.write_text("gene\nGENE\n", encoding="ascii")
+    pedigree = folder / "family.ped"
+    pedigree.write_text("F\tS1\t0\t0\t1\t2\n", encoding="ascii")
     out = folder / "out"
     command = [
-        tierline, "tier", str(vcf), "--proband", "S1", "--panel", str(panel), "-f", reference, "-o", str(out),
-        "--allow-unannotated", "--allow-partial",
+        tierline, "tier", str(vcf), "--ped", str(pedigree), "--proband", "S1", "--panel", str(panel), "-f", reference, "-o", str(out),
+        "--consent", "primary", "--allow-unannotated",
     ]
-    run = subprocess.run([c for c in command if c != "--allow-partial"], capture_output=True, text=True, timeout=120, check=False)
+    run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     if run.returncode != 0:
         raise SystemExit(f"{' '.join(command)}\n{run.stderr}")
     return json.loads((out / "results.json").read_text(encoding="utf-8"))

@@ -26,6 +26,9 @@ pub struct CaseOptions {
     /// in the results. Without it nothing is tiered then, and the exit code is 4.
     #[arg(long, value_name = "REASON", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub override_identity: Option<String>,
+    /// Do not compute VRS identifiers of the reported alleles, for which every contig with one is read.
+    #[arg(long)]
+    pub no_vrs: bool,
     /// Change a value of the policy, `de_novo.min_depth=15`; may be given several times.
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,

@@ -60,6 +60,8 @@ pub struct Options {
     pub qc: Option<QcSettings>,
     /// Look a second time at the reads of kept variants, where there are alignments.
     pub read_evidence: bool,
+    /// Name the reported alleles by VRS, where there is a reference.
+    pub vrs: bool,
     /// Which limits alignments are compared with.
     pub accept: Accept,
     /// The command line, for `run.json`.
@@ -142,7 +144,9 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
         additional: Some(&additional),
         provenance: &provenance::of(case, &inputs, &quality, &options.inputs)?,
     });
-    vrs::add(&mut results, &inputs, options.threads)?;
+    if options.vrs {
+        vrs::add(&mut results, &inputs, options.threads)?;
+    }
     if options.read_evidence {
         pictures::add(&mut results, (case, &policy.policy), &inputs, options.threads)?;
     }

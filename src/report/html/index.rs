@@ -4,7 +4,7 @@ use crate::model::results::{AnalysisDecision, CaseResults};
 use crate::model::verdict::Outcome;
 use crate::report::{limits, text};
 
-use super::page::Page;
+use super::page::{Page, SCROLL};
 use super::{STYLE, Shell, shell};
 
 /// A link to the report of each case (the folder, seen from that of the page), and its results.
@@ -32,7 +32,7 @@ pub(in crate::report) fn render(cases: &[(String, CaseResults)]) -> String {
 }
 
 fn head(page: &mut Page) {
-    page.markup("<div class=\"scroll\"><table><caption>One row a case, in the order given</caption>\n<thead><tr>");
+    page.markup(SCROLL).markup("Cases\"><table><caption>One row a case, in the order given</caption>\n<thead><tr>");
     for title in
         ["Case", "Kind", "Found", "Identity", "Quality", "Consent", "Not assessed", "Rules"]
     {
