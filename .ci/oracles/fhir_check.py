@@ -170,7 +170,8 @@ def faults(guide, package, bundle):
     found += [f"reference to {r}, which is no entry" for r in references(bundle) if r not in addresses]
     for entry in bundle["entry"]:
         found += [f"{entry['fullUrl']}: {fault}" for fault in own_faults(guide, entry["resource"])]
-    return found + pyrofile_faults(package, bundle)
+    # Seconds a bundle: not asked when the others have refused it already.
+    return found or pyrofile_faults(package, bundle)
 
 
 def mutants(bundle):

@@ -46,6 +46,20 @@ pub struct ReadPicture {
 }
 
 impl ReadPicture {
+    /// True when everything lies within a window of the width that is drawn.
+    pub fn is_sound(&self) -> bool {
+        let most = (2 * FLANK_BP + 1) as usize;
+        let fits = |offset: u32, bases: &str| {
+            bases.is_ascii() && (offset as usize).saturating_add(bases.len()) <= most
+        };
+        self.reads.len() <= MOST_READS
+            && self.reference.as_ref().is_none_or(|bases| fits(0, bases))
+            && self.reads.iter().all(|read| {
+                fits(read.offset, &read.bases)
+                    && read.insertions.iter().all(|own| (own.after as usize) < most)
+            })
+    }
+
     /// Number of columns.
     pub fn width(&self) -> u32 {
         let reads = self.reads.iter().map(|read| read.offset + read.bases.len() as u32);

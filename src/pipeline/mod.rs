@@ -144,14 +144,25 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
         additional: Some(&additional),
         provenance: &provenance::of(case, &inputs, &quality, &options.inputs)?,
     });
-    if options.vrs {
-        vrs::add(&mut results, &inputs, options.threads)?;
-    }
-    if options.read_evidence {
-        pictures::add(&mut results, (case, &policy.policy), &inputs, options.threads)?;
-    }
+    describe(&mut results, (case, policy), &inputs, options)?;
     biomarkers::add(&mut results, (case, policy), (&inputs, options), (&found, &quality))?;
     write(results, policy, options, started)
+}
+
+/// Adds names of the alleles and pictures of their reads, as asked.
+fn describe(
+    results: &mut CaseResults,
+    (case, policy): (&Case, &Resolved),
+    inputs: &Inputs,
+    options: &Options,
+) -> Result<(), Problem> {
+    if options.vrs {
+        vrs::add(results, inputs, options.threads)?;
+    }
+    if options.read_evidence {
+        pictures::add(results, (case, &policy.policy), inputs, options.threads)?;
+    }
+    Ok(())
 }
 
 fn tell_inputs(inputs: &Inputs) {

@@ -82,9 +82,9 @@ fn biosample(id: &str, sample: &str, role: Role) -> Value {
 
 fn interpretation(results: &CaseResults, member: &MemberSummary, id: &str) -> Value {
     let subject = member.sample.as_deref().unwrap_or(id);
-    let small = results.candidates.iter().map(|one| genomic(subject, small(results, member, one)));
+    let small = results.candidates.iter().map(|one| genomic(subject, &small(results, member, one)));
     let structural =
-        results.structural.iter().map(|one| genomic(subject, structural(results, one)));
+        results.structural.iter().map(|one| genomic(subject, &structural(results, one)));
     let status = if results.identity.as_ref().is_some_and(|identity| identity.stopped) {
         "UNKNOWN_PROGRESS"
     } else {
@@ -102,7 +102,7 @@ fn interpretation(results: &CaseResults, member: &MemberSummary, id: &str) -> Va
     })
 }
 
-fn genomic(subject: &str, descriptor: Value) -> Value {
+fn genomic(subject: &str, descriptor: &Value) -> Value {
     json!({
         "subjectOrBiosampleId": subject,
         "interpretationStatus": "CANDIDATE",

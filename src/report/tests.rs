@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::model::results::{AnalysisDecision, CaseResults, Zygosity};
-use crate::model::sample::ConsentAnswer;
+use crate::model::picture::{PicturedRead, ReadPicture};
+use crate::model::results::{AnalysisDecision, CaseResults, EvidenceResult, Zygosity};
+use crate::model::sample::{ConsentAnswer, Role};
 
 use super::{LAST, WRITERS, Wanted, Writer, fixture, read, render, schema, vcf, write_all};
 
@@ -131,6 +132,30 @@ fn results_survive_their_file() {
             assert!(*a == b, "{} differs when rendered from results.json", a.name);
         }
     }
+}
+
+#[test]
+fn a_picture_beyond_its_window_is_refused() {
+    let mut results = fixture::trio();
+    let picture = ReadPicture {
+        start: 1,
+        reads: vec![PicturedRead { offset: 40, bases: "A".into(), ..PicturedRead::default() }],
+        ..ReadPicture::default()
+    };
+    results.candidates[0].evidence.push(EvidenceResult {
+        member: 1,
+        role: Role::Proband,
+        counts: None,
+        not_read: None,
+        conflict: None,
+        picture: Some(picture),
+    });
+    let text = file(&results, LAST);
+    let page = file(&read(&text).unwrap(), "report.html");
+    assert!(page.contains("class=\"pileups\"") && page.contains("1 Proband: 1 reads around"));
+    let changed = text.replace("\"offset\": 40", "\"offset\": 4000000000");
+    assert!(changed != text);
+    assert!(read(&changed).unwrap_err().message.contains("does not fit its window"));
 }
 
 #[test]

@@ -81,8 +81,8 @@ pub(super) fn chromosome(class: ContigClass) -> Option<CodeableConcept> {
     Some(concept(Coding { display: Some(format!("Chromosome {name}")), ..coding(LOINC, code) }))
 }
 
-pub(super) fn profile(name: &str) -> Option<Meta> {
-    Some(Meta { profile: vec![url(name)] })
+pub(super) fn profile(name: &str) -> Meta {
+    Meta { profile: vec![url(name)] }
 }
 
 /// Address of a profile or extension of Genomics Reporting.
@@ -150,8 +150,8 @@ pub(super) fn biomarker_categories() -> Vec<CodeableConcept> {
     vec![concept(coding(CATEGORY, "laboratory")), own("biomarker-category"), genetics()]
 }
 
-pub(super) fn laboratory() -> Option<CodeableConcept> {
-    Some(concept(coding(CATEGORY, "laboratory")))
+pub(super) fn laboratory() -> CodeableConcept {
+    concept(coding(CATEGORY, "laboratory"))
 }
 
 pub(super) fn genetics() -> CodeableConcept {

@@ -72,7 +72,7 @@ impl Context<'_> {
     /// What all findings have in common; those of somebody whose ids may not be shown have no subject of their own.
     fn observation(&self, profile_name: &str, member: u16) -> Option<Observation> {
         Some(Observation {
-            meta: profile(profile_name),
+            meta: Some(profile(profile_name)),
             part_of: vec![to(&self.study)],
             status: Some(STATUS.into()),
             category: codes::categories(),
@@ -124,7 +124,7 @@ fn report(context: &Context<'_>, findings: Vec<Reference>) -> DiagnosticReport {
         ..codes::extension("genomic-study-reference")
     };
     DiagnosticReport {
-        meta: profile("genomic-report"),
+        meta: Some(profile("genomic-report")),
         extension: std::iter::once(study).chain(notes).collect(),
         identifier: vec![Identifier {
             value: Some(results.case.id.clone()),

@@ -45,15 +45,19 @@ pub(super) fn add(builder: &mut Builder, results: &CaseResults) -> Result<People
     let mut tumour: Option<Reference> = None;
     for member in results.case.members.iter().filter(|member| allowed(results, member)) {
         let Some(id) = &member.id else { continue };
-        let patient = match (&tumour, member.role) {
-            (Some(person), Role::Normal) => person.clone(),
-            _ => {
-                let patient = Patient {
-                    meta: None,
-                    identifier: vec![pseudonym(id)],
-                    gender: Some(gender(member.sex).into()),
-                    id: None,
-                };
+        let of_tumour = tumour.clone().filter(|_| member.role == Role::Normal);
+        let patient = if let Some(person) = of_tumour {
+            person
+        } else {
+            let patient = Patient {
+                identifier: vec![pseudonym(id)],
+                gender: Some(gender(member.sex).into()),
+                ..Patient::default()
+            };
+            let mut reference = to(&builder.add(Resource::Patient(patient))?);
+            reference.identifier = Some(pseudonym(id));
+            reference
+        };
                 let mut reference = to(&builder.add(Resource::Patient(patient))?);
                 reference.identifier = Some(pseudonym(id));
                 reference

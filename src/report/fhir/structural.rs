@@ -59,11 +59,11 @@ fn grade(event: &CallEvent) -> String {
 fn genes(events: &[CallEvent]) -> Vec<Component> {
     let mut all: Vec<GeneRef> = Vec::new();
     for event in events {
-        let named = |name: &str| GeneRef { symbol: Some(name.into()), ..GeneRef::default() };
+        let symbol = |name: &str| GeneRef { symbol: Some(name.into()), ..GeneRef::default() };
         let own = match (&event.gene, &event.entity) {
             (Some(gene), _) => vec![gene.clone()],
-            (None, Entity::Gene(name)) => vec![named(name)],
-            (None, Entity::Genes(names)) => names.iter().map(|name| named(name)).collect(),
+            (None, Entity::Gene(name)) => vec![symbol(name)],
+            (None, Entity::Genes(names)) => names.iter().map(|name| symbol(name)).collect(),
             (None, Entity::Region(_) | Entity::Repeat(_)) => Vec::new(),
         };
         for gene in own {
@@ -92,7 +92,7 @@ fn variant(context: &Context<'_>, one: &StructuralResult, member: u16) -> Option
         component.push(coded(loinc(("53034-5", "Allelic state")), loinc(state)));
     }
     Some(Observation {
-        code: assessment(),
+        code: Some(assessment()),
         value_codeable_concept: Some(loinc(call.map_or(codes::NO_CALL, presence))),
         method: Some(loinc(codes::SEQUENCING)),
         note: notes(one).into_iter().map(codes::note).collect(),
@@ -203,7 +203,7 @@ fn repeat(context: &Context<'_>, locus: &RepeatResult, member: u16) -> Option<Ob
     }
     let answer = if alleles.is_empty() { codes::NO_CALL } else { codes::PRESENT };
     Some(Observation {
-        code: assessment(),
+        code: Some(assessment()),
         value_codeable_concept: Some(loinc(answer)),
         method: Some(loinc(codes::SEQUENCING)),
         note: notes.into_iter().map(codes::note).collect(),

@@ -73,13 +73,13 @@ pub(super) fn add(
     let files = files(builder, results, people)?;
     let mut analyses = Vec::new();
     for quality in &results.qc {
-        let analysis = of_alignment(results, quality, people, &files);
-        analyses.push(builder.add(Resource::Procedure(analysis))?);
+        let measured = of_alignment(results, quality, people, &files);
+        analyses.push(builder.add(Resource::Procedure(measured))?);
     }
     for kind in kinds(results) {
         let output = output(builder, kind.output)?;
-        let analysis = of_kind(results, &kind, (people, &files, &devices), &output);
-        analyses.push(builder.add(Resource::Procedure(analysis))?);
+        let looked_for = of_kind(results, &kind, (people, &files, &devices), &output);
+        analyses.push(builder.add(Resource::Procedure(looked_for))?);
     }
     let subject = index(results).and_then(|one| people.patient(one.number)).cloned();
     let refer = |address: &String| Extension {
@@ -87,11 +87,11 @@ pub(super) fn add(
         ..extension("genomic-study-analysis-ext")
     };
     builder.add(Resource::Procedure(Procedure {
-        meta: profile("genomic-study"),
+        meta: Some(profile("genomic-study")),
         extension: analyses.iter().map(refer).collect(),
         identifier: vec![pseudonym(&results.case.id)],
         status: Some(status(results).into()),
-        category: laboratory(),
+        category: Some(laboratory()),
         code: Some(text(format!("Whole-genome analysis, {}", results.case.kind))),
         subject,
         note: limits::not_assessed(results)
@@ -153,10 +153,10 @@ fn common(results: &CaseResults, title: &str) -> Vec<Extension> {
 
 fn procedure(results: &CaseResults, people: &People, extension: Vec<Extension>) -> Procedure {
     Procedure {
-        meta: profile("genomic-study-analysis"),
+        meta: Some(profile("genomic-study-analysis")),
         extension,
         status: Some(status(results).into()),
-        category: laboratory(),
+        category: Some(laboratory()),
         subject: index(results).and_then(|one| people.patient(one.number)).cloned(),
         ..Procedure::default()
     }
@@ -373,7 +373,7 @@ fn files<'a>(
         });
         let subject = input.member.and_then(|member| people.patient(member)).cloned();
         let file = DocumentReference {
-            meta: profile("genomic-data-file"),
+            meta: Some(profile("genomic-data-file")),
             identifier: digest.into_iter().collect(),
             status: Some("current".into()),
             subject,
@@ -423,7 +423,7 @@ fn inputs(
 /// A file that this run writes.
 fn output(builder: &mut Builder, name: &str) -> Result<Extension, Problem> {
     let file = DocumentReference {
-        meta: profile("genomic-data-file"),
+        meta: Some(profile("genomic-data-file")),
         status: Some("current".into()),
         description: Some("what was reported".into()),
         content: vec![Content {

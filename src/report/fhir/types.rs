@@ -26,6 +26,7 @@ impl<T> Absent for Vec<T> {
 macro_rules! elements {
     ($($(#[$doc:meta])* $name:ident { $($field:ident: $kind:ty),* $(,)? })*) => {$(
         $(#[$doc])*
+        #[allow(clippy::struct_field_names, reason = "names are those of the standard")]
         #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
         #[serde(rename_all = "camelCase")]
         pub(super) struct $name {

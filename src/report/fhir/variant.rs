@@ -75,7 +75,7 @@ fn nothing(context: &Context<'_>, member: u16) -> Option<Observation> {
         (codes::ABSENT, told)
     };
     Some(Observation {
-        code: assessment(),
+        code: Some(assessment()),
         value_codeable_concept: Some(loinc(answer)),
         method: Some(loinc(codes::SEQUENCING)),
         component: vec![self::told(codes::own("conclusion-string"), told)],
@@ -84,8 +84,8 @@ fn nothing(context: &Context<'_>, member: u16) -> Option<Observation> {
 }
 
 /// Code of every variant.
-pub(super) fn assessment() -> Option<CodeableConcept> {
-    Some(loinc(("69548-6", "Genetic variant assessment")))
+pub(super) fn assessment() -> CodeableConcept {
+    loinc(("69548-6", "Genetic variant assessment"))
 }
 
 /// Assembly, chromosome and sequence of a contig.
@@ -191,7 +191,7 @@ fn small(context: &Context<'_>, candidate: &CandidateResult, member: u16) -> Opt
     let mut notes: Vec<String> = candidate.flags.clone();
     notes.extend(limits::not_assessed_of(candidate));
     Some(Observation {
-        code: assessment(),
+        code: Some(assessment()),
         value_codeable_concept: Some(loinc(answer)),
         method: Some(loinc(codes::SEQUENCING)),
         note: notes.into_iter().map(codes::note).collect(),
@@ -356,7 +356,8 @@ fn secondary(context: &Context<'_>, finding: &AdditionalFinding) -> Option<Obser
     let mut told =
         format!("{}, panel {} {}", finding.kind.shown(), finding.panel.name, finding.panel.version);
     if finding.possible {
-        told.push_str(&format!("; possible, not certain: {}", finding.missing.join(", ")));
+        told.push_str("; possible, not certain: ");
+        told.push_str(&finding.missing.join(", "));
     }
     component.push(self::told(codes::own("conclusion-string"), told));
     Some(Observation {
@@ -370,7 +371,7 @@ fn secondary(context: &Context<'_>, finding: &AdditionalFinding) -> Option<Obser
             }),
             ..Extension::default()
         }],
-        code: assessment(),
+        code: Some(assessment()),
         value_codeable_concept: Some(loinc(presence(finding.zygosity))),
         method: Some(loinc(codes::SEQUENCING)),
         note: why.into_iter().map(codes::note).collect(),

@@ -6,11 +6,13 @@ use crate::report::text;
 
 use super::page::{Cell, Page};
 
-/// The reasons of the best event in words.
+/// What the tiering rule saw of the best event; what the model of inheritance saw stands with all checks.
 pub(super) fn why(page: &mut Page, candidate: &CandidateResult) {
     let Some(event) = candidate.events.first() else { return };
     let mut told: Vec<&str> = Vec::new();
-    for reason in event.reasons.iter().filter(|reason| reason.holds && !reason.text.is_empty()) {
+    let of_rule = |rule: &str| rule.starts_with("tier") || rule.starts_with("domain");
+    let held = event.reasons.iter().filter(|reason| reason.holds && !reason.text.is_empty());
+    for reason in held.filter(|reason| of_rule(&reason.rule)) {
         if !told.contains(&reason.text.as_str()) {
             told.push(&reason.text);
         }
@@ -20,7 +22,13 @@ pub(super) fn why(page: &mut Page, candidate: &CandidateResult) {
     }
     page.markup("<p class=\"why\"><strong>Why ");
     page.text(text::grade(event.tier, event.domain)).markup(".</strong> ");
-    page.text(&told.join("; ")).markup(".</p>\n");
+    if !event.segregation.is_empty() {
+        page.text(&super::summary::segregation(&event.segregation)).markup(". ");
+    }
+    for text in told {
+        page.text(text).markup(if text.ends_with('.') { " " } else { ". " });
+    }
+    page.markup("</p>\n");
 }
 
 /// The partners of a compound heterozygote, and what is known of their phase.

@@ -32,7 +32,9 @@ pub(in crate::report) fn render(cases: &[(String, CaseResults)]) -> String {
 }
 
 fn head(page: &mut Page) {
-    page.markup(SCROLL).markup("Cases\"><table><caption>One row a case, in the order given</caption>\n<thead><tr>");
+    page.markup(SCROLL).markup(
+        "Cases\"><table><caption>One row a case, in the order given</caption>\n<thead><tr>",
+    );
     for title in
         ["Case", "Kind", "Found", "Identity", "Quality", "Consent", "Not assessed", "Rules"]
     {
@@ -116,7 +118,13 @@ fn address(folder: &str) -> String {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
                 address.push(byte as char);
             }
-            other => address.push_str(&format!("%{other:02X}")),
+            other => {
+                let digits = b"0123456789ABCDEF";
+                address.push('%');
+                for nibble in [other >> 4, other & 15] {
+                    address.push(char::from(digits[usize::from(nibble)]));
+                }
+            }
         }
     }
     if !address.ends_with('/') {

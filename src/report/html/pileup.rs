@@ -41,7 +41,7 @@ pub(super) fn draw(page: &mut Page, candidate: &CandidateResult) {
     page.markup("<p class=\"legend\">Each row is a read, &gt; on the forward and &lt; on the reverse strand. A letter ");
     page.markup("differs from the first row, a line is deleted, a bar between letters with a number is inserted. ");
     page.markup(
-        "The framed columns are the reference allele. The table below counts fragments.</p>\n",
+        "The framed columns are the reference allele. Bases of any quality are drawn; the table below counts fragments, without those of low quality.</p>\n",
     );
 }
 
@@ -90,7 +90,7 @@ fn expected(picture: &ReadPicture, width: u32) -> Vec<u8> {
             }
         }
         let best = (0..128_u8).rev().max_by_key(|base| counts[usize::from(*base)]);
-        best.filter(|base| base.is_ascii_alphabetic()).unwrap_or(b'N')
+        best.filter(u8::is_ascii_alphabetic).unwrap_or(b'N')
     };
     (0..width).map(most).collect()
 }

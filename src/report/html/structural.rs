@@ -66,7 +66,11 @@ pub(super) fn count_line(results: &CaseResults) -> Option<String> {
 }
 
 fn head(page: &mut Page, caption: &str, columns: &[&str]) {
-    page.markup(SCROLL).text(caption).markup("\"><table>\n<caption>").text(caption).markup("</caption>\n");
+    page.markup(SCROLL)
+        .text(caption)
+        .markup("\"><table>\n<caption>")
+        .text(caption)
+        .markup("</caption>\n");
     page.markup("<thead><tr>");
     for column in columns {
         page.markup("<th scope=\"col\">").text(column).markup("</th>");
