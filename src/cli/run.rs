@@ -77,6 +77,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         command: std::env::args().collect(),
         changes: args.options.set.clone(),
         override_identity: args.options.override_identity.clone(),
+        vrs: !args.options.no_vrs,
     };
     let results = pipeline::run(&case, &policy, &options)?;
     let mut verdicts = results.qc.iter().filter_map(|qc| qc.verdict.as_ref());

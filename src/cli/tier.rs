@@ -59,6 +59,7 @@ pub fn run(args: &TierArgs) -> anyhow::Result<ExitCode> {
         command: std::env::args().collect(),
         changes: args.options.set.clone(),
         override_identity: args.options.override_identity.clone(),
+        vrs: !args.options.no_vrs,
     };
     let results = pipeline::run(&case, &policy, &options)?;
     Ok(exit_code(&results))

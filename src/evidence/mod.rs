@@ -13,6 +13,7 @@ mod fragments;
 pub mod haplotypes;
 pub mod limits;
 pub mod microsatellites;
+pub mod picture;
 mod place;
 pub mod site;
 #[cfg(test)]

@@ -79,6 +79,15 @@ impl Assembly {
         })
     }
 
+    /// The RefSeq accession of a primary contig; `None` for other contigs.
+    pub fn accession(self, class: ContigClass) -> Option<&'static str> {
+        let i = primary_index(class)?;
+        Some(match self {
+            Self::GRCh37 => REFSEQ_GRCH37[i],
+            Self::GRCh38 => REFSEQ_GRCH38[i],
+        })
+    }
+
     /// The assembly of a RefSeq accession of a primary contig; `None` for other names, and for one of both assemblies.
     pub fn of_accession(name: &str) -> Option<Self> {
         match [REFSEQ_GRCH37, REFSEQ_GRCH38].map(|table| table.contains(&name)) {

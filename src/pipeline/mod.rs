@@ -37,6 +37,7 @@ mod genes;
 pub mod identity;
 mod marks;
 mod pertinent;
+mod pictures;
 pub mod provenance;
 pub mod samples;
 mod sex;
@@ -44,6 +45,7 @@ pub mod status;
 pub mod stores;
 mod structural;
 mod variants;
+mod vrs;
 
 use acceptance::{Accept, Limits};
 use additional::Beside;
@@ -63,6 +65,8 @@ pub struct Options {
     pub qc: Option<QcSettings>,
     /// Look a second time at the reads of kept variants, where there are alignments.
     pub read_evidence: bool,
+    /// Name the reported alleles by VRS, where there is a reference.
+    pub vrs: bool,
     /// Which limits alignments are compared with.
     pub accept: Accept,
     /// The command line, for `run.json`.
@@ -174,12 +178,29 @@ fn work(
         provenance: &provenance::of(case, &inputs, &quality, &options.inputs)?,
     });
     let material = (&found, &*quality, purity);
+    describe(&mut results, (case, policy), &inputs, options)?;
     biomarkers::add(&mut results, (case, policy), (&inputs, options), material)?;
     if let (Some(table), Some(rules)) = (&inputs.tumour.civic, &policy.policy.amp) {
         let (lists, diseases) = (domain_lists(&inputs), case.tumour.disease.as_slice());
         tier::amp::annotate(&mut results, &AmpInputs { table, diseases, lists: &lists, rules });
     }
     write(results, policy, options, (status, started))
+}
+
+/// Adds names of the alleles and pictures of their reads, as asked.
+fn describe(
+    results: &mut CaseResults,
+    (case, policy): (&Case, &Resolved),
+    inputs: &Inputs,
+    options: &Options,
+) -> Result<(), Problem> {
+    if options.vrs {
+        vrs::add(results, inputs, options.threads)?;
+    }
+    if options.read_evidence {
+        pictures::add(results, (case, &policy.policy), inputs, options.threads)?;
+    }
+    Ok(())
 }
 
 fn tell_inputs(inputs: &Inputs) {
@@ -204,7 +225,7 @@ fn write(
         status.tell(Step::Tiers, TaskState::Completed, &reported)?;
     }
     let run = provenance::run_record(&results, policy, options, (&status.run, started))?;
-    report::write_all(&results, Some(&run), &[], &options.output)?;
+    report::write_all(&results, Some(&run), &report::Wanted::default(), &options.output)?;
     status.tell(Step::Reports, TaskState::Completed, &[])?;
     log::info!("results written");
     Ok(results)

@@ -277,6 +277,7 @@ fn candidate(material: &Material<'_>, tiered: &Tiered, serial: usize) -> Candida
     CandidateResult {
         variant: as_written(material, variant),
         kind: variant.kind(),
+        vrs: None,
         normalisation: annotated.normalisation,
         record: annotated.record.clone(),
         ids: annotated.ids.clone(),

@@ -34,6 +34,7 @@ pub(super) fn of_members(material: &Material<'_>, calls: &[Call]) -> Vec<Evidenc
                 }),
                 not_read,
                 conflict: policy.and_then(|policy| policy.conflict(call)),
+                picture: None,
             })
         })
         .collect()

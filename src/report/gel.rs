@@ -1,5 +1,7 @@
 //! `interpreted_genome.json`: an `InterpretedGenome` of the Genomics England report models. Only fields whose meaning is
-//! the same in versions 6.0.0 to 6.2.0 are written, so one document validates under all of them.
+//! the same in versions 6.0.0 to 6.2.0 are written, so one document validates under all of them; the version that it names
+//! can be chosen. ACMG/AMP evidence is left out, since its record wants a classification, and this program makes none; so are
+//! `uniparentalDisomies` and `karyotypes`, since nothing here assesses a whole chromosome or counts autosomes.
 
 use std::collections::BTreeMap;
 
@@ -29,8 +31,58 @@ const FILES: &[OutputFile] = &[OutputFile {
     doc: "InterpretedGenome of the Genomics England report models, valid for 6.0.0 to 6.2.0",
 }];
 
-/// Version of the report models that the document names.
-const MODEL_VERSION: &str = "6.2.0";
+/// Version of the report models that the document is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GelVersion {
+    /// 6.0.0.
+    V600,
+    /// 6.0.1.
+    V601,
+    /// 6.0.2.
+    V602,
+    /// 6.1.0.
+    V610,
+    /// 6.1.1.
+    V611,
+    /// 6.2.0.
+    #[default]
+    V620,
+}
+
+impl GelVersion {
+    /// All versions, oldest first.
+    pub const ALL: [Self; 6] =
+        [Self::V600, Self::V601, Self::V602, Self::V610, Self::V611, Self::V620];
+
+    /// `6.2.0`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::V600 => "6.0.0",
+            Self::V601 => "6.0.1",
+            Self::V602 => "6.0.2",
+            Self::V610 => "6.1.0",
+            Self::V611 => "6.1.1",
+            Self::V620 => "6.2.0",
+        }
+    }
+
+    /// The version of this name.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|version| version.word() == word)
+    }
+}
+
+/// How the document is written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GelOptions {
+    /// Version of the report models.
+    pub version: GelVersion,
+    /// `interpretationService`; the program's name when `None`.
+    pub service: Option<String>,
+    /// Time of the document, `2026-01-02T03:04:05.000000Z`, with which it is put into the envelope of a case as the CIP-API
+    /// gives it (`cip_api_case.json`); `None` for no envelope.
+    pub envelope: Option<String>,
+}
 
 /// Names that the model knows for `segregationPattern`.
 const SEGREGATION_PATTERNS: &[&str] = &[
@@ -57,20 +109,20 @@ impl Writer for Gel {
     }
 
     fn render(&self, source: &Source<'_>) -> Result<Vec<Rendered>, Problem> {
-        let genome = interpreted_genome(source.results);
+        let genome = interpreted_genome(source.results, source.gel);
         Ok(vec![Rendered { name: FILES[0].name, bytes: pretty(&genome)? }])
     }
 }
 
-fn interpreted_genome(results: &CaseResults) -> Value {
+pub(super) fn interpreted_genome(results: &CaseResults, options: &GelOptions) -> Value {
     let mut variants: Vec<Value> =
         results.candidates.iter().map(|candidate| small_variant(results, candidate)).collect();
     variants.extend(gel_germline::small_variants(results));
     let mut genome = json!({
-        "versionControl": { "gitVersionControl": MODEL_VERSION },
+        "versionControl": { "gitVersionControl": options.version.word() },
         "interpretationRequestId": results.case.id,
         "interpretationRequestVersion": 1,
-        "interpretationService": results.tool.name,
+        "interpretationService": options.service.as_ref().unwrap_or(&results.tool.name),
         "variants": variants,
         "referenceDatabasesVersions": databases(results),
         "softwareVersions": software(results),

@@ -72,7 +72,7 @@ fn structural(results: &CaseResults, variant: &StructuralResult) -> Value {
 }
 
 /// Sequence Ontology terms of what changed: of a copy-number variant the change in copies.
-fn consequence(variant: &StructuralResult) -> (&'static str, &'static str) {
+pub(super) fn consequence(variant: &StructuralResult) -> (&'static str, &'static str) {
     match (variant.kind, variant.evidence) {
         (StructuralKind::Loss, Evidence::Depth) => ("SO:0001743", "copy_number_loss"),
         (StructuralKind::Gain, Evidence::Depth) => ("SO:0001742", "copy_number_gain"),

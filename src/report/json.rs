@@ -1,5 +1,6 @@
 //! `results.json`: the results themselves, with a published JSON Schema (`results.schema.json` beside this file).
 
+use crate::model::picture::ReadPicture;
 use crate::model::problem::Problem;
 use crate::model::results::{CaseResults, SCHEMA_VERSION};
 
@@ -78,6 +79,11 @@ fn check(results: &CaseResults) -> Result<(), Problem> {
             return Err(
                 Problem::bad_data(format!("contig {:?} is not listed", variant.contig)).at(place)
             );
+        }
+        let mut pictures = candidate.evidence.iter().filter_map(|own| own.picture.as_ref());
+        if !pictures.all(ReadPicture::is_sound) {
+            let message = "a picture of reads does not fit its window";
+            return Err(Problem::bad_data(message).at(place));
         }
         for event in &candidate.events {
             if candidate.consequences.len() <= event.consequence as usize {

@@ -8,7 +8,8 @@ use std::path::Path;
 
 use crate::io::{digest, sink};
 use crate::model::problem::{Problem, ProblemKind};
-use crate::model::results::{CaseResults, OutputDigest, RunRecord};
+use crate::model::results::{CaseResults, MemberSummary, OutputDigest, RunRecord};
+use crate::model::sample::Role;
 
 pub mod additional;
 mod amp;
@@ -17,11 +18,14 @@ mod assemble_structural;
 mod biomarkers;
 pub mod compare;
 mod crate_metadata;
+mod decipher;
 mod evidence;
 mod excluded;
+mod fhir;
 pub mod flagstat;
 mod ga4gh;
 mod gel;
+mod gel_envelope;
 mod gel_germline;
 mod gel_structural;
 pub mod genes;
@@ -34,6 +38,7 @@ mod maf;
 pub mod manifest;
 pub mod mosdepth;
 pub mod older;
+mod phenopacket;
 pub mod picard;
 pub mod picard_wgs;
 pub mod qc_files;
@@ -58,7 +63,18 @@ mod fixture_identity;
 #[cfg(test)]
 mod tests;
 
+pub use gel::{GelOptions, GelVersion};
 pub use json::{read, schema};
+
+/// What a writer renders from, when nothing was chosen.
+#[cfg(test)]
+impl<'a> Source<'a> {
+    fn of(results: &'a CaseResults) -> Self {
+        const GEL: &GelOptions =
+            &GelOptions { version: GelVersion::V620, service: None, envelope: None };
+        Self { results, run: None, outputs: &[], gel: GEL }
+    }
+}
 
 /// What a writer renders from.
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +85,17 @@ pub struct Source<'a> {
     pub run: Option<&'a RunRecord>,
     /// The files that the writers before this one rendered.
     pub outputs: &'a [OutputDigest],
+    /// How `interpreted_genome.json` is written.
+    pub gel: &'a GelOptions,
+}
+
+/// What to render, and how.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Ids of formats; empty for all.
+    pub only: Vec<String>,
+    /// How `interpreted_genome.json` is written.
+    pub gel: GelOptions,
 }
 
 /// One file that a writer makes.
@@ -119,6 +146,10 @@ pub const WRITERS: &[&dyn Writer] = &[
     &maf::Maf,
     &html::Html,
     &gel::Gel,
+    &gel_envelope::Envelope,
+    &fhir::Fhir,
+    &phenopacket::Phenopacket,
+    &decipher::Decipher,
     &json::Json,
     &run::Run,
     &crate_metadata::CrateMetadata,
@@ -133,7 +164,7 @@ pub fn ids() -> Vec<&'static str> {
     WRITERS.iter().map(|writer| writer.id()).collect()
 }
 
-/// Renders the chosen formats (`only` empty: all).
+/// Renders the chosen formats.
 ///
 /// # Errors
 ///
@@ -141,22 +172,23 @@ pub fn ids() -> Vec<&'static str> {
 pub fn render(
     results: &CaseResults,
     run: Option<&RunRecord>,
-    only: &[String],
+    wanted: &Wanted,
 ) -> Result<Vec<Rendered>, Problem> {
     let mut rendered: Vec<Rendered> = Vec::new();
     let mut outputs: Vec<OutputDigest> = Vec::new();
     for writer in WRITERS {
-        if !only.is_empty() && !only.iter().any(|id| id == writer.id()) {
+        if !wanted.only.is_empty() && !wanted.only.iter().any(|id| id == writer.id()) {
             continue;
         }
-        let more = writer.render(&Source { results, run, outputs: &outputs })?;
+        let source = Source { results, run, outputs: &outputs, gel: &wanted.gel };
+        let more = writer.render(&source)?;
         outputs.extend(outputs_of(&more));
         rendered.extend(more);
     }
     Ok(rendered)
 }
 
-/// Renders and writes the chosen formats (`only` empty: all) into a folder, which is made when missing. Returns the
+/// Renders and writes the chosen formats into a folder, which is made when missing. Returns the
 /// names written, in the order written.
 ///
 /// # Errors
@@ -165,16 +197,43 @@ pub fn render(
 pub fn write_all(
     results: &CaseResults,
     run: Option<&RunRecord>,
-    only: &[String],
+    wanted: &Wanted,
     folder: &Path,
 ) -> Result<Vec<&'static str>, Problem> {
-    let mut rendered = render(results, run, only)?;
+    let mut rendered = render(results, run, wanted)?;
     rendered.sort_by_key(|file| file.name == LAST);
     sink::make_folder(folder)?;
     for file in &rendered {
         sink::write_whole(folder.join(file.name), &file.bytes)?;
     }
     Ok(rendered.iter().map(|file| file.name).collect())
+}
+
+/// One page over many cases: the folder of each, seen from the page's, with its results.
+pub fn index_page(cases: &[(String, CaseResults)]) -> String {
+    html::index::render(cases)
+}
+
+/// How a folder is reached from another one, with `/` between names.
+pub fn relative(folder: &Path, from: &Path) -> String {
+    use std::path::{Component, absolute};
+    let (Ok(folder), Ok(from)) = (absolute(folder), absolute(from)) else {
+        return folder.to_string_lossy().into_owned();
+    };
+    let parts = |path: &Path| -> Vec<String> {
+        let normal = path.components().filter(|part| !matches!(part, Component::CurDir));
+        normal.map(|part| part.as_os_str().to_string_lossy().into_owned()).collect()
+    };
+    let (folder, from) = (parts(&folder), parts(&from));
+    let shared = folder.iter().zip(&from).take_while(|(a, b)| a == b).count();
+    let up = from[shared..].iter().map(|_| "..".to_owned());
+    up.chain(folder[shared..].iter().cloned()).collect::<Vec<_>>().join("/")
+}
+
+/// The member whose question the case is, when there is one.
+fn index_member(results: &CaseResults) -> Option<&MemberSummary> {
+    let mut members = results.case.members.iter();
+    members.find(|member| matches!(member.role, Role::Proband | Role::Tumour))
 }
 
 fn outputs_of(rendered: &[Rendered]) -> Vec<OutputDigest> {

@@ -3,17 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::model::results::{AnalysisDecision, CaseResults, Zygosity};
-use crate::model::sample::ConsentAnswer;
+use crate::model::picture::{PicturedRead, ReadPicture};
+use crate::model::results::{AnalysisDecision, CaseResults, EvidenceResult, Zygosity};
+use crate::model::sample::{ConsentAnswer, Role};
 
-use super::{LAST, WRITERS, Writer, fixture, read, render, schema, vcf, write_all};
+use super::{LAST, WRITERS, Wanted, Writer, fixture, read, render, schema, vcf, write_all};
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/report").join(name)
 }
 
 fn file(results: &CaseResults, name: &str) -> String {
-    let rendered = render(results, Some(&fixture::run()), &[]).unwrap();
+    let rendered = render(results, Some(&fixture::run()), &Wanted::default()).unwrap();
     let file = rendered.into_iter().find(|file| file.name == name).unwrap();
     String::from_utf8(file.bytes).unwrap()
 }
@@ -61,8 +62,10 @@ fn shown(writer: &dyn Writer, results: &CaseResults) -> String {
 const TUMOUR_SNAPSHOTS: [&str; 4] = ["tsv", "gel", "vcf", "html"];
 
 /// Render nothing for cases without files of copy numbers, breakpoints or repeats, and for cases of inherited disease;
-/// `tests/structural.rs`, `tests/biomarkers.rs`, `tests/germline.rs`, `tests/amp.rs` and `tests/tumour.rs` have some.
-const NOT_GIVEN: [&str; 5] = ["structural-vcf", "biomarkers", "germline", "amp", "maf"];
+/// `tests/structural.rs`, `tests/biomarkers.rs`, `tests/germline.rs`, `tests/amp.rs` and `tests/tumour.rs` have some. The
+/// envelope is written when asked for.
+const NOT_GIVEN: [&str; 6] =
+    ["structural-vcf", "biomarkers", "germline", "amp", "maf", "gel-envelope"];
 
 fn given() -> impl Iterator<Item = &'static &'static dyn Writer> {
     WRITERS.iter().filter(|writer| !NOT_GIVEN.contains(&writer.id()))
@@ -99,7 +102,7 @@ fn writers_and_files_have_names_of_their_own() {
         WRITERS.iter().flat_map(|writer| writer.files()).map(|file| file.name).collect();
     assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
     assert!(names.contains(&LAST));
-    let rendered = render(&fixture::trio(), Some(&fixture::run()), &[]).unwrap();
+    let rendered = render(&fixture::trio(), Some(&fixture::run()), &Wanted::default()).unwrap();
     let names: Vec<&str> =
         given().flat_map(|writer| writer.files()).map(|file| file.name).collect();
     assert_eq!(rendered.iter().map(|file| file.name).collect::<Vec<_>>(), names);
@@ -123,12 +126,38 @@ fn results_survive_their_file() {
         let text = file(&results, LAST);
         let again = read(&text).unwrap();
         assert_eq!(again, results);
-        for (a, b) in
-            render(&results, None, &[]).unwrap().iter().zip(render(&again, None, &[]).unwrap())
+        for (a, b) in render(&results, None, &Wanted::default())
+            .unwrap()
+            .iter()
+            .zip(render(&again, None, &Wanted::default()).unwrap())
         {
             assert!(*a == b, "{} differs when rendered from results.json", a.name);
         }
     }
+}
+
+#[test]
+fn a_picture_beyond_its_window_is_refused() {
+    let mut results = fixture::trio();
+    let picture = ReadPicture {
+        start: 1,
+        reads: vec![PicturedRead { offset: 40, bases: "A".into(), ..PicturedRead::default() }],
+        ..ReadPicture::default()
+    };
+    results.candidates[0].evidence.push(EvidenceResult {
+        member: 1,
+        role: Role::Proband,
+        counts: None,
+        not_read: None,
+        conflict: None,
+        picture: Some(picture),
+    });
+    let text = file(&results, LAST);
+    let page = file(&read(&text).unwrap(), "report.html");
+    assert!(page.contains("class=\"pileups\"") && page.contains("1 Proband: 1 reads around"));
+    let changed = text.replace("\"offset\": 40", "\"offset\": 4000000000");
+    assert!(changed != text);
+    assert!(read(&changed).unwrap_err().message.contains("does not fit its window"));
 }
 
 #[test]
@@ -166,7 +195,7 @@ fn a_wrong_file_is_told_apart() {
 
 /// The bytes of every report, variants before they are packed.
 fn all_bytes(results: &CaseResults) -> Vec<(&'static str, Vec<u8>)> {
-    let rendered = render(results, Some(&fixture::run()), &[]).unwrap();
+    let rendered = render(results, Some(&fixture::run()), &Wanted::default()).unwrap();
     let variants = WRITERS.iter().find(|writer| writer.id() == "vcf").unwrap();
     rendered
         .into_iter()
@@ -318,7 +347,8 @@ fn the_page_is_closed_to_scripts_and_networks() {
 fn results_are_the_last_file_to_appear() {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("new/folder");
-    let names = write_all(&fixture::trio(), Some(&fixture::run()), &[], &target).unwrap();
+    let names =
+        write_all(&fixture::trio(), Some(&fixture::run()), &Wanted::default(), &target).unwrap();
     assert_eq!(names.last(), Some(&LAST));
     let on_disk: BTreeSet<String> = std::fs::read_dir(&target)
         .unwrap()
@@ -335,6 +365,7 @@ fn results_are_the_last_file_to_appear() {
 
 #[test]
 fn only_the_formats_asked_for_are_written() {
-    let rendered = render(&fixture::trio(), Some(&fixture::run()), &["tsv".into()]).unwrap();
+    let wanted = Wanted { only: vec!["tsv".into()], ..Wanted::default() };
+    let rendered = render(&fixture::trio(), Some(&fixture::run()), &wanted).unwrap();
     assert_eq!(rendered.iter().map(|file| file.name).collect::<Vec<_>>(), ["tiers.tsv"]);
 }

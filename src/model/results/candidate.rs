@@ -12,6 +12,7 @@ use crate::model::results::acmg::AcmgEvidence;
 use crate::model::sample::Role;
 use crate::model::so::{Impact, SoTerm};
 use crate::model::variant::{Normalisation, VariantKind};
+use crate::model::vrs::VrsAllele;
 
 /// A variant as VCF writes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -33,6 +34,9 @@ pub struct CandidateResult {
     pub variant: VariantResult,
     /// Kind by alleles.
     pub kind: VariantKind,
+    /// The allele as GA4GH VRS 2.0 names it; absent without a reference, and in files before layout 1.5.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vrs: Option<VrsAllele>,
     /// How far it was normalised.
     pub normalisation: Normalisation,
     /// Where it stands in its file, as written there.

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::evidence::{AlleleReads, ExcludedReads, NotRead, ReadMethod};
+use crate::model::picture::ReadPicture;
 use crate::model::sample::Role;
 
 /// Fragments that show one allele.
@@ -66,4 +67,7 @@ pub struct EvidenceResult {
     pub not_read: Option<NotRead>,
     /// What the reads say against the member's call, in words.
     pub conflict: Option<String>,
+    /// The reads over the site, of the best candidates. Absent in files before layout 1.5.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<ReadPicture>,
 }

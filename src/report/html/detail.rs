@@ -8,8 +8,8 @@ use crate::model::results::{
 use crate::report::{limits, text};
 
 use super::page::{Cell, Page};
-use super::reads;
 use super::summary::{grade_class, segregation, short_variant, words};
+use super::{context, pileup, reads};
 
 pub(super) fn candidates(page: &mut Page, results: &CaseResults) {
     if results.candidates.is_empty() {
@@ -32,11 +32,15 @@ pub(super) fn candidates(page: &mut Page, results: &CaseResults) {
         for flag in &candidate.flags {
             page.markup("<p><strong class=\"flag\">").text(flag).markup("</strong></p>\n");
         }
+        context::why(page, candidate);
+        context::phase(page, results, candidate);
         facts(page, candidate);
         events(page, candidate, limits::is_tumour(results));
         evidence(page, candidate);
         calls(page, candidate);
+        pileup::draw(page, candidate);
         reads::table(page, candidate);
+        context::coverage(page, results, candidate);
         frequencies(page, candidate);
         reasons(page, candidate);
         page.markup("</article>\n");

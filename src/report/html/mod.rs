@@ -12,11 +12,14 @@ mod acceptance;
 mod additional;
 mod amp;
 mod biomarkers;
+mod context;
 mod detail;
 mod germline;
 mod identity;
+pub(super) mod index;
 mod overview;
 mod page;
+mod pileup;
 mod plot;
 pub(super) mod qc_page;
 mod quality;
@@ -39,6 +42,8 @@ const FILES: &[OutputFile] = &[OutputFile {
 const STYLE: &str = include_str!("style.css");
 /// Style of the plots, on top of that of every page.
 const PLOT_STYLE: &str = include_str!("plot.css");
+/// Style of the pictures of reads, likewise.
+const PILEUP_STYLE: &str = include_str!("pileup.css");
 
 impl Writer for Html {
     fn id(&self) -> &'static str {
@@ -58,9 +63,12 @@ impl Writer for Html {
 fn render(results: &CaseResults) -> String {
     let title = format!("Case {}: variant report", results.case.id);
     let skip_to = Some(("findings", "Skip to findings"));
-    let plots: &[&'static str] =
-        if results.biomarkers.is_some() { &[STYLE, PLOT_STYLE] } else { &[STYLE] };
-    shell(&Shell { title: &title, skip_to, styles: plots }, |page| {
+    let pictured = results.candidates.iter().flat_map(|one| &one.evidence);
+    let pictured = pictured.into_iter().any(|evidence| evidence.picture.is_some());
+    let mut styles = vec![STYLE];
+    styles.extend(results.biomarkers.is_some().then_some(PLOT_STYLE));
+    styles.extend(pictured.then_some(PILEUP_STYLE));
+    shell(&Shell { title: &title, skip_to, styles: &styles }, |page| {
         overview::banner(page, results);
         page.markup("<main>\n");
         overview::summary(page, results);
@@ -147,6 +155,8 @@ mod tests {
 
     #[test]
     fn the_style_cannot_end_its_element() {
-        assert!(!STYLE.contains('<') && !STYLE.contains("url("));
+        for style in [STYLE, PLOT_STYLE, PILEUP_STYLE] {
+            assert!(!style.contains('<') && !style.contains("url("));
+        }
     }
 }

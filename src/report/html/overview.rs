@@ -69,7 +69,7 @@ fn kind(word: &str) -> &str {
 }
 
 /// `3 variants: 2 in Tier 1, 1 in Tier 3.`
-fn count_line(results: &CaseResults) -> String {
+pub(super) fn count_line(results: &CaseResults) -> String {
     let mut counts: Vec<(&str, usize)> = Vec::new();
     for candidate in &results.candidates {
         let grade = text::grade(candidate.tier, candidate.domain);
@@ -87,7 +87,7 @@ fn count_line(results: &CaseResults) -> String {
     format!("{total} {plural}: {}.", parts.join(", "))
 }
 
-fn possible_line(results: &CaseResults) -> Option<String> {
+pub(super) fn possible_line(results: &CaseResults) -> Option<String> {
     let possible =
         results.candidates.iter().filter(|c| c.events.first().is_some_and(|e| e.possible));
     match possible.count() {

@@ -5,6 +5,9 @@
 #[derive(Debug, Default)]
 pub(super) struct Page(String);
 
+/// Around a table that may be wider than the page: who has no mouse can reach it and scroll.
+pub(super) const SCROLL: &str = "<div class=\"scroll\" role=\"group\" tabindex=\"0\" aria-label=\"";
+
 /// A cell of a table.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cell {
@@ -98,7 +101,7 @@ impl Page {
         head: &[&str],
         rows: Vec<Vec<Cell>>,
     ) -> &mut Self {
-        self.markup("<div class=\"scroll\"><table>").element("caption", caption);
+        self.markup(SCROLL).text(caption).markup("\"><table>").element("caption", caption);
         self.markup("<thead><tr>");
         for (i, title) in head.iter().enumerate() {
             // A column of figures has its title above the figures.

@@ -6,7 +6,7 @@ use crate::model::results::structural::{RepeatResult, StructuralResult};
 use crate::model::sample::Role;
 use crate::report::{text, tsv_other};
 
-use super::page::Page;
+use super::page::{Page, SCROLL};
 
 /// Sections of what was looked for; nothing for results without.
 pub(super) fn sections(page: &mut Page, results: &CaseResults) {
@@ -66,7 +66,11 @@ pub(super) fn count_line(results: &CaseResults) -> Option<String> {
 }
 
 fn head(page: &mut Page, caption: &str, columns: &[&str]) {
-    page.markup("<div class=\"scroll\"><table>\n<caption>").text(caption).markup("</caption>\n");
+    page.markup(SCROLL)
+        .text(caption)
+        .markup("\"><table>\n<caption>")
+        .text(caption)
+        .markup("</caption>\n");
     page.markup("<thead><tr>");
     for column in columns {
         page.markup("<th scope=\"col\">").text(column).markup("</th>");

@@ -22,6 +22,7 @@ fn candidate(position: u32, term: &str, event: EventResult) -> CandidateResult {
             alternate: "T".into(),
         },
         kind: VariantKind::Snv,
+        vrs: None,
         normalisation: Normalisation::LeftAligned,
         record: RecordRef::default(),
         ids: Vec::new(),

@@ -1,0 +1,190 @@
+//! `fhir.json`: a bundle of HL7 FHIR R4 after the guide Genomics Reporting STU3 (3.0.0): report, study with its analyses,
+//! variants, molecular consequences, diagnostic implications, biomarkers.
+//!
+//! Where the guide leaves room, the habits of the North West GMSA's draft guide are followed: the report has an identifier,
+//! names the order by its identifier, names its subject by an identifier too and says in which form people read it. What only
+//! the laboratory knows (NHS number, ODS code, dates, who signs) is left to the system that takes the bundle; until then
+//! everything is `preliminary`. Nothing here classifies a variant.
+
+use crate::model::contig::ContigClass;
+use crate::model::problem::Problem;
+use crate::model::results::CaseResults;
+use crate::model::sample::Role;
+
+use super::{OutputFile, Rendered, Source, Writer, index_member as index, limits, pretty};
+
+mod biomarkers;
+mod builder;
+mod codes;
+mod implication;
+mod people;
+mod structural;
+mod study;
+#[cfg(test)]
+mod tests;
+mod types;
+mod variant;
+
+use builder::Builder;
+use codes::{genetics, loinc, note, profile, pseudonym, to};
+use people::People;
+use types::{
+    Attachment, DiagnosticReport, Extension, Identifier, Observation, Reference, Resource,
+};
+
+/// Writes `fhir.json`.
+#[derive(Debug)]
+pub(super) struct Fhir;
+
+const FILES: &[OutputFile] = &[OutputFile {
+    name: "fhir.json",
+    deterministic: true,
+    doc: "HL7 FHIR R4 bundle after Genomics Reporting 3.0.0: report, study, variants, implications",
+}];
+
+impl Writer for Fhir {
+    fn id(&self) -> &'static str {
+        "fhir"
+    }
+
+    fn files(&self) -> &'static [OutputFile] {
+        FILES
+    }
+
+    fn render(&self, source: &Source<'_>) -> Result<Vec<Rendered>, Problem> {
+        let bundle = bundle(source.results)?;
+        Ok(vec![Rendered { name: FILES[0].name, bytes: pretty(&bundle)? }])
+    }
+}
+
+/// Status of everything: found by rule, not signed by anybody.
+const STATUS: &str = "preliminary";
+
+/// What every finding refers to.
+struct Context<'a> {
+    results: &'a CaseResults,
+    people: People,
+    /// Address of the study.
+    study: String,
+}
+
+impl Context<'_> {
+    /// What all findings have in common; those of somebody whose ids may not be shown have no subject of their own.
+    fn observation(&self, profile_name: &str, member: u16) -> Option<Observation> {
+        Some(Observation {
+            meta: Some(profile(profile_name)),
+            part_of: vec![to(&self.study)],
+            status: Some(STATUS.into()),
+            category: codes::categories(),
+            subject: Some(self.people.patient(member)?.clone()),
+            specimen: self.people.specimen(member).cloned(),
+            ..Observation::default()
+        })
+    }
+
+    /// RefSeq accession of a contig, when the case's sequence has the length of the assembly's.
+    fn accession(&self, contig: &str) -> Option<&'static str> {
+        let class = ContigClass::of_name(contig);
+        let known = self.results.contigs.iter().find(|one| one.name == contig)?.length;
+        let assembly = self.results.case.assembly;
+        (known == assembly.length(class)).then(|| assembly.accession(class))?
+    }
+}
+
+fn bundle(results: &CaseResults) -> Result<Resource, Problem> {
+    let mut builder = Builder::new(&results.case.id);
+    let people = people::add(&mut builder, results)?;
+    let study = study::add(&mut builder, results, &people)?;
+    let context = Context { results, people, study };
+    let mut findings = Vec::new();
+    variant::add(&mut builder, &context, &mut findings)?;
+    structural::add(&mut builder, &context, &mut findings)?;
+    variant::add_secondary(&mut builder, &context, &mut findings)?;
+    biomarkers::add(&mut builder, &context, &mut findings)?;
+    builder.add(Resource::DiagnosticReport(Box::new(report(&context, findings))))?;
+    Ok(builder.finish())
+}
+
+fn report(context: &Context<'_>, findings: Vec<Reference>) -> DiagnosticReport {
+    let results = context.results;
+    let order = pseudonym(&results.case.id);
+    let member = index(results);
+    let specimens = results
+        .case
+        .members
+        .iter()
+        .filter(|one| matches!(one.role, Role::Proband | Role::Tumour | Role::Normal));
+    let gaps = limits::not_assessed(results).into_iter();
+    let notes = gaps.map(|gap| Extension {
+        value_annotation: Some(note(format!("Not assessed: {gap}"))),
+        ..codes::extension("genomic-report-note")
+    });
+    let study = Extension {
+        value_reference: Some(to(&context.study)),
+        ..codes::extension("genomic-study-reference")
+    };
+    DiagnosticReport {
+        meta: Some(profile("genomic-report")),
+        extension: std::iter::once(study).chain(notes).collect(),
+        identifier: vec![Identifier {
+            value: Some(results.case.id.clone()),
+            ..Identifier::default()
+        }],
+        based_on: vec![Reference {
+            r#type: Some("ServiceRequest".into()),
+            identifier: Some(order),
+            ..Reference::default()
+        }],
+        status: Some(STATUS.into()),
+        category: vec![genetics()],
+        code: Some(loinc(("51969-4", "Genetic analysis report"))),
+        subject: member.and_then(|one| context.people.patient(one.number)).cloned(),
+        specimen: specimens
+            .filter_map(|one| context.people.specimen(one.number))
+            .cloned()
+            .collect(),
+        result: findings,
+        conclusion: Some(conclusion(results)),
+        presented_form: vec![Attachment {
+            content_type: Some("text/html".into()),
+            language: Some("en-GB".into()),
+            title: Some("report.html".into()),
+            ..Attachment::default()
+        }],
+        ..DiagnosticReport::default()
+    }
+}
+
+/// What was found, in one sentence; what was not assessed stands in the notes.
+fn conclusion(results: &CaseResults) -> String {
+    let found = if stopped(results) {
+        "Identity checks failed: nothing was assessed.".to_owned()
+    } else {
+        let numbers = [
+            (results.candidates.len(), "small variants"),
+            (results.structural.len(), "copy-number or structural variants"),
+            (results.repeats.len(), "short tandem repeats"),
+        ];
+        let counts: Vec<String> = numbers
+            .iter()
+            .filter(|(n, _)| *n > 0)
+            .map(|(n, what)| format!("{what}: {n}"))
+            .collect();
+        if counts.is_empty() {
+            "Nothing met the rules in what was assessed.".to_owned()
+        } else {
+            format!("Reported by rule: {}.", counts.join("; "))
+        }
+    };
+    let policy = &results.policy;
+    format!(
+        "{found} Policy {} {}; {} {}. Decision support: no variant is classified here, and what was not assessed is \
+         listed in the notes.",
+        policy.id, policy.version, results.tool.name, results.tool.version
+    )
+}
+
+/// True when identity checks stopped the case before anything was tiered.
+fn stopped(results: &CaseResults) -> bool {
+    results.identity.as_ref().is_some_and(|identity| identity.stopped)
+}
