@@ -151,11 +151,11 @@ impl Names {
 
     /// The event of a copy-number or structural variant or a repeat speaks of the gene.
     fn are_of(&self, event: &CallEvent) -> bool {
-        let named =
+        let has =
             |name: &String| self.is(&GeneRef { symbol: Some(name.clone()), ..GeneRef::default() });
         let listed = match &event.entity {
-            Entity::Gene(name) => named(name),
-            Entity::Genes(names) => names.iter().any(named),
+            Entity::Gene(name) => has(name),
+            Entity::Genes(names) => names.iter().any(has),
             Entity::Region(_) | Entity::Repeat(_) => false,
         };
         listed || event.gene.as_ref().is_some_and(|gene| self.is(gene))
