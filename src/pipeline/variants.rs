@@ -121,24 +121,32 @@ pub(super) fn find(
     }
     found.notices.extend(passed_over(&found.counts));
     found.notices.extend(super::stores::notices(&found.counts.stores));
-    let is_mitochondrial =
-        |one: &Candidate| context.mitochondrial.contains(&one.annotated.variant.contig);
-    if found.candidates.iter().any(is_mitochondrial) {
-        found.notices.extend(mitochondrial_gaps(policy, &inputs.assessed));
-    }
     look_up(&mut found.candidates, inputs, &searched, threads)?;
-    found.notices.extend(without_genotypes(policy, &found.candidates));
+    let told = of_candidates(policy, (inputs, &context), &found.candidates);
+    found.notices.extend(told);
     Ok(found)
 }
 
-/// Kept variants of an inherited disease of which no file has a genotype of anybody.
-fn without_genotypes(policy: &Policy, candidates: &[Candidate]) -> Option<Notice> {
+/// What the kept variants lack as a whole: frequencies of mitochondrial genomes where there is such a variant, and genotypes.
+fn of_candidates(
+    policy: &Policy,
+    (inputs, context): (&Inputs, &FilterContext<'_>),
+    candidates: &[Candidate],
+) -> Vec<Notice> {
+    let mut all = Vec::new();
+    let is_mitochondrial =
+        |one: &Candidate| context.mitochondrial.contains(&one.annotated.variant.contig);
+    if candidates.iter().any(is_mitochondrial) {
+        all.extend(mitochondrial_gaps(policy, &inputs.assessed));
+    }
     let bare =
         |one: &&Candidate| one.annotated.calls.iter().all(|call| call.genotype.alleles.is_empty());
     let n = candidates.iter().filter(bare).count() as u64;
-    let text = "kept variants have no genotype (GT) of any member: whatever is told of them is only possible";
-    (n > 0 && policy.purpose == Purpose::Germline)
-        .then(|| Notice::many(NoticeKind::NotAssessed, n, text))
+    if n > 0 && policy.purpose == Purpose::Germline {
+        let text = "kept variants have no genotype (GT) of any member: whatever is told of them is only possible";
+        all.push(Notice::many(NoticeKind::NotAssessed, n, text));
+    }
+    all
 }
 
 /// Variants of a caller from which on it is no chance that the tumour carries none of them; ours.

@@ -18,7 +18,7 @@ pub(super) struct BcfRow<'a> {
     names: &'a [u8],
     alleles: u32,
     /// ID, REF, ALT and FILTER where they stand in the record as text.
-    texts: [Option<&'a [u8]>; 4],
+    texts: [Column<'a>; 4],
     filters: Values<'a>,
     /// INFO: number of items, and the items.
     items: u32,
@@ -30,6 +30,15 @@ pub(super) struct BcfRow<'a> {
     site: OnceCell<(Vec<u8>, [u32; 8])>,
     /// FORMAT and the sample columns.
     calls: OnceCell<Vec<u8>>,
+}
+
+/// A column of a record.
+#[derive(Clone, Copy, Debug)]
+enum Column<'a> {
+    /// As it stands there.
+    Text(&'a [u8]),
+    /// Values of which the text must be written.
+    ToWrite,
 }
 
 /// Places in [`BcfRow::texts`].
@@ -55,11 +64,11 @@ impl<'a> BcfRow<'a> {
         let (formats, samples) = (counts >> 24, (counts & 0x00ff_ffff) as usize);
         let names = cursor.0;
         let id = text(cursor.values()?)?;
-        let mut texts = [id, Some(&b"."[..]), Some(b"."), None];
+        let mut texts = [id, Column::Text(b"."), Column::Text(b"."), Column::ToWrite];
         for i in 0..alleles {
             let allele = text(cursor.values()?)?;
             // Several ALTs stand apart and must be joined.
-            texts[if i == 0 { REF } else { ALT }] = if i < 2 { allele } else { None };
+            texts[if i == 0 { REF } else { ALT }] = if i < 2 { allele } else { Column::ToWrite };
         }
         let names = &names[..names.len() - cursor.0.len()];
         let filters = cursor.values()?;
@@ -110,14 +119,17 @@ impl<'a> BcfRow<'a> {
         let text = match i {
             2..=4 => self.texts[i - 2],
             6 => self.texts[FILTER],
-            0 => Some(self.contig()),
-            _ => None,
+            0 => Column::Text(self.contig()),
+            _ => Column::ToWrite,
         };
-        text.unwrap_or_else(|| {
-            let (line, ends) = self.site();
-            let start = if i == 0 { 0 } else { ends[i - 1] as usize + 1 };
-            line.get(start..ends[i] as usize).unwrap_or_default()
-        })
+        match text {
+            Column::Text(text) => text,
+            Column::ToWrite => {
+                let (line, ends) = self.site();
+                let start = if i == 0 { 0 } else { ends[i - 1] as usize + 1 };
+                line.get(start..ends[i] as usize).unwrap_or_default()
+            }
+        }
     }
 
     /// FORMAT and the sample columns with tabs between them; empty without samples.
@@ -269,19 +281,19 @@ struct Field<'a> {
     values: Values<'a>,
 }
 
-/// The text of values that are text, `Some(None)` for numbers; `None` for text that breaks the line.
+/// The column of some values; `None` for text that breaks the line.
 #[inline]
-fn text(values: Values<'_>) -> Option<Option<&[u8]>> {
-    (!values.breaks_lines()).then(|| values.plain())
+fn text(values: Values<'_>) -> Option<Column<'_>> {
+    (!values.breaks_lines()).then(|| values.plain().map_or(Column::ToWrite, Column::Text))
 }
 
-/// FILTER where it is one name or none, `Some(None)` where it is several; `None` for a number without a name.
-fn one_filter<'a>(dictionaries: &'a Dictionaries, filters: Values<'a>) -> Option<Option<&'a [u8]>> {
+/// FILTER, of which one name or none stands for itself; `None` for a number without a name.
+fn one_filter<'a>(dictionaries: &'a Dictionaries, filters: Values<'a>) -> Option<Column<'a>> {
     let mut found: &[u8] = b".";
     let mut count = 0;
     for index in filters.integers() {
         found = dictionaries.name(usize::try_from(index?).ok()?)?.as_bytes();
         count += 1;
     }
-    Some((count < 2).then_some(found))
+    Some(if count < 2 { Column::Text(found) } else { Column::ToWrite })
 }

@@ -10,7 +10,7 @@ use crate::model::candidate::Annotated;
 use crate::model::contig::ContigId;
 use crate::model::coord::Span;
 use crate::model::grade::{CallEvent, Entity};
-use crate::model::panel::{Panel, PanelGene};
+use crate::model::panel::{EntityDetail, Panel, PanelEntity, PanelGene};
 use crate::model::panel_change::rating;
 use crate::model::problem::{Problem, Problems, nearest};
 use crate::model::results::CaseResults;
@@ -65,7 +65,10 @@ pub fn gene(
     let closed = !wanted.0.iter().all(may);
     // Of a closed gene not even that the files name it is told.
     let annotated = closed || found.genes.iter().any(|gene| wanted.is(gene));
-    if !annotated && entries.iter().all(|(_, entry)| entry.is_none()) {
+    let repeats = inputs.panels.panels().iter().flat_map(|panel| &panel.entities);
+    let is_its = |entity: &PanelEntity| matches!(&entity.detail, EntityDetail::Repeat { gene, .. } if wanted.is(gene));
+    let named = entries.iter().any(|(_, entry)| entry.is_some()) || repeats.clone().any(is_its);
+    if !annotated && !named {
         return Err(unknown(name, &inputs, found.genes.iter()).into());
     }
     let mut story = GeneStory {
@@ -148,11 +151,11 @@ impl Names {
 
     /// The event of a copy-number or structural variant or a repeat speaks of the gene.
     fn are_of(&self, event: &CallEvent) -> bool {
-        let named =
+        let has =
             |name: &String| self.is(&GeneRef { symbol: Some(name.clone()), ..GeneRef::default() });
         let listed = match &event.entity {
-            Entity::Gene(name) => named(name),
-            Entity::Genes(names) => names.iter().any(named),
+            Entity::Gene(name) => has(name),
+            Entity::Genes(names) => names.iter().any(has),
             Entity::Region(_) | Entity::Repeat(_) => false,
         };
         listed || event.gene.as_ref().is_some_and(|gene| self.is(gene))

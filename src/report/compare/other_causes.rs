@@ -199,13 +199,13 @@ fn entities(pair: &PanelPair<'_>, events: &[&CallEvent], all: &mut Vec<Cause>) {
             Entity::Region(name) => listed(pair, ("region", name), all),
             Entity::Repeat(name) => listed(pair, ("repeat", name), all),
             Entity::Gene(name) => {
-                let named = GeneRef { symbol: Some(name.clone()), ..GeneRef::default() };
-                on_panel(pair, event.gene.as_ref().unwrap_or(&named), all);
+                let gene = GeneRef { symbol: Some(name.clone()), ..GeneRef::default() };
+                on_panel(pair, event.gene.as_ref().unwrap_or(&gene), all);
             }
             Entity::Genes(names) => {
                 for name in names {
-                    let named = GeneRef { symbol: Some(name.clone()), ..GeneRef::default() };
-                    on_panel(pair, &named, all);
+                    let gene = GeneRef { symbol: Some(name.clone()), ..GeneRef::default() };
+                    on_panel(pair, &gene, all);
                 }
             }
         }
