@@ -8,9 +8,9 @@ work=target/ci/supplementary
 rm -rf "$work"
 mkdir -p "$work"
 tierline=$(ci_tierline)
-"$tierline" simulate reference --contigs chr20 --windows 1 --window 4000000 -o "$work/ref.fa.gz"
-"$tierline" simulate tumour-markers -f "$work/ref.fa.gz" -o "$work/case" --snvs 600 --indels 60 --missense 50 --sites 60
-"$tierline" run "$work/case/case.toml" -o "$work/out" --override-identity "simulated calls and reads are of two makings"
+"$tierline" simulate reference --contigs chr20 --windows 1 --window 20000000 -o "$work/ref.fa.gz"
+"$tierline" simulate tumour-pair -f "$work/ref.fa.gz" -o "$work/case" --snvs 600 --indels 60 --coding 50 --sites 60 --zones 10
+"$tierline" run "$work/case/case.toml" -o "$work/out"
 document=$work/out/supplementary_analysis_results.json
 .ci/oracles/gel.sh --versions supplementary "$document"
 sed 's/"rss"/"RSS"/' "$document" >"$work/misspelt.json"

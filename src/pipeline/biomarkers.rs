@@ -26,12 +26,11 @@ use crate::model::results::CaseResults;
 use crate::model::sample::{MemberId, Role};
 use crate::model::somatic_call::SomaticCalls;
 use crate::model::variant::Variant;
-use crate::policy::Policy;
 use crate::policy::biomarkers::{InstabilityReads, SignaturePolicy};
 use crate::policy::layers::Resolved;
 use crate::tier::biomarkers::refit::{Refit, RefitRules, SignatureSet};
 use crate::tier::biomarkers::repeats::{self, Observed};
-use crate::tier::biomarkers::{Beside, Callable, Material, measure, purity as tier_purity};
+use crate::tier::biomarkers::{Beside, Callable, Material, measure, purity};
 use crate::tier::{TierContext, altered_copies};
 
 use super::Options;
@@ -50,7 +49,7 @@ pub(super) fn add(
     results: &mut CaseResults,
     (case, policy): (&Case, &Resolved),
     (inputs, options): (&Inputs, &Options),
-    (found, quality, purity): (&Found, &[(MemberId, SampleQc)], Assessed<Purity>),
+    (found, quality, tumour_cells): (&Found, &[(MemberId, SampleQc)], Assessed<Purity>),
 ) -> Result<(), Problem> {
     let stopped = results.identity.as_ref().is_some_and(|identity| identity.stopped);
     let rules = policy.policy.biomarkers.as_ref().filter(|_| !stopped);
@@ -67,7 +66,7 @@ pub(super) fn add(
         refit: inputs.biomarkers.signatures.clone().map(|table| {
             Refit::new(SignatureSet::from(table), refit_rules(&rules.signatures, SEED))
         }),
-        purity,
+        purity: tumour_cells,
         reads: if options.read_evidence {
             reads(case, inputs, &rules.instability.reads, threads)?
         } else {
@@ -81,16 +80,19 @@ pub(super) fn add(
     Ok(())
 }
 
-/// Share of tumour cells, for verdicts and biomarkers. Not assessed for inherited disease.
+/// Share of tumour cells; the tumour's figures get it, with the shares of reads of all somatic variants, for its verdict. Not
+/// assessed for inherited disease.
 ///
 /// # Errors
 ///
 /// A damaged reference.
-pub(super) fn purity(
-    (case, policy): (&Case, &Policy),
-    inputs: &Inputs,
-    (found, others): (&Found, &super::structural::Found),
+pub(super) fn content(
+    case: &Case,
+    policy: &Resolved,
+    (inputs, found, others): (&Inputs, &Found, &super::structural::Found),
+    quality: &mut [(MemberId, SampleQc)],
 ) -> Result<Assessed<Purity>, Problem> {
+    let policy = &policy.policy;
     let (Some(rules), Some(somatic)) = (&policy.biomarkers, &found.somatic) else {
         return Ok(Assessed::not("the case has no somatic calls"));
     };
@@ -102,27 +104,18 @@ pub(super) fn purity(
         altered: altered.as_ref(),
         stated: case.biomarkers.purity.map(|share| f64::from(share) / 10_000.0),
     };
-    tier_purity(&somatic.calls, &mut beside, &rules.purity)
-}
-
-/// Gives the tumour's figures what the somatic calls tell of the sample.
-pub(super) fn content(
-    case: &Case,
-    (found, purity): (&Found, &Assessed<Purity>),
-    quality: &mut [(MemberId, SampleQc)],
-) {
-    let (Some(somatic), Some(tumour)) = (&found.somatic, member(case, Role::Tumour)) else {
-        return;
-    };
+    let found = purity(&somatic.calls, &mut beside, &rules.purity)?;
     let mut shares = vec![0; 1_001];
     for share in somatic.calls.iter().filter_map(|call| call.tumour.vaf()) {
         // Shares are ratios of small counts: what differs from a bound by less than this is rounding.
         shares[((share * 1_000.0 + 1e-6) as usize).min(1_000)] += 1;
     }
-    let purity = purity.measured().map(|found| found.purity);
-    for (_, qc) in quality.iter_mut().filter(|(id, _)| *id == tumour) {
+    let tumour = member(case, Role::Tumour);
+    for (_, qc) in quality.iter_mut().filter(|(id, _)| Some(*id) == tumour) {
+        let purity = found.measured().map(|found| found.purity);
         qc.tumour = Some(TumourContent { purity, shares: shares.clone() });
     }
+    Ok(found)
 }
 
 /// The policy's rules of a fit.

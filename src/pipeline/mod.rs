@@ -127,8 +127,7 @@ fn work(
     let (mut quality, stems) = read_all(case, policy, &inputs, asked.as_ref(), &mut found)?;
     let (mut sketched, unread) = identity::of_files(case, &inputs, &quality)?;
     let in_normal = identity::complete(case, &own, quality.iter_mut().chain(&mut sketched))?;
-    let purity = biomarkers::purity((case, &policy.policy), &inputs, (&found, &others))?;
-    biomarkers::content(case, (&found, &purity), &mut quality);
+    let purity = biomarkers::content(case, policy, (&inputs, &found, &others), &mut quality)?;
     accept(case, &limits, &mut quality, &stems)?;
     let known = identity::Known::new(case, (&quality, &sketched), &limits, in_normal)?;
     let (measured, told) = known.sexes.adopted(case);
@@ -177,7 +176,7 @@ fn work(
         pertinent: pertinent.as_ref(),
         provenance: &provenance::of(case, &inputs, &quality, &options.inputs)?,
     });
-    let material = (&found, &*quality, purity);
+    let material = (&found, &quality, purity);
     describe(&mut results, (case, policy), &inputs, options)?;
     biomarkers::add(&mut results, (case, policy), (&inputs, options), material)?;
     if let (Some(table), Some(rules)) = (&inputs.tumour.civic, &policy.policy.amp) {

@@ -1,5 +1,6 @@
 //! One section a candidate: events with the reasons behind them, calls, frequencies, what the filters saw.
 
+use crate::model::candidate::Domain;
 use crate::model::reason::{Reason, Value};
 use crate::model::results::{
     CallResult, CandidateResult, CaseResults, EventResult, FrequencyStatus, RemovedResult,
@@ -17,35 +18,51 @@ pub(super) fn candidates(page: &mut Page, results: &CaseResults) {
     }
     page.markup("<section aria-labelledby=\"h-evidence\">\n");
     page.markup("<h2 id=\"h-evidence\">Evidence for each variant</h2>\n");
-    for (i, candidate) in results.candidates.iter().enumerate() {
-        page.markup("<article class=\"candidate\">\n<h3><span class=\"");
-        page.markup(grade_class(candidate)).markup("\">");
-        page.text(text::grade(candidate.tier, candidate.domain)).markup("</span> ");
-        page.text(&format!("{}. ", i + 1));
-        page.text(candidate.events.first().map_or("-", |event| event.gene.shown()));
-        page.markup(" <span class=\"allele\">").text(&short_variant(candidate));
-        page.markup("</span>");
-        if candidate.events.first().is_some_and(|event| event.possible) {
-            page.markup(" <strong class=\"flag\">possible, not certain</strong>");
-        }
-        page.markup("</h3>\n");
-        for flag in &candidate.flags {
-            page.markup("<p><strong class=\"flag\">").text(flag).markup("</strong></p>\n");
-        }
-        context::why(page, candidate);
-        context::phase(page, results, candidate);
-        facts(page, candidate);
-        events(page, candidate, limits::is_tumour(results));
-        evidence(page, candidate);
-        calls(page, candidate);
-        pileup::draw(page, candidate);
-        reads::table(page, candidate);
-        context::coverage(page, results, candidate);
-        frequencies(page, candidate);
-        reasons(page, candidate);
-        page.markup("</article>\n");
+    let is_listed = |candidate: &CandidateResult| candidate.domain != Some(Domain::Domain3);
+    let all = || results.candidates.iter().enumerate();
+    all().filter(|(_, one)| is_listed(one)).for_each(|(i, one)| article(page, results, (i, one)));
+    let others = all().filter(|(_, one)| !is_listed(one)).count();
+    if others > 0 {
+        let caption = format!(
+            "Evidence of the {others} in Domain 3 (open to read or print; results.json has it too)"
+        );
+        page.markup("<details>\n").element("summary", &caption);
+        all()
+            .filter(|(_, one)| !is_listed(one))
+            .for_each(|(i, one)| article(page, results, (i, one)));
+        page.markup("</details>\n");
     }
     page.markup("</section>\n");
+}
+
+/// Everything about one variant, with its number from 0.
+fn article(page: &mut Page, results: &CaseResults, (i, candidate): (usize, &CandidateResult)) {
+    page.markup("<article class=\"candidate\">\n<h3><span class=\"");
+    page.markup(grade_class(candidate)).markup("\">");
+    page.text(text::grade(candidate.tier, candidate.domain)).markup("</span> ");
+    page.text(&format!("{}. ", i + 1));
+    page.text(candidate.events.first().map_or("-", |event| event.gene.shown()));
+    page.markup(" <span class=\"allele\">").text(&short_variant(candidate));
+    page.markup("</span>");
+    if candidate.events.first().is_some_and(|event| event.possible) {
+        page.markup(" <strong class=\"flag\">possible, not certain</strong>");
+    }
+    page.markup("</h3>\n");
+    for flag in &candidate.flags {
+        page.markup("<p><strong class=\"flag\">").text(flag).markup("</strong></p>\n");
+    }
+    context::why(page, candidate);
+    context::phase(page, results, candidate);
+    facts(page, candidate);
+    events(page, candidate, limits::is_tumour(results));
+    evidence(page, candidate);
+    calls(page, candidate);
+    pileup::draw(page, candidate);
+    reads::table(page, candidate);
+    context::coverage(page, results, candidate);
+    frequencies(page, candidate);
+    reasons(page, candidate);
+    page.markup("</article>\n");
 }
 
 /// Somatic variants that marks took from the list.
