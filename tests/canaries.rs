@@ -95,8 +95,13 @@ fn what_no_output_needs_is_in_no_byte_and_names_are_in_no_log() {
     assert!(output.status.success(), "{}", printed(&output));
     assert_none("what is printed", &printed(&output), &[&USELESS[..], &NAMES[..]].concat());
     let mut seen = false;
-    for entry in fs::read_dir(&out).unwrap() {
-        let path = entry.unwrap().path();
+    let files = [out.clone(), out.join("qc")].into_iter().flat_map(|folder| {
+        fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.is_file())
+    });
+    for path in files {
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
         let text = String::from_utf8_lossy(&gunzip(&path)).into_owned();
         assert_none(&name, &text, &USELESS);

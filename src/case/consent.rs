@@ -46,10 +46,9 @@ pub fn decide(id: MemberId, member: &Member) -> ConsentDecision {
     let allows = member.consent.primary.allows();
     let analysis = match (member.consent.left_out, &member.sample) {
         (Some(LeftOut::Withdrawn), _) => Analysis::Withdrawn,
-        (Some(LeftOut::NoConsent), _) => Analysis::Refused,
         (None, None) => Analysis::NoSample,
         (None, Some(_)) if allows => Analysis::Allowed,
-        (None, Some(_)) => Analysis::Refused,
+        (Some(LeftOut::NoConsent), _) | (None, Some(_)) => Analysis::Refused,
     };
     let may = analysis == Analysis::Allowed;
     ConsentDecision {

@@ -189,6 +189,7 @@ fn of_text(text: &str, path: &Path, whole: bool) -> (Option<Draft>, Problems) {
 
 /// The document as a draft; `None` when too little of it can be read for the pedigree to be judged. `is_whole` is false of
 /// an overlay.
+#[expect(clippy::too_many_lines, reason = "one line a field of the draft")]
 fn read<'a>(
     reader: &mut Reader<'a>,
     table: &DeTable<'a>,

@@ -87,6 +87,7 @@ mod tests {
     use super::super::consent::{Analysis, decisions};
     use super::super::document;
     use super::*;
+    use crate::model::sample::Affected;
 
     fn trio(mother: &str) -> Draft {
         let member = |id: &str, role: &str, primary: &str| {
@@ -117,7 +118,7 @@ mod tests {
             let case = draft.resolve().unwrap();
             assert_eq!(decisions(&case.family)[1].analysis, Analysis::Withdrawn);
             let mother = &case.family.members[1];
-            assert_eq!((mother.sample.as_ref(), mother.affected), (None, Default::default()));
+            assert_eq!((mother.sample.as_ref(), mother.affected), (None, Affected::default()));
         }
     }
 

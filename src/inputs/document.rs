@@ -88,11 +88,11 @@ pub fn load(path: &Path, over: &Over) -> Result<Case, Problems> {
     }
 }
 
-fn of_others(text: &str, (path, form): (&Path, CaseForm), over: &Over) -> Result<Draft, Problems> {
+fn of_others(text: &str, (path, kind): (&Path, CaseForm), over: &Over) -> Result<Draft, Problems> {
     let find = |uri: &str| locate(uri, path.parent().unwrap_or(Path::new("")), &over.folders);
     let (test, tumour) = (over.test.as_deref(), over.tumour.as_deref());
     let choice = Choice { locate: &find, test, tumour };
-    match form {
+    match kind {
         CaseForm::InterpretationRequest => request::read(text, path, &choice),
         CaseForm::Referral => referral::read(text, path, &choice),
         CaseForm::Phenopacket => phenopacket::read(text, path, &find),

@@ -179,7 +179,6 @@ pub fn open(case: &Case, policy: &Policy, options: &Options) -> Result<Inputs, P
     let mut contigs = contigs::Contigs::new(case.assembly);
     let reference = reference(case, &mut contigs, &mut problems);
     let (mut notices, mut digests) = (small.notices, small.digests);
-    notices.extend(case.referred.notices.iter().cloned());
     checksums(case, options, &mut notices, &mut problems);
     problems.collect(rules_for_findings(case, policy));
     if let Some(regions) = &case.regions {
@@ -238,8 +237,10 @@ pub fn open(case: &Case, policy: &Policy, options: &Options) -> Result<Inputs, P
     })
 }
 
-/// Compares the MD5 sums that a referral states with the files, each of which is read whole.
+/// What was passed over in the referral is told, and the MD5 sums that it states are compared with the files, each
+/// of which is read whole.
 fn checksums(case: &Case, options: &Options, notices: &mut Vec<Notice>, problems: &mut Problems) {
+    notices.extend(case.referred.notices.iter().cloned());
     let files = case.files();
     // Not those of members who were left out: nothing of them is read.
     let is_read = |(path, _): &&(PathBuf, String)| files.contains(&path.as_path());

@@ -119,8 +119,11 @@ fn work(
     let mut own = identity::OwnCalls::plan(case, &inputs)?;
     let pass = (options.threads, Some(&mut own));
     let mut found = variants::find(case, &policy.policy, &inputs, pass)?;
-    let kept = [("kept", found.candidates.len() as u64)];
-    status.tell(Step::Variants, TaskState::Completed, &kept)?;
+    status.tell(
+        Step::Variants,
+        TaskState::Completed,
+        &[("kept", found.candidates.len() as u64)],
+    )?;
     own.complete(case, &inputs, options.threads)?;
     let others = structural::find(case, &policy.policy, &inputs)?;
     let asked = settings.as_ref().map(|settings| Asked { settings, options });

@@ -47,7 +47,7 @@ impl Status {
         state: TaskState,
         counts: &[(&str, u64)],
     ) -> Result<(), Problem> {
-        self.add(StatusEvent { counts: counted(counts), ..self.event(step, state) })
+        self.add(&StatusEvent { counts: counted(counts), ..self.event(step, state) })
     }
 
     /// As [`Status::tell`], of one member, with the reason.
@@ -59,7 +59,7 @@ impl Status {
     ) -> Result<(), Problem> {
         let event = self.event(step, state);
         let (member, role, reason) = (Some(number), Some(role), Some(reason));
-        self.add(StatusEvent { member, role, reason, ..event })
+        self.add(&StatusEvent { reason, member, role, ..event })
     }
 
     fn event(&self, step: Step, state: TaskState) -> StatusEvent {
@@ -78,8 +78,8 @@ impl Status {
         }
     }
 
-    fn add(&self, event: StatusEvent) -> Result<(), Problem> {
-        let line = serde_json::to_string(&event).map_err(|e| {
+    fn add(&self, event: &StatusEvent) -> Result<(), Problem> {
+        let line = serde_json::to_string(event).map_err(|e| {
             Problem::new(ProblemKind::Internal, format!("cannot write an event: {e}"))
         })?;
         append::line(&self.path, &line)
@@ -113,7 +113,7 @@ impl Status {
         let reason = failed.then(|| why(identity));
         let suspicions = identity.suspicions.len() as u64;
         let event = self.event(Step::Identity, state);
-        self.add(StatusEvent { reason, counts: counted(&[("suspicions", suspicions)]), ..event })
+        self.add(&StatusEvent { reason, counts: counted(&[("suspicions", suspicions)]), ..event })
     }
 
     /// The end of the run.
@@ -125,7 +125,7 @@ impl Status {
         let stopped = results.identity.as_ref().filter(|identity| identity.stopped);
         if let Some(identity) = stopped {
             let reason = Some(why(identity));
-            return self.add(StatusEvent { reason, ..self.event(Step::Case, TaskState::OnHold) });
+            return self.add(&StatusEvent { reason, ..self.event(Step::Case, TaskState::OnHold) });
         }
         let counts = [("reported", results.candidates.len() as u64)];
         self.tell(Step::Case, TaskState::Completed, &counts)

@@ -70,7 +70,7 @@ pub(super) fn members(
         return None;
     };
     let tumour = tumour(reader, person, &tumours, wanted)?;
-    let normal = normal(reader, person, &germline, (&pairs, &tumour))?;
+    let normal = normal(reader, person, &germline, (&pairs, &tumour)).ok()?;
     let sex = reader.word(person, "sex", SEXES).unwrap_or_default();
     let consent = consent(reader, person);
     let one = |sample: String, role: Role| DraftMember {
@@ -89,8 +89,11 @@ pub(super) fn members(
     Some((kind, std::iter::once(one(tumour, Role::Tumour)).chain(normal).collect()))
 }
 
+/// Tumour and germline sample.
+type Pair = (Option<String>, Option<String>);
+
 /// Tumour and germline sample of each entry of `matchedSamples`.
-fn matched(reader: &mut Reader<'_>, of: &Node<'_>) -> Vec<(Option<String>, Option<String>)> {
+fn matched(reader: &mut Reader<'_>, of: &Node<'_>) -> Vec<Pair> {
     let mut pairs = Vec::new();
     for item in reader.list(of, "matchedSamples") {
         if reader.object(&item, "MatchedSamples", &["germlineSampleId", "tumourSampleId"]) {
@@ -124,13 +127,13 @@ fn tumour(
     chosen.map(|sample| sample.id.clone())
 }
 
-/// The normal sample that belongs to the tumour: the one matched with it, else the only one. The outer `None` is a fault.
+/// The normal sample that belongs to the tumour: the one matched with it, else the only one. An error is a fault that was noted.
 fn normal(
     reader: &mut Reader<'_>,
     person: &Node<'_>,
     germline: &[Sample],
-    (pairs, tumour): (&[(Option<String>, Option<String>)], &str),
-) -> Option<Option<String>> {
+    (pairs, tumour): (&[Pair], &str),
+) -> Result<Option<String>, ()> {
     let mut matched: Vec<&str> = pairs
         .iter()
         .filter(|(of, _)| of.as_deref() == Some(tumour))
@@ -140,20 +143,20 @@ fn normal(
     matched.dedup();
     match (matched.as_slice(), germline) {
         ([one], _) if germline.iter().any(|sample| sample.id == *one) => {
-            Some(Some((*one).to_owned()))
+            Ok(Some((*one).to_owned()))
         }
         ([_], _) => {
             let message = "`matchedSamples` names a germline sample that is not listed";
             reader.fault(person, message, "add it to `germlineSamples`, or correct its name");
-            None
+            Err(())
         }
-        ([], []) => Some(None),
-        ([], [one]) if pairs.is_empty() => Some(Some(one.id.clone())),
+        ([], []) => Ok(None),
+        ([], [one]) if pairs.is_empty() => Ok(Some(one.id.clone())),
         _ => {
             let message = "which germline sample belongs to the tumour cannot be told";
             let help = "match the tumour with exactly one sample in `matchedSamples`";
             reader.fault(person, message, help);
-            None
+            Err(())
         }
     }
 }
