@@ -58,11 +58,6 @@ pub(super) fn add(builder: &mut Builder, results: &CaseResults) -> Result<People
             reference.identifier = Some(pseudonym(id));
             reference
         };
-                let mut reference = to(&builder.add(Resource::Patient(patient))?);
-                reference.identifier = Some(pseudonym(id));
-                reference
-            }
-        };
         if member.role == Role::Tumour {
             tumour = Some(patient.clone());
         }
