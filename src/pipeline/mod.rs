@@ -179,7 +179,7 @@ fn work(
         pertinent: pertinent.as_ref(),
         provenance: &provenance::of(case, &inputs, &quality, &options.inputs)?,
     });
-    let material = (&found, &quality, purity);
+    let material = (&found, quality.as_slice(), purity);
     describe(&mut results, (case, policy), &inputs, options)?;
     biomarkers::add(&mut results, (case, policy), (&inputs, options), material)?;
     if let (Some(table), Some(rules)) = (&inputs.tumour.civic, &policy.policy.amp) {
