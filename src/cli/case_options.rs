@@ -11,6 +11,7 @@ use crate::model::results::CaseResults;
 
 /// How inputs are taken and which rules apply.
 #[derive(Clone, Debug, Default, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each flag of the command line is one")]
 pub struct CaseOptions {
     /// Go on when variant files lack consequences or population frequencies that the policy requires; every output then
     /// says what was not assessed.

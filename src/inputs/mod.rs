@@ -181,9 +181,7 @@ pub fn open(case: &Case, policy: &Policy, options: &Options) -> Result<Inputs, P
     let (mut notices, mut digests) = (small.notices, small.digests);
     checksums(case, options, &mut notices, &mut problems);
     problems.collect(rules_for_findings(case, policy));
-    if let Some(regions) = &case.regions {
-        problems.collect(crate::io::text::check_file(regions));
-    }
+    problems.collect(case.regions.as_deref().map_or(Ok(()), crate::io::text::check_file));
     let alignments = alignments::open(case, &mut contigs, &mut notices, &mut problems);
     let opened = variants::open(case, &mut contigs, &mut notices, &mut problems);
     let (sv, str) = ("copy-number and structural variants", "short tandem repeats");

@@ -113,17 +113,12 @@ fn work(
 ) -> Result<CaseResults, Problems> {
     let settings = options.qc.as_ref().map(|qc| of_inputs(qc, case, &inputs)).transpose()?;
     make_room(case, &inputs, &options.output)?;
-    let files = [("variant files", inputs.variants.len()), ("alignments", inputs.alignments.len())];
-    status.tell(Step::Inputs, TaskState::Accepted, &files.map(|(what, n)| (what, n as u64)))?;
+    status.tell_inputs(inputs.variants.len(), inputs.alignments.len())?;
     let limits = acceptance::of_case(policy, &options.accept)?;
     let mut own = identity::OwnCalls::plan(case, &inputs)?;
     let pass = (options.threads, Some(&mut own));
     let mut found = variants::find(case, &policy.policy, &inputs, pass)?;
-    status.tell(
-        Step::Variants,
-        TaskState::Completed,
-        &[("kept", found.candidates.len() as u64)],
-    )?;
+    status.tell_kept(found.candidates.len())?;
     own.complete(case, &inputs, options.threads)?;
     let others = structural::find(case, &policy.policy, &inputs)?;
     let asked = settings.as_ref().map(|settings| Asked { settings, options });
@@ -136,7 +131,8 @@ fn work(
     let (measured, told) = known.sexes.adopted(case);
     let identity = identity::check(&measured, &known, own, options)?;
     let stopped = identity.as_ref().and_then(identity::Checked::stop);
-    let beside = Beside::new(&measured, &inputs, &policy.policy, stopped.is_some());
+    let is_stopped = stopped.is_some();
+    let beside = Beside::new(&measured, &inputs, &policy.policy, is_stopped);
     let (mut tiering, mut others_found) = if let Some(stopped) = stopped {
         (stopped, None)
     } else {
@@ -146,10 +142,8 @@ fn work(
     };
     let additional =
         beside.search((&mut tiering.tiered, others_found.as_mut()), options.threads)?;
-    let pertinent = {
-        let stopped = identity.as_ref().is_some_and(|checked| checked.stop().is_some());
-        pertinent::search(&measured, &policy.policy, &inputs, (stopped, options.threads))?
-    };
+    let pertinent =
+        pertinent::search(&measured, &policy.policy, &inputs, (is_stopped, options.threads))?;
     tell_reported(&tiering);
     found.notices.extend(others.notices.iter().cloned());
     let told = identity::notices(told, unread, identity.as_ref());
@@ -179,17 +173,13 @@ fn work(
         pertinent: pertinent.as_ref(),
         provenance: &provenance::of(case, &inputs, &quality, &options.inputs)?,
     });
-    let material = (&found, quality.as_slice(), purity);
     describe(&mut results, (case, policy), &inputs, options)?;
+    let material = (&found, quality.as_slice(), purity);
     biomarkers::add(&mut results, (case, policy), (&inputs, options), material)?;
-    if let (Some(table), Some(rules)) = (&inputs.tumour.civic, &policy.policy.amp) {
-        let (lists, diseases) = (domain_lists(&inputs), case.tumour.disease.as_slice());
-        tier::amp::annotate(&mut results, &AmpInputs { table, diseases, lists: &lists, rules });
-    }
     write(results, policy, options, (status, started))
 }
 
-/// Adds names of the alleles and pictures of their reads, as asked.
+/// Adds names of the alleles and pictures of their reads, as asked, and published evidence of them, where a table was given.
 fn describe(
     results: &mut CaseResults,
     (case, policy): (&Case, &Resolved),
@@ -201,6 +191,10 @@ fn describe(
     }
     if options.read_evidence {
         pictures::add(results, (case, &policy.policy), inputs, options.threads)?;
+    }
+    if let (Some(table), Some(rules)) = (&inputs.tumour.civic, &policy.policy.amp) {
+        let (lists, diseases) = (domain_lists(inputs), case.tumour.disease.as_slice());
+        tier::amp::annotate(results, &AmpInputs { table, diseases, lists: &lists, rules });
     }
     Ok(())
 }

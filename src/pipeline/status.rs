@@ -50,6 +50,25 @@ impl Status {
         self.add(&StatusEvent { counts: counted(counts), ..self.event(step, state) })
     }
 
+    /// The inputs were found good: how many files of variants and of reads.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written.
+    pub(super) fn tell_inputs(&self, variants: usize, alignments: usize) -> Result<(), Problem> {
+        let files = [("variant files", variants as u64), ("alignments", alignments as u64)];
+        self.tell(Step::Inputs, TaskState::Accepted, &files)
+    }
+
+    /// The filters kept that many variants.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written.
+    pub(super) fn tell_kept(&self, kept: usize) -> Result<(), Problem> {
+        self.tell(Step::Variants, TaskState::Completed, &[("kept", kept as u64)])
+    }
+
     /// As [`Status::tell`], of one member, with the reason.
     fn tell_member(
         &self,

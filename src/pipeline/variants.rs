@@ -86,18 +86,8 @@ pub(super) fn find(
         found.counts.merge(&one.filtered.counts);
         found.genes.extend(one.genes);
         somatic.append(&one.somatic);
-        if one.unfiltered > 0 {
-            let text = format!(
-                "variants of variant file {} have no FILTER value (.) and were dropped by the filter pass; to keep them set \
-                 call.filters=[\"PASS\", \".\"]",
-                index + 1
-            );
-            found.notices.push(Notice::many(NoticeKind::NotAssessed, one.unfiltered, text));
-        }
-        if let Some(place) = &one.passed.order.unsorted {
-            let text = format!("variant file {} is not sorted (first at {place})", index + 1);
-            found.notices.push(Notice::one(NoticeKind::Ignored, text));
-        }
+        let unsorted = one.passed.order.unsorted.as_ref();
+        found.notices.extend(of_file(index + 1, one.unfiltered, unsorted));
         for candidate in one.filtered.candidates {
             twice += u64::from(add(&mut merged, candidate));
         }
@@ -125,6 +115,23 @@ pub(super) fn find(
     let told = of_candidates(policy, (inputs, &context), &found.candidates);
     found.notices.extend(told);
     Ok(found)
+}
+
+/// What the variant file of that number lacks: values of FILTER, order.
+fn of_file(number: usize, unfiltered: u64, unsorted: Option<&String>) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    if unfiltered > 0 {
+        let text = format!(
+            "variants of variant file {number} have no FILTER value (.) and were dropped by the filter pass; to keep them \
+             set call.filters=[\"PASS\", \".\"]"
+        );
+        notices.push(Notice::many(NoticeKind::NotAssessed, unfiltered, text));
+    }
+    if let Some(place) = unsorted {
+        let text = format!("variant file {number} is not sorted (first at {place})");
+        notices.push(Notice::one(NoticeKind::Ignored, text));
+    }
+    notices
 }
 
 /// What the kept variants lack as a whole: frequencies of mitochondrial genomes where there is such a variant, and genotypes.
