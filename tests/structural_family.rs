@@ -236,7 +236,8 @@ fn family_file(text: &str, columns: &[usize], turn: usize) -> String {
     for line in records {
         let samples: Vec<String> = columns.iter().map(|&i| of(line, MEMBERS[i].3)).collect();
         let fixed: Vec<&str> = line.split('\t').take(9).collect();
-        all += &format!("{}\t{}\n", fixed.join("\t"), samples.join("\t"));
+        all += &[fixed.join("\t"), samples.join("\t")].join("\t");
+        all.push('\n');
     }
     all
 }
@@ -254,10 +255,11 @@ fn told(folder: &Path, members: &[usize], columns: &[usize], turn: usize) -> Vec
     for &i in members {
         let (id, role, affected, _) = MEMBERS[i];
         let parents = if i < 3 { "father = \"F\"\nmother = \"M\"\n" } else { "" };
-        text += &format!(
+        let member = format!(
             "[[member]]\nid = \"{id}\"\nsample = \"{id}\"\nrole = \"{role}\"\naffected = \"{affected}\"\n{parents}\
              [member.consent]\nprimary = true\n"
         );
+        text += &member;
     }
     fs::write(&case, text).unwrap();
     let out = folder.join("out");
