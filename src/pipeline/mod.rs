@@ -114,10 +114,6 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
     };
     let additional =
         beside.search((&mut tiering.tiered, others_found.as_mut()), options.threads)?;
-    let pertinent = {
-        let stopped = identity.as_ref().is_some_and(|checked| checked.stop().is_some());
-        pertinent::search(&measured, &policy.policy, &inputs, (stopped, options.threads))?
-    };
     tell_reported(&tiering);
     found.notices.extend(others.notices.iter().cloned());
     let told = identity::notices(told, unread, identity.as_ref());
@@ -144,15 +140,28 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResu
         notices: &notices,
         genes_not_annotated: &genes::not_annotated(&inputs.panels, &found.genes),
         additional: Some(&additional),
-        pertinent: pertinent.as_ref(),
         provenance: &provenance::of(case, &inputs, &quality, &options.inputs)?,
     });
-    biomarkers::add(&mut results, (case, policy), (&inputs, options), (&found, &quality))?;
-    if let (Some(table), Some(rules)) = (&inputs.tumour.civic, &policy.policy.amp) {
-        let (lists, diseases) = (domain_lists(&inputs), case.tumour.disease.as_slice());
-        tier::amp::annotate(&mut results, &AmpInputs { table, diseases, lists: &lists, rules });
-    }
+    of_tumour(&mut results, (&measured, policy), (&inputs, options), (&found, &quality))?;
     write(results, policy, options, started)
+}
+
+/// What only tumours have: biomarkers, germline findings of the normal sample, tiers by the case's evidence items.
+fn of_tumour(
+    results: &mut CaseResults,
+    (case, policy): (&Case, &Resolved),
+    (inputs, options): (&Inputs, &Options),
+    (found, quality): (&variants::Found, &[(MemberId, SampleQc)]),
+) -> Result<(), Problem> {
+    biomarkers::add(results, (case, policy), (inputs, options), (found, quality))?;
+    let stopped = results.identity.as_ref().is_some_and(|identity| identity.stopped);
+    results.pertinent =
+        pertinent::search(case, &policy.policy, inputs, (stopped, options.threads))?;
+    if let (Some(table), Some(rules)) = (&inputs.tumour.civic, &policy.policy.amp) {
+        let (lists, diseases) = (domain_lists(inputs), case.tumour.disease.as_slice());
+        tier::amp::annotate(results, &AmpInputs { table, diseases, lists: &lists, rules });
+    }
+    Ok(())
 }
 
 fn tell_inputs(inputs: &Inputs) {
