@@ -10,6 +10,7 @@
 mod common;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -25,7 +26,8 @@ fn case(folder: &Path, assembly: &str, files: &[&Path], samples: &[(&str, &str)]
         list.join(", ")
     );
     for (role, keys) in samples {
-        text += &format!(
+        let _ = write!(
+            text,
             "[[member]]\nid = \"R\"\nrole = \"{role}\"\n{keys}\n[member.consent]\nprimary = true\n"
         );
     }
@@ -67,14 +69,14 @@ fn strelka_indels_and_muse_substitutions_of_one_pair() {
         .lines()
         .filter(|line| !line.starts_with('#'))
         .map(|line| line.split('\t').collect::<Vec<_>>())
-        .map(|cells| (cells[1], cells))
+        .map(|record| (record[1], record))
         .collect();
     let maf = fs::read_to_string(out.join("candidates.maf")).unwrap();
     let names: Vec<&str> = maf.lines().nth(1).unwrap().split('\t').collect();
     let mut rows = 0;
     for line in maf.lines().skip(2) {
-        let cells: Vec<&str> = line.split('\t').collect();
-        let get = |name: &str| cells[names.iter().position(|known| *known == name).unwrap()];
+        let row: Vec<&str> = line.split('\t').collect();
+        let get = |name: &str| row[names.iter().position(|known| *known == name).unwrap()];
         let record = &written[get("vcf_pos")];
         let keys: Vec<&str> = record[8].split(':').collect();
         for (prefix, column) in [("n", 9), ("t", 10)] {

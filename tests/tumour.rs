@@ -456,3 +456,20 @@ fn as_written(line: &str, is_indel: bool) -> (Option<f32>, Option<f32>, f32) {
     let [alternate, reference] = ["TIR", "TAR"].map(|key| number(sample(10, key).unwrap()));
     (ihp, Some(unused(9).max(unused(10))), alternate / (alternate + reference))
 }
+
+#[test]
+fn the_normal_s_column_as_the_tumour_s_is_refused() {
+    let folder = scratch();
+    let text = gunzip_text(&root().join("test-data/tumour-normal/somatic.vcf.gz"));
+    // The columns change places, and the header does not say whose they are.
+    let lines = text.lines().filter(|line| !line.contains("_sample="));
+    let text = lines.map(|line| line.replace("SIMNORMAL\tSIMTUMOUR", "SIMTUMOUR\tSIMNORMAL"));
+    let vcf = folder.path().join("swapped.vcf");
+    fs::write(&vcf, text.collect::<Vec<_>>().join("\n") + "\n").unwrap();
+    let somatic = root().join("test-data/tumour-normal/somatic.vcf.gz");
+    let change =
+        |text: String| text.replace(&somatic.display().to_string(), &vcf.display().to_string());
+    let case = case(folder.path(), "", change);
+    let told = refused(&case, &folder.path().join("out"), &[]);
+    assert!(told.contains("the tumour carries none of the 12 variants"), "{told}");
+}

@@ -23,7 +23,7 @@ pub enum Analysis {
 
 /// What may be done with one member's data. It names the member by number and role only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[expect(clippy::struct_excessive_bools, reason = "each question has its own answer")]
+#[expect(clippy::struct_excessive_bools, reason = "one answer a question of the record")]
 pub struct ConsentDecision {
     /// Which member.
     pub member: MemberId,

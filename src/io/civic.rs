@@ -49,10 +49,10 @@ fn parse(text: &str, file: &str) -> Result<CivicTable, Problems> {
     let header = lines.next().unwrap_or_default();
     let names: Vec<&str> = header.split('\t').map(str::trim).collect();
     let columns = Columns(names.iter().enumerate().map(|(i, name)| (*name, i)).collect());
-    let named = columns.0.contains_key("molecular_profile")
+    let has_variant = columns.0.contains_key("molecular_profile")
         || (columns.0.contains_key("gene") && columns.0.contains_key("variant"));
     let missing = NEEDED.iter().find(|name| !columns.0.contains_key(*name));
-    let missing = missing.copied().or((!named).then_some("molecular_profile"));
+    let missing = missing.copied().or((!has_variant).then_some("molecular_profile"));
     if let Some(missing) = missing {
         let message = if text.trim().is_empty() {
             "is empty".to_owned()

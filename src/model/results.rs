@@ -297,7 +297,7 @@ pub struct ContigSummary {
 
 /// What consent allowed for one member. Everything that is not explicitly allowed is false.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[expect(clippy::struct_excessive_bools, reason = "each question has its own answer")]
+#[expect(clippy::struct_excessive_bools, reason = "one answer a question of the record")]
 pub struct ConsentRecord {
     /// Number of the member, 1-based.
     pub member: u16,

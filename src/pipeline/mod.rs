@@ -142,8 +142,6 @@ fn work(
     };
     let additional =
         beside.search((&mut tiering.tiered, others_found.as_mut()), options.threads)?;
-    let pertinent =
-        pertinent::search(&measured, &policy.policy, &inputs, (is_stopped, options.threads))?;
     tell_reported(&tiering);
     found.notices.extend(others.notices.iter().cloned());
     let told = identity::notices(told, unread, identity.as_ref());
@@ -170,16 +168,15 @@ fn work(
         notices: &notices,
         genes_not_annotated: &genes::not_annotated(&inputs.panels, &found.genes),
         additional: Some(&additional),
-        pertinent: pertinent.as_ref(),
         provenance: &provenance::of(case, &inputs, &quality, &options.inputs)?,
     });
     describe(&mut results, (case, policy), &inputs, options)?;
     let material = (&found, quality.as_slice(), purity);
-    biomarkers::add(&mut results, (case, policy), (&inputs, options), material)?;
+    of_tumour(&mut results, (&measured, policy), (&inputs, options), material)?;
     write(results, policy, options, (status, started))
 }
 
-/// Adds names of the alleles and pictures of their reads, as asked, and published evidence of them, where a table was given.
+/// Adds names of the alleles and pictures of their reads, as asked.
 fn describe(
     results: &mut CaseResults,
     (case, policy): (&Case, &Resolved),
@@ -192,6 +189,20 @@ fn describe(
     if options.read_evidence {
         pictures::add(results, (case, &policy.policy), inputs, options.threads)?;
     }
+    Ok(())
+}
+
+/// What only tumours have: biomarkers, germline findings of the normal sample, tiers by the case's evidence items.
+fn of_tumour(
+    results: &mut CaseResults,
+    (case, policy): (&Case, &Resolved),
+    (inputs, options): (&Inputs, &Options),
+    (found, quality, purity): (&variants::Found, &[(MemberId, SampleQc)], Assessed<Purity>),
+) -> Result<(), Problem> {
+    biomarkers::add(results, (case, policy), (inputs, options), (found, quality, purity))?;
+    let stopped = results.identity.as_ref().is_some_and(|identity| identity.stopped);
+    results.pertinent =
+        pertinent::search(case, &policy.policy, inputs, (stopped, options.threads))?;
     if let (Some(table), Some(rules)) = (&inputs.tumour.civic, &policy.policy.amp) {
         let (lists, diseases) = (domain_lists(inputs), case.tumour.disease.as_slice());
         tier::amp::annotate(results, &AmpInputs { table, diseases, lists: &lists, rules });

@@ -12,7 +12,6 @@ use crate::model::panel::{Confidence, EntityKind, Panel, PanelSet};
 use crate::model::qc::SampleQc;
 use crate::model::results::additional::AdditionalResults;
 use crate::model::results::candidate::genotype_text;
-use crate::model::results::pertinent::PertinentResults;
 use crate::model::results::{
     AnalysisDecision, CallResult, CandidateResult, CaseResults, CaseSummary, ConsentRecord,
     ConsequenceResult, ContigSummary, EventResult, FrequencyResult, FrequencyStatus,
@@ -72,13 +71,11 @@ pub struct Material<'a> {
     pub genes_not_annotated: &'a [GenesNotAnnotated],
     /// Findings beside the question of the case.
     pub additional: Option<&'a AdditionalResults>,
-    /// Germline findings in the normal sample of a tumour.
-    pub pertinent: Option<&'a PertinentResults>,
     /// Where it all comes from.
     pub provenance: &'a Provenance,
 }
 
-/// The results of a case; biomarkers of a tumour are added to them.
+/// The results of a case; what only tumours have is added to them.
 pub fn assemble(material: &Material<'_>) -> CaseResults {
     let mut order: Vec<&Tiered> =
         material.tiered.iter().filter(|tiered| !tiered.events.is_empty()).collect();
@@ -113,7 +110,7 @@ pub fn assemble(material: &Material<'_>) -> CaseResults {
         removed: material.removed.iter().map(|removed| self::removed(material, removed)).collect(),
         biomarkers: None,
         additional: material.additional.cloned(),
-        pertinent: material.pertinent.cloned(),
+        pertinent: None,
         amp: None,
         second_alleles: second_allele::join(material, material.single_alleles),
         two_hits: assemble_structural::two_hits(material),

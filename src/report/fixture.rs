@@ -451,7 +451,6 @@ pub(super) fn trio_with(change: impl Fn(&mut Family)) -> CaseResults {
             genes: vec!["ASXL3".into()],
         }],
         additional: None,
-        pertinent: None,
         provenance: &provenance("family"),
     })
 }
@@ -517,7 +516,6 @@ pub(super) fn tumour() -> CaseResults {
         notices: &[],
         genes_not_annotated: &[],
         additional: None,
-        pertinent: None,
         provenance: &provenance("tumour"),
     })
 }

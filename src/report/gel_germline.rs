@@ -21,24 +21,7 @@ fn small_variant(results: &CaseResults, finding: &PertinentFinding, serial: usiz
     let variant = &finding.variant;
     let chromosome =
         ContigClass::of_name(&variant.contig).bare_name().unwrap_or_else(|| variant.contig.clone());
-    let normal = results.case.members.iter().find(|member| member.role == Role::Normal);
-    let call = normal.and_then(|member| {
-        let mut call = json!({
-            "participantId": member.id.as_ref()?,
-            "sampleId": member.sample.as_ref()?,
-            "zygosity": zygosity(finding.zygosity),
-            "alleleOrigins": ["germline_variant"],
-        });
-        for (key, count) in [
-            ("depthReference", finding.reference_depth),
-            ("depthAlternate", finding.alternate_depth),
-        ] {
-            if let Some(count) = count {
-                call[key] = json!(count);
-            }
-        }
-        Some(call)
-    });
+    let call = normal_call(results, finding);
     let terms: Vec<Value> = finding.terms.iter().map(|t| so_term(&t.id, &t.name)).collect();
     let mut entities = vec![gene_entity(&finding.gene)];
     entities.extend(
@@ -79,4 +62,23 @@ fn small_variant(results: &CaseResults, finding: &PertinentFinding, serial: usiz
             "proteinChanges": changes(&finding.hgvs_p),
         },
     })
+}
+
+/// The call of the normal sample.
+fn normal_call(results: &CaseResults, finding: &PertinentFinding) -> Option<Value> {
+    let member = results.case.members.iter().find(|member| member.role == Role::Normal)?;
+    let mut call = json!({
+        "participantId": member.id.as_ref()?,
+        "sampleId": member.sample.as_ref()?,
+        "zygosity": zygosity(finding.zygosity),
+        "alleleOrigins": ["germline_variant"],
+    });
+    let counts =
+        [("depthReference", finding.reference_depth), ("depthAlternate", finding.alternate_depth)];
+    for (key, count) in counts {
+        if let Some(count) = count {
+            call[key] = json!(count);
+        }
+    }
+    Some(call)
 }

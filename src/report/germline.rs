@@ -117,36 +117,31 @@ pub(super) fn not_looked_for(found: Option<&PertinentResults>) -> Vec<String> {
     let Some(found) = found else {
         return vec!["Germline variants of the normal sample were not assessed.".into()];
     };
-    let mut all = Vec::new();
-    match found.looked_for.why_not() {
-        Some(why) => {
-            all.push(format!("Germline findings in the normal sample were not looked for: {why}."))
-        }
-        None => {
-            all.push(
-                "Germline copy-number and structural variants of the normal sample were not assessed."
-                    .into(),
-            );
-            if found.wider_panels.is_empty() {
-                all.push(
-                    "Germline findings of Tier 3 were looked for in the panels of Tier 1 alone: the case names no wider ones."
-                        .into(),
-                );
-            }
-            if !found.genes_not_annotated.is_empty() {
-                all.push(format!(
-                    "Genes of the germline panels not assessed, since the annotation of the germline calls never names them ({}): {}.",
-                    found.genes_not_annotated.len(),
-                    found.genes_not_annotated.join(", ")
-                ));
-            }
-            if found.doubtful_calls > 0 {
-                all.push(format!(
-                    "{} germline calls in genes of the panels were passed over: their own filter failed, or no read shows the ALT.",
-                    found.doubtful_calls
-                ));
-            }
-        }
+    if let Some(why) = found.looked_for.why_not() {
+        return vec![format!("Germline findings in the normal sample were not looked for: {why}.")];
+    }
+    let mut all = vec![
+        "Germline copy-number and structural variants of the normal sample were not assessed."
+            .to_owned(),
+    ];
+    if found.wider_panels.is_empty() {
+        all.push(
+            "Germline findings of Tier 3 were looked for in the panels of Tier 1 alone: the case names no wider ones."
+                .into(),
+        );
+    }
+    if !found.genes_not_annotated.is_empty() {
+        all.push(format!(
+            "Genes of the germline panels not assessed, since the annotation of the germline calls never names them ({}): {}.",
+            found.genes_not_annotated.len(),
+            found.genes_not_annotated.join(", ")
+        ));
+    }
+    if found.doubtful_calls > 0 {
+        all.push(format!(
+            "{} germline calls in genes of the panels were passed over: their own filter failed, or no read shows the ALT.",
+            found.doubtful_calls
+        ));
     }
     all
 }

@@ -268,6 +268,18 @@ mod tests {
     }
 
     #[test]
+    fn columns_stand_in_the_order_of_the_format() {
+        // Of the format of the Genomic Data Commons (1.0.0) as far as they are written here, then our own.
+        let order = "Hugo_Symbol Entrez_Gene_Id Center NCBI_Build Chromosome Start_Position End_Position Strand \
+            Variant_Classification Variant_Type Reference_Allele Tumor_Seq_Allele1 Tumor_Seq_Allele2 dbSNP_RS \
+            Tumor_Sample_Barcode Matched_Norm_Sample_Barcode HGVSc HGVSp HGVSp_Short Transcript_ID Exon_Number t_depth \
+            t_ref_count t_alt_count n_depth n_ref_count n_alt_count Gene HGNC_ID FILTER vcf_pos vcf_ref vcf_alt t_vaf \
+            GEL_Domain AMP_Tier Flags";
+        let names: Vec<&str> = COLUMNS.iter().map(|column| column.name).collect();
+        assert_eq!(names, order.split_whitespace().collect::<Vec<_>>());
+    }
+
+    #[test]
     fn every_row_has_every_column() {
         let results = fixture::tumour();
         let text = document(&results);

@@ -86,7 +86,7 @@ pub(super) fn within(
             found.indels,
             found.indels as f64 / megabases
         )),
-        not => not,
+        not @ Assessed::NotAssessed { .. } => not,
     })
 }
 

@@ -77,13 +77,11 @@ pub(super) fn rare(rule: &str, subject: &Subject<'_>, cx: &PertinentSeeker<'_>) 
     } else {
         &cx.rules.max_frequency
     };
-    match subject.frequency {
-        Some(value) => Reason::new(rule, value, Comparison::Below, limit.value, &limit.source)
-            .text("Largest population frequency."),
-        None => {
-            let word = "not assessed";
-            Reason::new(rule, word, Comparison::Equals, word, "ours")
-                .text("No population frequency is annotated: rarity was not checked.")
-        }
-    }
+    let Some(value) = subject.frequency else {
+        let word = "not assessed";
+        return Reason::new(rule, word, Comparison::Equals, word, "ours")
+            .text("No population frequency is annotated: rarity was not checked.");
+    };
+    Reason::new(rule, value, Comparison::Below, limit.value, &limit.source)
+        .text("Largest population frequency.")
 }
