@@ -323,9 +323,13 @@ impl Plan {
             if let (Some(first), Some(last)) = (cluster.first(), cluster.last()) {
                 self.clusters.push((first.clone(), last.clone()));
             }
-            cluster.into_iter().for_each(|change| self.add(change, None, &mut rng));
+            for change in cluster {
+                self.add(change, None, &mut rng);
+            }
         }
-        indels.into_iter().for_each(|change| self.add(change, None, &mut rng));
+        for change in indels {
+            self.add(change, None, &mut rng);
+        }
         Ok(())
     }
 
