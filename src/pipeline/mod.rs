@@ -107,17 +107,12 @@ fn work(
 ) -> Result<CaseResults, Problems> {
     let settings = options.qc.as_ref().map(|qc| of_inputs(qc, case, &inputs)).transpose()?;
     make_room(case, &inputs, &options.output)?;
-    let files = [("variant files", inputs.variants.len()), ("alignments", inputs.alignments.len())];
-    status.tell(Step::Inputs, TaskState::Accepted, &files.map(|(what, n)| (what, n as u64)))?;
+    status.tell_inputs(inputs.variants.len(), inputs.alignments.len())?;
     let limits = acceptance::of_case(policy, &options.accept)?;
     let mut own = identity::OwnCalls::plan(case, &inputs)?;
     let pass = (options.threads, Some(&mut own));
     let mut found = variants::find(case, &policy.policy, &inputs, pass)?;
-    status.tell(
-        Step::Variants,
-        TaskState::Completed,
-        &[("kept", found.candidates.len() as u64)],
-    )?;
+    status.tell_kept(found.candidates.len())?;
     own.complete(case, &inputs, options.threads)?;
     let others = structural::find(case, &policy.policy, &inputs)?;
     let asked = settings.as_ref().map(|settings| Asked { settings, options });

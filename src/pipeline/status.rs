@@ -50,6 +50,25 @@ impl Status {
         self.add(&StatusEvent { counts: counted(counts), ..self.event(step, state) })
     }
 
+    /// The inputs fit each other: so many variant files and alignments.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written.
+    pub(super) fn tell_inputs(&self, variants: usize, alignments: usize) -> Result<(), Problem> {
+        let counts = [("variant files", variants as u64), ("alignments", alignments as u64)];
+        self.tell(Step::Inputs, TaskState::Accepted, &counts)
+    }
+
+    /// So many variants passed the filters.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written.
+    pub(super) fn tell_kept(&self, kept: usize) -> Result<(), Problem> {
+        self.tell(Step::Variants, TaskState::Completed, &[("kept", kept as u64)])
+    }
+
     /// As [`Status::tell`], of one member, with the reason.
     fn tell_member(
         &self,
