@@ -90,8 +90,8 @@ pub fn load(path: &Path, over: &Over) -> Result<Case, Problems> {
 
 fn of_others(text: &str, (path, kind): (&Path, CaseForm), over: &Over) -> Result<Draft, Problems> {
     let find = |uri: &str| locate(uri, path.parent().unwrap_or(Path::new("")), &over.folders);
-    let (test, tumour) = (over.test.as_deref(), over.tumour.as_deref());
-    let choice = Choice { locate: &find, test, tumour };
+    let tumour = over.tumour.as_deref();
+    let choice = Choice { locate: &find, test: over.test.as_deref(), tumour };
     match kind {
         CaseForm::InterpretationRequest => request::read(text, path, &choice),
         CaseForm::Referral => referral::read(text, path, &choice),

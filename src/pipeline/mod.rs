@@ -9,6 +9,7 @@ use crate::exec::qc::QcRun;
 use crate::identity::sample;
 use crate::inputs::{self, CaseAlignment, Inputs};
 use crate::io::sink;
+use crate::model::biomarkers::{Assessed, Purity};
 use crate::model::candidate::Candidate;
 use crate::model::panel::{DomainLists, Panel, PanelSet};
 use crate::model::problem::{Problem, Problems};

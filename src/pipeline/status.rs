@@ -50,17 +50,17 @@ impl Status {
         self.add(&StatusEvent { counts: counted(counts), ..self.event(step, state) })
     }
 
-    /// The inputs were found good: how many files of variants and of reads.
+    /// The inputs fit each other: so many variant files and alignments.
     ///
     /// # Errors
     ///
     /// When the file cannot be written.
     pub(super) fn tell_inputs(&self, variants: usize, alignments: usize) -> Result<(), Problem> {
-        let files = [("variant files", variants as u64), ("alignments", alignments as u64)];
-        self.tell(Step::Inputs, TaskState::Accepted, &files)
+        let counts = [("variant files", variants as u64), ("alignments", alignments as u64)];
+        self.tell(Step::Inputs, TaskState::Accepted, &counts)
     }
 
-    /// The filters kept that many variants.
+    /// So many variants passed the filters.
     ///
     /// # Errors
     ///

@@ -162,15 +162,12 @@ pub(super) fn assign(
             {
                 draft.members[index].variants = Some(file.path);
             }
-            (Use::Blocks | Use::Small, None) if file.samples.len() == 1 => {
+            (Use::Blocks | Use::Small | Use::Structural, None) if file.samples.len() == 1 => {
                 reader.note("calls of samples that are not looked at were passed over");
             }
             (Use::Blocks | Use::Small, _) => draft.variants.push(file.path),
             (Use::Structural, Some(index)) => {
                 draft.members[index].structural_variants.push(file.path);
-            }
-            (Use::Structural, None) if file.samples.len() == 1 => {
-                reader.note("calls of samples that are not looked at were passed over");
             }
             (Use::Structural, None) => draft.structural_variants.push(file.path),
             (Use::Nothing, _) => {}
