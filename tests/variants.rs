@@ -336,6 +336,15 @@ fn vep_annotations_are_those_of_split_vep() {
     }
 }
 
+/// The columns CHROM to INFO of a record.
+fn site_text(r: &RawRecord<'_>) -> String {
+    let position = r.position().to_string();
+    let alleles = [r.reference(), r.alternates_text()].join(&b'\t');
+    let rest = [r.quality(), r.filter(), r.info()].join(&b'\t');
+    let columns = [r.contig(), position.as_bytes(), r.id(), &alleles, &rest];
+    String::from_utf8(columns.join(&b'\t')).unwrap()
+}
+
 /// More than one stretch of BCF, so that records lie across cuts: every record comes once and in order, whatever the threads.
 #[test]
 fn bcf_is_cut_anywhere_and_loses_nothing() {
@@ -368,19 +377,7 @@ fn bcf_is_cut_anywhere_and_loses_nothing() {
             |lines: &mut Lines<'_>| {
                 let mut own = Vec::new();
                 while let Some(record) = lines.next() {
-                    let r = record?;
-                    let position = r.position().to_string();
-                    let columns = [
-                        r.contig(),
-                        position.as_bytes(),
-                        r.id(),
-                        r.reference(),
-                        r.alternates_text(),
-                        r.quality(),
-                        r.filter(),
-                        r.info(),
-                    ];
-                    own.push(String::from_utf8(columns.join(&b'\t')).unwrap());
+                    own.push(site_text(&record?));
                 }
                 Ok(own)
             }
