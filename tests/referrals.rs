@@ -8,6 +8,7 @@
 
 mod common;
 
+use md5::{Digest as _, Md5};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -205,7 +206,7 @@ fn faults() -> Vec<Fault> {
             "request-rd-6.2.json",
             |d| {
                 d["pedigree"]["members"][1]["testConsentStatus"]["primaryFindingConsent"] =
-                    json!("undefined")
+                    json!("undefined");
             },
             &[
                 "member 2 (proband): no explicit consent to the primary analysis",
@@ -371,9 +372,8 @@ fn a_sum_that_the_referral_states_is_compared() {
     let (code, told) = check(wrong, &["--skip-checksums"]);
     assert_eq!(code, Some(0), "{told}");
     assert!(told.contains("were not compared"), "{told}");
-    use md5::{Digest as _, Md5};
     let bytes = fs::read(root().join("test-data/trio/trio.vcf.gz")).unwrap();
-    let sum: String = Md5::digest(bytes).iter().map(|byte| format!("{byte:02X}")).collect();
+    let sum = tierline::io::digest::hex(&Md5::digest(bytes)).to_uppercase();
     let (code, told) = check(&sum, &[]);
     assert_eq!(code, Some(0), "{told}");
 }

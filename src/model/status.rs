@@ -188,11 +188,12 @@ mod tests {
 
     #[test]
     fn words_are_those_that_are_written() {
+        use StateReason as R;
+        use TaskState as T;
         let word = |value: serde_json::Value| value.as_str().map(str::to_owned);
         for step in [Step::Case, Step::Inputs, Step::Variants, Step::Reads, Step::Identity] {
             assert_eq!(word(serde_json::to_value(step).unwrap()).as_deref(), Some(step.word()));
         }
-        use TaskState as T;
         for state in [
             T::Received,
             T::Accepted,
@@ -204,7 +205,6 @@ mod tests {
         ] {
             assert_eq!(word(serde_json::to_value(state).unwrap()).as_deref(), Some(state.word()));
         }
-        use StateReason as R;
         for reason in [
             R::MedianCoverage,
             R::PedigreeMendelianErrors,

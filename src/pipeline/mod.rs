@@ -135,12 +135,9 @@ fn work(
     let stopped = identity.as_ref().and_then(identity::Checked::stop);
     let is_stopped = stopped.is_some();
     let beside = Beside::new(&measured, &inputs, &policy.policy, is_stopped);
-    let (mut tiering, mut others_found) = if let Some(stopped) = stopped {
-        (stopped, None)
-    } else {
-        evidence::of_case(case, &policy.policy, (&inputs, options), &mut found)?;
-        let looked = (&inputs, options.threads);
-        tiers(&measured, policy, looked, (std::mem::take(&mut found.candidates), &others))?
+    let (mut tiering, mut others_found) = match stopped {
+        Some(stopped) => (stopped, None),
+        None => tier_kept((case, &measured), policy, (&inputs, options), (&mut found, &others))?,
     };
     let additional =
         beside.search((&mut tiering.tiered, others_found.as_mut()), options.threads)?;
@@ -176,6 +173,18 @@ fn work(
     let material = (&found, quality.as_slice(), purity);
     of_tumour(&mut results, (&measured, policy), (&inputs, options), material)?;
     write(results, policy, options, (status, started))
+}
+
+/// Looks at the reads of the variants that the filters kept, and tiers them.
+fn tier_kept(
+    (case, measured): (&Case, &Case),
+    policy: &Resolved,
+    (inputs, options): (&Inputs, &Options),
+    (found, others): (&mut variants::Found, &structural::Found),
+) -> Result<(Tiering, Option<OtherFindings>), Problem> {
+    evidence::of_case(case, &policy.policy, (inputs, options), found)?;
+    let candidates = std::mem::take(&mut found.candidates);
+    tiers(measured, policy, (inputs, options.threads), (candidates, others))
 }
 
 /// Adds names of the alleles and pictures of their reads, as asked.
