@@ -142,6 +142,10 @@ fn every_record_in_every_role_opens_what_the_table_says() {
         if row[11] == "yes" {
             let case = load_case(&path, &Over::default()).unwrap_or_else(|e| panic!("{line}\n{e}"));
             assert_eq!(decision(&case, role), row[11..15], "{line}");
+            // The primary question of a cancer record covers germline findings; a family has none.
+            let is_cancer = matches!(role, Role::Tumour | Role::Normal);
+            let (id, member) = case.family.with_role(role).unwrap();
+            assert_eq!(decide(id, member).germline, is_cancer, "{line}");
             continue;
         }
         refused += 1;

@@ -149,7 +149,9 @@ fn databases(results: &CaseResults) -> BTreeMap<String, String> {
 fn software(results: &CaseResults) -> BTreeMap<String, String> {
     let mut all = results.provenance.software.clone();
     all.insert(results.tool.name.clone(), results.tool.version.clone());
-    all.insert(format!("policy {}", results.policy.id), results.policy.version.clone());
+    let policy = &results.policy;
+    all.insert(format!("policy {}", policy.id), policy.version.clone());
+    all.insert(format!("policy {} SHA-256", policy.id), policy.digest.clone());
     all
 }
 

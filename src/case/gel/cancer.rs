@@ -3,7 +3,7 @@
 use super::super::json::{Node, Reader};
 use super::super::{CaseKind, DraftMember};
 use super::{SEXES, Sample, consent, samples};
-use crate::model::sample::{Affected, Role};
+use crate::model::sample::{Affected, Consent, Role};
 
 const KEYS: &[&str] = &[
     "yearOfBirth",
@@ -72,7 +72,9 @@ pub(super) fn members(
     let tumour = tumour(reader, person, &tumours, wanted)?;
     let normal = normal(reader, person, &germline, (&pairs, &tumour)).ok()?;
     let sex = reader.word(person, "sex", SEXES).unwrap_or_default();
-    let consent = consent(reader, person);
+    // A cancer record has no question of its own for germline findings that pertain to the disease: its primary one covers them.
+    let said = consent(reader, person);
+    let consent = Consent { germline: said.primary, ..said };
     let one = |sample: String, role: Role| DraftMember {
         place: person.path.clone(),
         id: id.clone(),

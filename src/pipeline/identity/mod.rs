@@ -225,7 +225,10 @@ fn tell(found: &CaseIdentity) {
             _ => log::warn!("identity: {}", suspicion.text),
         }
     }
-    log::info!("identity: {} ({})", found.outcome.word(), found.sites);
+    match found.sites.as_str() {
+        "" => log::info!("identity: {}", found.outcome.word()),
+        sites => log::info!("identity: {} ({sites})", found.outcome.word()),
+    }
 }
 
 /// The sketches of the reads, or the case's own calls when these know more sites of every member.
