@@ -37,7 +37,8 @@ fn case(folder: &Path, tumour: &str, change: impl Fn(String) -> String) -> PathB
     let from = root().join("test-data/tumour-normal");
     let mut text = fs::read_to_string(from.join("case.toml")).unwrap();
     text = text.replace("../reference", &root().join("test-data/reference").display().to_string());
-    for name in ["domain1.tsv", "domain2.tsv", "somatic.vcf.gz", "tumour.bam", "normal.bam"] {
+    let files = ["domain1.tsv", "domain2.tsv", "somatic.vcf.gz", "tumour.bam", "normal.bam"];
+    for name in files.into_iter().chain(["signatures.tsv", "microsatellites.bed"]) {
         text = text.replace(&format!("\"{name}\""), &format!("\"{}\"", from.join(name).display()));
     }
     let path = folder.join("case.toml");

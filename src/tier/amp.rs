@@ -1,5 +1,5 @@
 //! Evidence tiers (AMP/ASCO/CAP) of a tumour's events by CIViC's evidence items. They stand beside the domains and never change
-//! them. What matches a variant and what makes a tier is in [`EXPLANATION`].
+//! them. What matches a variant and what makes a tier is in `EXPLANATION`.
 
 use crate::model::civic::{CivicChange, CivicItem, CivicTable};
 use crate::model::contig::{Assembly, ContigClass};
