@@ -176,7 +176,7 @@ fn tell(counts: &FilterCounts) {
     }
     if counts.unreadable_frequencies > 0 {
         log::warn!(
-            "{} population frequencies are no numbers from 0 to 1 and were not assessed",
+            "{} population frequencies of variants that no other one dropped are no numbers from 0 to 1 and were not assessed",
             counts.unreadable_frequencies
         );
     }

@@ -163,7 +163,10 @@ const NONE_CARRIED: u64 = 10;
 fn carried_at_all(found: &Found) -> Result<(), Problem> {
     let counts = &found.counts;
     let passed = counts.variants - counts.dropped.get("pass").copied().unwrap_or_default();
-    let nothing = found.somatic.as_ref().is_some_and(|somatic| somatic.calls.is_empty());
+    let nothing = found.somatic.as_ref().is_some_and(|somatic| {
+        // Symbolic alleles are carried too, though nothing is counted of them.
+        somatic.calls.is_empty() && somatic.calls.not_taken == 0
+    });
     if !nothing || passed < NONE_CARRIED {
         return Ok(());
     }
@@ -190,7 +193,7 @@ fn passed_over(counts: &FilterCounts) -> Vec<Notice> {
         (n > 0).then(|| Notice::many(NoticeKind::NotAssessed, n, text))
     };
     let n = counts.unreadable_frequencies;
-    let text = "population frequencies are no numbers from 0 to 1 and were not assessed";
+    let text = "population frequencies of variants that no other one dropped are no numbers from 0 to 1 and were not assessed";
     let unreadable = (n > 0).then(|| Notice::many(NoticeKind::NotAssessed, n, text));
     let n = counts.unreadable_calls;
     let text = "depths or qualities (DP, AD, GQ) of kept variants' calls are no numbers and were taken for missing";

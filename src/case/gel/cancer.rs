@@ -72,8 +72,12 @@ pub(super) fn members(
     let tumour = tumour(reader, person, &tumours, wanted)?;
     let normal = normal(reader, person, &germline, (&pairs, &tumour)).ok()?;
     let sex = reader.word(person, "sex", SEXES).unwrap_or_default();
-    // A cancer record has no question of its own for germline findings that pertain to the disease: its primary one covers them.
+    // A cancer record has no question of its own for germline findings that pertain to the disease. Genomics England's primary
+    // question covers these, and nothing beyond.
     let said = consent(reader, person);
+    if said.primary.allows() {
+        reader.note("the primary consent of the cancer record is taken to cover germline findings that pertain to the disease");
+    }
     let consent = Consent { germline: said.primary, ..said };
     let one = |sample: String, role: Role| DraftMember {
         place: person.path.clone(),

@@ -12,6 +12,8 @@ use crate::model::problem::Problem;
 pub(super) struct Dictionaries {
     strings: Vec<String>,
     contigs: Vec<String>,
+    /// Sample columns of the header, which every record has.
+    pub(super) samples: usize,
 }
 
 /// Bytes of the two length words before a record.
@@ -218,7 +220,11 @@ fn separate(out: &mut Vec<u8>, start: usize) {
 
 impl Dictionaries {
     pub(super) fn new(header: &Header) -> Self {
-        Self { strings: header.dictionary.clone(), contigs: header.contig_dictionary() }
+        Self {
+            strings: header.dictionary.clone(),
+            contigs: header.contig_dictionary(),
+            samples: header.samples.len(),
+        }
     }
 
     /// The name of a FILTER, INFO or FORMAT key.

@@ -62,6 +62,9 @@ impl<'a> BcfRow<'a> {
         let (alleles, items) = (counts >> 16, counts & 0xffff);
         let counts = cursor.u32()?;
         let (formats, samples) = (counts >> 24, (counts & 0x00ff_ffff) as usize);
+        if samples != dictionaries.samples {
+            return None;
+        }
         let names = cursor.0;
         let id = text(cursor.values()?)?;
         let mut texts = [id, Column::Text(b"."), Column::Text(b"."), Column::ToWrite];
@@ -144,7 +147,7 @@ impl<'a> BcfRow<'a> {
     /// Writes the line, without line end.
     pub(super) fn write_line(&self, out: &mut Vec<u8>) {
         self.write_site(out);
-        if self.formats > 0 {
+        if self.samples > 0 {
             out.push(b'\t');
             self.write_calls(out);
         }
@@ -251,14 +254,19 @@ impl<'a> BcfRow<'a> {
 
     fn write_calls(&self, out: &mut Vec<u8>) {
         let fields: Vec<Field<'_>> = self.fields().flatten().collect();
+        if fields.is_empty() && self.samples > 0 {
+            // As htslib writes a record without any field: a dot for FORMAT and for each sample.
+            out.push(b'.');
+            (0..self.samples).for_each(|_| out.extend_from_slice(b"\t."));
+            return;
+        }
         for (i, field) in fields.iter().enumerate() {
             if i > 0 {
                 out.push(b':');
             }
             out.extend_from_slice(field.name.as_bytes());
         }
-        let samples = if fields.is_empty() { 0 } else { self.samples };
-        for sample in 0..samples {
+        for sample in 0..self.samples {
             for (i, field) in fields.iter().enumerate() {
                 out.push(if i == 0 { b'\t' } else { b':' });
                 let bytes = &field.values.bytes[sample * field.each..][..field.each];

@@ -369,6 +369,8 @@ impl<'a> Loader<'a> {
             }));
             return Ok(());
         }
+        // Of variants that a frequency drops, how much was read depends on who asked.
+        let mut unreadable = 0;
         for (i, place) in layout.populations.iter().enumerate() {
             let value = match *place {
                 Place::Nowhere => FrequencyValue::NotAssessed,
@@ -386,7 +388,7 @@ impl<'a> Loader<'a> {
                 Place::Entry { .. } => !self.entries.places.is_empty(),
             };
             if is_there && value == FrequencyValue::NotAssessed {
-                self.unreadable_frequencies += 1;
+                unreadable += 1;
             }
             let (value, store) = match &mut self.stored {
                 Some(stored) => stored.decide(i, (*place != Place::Nowhere).then_some(value)),
@@ -400,6 +402,7 @@ impl<'a> Loader<'a> {
                 return Ok(());
             }
         }
+        self.unreadable_frequencies += unreadable;
         let annotated = self.clinvar(record, number);
         out.clinvar = match &mut self.stored {
             Some(stored) => stored.clinvar(&out.variant, annotated)?,

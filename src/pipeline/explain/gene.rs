@@ -67,13 +67,14 @@ pub fn gene(
     let annotated = closed || found.genes.iter().any(|gene| wanted.is(gene));
     let repeats = inputs.panels.panels().iter().flat_map(|panel| &panel.entities);
     let is_its = |entity: &PanelEntity| matches!(&entity.detail, EntityDetail::Repeat { gene, .. } if wanted.is(gene));
-    let named = entries.iter().any(|(_, entry)| entry.is_some()) || repeats.clone().any(is_its);
+    let listed = repeats.clone().any(is_its);
+    let named = entries.iter().any(|(_, entry)| entry.is_some()) || listed;
     if !annotated && !named {
         return Err(unknown(name, &inputs, found.genes.iter()).into());
     }
     let mut story = GeneStory {
         symbol: name.to_owned(),
-        panels: entries.iter().map(|(panel, entry)| on_panel(panel, *entry)).collect(),
+        panels: entries.iter().map(|(panel, entry)| on_panel(panel, *entry, &is_its)).collect(),
         annotated,
         told: Vec::new(),
         calls: Vec::new(),
@@ -97,7 +98,7 @@ pub fn gene(
         let ask = |pass: &FilterPass<'_>| pass.look_for(&of_gene);
         (story.told, _) = told((case, policy), (&inputs, threads), found.candidates, &ask)?;
     }
-    story.changes = changes(&story, &entries);
+    story.changes = changes(&story, &entries, listed);
     Ok(story)
 }
 
@@ -124,6 +125,13 @@ fn places(
             Some((inputs.contigs.resolve(&place.contig)?, span))
         }));
     }
+    let entities = inputs.panels.panels().iter().flat_map(|panel| &panel.entities);
+    all.extend(entities.filter_map(|entity| {
+        let EntityDetail::Repeat { gene, .. } = &entity.detail else { return None };
+        let place = entity.place(case.assembly).filter(|_| wanted.is(gene))?;
+        let span = Span::from_one_based(place.start, place.end);
+        Some((inputs.contigs.resolve(&place.contig)?, span))
+    }));
     all
 }
 
@@ -187,9 +195,19 @@ fn entries<'i>(inputs: &'i Inputs, name: &str) -> Vec<(&'i Panel, Option<&'i Pan
     inputs.panels.panels().iter().enumerate().map(|(i, panel)| (panel, entry(i))).collect()
 }
 
-fn on_panel(panel: &Panel, entry: Option<&PanelGene>) -> String {
+fn on_panel(
+    panel: &Panel,
+    entry: Option<&PanelGene>,
+    is_its: &dyn Fn(&PanelEntity) -> bool,
+) -> String {
     let at = format!("{} {}", panel.name, panel.version);
-    let Some(gene) = entry else { return format!("{at}: not on it") };
+    let Some(gene) = entry else {
+        let mut repeats = panel.entities.iter().filter(|entity| is_its(entity));
+        return match repeats.next() {
+            Some(repeat) => format!("{at}: only as the repeat {}", repeat.name),
+            None => format!("{at}: not on it"),
+        };
+    };
     let mode = if gene.mode_text.is_empty() { "no mode stated" } else { &gene.mode_text };
     let mut text = format!("{at}: {}, {mode}", rating(gene.confidence));
     if let Some(penetrance) = &gene.penetrance {
@@ -217,20 +235,26 @@ fn unknown<'g>(
     }
 }
 
-/// What another rating, mode or genotype would change.
-fn changes(story: &GeneStory, entries: &[(&Panel, Option<&PanelGene>)]) -> Vec<String> {
+/// What another rating, mode or genotype would change. `listed` is a gene of which a panel lists a repeat.
+fn changes(
+    story: &GeneStory,
+    entries: &[(&Panel, Option<&PanelGene>)],
+    listed: bool,
+) -> Vec<String> {
     let mut all = Vec::new();
     if !story.annotated {
-        all.push(
-            "The annotation never names the gene: nothing can be found in it, whatever was called."
-                .into(),
-        );
+        let what = if listed || !story.calls.is_empty() {
+            "no small variant can be found in it"
+        } else {
+            "nothing can be found in it, whatever was called"
+        };
+        all.push(format!("The annotation never names the gene: {what}."));
     }
     if story.closed {
         return all;
     }
     let on: Vec<_> = entries.iter().filter_map(|(panel, gene)| Some((panel, (*gene)?))).collect();
-    if on.is_empty() && !entries.is_empty() {
+    if on.is_empty() && !entries.is_empty() && !listed {
         all.push("The gene is on none of the case's panels: at best Tier 3.".into());
     }
     for (panel, gene) in on {
@@ -243,10 +267,11 @@ fn changes(story: &GeneStory, entries: &[(&Panel, Option<&PanelGene>)]) -> Vec<S
     let possible = story.calls.iter().flat_map(|call| &call.events).filter(|event| event.possible);
     for event in possible {
         let (entity, missing) = (event.entity.shown(), event.missing.join(", "));
-        all.push(format!(
-            "{} of {entity} is only possible; missing: {missing}.",
-            event.segregation
-        ));
+        let what = match event.segregation.as_str() {
+            "" => entity.clone(),
+            segregation => format!("{segregation} of {entity}"),
+        };
+        all.push(format!("{what} is only possible; missing: {missing}."));
     }
     for event in events {
         if event.label.as_deref() == Some("green_moi_mismatch") {

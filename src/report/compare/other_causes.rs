@@ -40,7 +40,7 @@ pub(super) fn elsewhere<'k>(
     let shared = |other: &Key| {
         let common =
             (f64::from(*end.min(&other.3)) - f64::from(*start.max(&other.2)) + 1.0).max(0.0);
-        let longest = (end - start).max(other.3 - other.2);
+        let longest = end.saturating_sub(*start).max(other.3.saturating_sub(other.2));
         common / (f64::from(longest) + 1.0)
     };
     let same = |other: &Key| (&other.0, &other.1, &other.4) == (kind, contig, what);
@@ -265,10 +265,13 @@ fn limit(differs: &Differs, seen: &Seen<'_>) -> Option<String> {
         _ => return None,
     };
     let (was, is) = (differs.old.parse::<f64>().ok()?, differs.new.parse::<f64>().ok()?);
-    let between =
-        |value: &&crate::model::structural::KeyValue| (value.value > was) != (value.value > is);
-    let value = one.values.iter().find(between).filter(|_| differs.key == own)?;
-    Some(format!("{own} (the call has {} {})", value.key, value.value))
+    if differs.key != own || one.values.len() < 2 {
+        return None;
+    }
+    // Too common is only what both measures say: the lesser one decides.
+    let least = one.values.iter().min_by(|a, b| a.value.total_cmp(&b.value))?;
+    ((least.value > was) != (least.value > is))
+        .then(|| format!("{own} (the call has {} {})", least.key, least.value))
 }
 
 /// Whether a value of the policy can concern a call of this sort.
@@ -280,9 +283,11 @@ fn concerns(differs: &Differs, key: &Key, events: &[&CallEvent]) -> bool {
     let head = differs.key.split('.').next().unwrap_or_default();
     match head {
         // A limit is told with the call where its frequency lies between both values.
-        _ if matches!(differs.key.as_str(), "structural.max_loss" | "structural.max_gain") => false,
-        "structural" | "tumour_structural" => key.0 != "str",
-        "repeat" => key.0 == "str",
+        _ if matches!(differs.key.as_str(), "structural.max_loss" | "structural.max_gain") => {
+            is_pair && key.0 == "str"
+        }
+        "structural" | "tumour_structural" => key.0 != "str" || is_pair,
+        "repeat" => key.0 == "str" || is_pair,
         // Which genes count at all.
         "consequence" | "non_coding" => differs.key.contains("biotypes") || is_pair,
         "call" | "frequency" | "filters" | "rules" | "known" => is_pair,
@@ -294,11 +299,11 @@ fn concerns(differs: &Differs, key: &Key, events: &[&CallEvent]) -> bool {
 fn may_concern(cause: &Cause, (key, is_pair): (&Key, bool)) -> bool {
     let of = |role: &str| cause.what.starts_with(&format!("{role} file "));
     match cause.kind {
-        CauseKind::Input if of("structural variants") => key.0 != "str",
-        CauseKind::Input if of("repeats") => key.0 == "str",
+        CauseKind::Input if of("structural variants") => key.0 != "str" || is_pair,
+        CauseKind::Input if of("repeats") => key.0 == "str" || is_pair,
         // Genes lie where the model says.
         CauseKind::Input if of("variants") => is_pair,
-        CauseKind::Input => of("genes") && key.0 != "str",
+        CauseKind::Input => of("genes") && (key.0 != "str" || is_pair),
         _ => true,
     }
 }
