@@ -102,7 +102,7 @@ def custom(path):
 
 
 # Our own content of tumours: the file's name, and MultiQC's table of it.
-CUSTOM = [("biomarkers_mqc.json", "multiqc_tierline_biomarkers"), ("sbs96_mqc.json", "multiqc_tierline_sbs")]
+CUSTOM = [("biomarkers_mqc.json", "multiqc_tierline_biomarkers"), ("sbs96_mqc.json", "multiqc_tierline_sbs_plot")]
 
 # End of the file's name, MultiQC's table, what it adds to the sample's name, and the figures.
 READERS = [

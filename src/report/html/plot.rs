@@ -100,7 +100,7 @@ pub(super) fn draw(page: &mut Page, plot: &Plot) {
         x_step,
         y_end: plot.y_end.unwrap_or(0.0).max(highest).max(f64::MIN_POSITIVE),
     };
-    page.markup("<figure>\n<svg role=\"img\" viewBox=\"0 0 640 260\" aria-label=\"");
+    page.markup("<figure tabindex=\"0\">\n<svg role=\"img\" viewBox=\"0 0 640 260\" aria-label=\"");
     page.text(plot.title).markup("\">\n");
     axes(page, plot, &scale);
     for (number, series) in plot.series.iter().enumerate() {
@@ -251,7 +251,7 @@ mod tests {
         draw(&mut page, &plot);
         let text = page.finish();
         assert!(text.contains("d=\"M64.0 216.0L624.0 12.0\""), "{text}");
-        assert_eq!(text.matches("<figure>").count(), 1);
+        assert_eq!(text.matches("<figure tabindex=\"0\">").count(), 1);
     }
 
     #[test]
