@@ -357,8 +357,7 @@ impl<'a> Loader<'a> {
         if let Some(stored) = &mut self.stored {
             stored.look_up(&out.variant)?;
         }
-        let alternates = record.alternates().count();
-        let layout = self.layout;
+        let (alternates, layout) = (record.alternates().count(), self.layout);
         if let Some((i, value)) = self.too_common(record, (alternates, out.variant.contig)) {
             let unread = |i| (i, FrequencyValue::NotAssessed);
             let read = (0..i).map(unread).chain([(i, FrequencyValue::Observed(value))]);
