@@ -48,6 +48,7 @@ pub mod redact;
 mod run;
 pub mod samtools;
 mod second_allele;
+mod shown;
 pub mod status;
 mod structural_vcf;
 mod text;
