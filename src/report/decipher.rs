@@ -134,9 +134,8 @@ fn sequence(
     let zygosity = candidate.calls.iter().find(|call| call.member == proband.number)?.zygosity;
     let genotype = genotype(zygosity, class)?;
     let consequence = candidate.consequences.get(event.consequence as usize);
-    let hgvs = consequence.and_then(|one| {
-        text::with_sequence(one.transcript.as_deref(), one.hgvs_c.as_deref()?)
-    });
+    let hgvs = consequence
+        .and_then(|one| text::with_sequence(one.transcript.as_deref(), one.hgvs_c.as_deref()?));
     let doubt = if event.possible { ", possible, not certain" } else { "" };
     let note = format!(
         "{} {}: {}{doubt}",
@@ -304,8 +303,11 @@ mod tests {
         let results = fixture::trio_with(|family| {
             family.members[1].consent.primary = crate::model::sample::ConsentAnswer::No;
         });
-        assert!(results.candidates.iter().all(|candidate| {
-            inheritance(candidate, Zygosity::Heterozygous) == "Unknown"
-        }));
+        assert!(
+            results
+                .candidates
+                .iter()
+                .all(|candidate| { inheritance(candidate, Zygosity::Heterozygous) == "Unknown" })
+        );
     }
 }

@@ -15,9 +15,10 @@ pub(super) fn pertinent(results: &CaseResults) -> &[PertinentFinding] {
 
 /// True when every sample of the patient may be looked at for germline findings.
 pub(super) fn germline_allowed(results: &CaseResults) -> bool {
-    let allowed = results.consent.iter().all(|record| {
-        record.analysis == AnalysisDecision::Allowed && record.germline
-    });
+    let allowed = results
+        .consent
+        .iter()
+        .all(|record| record.analysis == AnalysisDecision::Allowed && record.germline);
     allowed && !results.consent.is_empty()
 }
 

@@ -1,10 +1,10 @@
 //! Copy-number and structural variants and short tandem repeats of the person of the case.
 
+use super::Context;
 use super::builder::Builder;
 use super::codes::{self, Answer, coded, counted, loinc, own, quantity, so, to, told};
 use super::types::{Component, Extension, Observation, Reference, Resource};
 use super::variant::{assessment, place, source_class, span, studied};
-use super::Context;
 use crate::model::annotation::GeneRef;
 use crate::model::grade::{CallEvent, Entity, Grade};
 use crate::model::problem::Problem;

@@ -39,7 +39,9 @@ fn head(page: &mut Page) {
         ["Case", "Kind", "Found", "Identity", "Quality", "Consent", "Not assessed", "Rules"]
     {
         let wide = title == "Found";
-        page.markup(if wide { "<th scope=\"col\" class=\"wide\">" } else { "<th scope=\"col\">" }).text(title).markup("</th>");
+        page.markup(if wide { "<th scope=\"col\" class=\"wide\">" } else { "<th scope=\"col\">" })
+            .text(title)
+            .markup("</th>");
     }
     page.markup("</tr></thead>\n<tbody>\n");
 }
