@@ -310,4 +310,25 @@ mod tests {
                 .all(|candidate| { inheritance(candidate, Zygosity::Heterozygous) == "Unknown" })
         );
     }
+
+    #[test]
+    fn parents_without_it_do_not_make_it_de_novo() {
+        let mut results = fixture::trio();
+        let candidate = &mut results.candidates[0];
+        let told = |candidate: &CandidateResult| inheritance(candidate, Zygosity::Heterozygous);
+        assert_eq!(told(candidate), "De novo constitutive");
+        candidate.events[0].possible = true;
+        assert_eq!(told(candidate), "Unknown");
+        candidate.events[0].possible = false;
+        candidate.events[0].segregation = "SimpleRecessive".into();
+        assert_eq!(told(candidate), "Unknown");
+        for call in &mut candidate.calls {
+            call.zygosity = Zygosity::Heterozygous;
+        }
+        assert_eq!(told(candidate), "Unknown", "from one of two carriers");
+        assert_eq!(inheritance(candidate, Zygosity::AlternateHomozygous), "Biparental");
+        assert_eq!(inheritance(candidate, Zygosity::AlternateHemizygous), "Unknown");
+        candidate.variant.contig = "chrM".into();
+        assert!(told(candidate).starts_with("Maternally inherited"));
+    }
 }

@@ -58,6 +58,8 @@ mod vcf;
 mod verdicts;
 
 #[cfg(test)]
+mod finding_tests;
+#[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod fixture_identity;
