@@ -209,7 +209,7 @@ fn inheritance(candidate: &CandidateResult, zygosity: Zygosity) -> &'static str 
     let class = ContigClass::of_name(&candidate.variant.contig);
     let mitochondrial = class == ContigClass::Mitochondrial;
     match [Role::Mother, Role::Father].map(carries) {
-        _ if de_novo => "De novo constitutive",
+        [Some(false), Some(false)] if de_novo => "De novo constitutive",
         [Some(true), _] if mitochondrial => "Maternally inherited, constitutive in mother",
         _ if mitochondrial => "Unknown",
         [Some(true), Some(false)] => "Maternally inherited, constitutive in mother",

@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{Wanted, fixture, manifest, render, write_all};
+use crate::io::digest;
+use crate::model::results::additional::AdditionalResults;
 use crate::model::results::pertinent::{PertinentDecision, PertinentFinding, PertinentResults};
 use crate::model::results::structural::{RepeatResult, StructuralResult};
 use crate::model::results::{AnalysisDecision, CaseResults, Zygosity};
@@ -231,20 +233,64 @@ fn reports_rendered_again_in_the_folder_of_their_run_keep_time_and_manifest() {
     run.inputs.clone_from(&results.provenance.inputs);
     write_all(&results, Some(&run), &Wanted::default(), folder.path()).unwrap();
     let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
-    let packet = read("phenopacket.json");
+    let (packet, tiers) = (read("phenopacket.json"), read("tiers.tsv"));
     let created = super::run::beside(folder.path(), &results).map(|run| run.ended);
     assert_eq!(created.as_deref(), Some("2026-01-02T03:09:59Z"));
-    // A file of the folder is that of an older program.
+    // One file of the folder is that of an older program.
     std::fs::write(folder.path().join("tiers.tsv"), "old").unwrap();
-    let old = read(manifest::FILE).replace("0", "1");
-    std::fs::write(folder.path().join(manifest::FILE), &old).unwrap();
+    let line = |text: &str| format!("{}  tiers.tsv\n", digest::sha256_hex(text.as_bytes()));
+    let [new, old] = [line(&tiers), line("old")];
+    let aged = read(manifest::FILE).replace(&new, &old);
+    assert!(aged.contains(&old));
+    std::fs::write(folder.path().join(manifest::FILE), aged).unwrap();
     let wanted = Wanted { created, ..Wanted::default() };
     let names = write_all(&results, None, &wanted, folder.path()).unwrap();
     assert_eq!(names.last(), Some(&manifest::FILE));
     assert_eq!(read("phenopacket.json"), packet);
     let found = manifest::compare(folder.path(), &read(manifest::FILE)).unwrap();
-    assert!(found.changed.iter().all(|name| name == "run.json"), "{found:?}");
+    assert!(found.is_none(), "{found:?}");
     let mut other = results;
     other.policy.digest = "0".into();
     assert!(super::run::beside(folder.path(), &other).is_none());
+}
+
+#[test]
+fn a_comparison_counts_germline_findings_that_moved() {
+    use super::compare::{Given, compare};
+    let given = |results| Given { results, run: None };
+    let old = given(with_germline());
+    let same = compare(&old, &old, false).unwrap();
+    assert!(same.not_recorded.iter().all(|told| !told.starts_with("germline")));
+    let mut results = with_germline();
+    results.pertinent.as_mut().unwrap().findings.clear();
+    let found = compare(&old, &given(results), false).unwrap();
+    assert!(found.not_recorded.iter().any(|told| told.contains("0 gained, 1 lost")));
+}
+
+#[test]
+fn findings_beside_the_question_need_the_consent_of_their_member() {
+    let mut results = fixture::trio();
+    let variant = results.candidates[0].variant.clone();
+    let panel = json!({ "source": "PanelApp", "id": "9", "name": "Beside", "version": "1.0" });
+    let finding = serde_json::from_value(json!({
+        "member": 1, "role": "proband", "kind": "additional_finding", "variant": variant,
+        "gene": { "ensembl": null, "hgnc": null, "symbol": "LDLR" }, "terms": [],
+        "genotype": "0/1", "zygosity": "heterozygous", "panel": panel,
+        "mode": "MONOALLELIC", "possible": false, "missing": [], "reasons": [],
+    }));
+    results.additional = Some(AdditionalResults {
+        additional_panel: Some(serde_json::from_value(panel).unwrap()),
+        findings: vec![finding.unwrap()],
+        ..AdditionalResults::default()
+    });
+    results.consent[0].secondary = true;
+    for name in ["additional.tsv", "report.html", "fhir.json"] {
+        assert!(file(&results, name).contains("LDLR"), "{name}");
+    }
+    assert!(file(&results, "fhir.json").contains("Findings beside the question: 1."));
+    assert!(file(&results, "phenopacket.json").contains("additional.tsv alone: 1."));
+    results.consent[0].secondary = false;
+    for (name, text) in files(&results).iter().filter(|(name, _)| *name != "results.json") {
+        assert!(!text.contains("LDLR"), "{name}");
+    }
 }
