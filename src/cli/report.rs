@@ -8,12 +8,13 @@ use clap::Args;
 
 use crate::io::{sink, text};
 use crate::model::problem::Problem;
+use crate::model::results::CaseResults;
 use crate::report::{self, GelOptions, GelVersion, Wanted};
 
 /// Renders the reports of a case again from its results.json, or an index page of many cases.
 ///
 /// Writes every format that the results suffice for. The same results give the same bytes. run.json is the record of a run
-/// and is not written again.
+/// and is not written again; in the folder of that run manifest.sha256 gets the new sums.
 #[derive(Debug, Args)]
 pub struct ReportArgs {
     /// The results of a case: results.json or the folder that holds it. Several with --index.
@@ -58,7 +59,7 @@ fn time(text: &str) -> Result<String, String> {
     if fits { Ok(text.into()) } else { Err("write it as 2026-01-02T03:04:05.000000Z".into()) }
 }
 
-fn read(path: &Path) -> Result<crate::model::results::CaseResults, Problem> {
+fn read(path: &Path) -> Result<CaseResults, Problem> {
     let file = if path.is_dir() { path.join("results.json") } else { path.to_owned() };
     let read = text::read(&file)?;
     report::read(&read.text).map_err(|problem| problem.in_file(file.display()))
@@ -85,6 +86,8 @@ pub fn run(args: &ReportArgs) -> anyhow::Result<ExitCode> {
         let many = Problem::usage("several cases are only listed in an index");
         return Err(many.help("give --index FILE, or one case with -o DIR").into());
     };
+    let results = read(path)?;
+    let folder = if path.is_dir() { path.clone() } else { parent(path) };
     let wanted = Wanted {
         only: args.only.clone(),
         gel: GelOptions {
@@ -92,8 +95,9 @@ pub fn run(args: &ReportArgs) -> anyhow::Result<ExitCode> {
             service: args.gel_service.clone(),
             envelope: args.gel_envelope.clone(),
         },
+        created: report::run::beside(&folder, &results).map(|run| run.ended),
     };
-    let names = report::write_all(&read(path)?, None, &wanted, output)?;
+    let names = report::write_all(&results, None, &wanted, output)?;
     for name in names {
         writeln!(out, "{}", output.join(name).display())?;
     }

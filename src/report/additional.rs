@@ -3,7 +3,7 @@
 use crate::model::problem::Problem;
 use crate::model::results::additional::{AdditionalFinding, AdditionalResults, LookedFor};
 
-use super::{OutputFile, Rendered, Source, Writer, text, tsv};
+use super::{OutputFile, Rendered, Source, Writer, shown, text, tsv};
 
 /// Writes `additional.tsv`.
 #[derive(Debug)]
@@ -59,8 +59,7 @@ impl Writer for Additional {
         let names: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
         let mut table = names.join("\t");
         table.push('\n');
-        let findings = source.results.additional.iter().flat_map(|all| &all.findings);
-        for finding in findings {
+        for finding in shown::additional(source.results) {
             let cells: Vec<String> = row(finding).into_iter().map(tsv::cell).collect();
             table.push_str(&cells.join("\t"));
             table.push('\n');

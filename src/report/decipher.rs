@@ -134,7 +134,8 @@ fn sequence(
     let zygosity = candidate.calls.iter().find(|call| call.member == proband.number)?.zygosity;
     let genotype = genotype(zygosity, class)?;
     let consequence = candidate.consequences.get(event.consequence as usize);
-    let hgvs = consequence.and_then(|one| one.hgvs_c.clone()).filter(|name| name.contains(':'));
+    let hgvs = consequence
+        .and_then(|one| text::with_sequence(one.transcript.as_deref(), one.hgvs_c.as_deref()?));
     let doubt = if event.possible { ", possible, not certain" } else { "" };
     let note = format!(
         "{} {}: {}{doubt}",
@@ -158,7 +159,7 @@ fn sequence(
         String::new(),
         String::new(),
         note,
-        inheritance(candidate).into(),
+        inheritance(candidate, zygosity).into(),
         String::new(),
         proband.hpo_present.join("|"),
         hgvs.unwrap_or_default(),
@@ -190,8 +191,10 @@ fn genotype(zygosity: Zygosity, class: ContigClass) -> Option<&'static str> {
     })
 }
 
-/// What the parents' own calls tell; `Unknown` wherever one of them is missing.
-fn inheritance(candidate: &CandidateResult) -> &'static str {
+/// What the parents' own calls tell; `Unknown` wherever one of them is missing. Parents without the variant do not make it de
+/// novo: that takes a model of inheritance that holds for certain. Two carriers pass it on both only to who has two copies, and
+/// what is of mitochondria only a mother passes on.
+fn inheritance(candidate: &CandidateResult, zygosity: Zygosity) -> &'static str {
     let carries = |role| {
         let call = candidate.calls.iter().find(|call| call.role == role)?;
         match call.zygosity {
@@ -202,11 +205,16 @@ fn inheritance(candidate: &CandidateResult) -> &'static str {
             _ => None,
         }
     };
+    let de_novo = candidate.events.iter().any(|e| e.segregation == "deNovo" && !e.possible);
+    let class = ContigClass::of_name(&candidate.variant.contig);
+    let mitochondrial = class == ContigClass::Mitochondrial;
     match [Role::Mother, Role::Father].map(carries) {
-        [Some(false), Some(false)] => "De novo constitutive",
+        [Some(false), Some(false)] if de_novo => "De novo constitutive",
+        [Some(true), _] if mitochondrial => "Maternally inherited, constitutive in mother",
+        _ if mitochondrial => "Unknown",
         [Some(true), Some(false)] => "Maternally inherited, constitutive in mother",
         [Some(false), Some(true)] => "Paternally inherited, constitutive in father",
-        [Some(true), Some(true)] => "Biparental",
+        [Some(true), Some(true)] if zygosity == Zygosity::AlternateHomozygous => "Biparental",
         _ => "Unknown",
     }
 }
@@ -295,6 +303,32 @@ mod tests {
         let results = fixture::trio_with(|family| {
             family.members[1].consent.primary = crate::model::sample::ConsentAnswer::No;
         });
-        assert!(results.candidates.iter().all(|candidate| inheritance(candidate) == "Unknown"));
+        assert!(
+            results
+                .candidates
+                .iter()
+                .all(|candidate| { inheritance(candidate, Zygosity::Heterozygous) == "Unknown" })
+        );
+    }
+
+    #[test]
+    fn parents_without_it_do_not_make_it_de_novo() {
+        let mut results = fixture::trio();
+        let candidate = &mut results.candidates[0];
+        let told = |candidate: &CandidateResult| inheritance(candidate, Zygosity::Heterozygous);
+        assert_eq!(told(candidate), "De novo constitutive");
+        candidate.events[0].possible = true;
+        assert_eq!(told(candidate), "Unknown");
+        candidate.events[0].possible = false;
+        candidate.events[0].segregation = "SimpleRecessive".into();
+        assert_eq!(told(candidate), "Unknown");
+        for call in &mut candidate.calls {
+            call.zygosity = Zygosity::Heterozygous;
+        }
+        assert_eq!(told(candidate), "Unknown", "from one of two carriers");
+        assert_eq!(inheritance(candidate, Zygosity::AlternateHomozygous), "Biparental");
+        assert_eq!(inheritance(candidate, Zygosity::AlternateHemizygous), "Unknown");
+        candidate.variant.contig = "chrM".into();
+        assert!(told(candidate).starts_with("Maternally inherited"));
     }
 }

@@ -16,6 +16,7 @@ use crate::model::results::{
     CallResult, CandidateResult, CaseResults, EventResult, FrequencyStatus, Zygosity,
 };
 use crate::model::sample::Role;
+use crate::model::structural::StructuralKind;
 
 use super::{
     OutputFile, Rendered, Source, Writer, gel_germline, gel_structural, limits, pretty, text,
@@ -159,7 +160,14 @@ fn software(results: &CaseResults) -> BTreeMap<String, String> {
 fn comments(results: &CaseResults) -> Vec<String> {
     let gaps = limits::not_assessed(results).into_iter().map(|gap| format!("Not assessed: {gap}"));
     let others = results.notices.iter().filter(|notice| notice.kind != NoticeKind::NotAssessed);
-    gaps.chain(others.map(|notice| notice.text.clone())).collect()
+    let neutral = results.structural.iter().filter(|one| one.kind == StructuralKind::NeutralLoss);
+    let untold = match neutral.count() {
+        0 => None,
+        n => Some(format!(
+            "Copy-neutral losses of heterozygosity, for which the model has no word, and which are not in it: {n}."
+        )),
+    };
+    gaps.chain(untold).chain(others.map(|notice| notice.text.clone())).collect()
 }
 
 fn small_variant(results: &CaseResults, candidate: &CandidateResult) -> Value {
@@ -192,7 +200,10 @@ fn variant_call(
     let mut object = Map::new();
     object.insert("participantId".into(), json!(member.id.as_ref()?));
     object.insert("sampleId".into(), json!(member.sample.as_ref()?));
-    object.insert("zygosity".into(), json!(zygosity(call.zygosity)));
+    // A somatic caller need not write a genotype of the tumour: that is no missing call.
+    let without = call.role == Role::Tumour && call.zygosity == Zygosity::Missing;
+    let zygosity = if without { "na" } else { zygosity(call.zygosity) };
+    object.insert("zygosity".into(), json!(zygosity));
     let mut optional = |key: &str, value: Value| {
         if !value.is_null() {
             object.insert(key.into(), value);

@@ -9,11 +9,11 @@ use crate::model::results::pertinent::PertinentFinding;
 use crate::model::sample::Role;
 
 use super::gel::{gene_entity, so_term, zygosity};
-use super::text;
+use super::{shown, text};
 
 /// All of them, numbered after the candidates.
 pub(super) fn small_variants(results: &CaseResults) -> Vec<Value> {
-    let findings = results.pertinent.iter().flat_map(|found| &found.findings);
+    let findings = shown::pertinent(results).iter();
     findings.enumerate().map(|(i, finding)| small_variant(results, finding, i + 1)).collect()
 }
 

@@ -76,7 +76,8 @@ pub(super) fn consequence(variant: &StructuralResult) -> (&'static str, &'static
     match (variant.kind, variant.evidence) {
         (StructuralKind::Loss, Evidence::Depth) => ("SO:0001743", "copy_number_loss"),
         (StructuralKind::Gain, Evidence::Depth) => ("SO:0001742", "copy_number_gain"),
-        (StructuralKind::Loss | StructuralKind::NeutralLoss, _) => ("SO:0000159", "deletion"),
+        (StructuralKind::NeutralLoss, _) => ("SO:0001786", "loss_of_heterozygosity"),
+        (StructuralKind::Loss, _) => ("SO:0000159", "deletion"),
         (StructuralKind::Gain, _) => ("SO:1000035", "duplication"),
         (StructuralKind::Insertion, _) => ("SO:0000667", "insertion"),
         (StructuralKind::Inversion, _) => ("SO:1000036", "inversion"),

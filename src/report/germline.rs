@@ -5,7 +5,7 @@ use crate::model::problem::Problem;
 use crate::model::results::VariantResult;
 use crate::model::results::pertinent::{PertinentFinding, PertinentResults};
 
-use super::{OutputFile, Rendered, Source, Writer, text, tsv};
+use super::{OutputFile, Rendered, Source, Writer, shown, text, tsv};
 
 /// Writes `germline.tsv`.
 #[derive(Debug)]
@@ -56,14 +56,15 @@ impl Writer for Germline {
     }
 
     fn render(&self, source: &Source<'_>) -> Result<Vec<Rendered>, Problem> {
-        let looked = source.results.pertinent.as_ref();
-        let Some(found) = looked.filter(|found| found.looked_for.why_not().is_none()) else {
+        let mut looked = source.results.pertinent.iter();
+        let asked = looked.any(|found| found.looked_for.why_not().is_none());
+        if !asked || !shown::germline_allowed(source.results) {
             return Ok(Vec::new());
-        };
+        }
         let names: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
         let mut table = names.join("\t");
         table.push('\n');
-        for finding in &found.findings {
+        for finding in shown::pertinent(source.results) {
             let cells: Vec<String> = row(finding).into_iter().map(tsv::cell).collect();
             table.push_str(&cells.join("\t"));
             table.push('\n');

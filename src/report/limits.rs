@@ -7,9 +7,10 @@ use crate::model::notice::NoticeKind;
 use crate::model::results::{
     AnalysisDecision, CandidateResult, CaseResults, FrequencyStatus, Zygosity,
 };
+use crate::model::sample::Role;
 use crate::model::verdict::Outcome;
 
-use super::{additional, germline, text};
+use super::{additional, germline, shown, text};
 
 /// Every question of the case that was not assessed, one sentence each; never empty.
 pub(super) fn not_assessed(results: &CaseResults) -> Vec<String> {
@@ -71,7 +72,13 @@ fn scope(results: &CaseResults) -> Vec<String> {
                 not assessed.",
             );
         }
-        all.extend(germline::not_looked_for(results.pertinent.as_ref()));
+        all.extend(germline_scope(results));
+        if !results.removed.is_empty() {
+            all.push(format!(
+                "{} somatic variants were removed by marks and have no domain; report.html lists them.",
+                results.removed.len()
+            ));
+        }
     } else {
         all.extend(structural_scope(results));
         let looked = results.looked_for.as_ref();
@@ -85,6 +92,16 @@ fn scope(results: &CaseResults) -> Vec<String> {
     }
     all.extend(other.into_iter().map(str::to_owned));
     all
+}
+
+fn germline_scope(results: &CaseResults) -> Vec<String> {
+    let found = results.pertinent.as_ref();
+    let looked = found.is_some_and(|found| found.looked_for.why_not().is_none());
+    if looked && !shown::germline_allowed(results) {
+        let told = "Germline findings in the normal sample are not shown: these results record no consent to them.";
+        return vec![told.into()];
+    }
+    germline::not_looked_for(found)
 }
 
 /// Callers whose files the case does not give.
@@ -218,7 +235,8 @@ pub(super) fn not_assessed_of(candidate: &CandidateResult) -> Vec<String> {
     }
     for call in candidate.calls.iter().filter(|call| call.zygosity == Zygosity::Missing) {
         let (number, role) = (call.member, text::word(call.role));
-        all.push(format!("genotype of member {number} ({role}) not assessed: no call"));
+        let why = if call.role == Role::Tumour { "the caller writes none" } else { "no call" };
+        all.push(format!("genotype of member {number} ({role}) not assessed: {why}"));
     }
     all
 }

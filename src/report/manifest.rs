@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::io::{digest, sink};
+use crate::io::{digest, sink, text};
 use crate::model::problem::Problem;
 use crate::model::results::OutputDigest;
 
@@ -113,6 +113,32 @@ pub fn compare(folder: &Path, manifest: &str) -> Result<Differences, Problem> {
     let extra = there.into_iter().filter(|name| !listed.contains_key(name));
     found.extra = extra.filter(|name| !own.contains(&name.as_str())).collect();
     Ok(found)
+}
+
+/// The manifest of a folder with the sums of files that are about to be replaced or added; `None` for a folder without one.
+///
+/// # Errors
+///
+/// A manifest that is none.
+pub(super) fn renewed(folder: &Path, files: &[Rendered]) -> Result<Option<String>, Problem> {
+    let path = folder.join(FILE);
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let old = text::read(&path)?.text;
+    let mut listed = parse(&old).map_err(|problem| problem.in_file(path.display()))?;
+    for file in files {
+        listed.insert(file.name.into(), digest::sha256_hex(&file.bytes));
+    }
+    let mut new: String =
+        old.lines().filter(|line| line.starts_with('#')).fold(String::new(), |mut head, line| {
+            let _ = writeln!(head, "{line}");
+            head
+        });
+    for (name, sha256) in &listed {
+        let _ = writeln!(new, "{sha256}  {name}");
+    }
+    Ok(Some(new))
 }
 
 /// Names with their sums.

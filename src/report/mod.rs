@@ -45,9 +45,10 @@ pub mod qc_files;
 pub mod qc_json;
 mod quality;
 pub mod redact;
-mod run;
+pub mod run;
 pub mod samtools;
 mod second_allele;
+mod shown;
 pub mod status;
 mod structural_vcf;
 mod text;
@@ -56,6 +57,8 @@ mod tsv_other;
 mod vcf;
 mod verdicts;
 
+#[cfg(test)]
+mod finding_tests;
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
@@ -72,7 +75,7 @@ impl<'a> Source<'a> {
     fn of(results: &'a CaseResults) -> Self {
         const GEL: &GelOptions =
             &GelOptions { version: GelVersion::V620, service: None, envelope: None };
-        Self { results, run: None, outputs: &[], gel: GEL }
+        Self { results, run: None, created: None, outputs: &[], gel: GEL }
     }
 }
 
@@ -83,6 +86,8 @@ pub struct Source<'a> {
     pub results: &'a CaseResults,
     /// The record of the run; `None` when reports are rendered again later.
     pub run: Option<&'a RunRecord>,
+    /// When the results were made, UTC, RFC 3339; `None` when nothing tells.
+    pub created: Option<&'a str>,
     /// The files that the writers before this one rendered.
     pub outputs: &'a [OutputDigest],
     /// How `interpreted_genome.json` is written.
@@ -96,6 +101,8 @@ pub struct Wanted {
     pub only: Vec<String>,
     /// How `interpreted_genome.json` is written.
     pub gel: GelOptions,
+    /// When the results were made, UTC, RFC 3339, for results without the record of their run.
+    pub created: Option<String>,
 }
 
 /// One file that a writer makes.
@@ -180,7 +187,8 @@ pub fn render(
         if !wanted.only.is_empty() && !wanted.only.iter().any(|id| id == writer.id()) {
             continue;
         }
-        let source = Source { results, run, outputs: &outputs, gel: &wanted.gel };
+        let created = run.map(|run| run.ended.as_str()).or(wanted.created.as_deref());
+        let source = Source { results, run, created, outputs: &outputs, gel: &wanted.gel };
         let more = writer.render(&source)?;
         outputs.extend(outputs_of(&more));
         rendered.extend(more);
@@ -188,8 +196,8 @@ pub fn render(
     Ok(rendered)
 }
 
-/// Renders and writes the chosen formats into a folder, which is made when missing. Returns the
-/// names written, in the order written.
+/// Renders and writes the chosen formats into a folder, which is made when missing. Where they replace files of the
+/// run that made the results, its manifest gets their new sums. Returns the names written, in the order written.
 ///
 /// # Errors
 ///
@@ -203,10 +211,16 @@ pub fn write_all(
     let mut rendered = render(results, run, wanted)?;
     rendered.sort_by_key(|file| file.name == LAST);
     sink::make_folder(folder)?;
+    let again = run.is_none() && run::beside(folder, results).is_some();
+    let renewed = if again { manifest::renewed(folder, &rendered)? } else { None };
     for file in &rendered {
         sink::write_whole(folder.join(file.name), &file.bytes)?;
     }
-    Ok(rendered.iter().map(|file| file.name).collect())
+    if let Some(text) = &renewed {
+        sink::write_whole(folder.join(manifest::FILE), text.as_bytes())?;
+    }
+    let names = rendered.iter().map(|file| file.name);
+    Ok(names.chain(renewed.is_some().then_some(manifest::FILE)).collect())
 }
 
 /// One page over many cases: the folder of each, seen from the page's, with its results.

@@ -6,11 +6,15 @@ use serde_json::{Map, Value, json};
 use crate::model::annotation::GeneRef;
 use crate::model::contig::ContigClass;
 use crate::model::problem::Problem;
-use crate::model::results::structural::StructuralResult;
+use crate::model::results::pertinent::PertinentFinding;
+use crate::model::results::structural::{RepeatResult, StructuralResult};
 use crate::model::results::{CandidateResult, CaseResults, MemberSummary, Zygosity};
 use crate::model::sample::{Role, Sex};
 
-use super::{OutputFile, Rendered, Source, Writer, gel_structural, limits, pretty, text};
+use super::{
+    OutputFile, Rendered, Source, Writer, gel_structural, germline, limits, pretty, shown, text,
+    tsv_other,
+};
 
 /// Writes `phenopacket.json`.
 #[derive(Debug)]
@@ -33,8 +37,7 @@ impl Writer for Phenopacket {
     }
 
     fn render(&self, source: &Source<'_>) -> Result<Vec<Rendered>, Problem> {
-        let created = source.run.map(|run| run.ended.as_str());
-        let packet = packet(source.results, created);
+        let packet = packet(source.results, source.created);
         Ok(vec![Rendered { name: FILES[0].name, bytes: pretty(&packet)? }])
     }
 }
@@ -85,6 +88,16 @@ fn interpretation(results: &CaseResults, member: &MemberSummary, id: &str) -> Va
     let small = results.candidates.iter().map(|one| genomic(subject, &small(results, member, one)));
     let structural =
         results.structural.iter().map(|one| genomic(subject, &structural(results, one)));
+    let repeats = results.repeats.iter().map(|one| genomic(subject, &repeat(results, member, one)));
+    // What somebody was born with is of the person, not of the tumour.
+    let born_with = shown::pertinent(results).iter();
+    let born_with = born_with.map(|one| genomic(id, &born_with_descriptor(results, one)));
+    let all: Vec<Value> = small.chain(structural).chain(repeats).chain(born_with).collect();
+    let beside = match shown::additional(results).filter(|one| one.member == member.number).count()
+    {
+        0 => String::new(),
+        n => format!(" Findings beside the question are in additional.tsv alone: {n}."),
+    };
     let status = if results.identity.as_ref().is_some_and(|identity| identity.stopped) {
         "UNKNOWN_PROGRESS"
     } else {
@@ -94,9 +107,9 @@ fn interpretation(results: &CaseResults, member: &MemberSummary, id: &str) -> Va
     json!({
         "id": results.case.id,
         "progressStatus": status,
-        "diagnosis": { "genomicInterpretations": small.chain(structural).collect::<Vec<_>>() },
+        "diagnosis": { "genomicInterpretations": all },
         "summary": format!(
-            "Variants by rule ({} {}), none interpreted. Not assessed: {}",
+            "Variants by rule ({} {}), none interpreted.{beside} Not assessed: {}",
             results.policy.id, results.policy.version, gaps.join(" ")
         ),
     })
@@ -140,12 +153,9 @@ fn small(results: &CaseResults, member: &MemberSummary, candidate: &CandidateRes
         object.insert("geneContext".into(), gene);
     }
     let consequence = event.and_then(|e| candidate.consequences.get(e.consequence as usize));
-    let names = consequence.iter().flat_map(|one| {
-        [("hgvs.c", &one.hgvs_c), ("hgvs.p", &one.hgvs_p)]
-            .into_iter()
-            .filter_map(|(syntax, name)| Some(json!({ "syntax": syntax, "value": name.as_ref()? })))
+    let names = consequence.map_or_else(Vec::new, |one| {
+        expressions([&one.transcript, &one.hgvs_c, &one.hgvs_p].map(Option::as_deref))
     });
-    let names: Vec<Value> = names.collect();
     if !names.is_empty() {
         object.insert("expressions".into(), json!(names));
     }
@@ -171,6 +181,80 @@ fn small(results: &CaseResults, member: &MemberSummary, candidate: &CandidateRes
         object.insert("allelicState".into(), state);
     }
     Value::Object(object)
+}
+
+/// HGVS names with the sequence that they count on; one without is no name.
+fn expressions([transcript, coding, protein]: [Option<&str>; 3]) -> Vec<Value> {
+    let coding = coding.and_then(|change| text::with_sequence(transcript, change));
+    let protein = protein.filter(|name| name.contains(':')).map(str::to_owned);
+    let named =
+        |(syntax, name): (&str, Option<String>)| Some(json!({ "syntax": syntax, "value": name? }));
+    [("hgvs.c", coding), ("hgvs.p", protein)].into_iter().filter_map(named).collect()
+}
+
+/// A germline finding in the normal sample of a tumour.
+fn born_with_descriptor(results: &CaseResults, finding: &PertinentFinding) -> Value {
+    let variant = &finding.variant;
+    let doubt = if finding.possible {
+        format!(", possible, not certain: {}", finding.missing.join(", "))
+    } else {
+        String::new()
+    };
+    let tier = text::grade(Some(finding.tier), None);
+    let place = germline::place(variant);
+    let mut object = json!({
+        "id": format!("germline-{place}"),
+        "label": place,
+        "description": format!("germline finding in the normal sample, {tier}{doubt}"),
+        "vcfRecord": {
+            "genomeAssembly": results.case.assembly,
+            "chrom": variant.contig,
+            "pos": variant.position.to_string(),
+            "ref": variant.reference,
+            "alt": variant.alternate,
+        },
+        "moleculeContext": "genomic",
+    });
+    let names = [&finding.transcript, &finding.hgvs_c, &finding.hgvs_p].map(Option::as_deref);
+    let mitochondrial = ContigClass::of_name(&variant.contig) == ContigClass::Mitochondrial;
+    let expressions = Some(expressions(names)).filter(|all| !all.is_empty());
+    for (key, value) in [
+        ("geneContext", gene_context(&finding.gene)),
+        ("expressions", expressions.map(Value::from)),
+        ("allelicState", state(finding.zygosity).filter(|_| !mitochondrial)),
+    ] {
+        if let Some(value) = value {
+            object[key] = value;
+        }
+    }
+    object
+}
+
+/// A short tandem repeat with the sizes of the person's alleles.
+fn repeat(results: &CaseResults, member: &MemberSummary, locus: &RepeatResult) -> Value {
+    let call = locus.calls.iter().find(|call| call.member == member.number);
+    let sizes = call.map_or_else(|| "no call".into(), |call| tsv_other::sizes(&call.alleles));
+    let place = format!("{}:{}-{}", locus.contig, locus.start, locus.end);
+    let own = locus.events.first();
+    let mut object = json!({
+        "id": own.map_or_else(|| place.clone(), |event| format!("event-{}", event.id)),
+        "label": format!("{place} {} {sizes}", locus.unit),
+        "structuralType": { "id": "SO:0002162", "label": "short_tandem_repeat_expansion" },
+        "vcfRecord": {
+            "genomeAssembly": results.case.assembly,
+            "chrom": locus.contig,
+            // The record of a repeat begins with the base before it.
+            "pos": locus.start.saturating_sub(1).to_string(),
+            "ref": locus.reference,
+            "alt": "<STR>",
+            "info": format!("END={};RU={}", locus.end, locus.unit),
+        },
+        "moleculeContext": "genomic",
+    });
+    if let Some(gene) = own.and_then(|event| event.gene.as_ref()).and_then(gene_context) {
+        object["geneContext"] = gene;
+    }
+    object
 }
 
 fn state(zygosity: Zygosity) -> Option<Value> {

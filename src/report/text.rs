@@ -169,6 +169,14 @@ pub(super) fn variant(candidate: &CandidateResult) -> String {
     format!("{}:{} {}>{}", variant.contig, variant.position, variant.reference, variant.alternate)
 }
 
+/// A change with the sequence that it counts on, as HGVS wants it; `None` when that is not known.
+pub(super) fn with_sequence(sequence: Option<&str>, change: &str) -> Option<String> {
+    if change.contains(':') {
+        return Some(change.to_owned());
+    }
+    sequence.map(|sequence| format!("{sequence}:{change}"))
+}
+
 /// Names of the terms that qualify, joined as VCF annotations do.
 pub(super) fn terms(event: &EventResult) -> String {
     event.terms.iter().map(|term| term.name.as_str()).collect::<Vec<_>>().join("&")

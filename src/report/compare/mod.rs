@@ -58,6 +58,7 @@ pub fn compare(old: &Given, new: &Given, other_members: bool) -> Result<Comparis
     let (runs, mut not_recorded) = runs::changes(&old.results, &new.results, policies.as_deref());
     let known = Known::new(&old.results, &new.results, policies.as_deref(), &runs);
     not_recorded.extend(others::not_looked_for(&old.results, &new.results));
+    not_recorded.extend(others::germline(&old.results, &new.results));
     let mut counts = MoveCounts::default();
     let mut moved: Vec<(Key, Moved)> = Vec::new();
     for unit in units(&old.results, &new.results) {

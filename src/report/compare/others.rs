@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use super::super::text;
+use super::super::{shown, text};
 use super::causes::Known;
 use super::events::bare;
 use super::other_causes::{self, Facts};
 use crate::model::comparison::{Change, OtherMoved};
 use crate::model::grade::{CallEvent, Grade, LookedFor};
 use crate::model::results::CaseResults;
+use crate::model::results::pertinent::PertinentFinding;
 use crate::model::structural::Evidence;
 
 /// What makes two calls the same: sort, contig, first and last base, what changed.
@@ -118,6 +119,30 @@ fn event(event: &CallEvent) -> String {
         words.push(format!("possible: {}", event.missing.join("; ")));
     }
     words.join(", ")
+}
+
+/// That germline findings of a tumour's patient differ: they are counted, and no cause is looked for.
+pub(super) fn germline(old: &CaseResults, new: &CaseResults) -> Option<String> {
+    let of = |results: &CaseResults| -> BTreeMap<_, _> {
+        let one = |finding: &PertinentFinding| {
+            let v = &finding.variant;
+            let alleles = (v.reference.clone(), v.alternate.clone());
+            let key = (bare(&v.contig), v.position, alleles, finding.gene.shown().to_owned());
+            (key, (finding.tier, finding.possible))
+        };
+        shown::pertinent(results).iter().map(one).collect()
+    };
+    let (was, is) = (of(old), of(new));
+    let gained = is.keys().filter(|key| !was.contains_key(key)).count();
+    let lost = was.keys().filter(|key| !is.contains_key(key)).count();
+    let changed = is.iter().filter(|(key, now)| was.get(key).is_some_and(|then| then != *now));
+    let changed = changed.count();
+    (gained + lost + changed > 0).then(|| {
+        format!(
+            "germline findings in the normal sample differ and are only counted here: {gained} gained, {lost} lost, \
+             {changed} in another tier or doubt (germline.tsv lists them)"
+        )
+    })
 }
 
 /// Sorts that one of the results did not look for, so that what came or went says nothing about the rules.

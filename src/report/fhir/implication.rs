@@ -1,12 +1,12 @@
 //! What variants mean: molecular consequences, diagnostic implications with tier or domain, and how partners of a compound
 //! heterozygote lie to each other.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::builder::Builder;
 use super::codes::{coded, coding, concept, loinc, own, so, text, to, told};
 use super::types::{CodeableConcept, Coding, Component, Observation, Reference, Resource};
-use super::{Context, variant};
+use super::{Context, structural, variant};
 use crate::model::candidate::{PanelRef, TieringMode};
 use crate::model::grade::CallEvent;
 use crate::model::problem::Problem;
@@ -16,39 +16,82 @@ use crate::report::text as words;
 const HPO: &str = "http://human-phenotype-ontology.org";
 const PHASE: &str = "http://terminology.hl7.org/CodeSystem/sequence-phase-relationship-cs";
 
-/// Candidates with their addresses, and the addresses of the partners of each group.
-pub(super) type Found<'a> = (&'a [(&'a CandidateResult, String)], &'a BTreeMap<u32, Vec<String>>);
+/// Everything reported of the person of the case, with the address of its finding.
+pub(super) struct Found<'a> {
+    pub(super) candidates: &'a [(&'a CandidateResult, String)],
+    /// Copy-number and structural variants and repeats.
+    pub(super) others: &'a [(&'a [CallEvent], String)],
+}
 
-/// Adds what the small variants mean.
-pub(super) fn of_small(
+/// Partners of one group, small or not.
+#[derive(Default)]
+struct Group {
+    addresses: Vec<String>,
+    uncertain: bool,
+}
+
+impl Found<'_> {
+    fn groups(&self) -> BTreeMap<u32, Group> {
+        let small = self.candidates.iter().flat_map(|(candidate, address)| {
+            candidate.events.iter().map(move |event| (event.group, event.possible, address))
+        });
+        let others = self.others.iter().flat_map(|(events, address)| {
+            events.iter().map(move |event| (event.group, event.possible, address))
+        });
+        let mut all: BTreeMap<u32, Group> = BTreeMap::new();
+        for (group, possible, address) in small.chain(others) {
+            let Some(group) = group else { continue };
+            let group = all.entry(group).or_default();
+            group.uncertain |= possible;
+            if !group.addresses.contains(address) {
+                group.addresses.push(address.clone());
+            }
+        }
+        all
+    }
+}
+
+/// Adds what the variants mean.
+pub(super) fn add(
     builder: &mut Builder,
     (context, member): (&Context<'_>, u16),
-    (candidates, groups): Found<'_>,
+    found: &Found<'_>,
     findings: &mut Vec<Reference>,
 ) -> Result<(), Problem> {
-    let mut uncertain: BTreeSet<u32> = BTreeSet::new();
-    for (candidate, address) in candidates {
-        for consequence in molecular(context, (candidate, address), member) {
-            findings.push(to(&builder.add(Resource::Observation(Box::new(consequence)))?));
-        }
+    let groups = found.groups();
+    let mut all: Vec<Option<Observation>> = Vec::new();
+    let imply = |all: &mut Vec<_>, implication: Implication<'_>, (group, address)| {
+        let partners = Option::and_then(group, |group| groups.get(&group));
+        let own = std::slice::from_ref(address);
+        let from = partners.map_or(own, |group| group.addresses.as_slice());
+        all.push(implication.observation(context, from, member));
+    };
+    for (candidate, address) in found.candidates {
+        all.extend(molecular(context, (candidate, address), member).into_iter().map(Some));
         for event in &candidate.events {
-            let partners = event.group.and_then(|group| groups.get(&group));
-            let own = std::slice::from_ref(address);
-            let from = partners.map_or(own, Vec::as_slice);
-            uncertain.extend(event.group.filter(|_| event.possible));
             let told = Implication {
                 told: of_event(event),
                 panel: event.panel.as_ref(),
                 mode: event.mode_of_inheritance,
             };
-            let Some(implication) = told.observation(context, from, member) else { continue };
-            findings.push(to(&builder.add(Resource::Observation(Box::new(implication)))?));
+            imply(&mut all, told, (event.group, address));
         }
     }
-    for (group, partners) in groups.iter().filter(|(_, partners)| partners.len() == 2) {
-        let certain = !uncertain.contains(group);
-        let Some(phase) = phase(context, (partners, certain), member) else { continue };
-        findings.push(to(&builder.add(Resource::Observation(Box::new(phase)))?));
+    for (events, address) in found.others {
+        for event in *events {
+            let told = Implication {
+                told: of_call(event, &structural::grade(event)),
+                panel: event.panel.as_ref(),
+                mode: event.mode_of_inheritance,
+            };
+            imply(&mut all, told, (event.group, address));
+        }
+    }
+    for group in groups.values().filter(|group| group.addresses.len() == 2) {
+        all.push(phase(context, (&group.addresses, !group.uncertain), member));
+    }
+    for observation in all.into_iter().flatten() {
+        findings.push(to(&builder.add(Resource::Observation(Box::new(observation)))?));
     }
     Ok(())
 }
@@ -79,15 +122,15 @@ fn molecular(
 }
 
 /// What one event says.
-pub(super) struct Implication<'a> {
-    pub(super) told: String,
-    pub(super) panel: Option<&'a PanelRef>,
-    pub(super) mode: TieringMode,
+struct Implication<'a> {
+    told: String,
+    panel: Option<&'a PanelRef>,
+    mode: TieringMode,
 }
 
 impl Implication<'_> {
     /// The observation, from the variants at these addresses.
-    pub(super) fn observation(
+    fn observation(
         self,
         context: &Context<'_>,
         from: &[String],
@@ -120,7 +163,7 @@ fn of_event(event: &EventResult) -> String {
 }
 
 /// Of a copy-number or structural variant or a repeat.
-pub(super) fn of_call(event: &CallEvent, grade: &str) -> String {
+fn of_call(event: &CallEvent, grade: &str) -> String {
     sentence(grade, (event.possible, &event.missing), (event.label.as_deref(), &event.segregation))
 }
 
@@ -161,7 +204,7 @@ fn inheritance(mode: TieringMode) -> Option<CodeableConcept> {
     Some(concept(Coding { display: Some(display.into()), ..coding(HPO, code) }))
 }
 
-/// Partners of a compound heterozygote lie in trans where the family's genotypes say so.
+/// Partners of a pair lie in trans where tiering was certain of it.
 fn phase(
     context: &Context<'_>,
     (partners, certain): (&[String], bool),

@@ -6,12 +6,14 @@
 //! the laboratory knows (NHS number, ODS code, dates, who signs) is left to the system that takes the bundle; until then
 //! everything is `preliminary`. Nothing here classifies a variant.
 
+use std::collections::BTreeSet;
+
 use crate::model::contig::ContigClass;
 use crate::model::problem::Problem;
 use crate::model::results::CaseResults;
 use crate::model::sample::Role;
 
-use super::{OutputFile, Rendered, Source, Writer, index_member as index, limits, pretty};
+use super::{OutputFile, Rendered, Source, Writer, index_member as index, limits, pretty, shown};
 
 mod biomarkers;
 mod builder;
@@ -98,9 +100,12 @@ fn bundle(results: &CaseResults) -> Result<Resource, Problem> {
     let context = Context { results, people, study };
     let mut findings = Vec::new();
     variant::add(&mut builder, &context, &mut findings)?;
-    structural::add(&mut builder, &context, &mut findings)?;
+    variant::add_germline(&mut builder, &context, &mut findings)?;
     variant::add_secondary(&mut builder, &context, &mut findings)?;
     biomarkers::add(&mut builder, &context, &mut findings)?;
+    // One that follows from several variants alike was added once.
+    let mut known = BTreeSet::new();
+    findings.retain(|one| known.insert(one.reference.clone()));
     builder.add(Resource::DiagnosticReport(Box::new(report(&context, findings))))?;
     Ok(builder.finish())
 }
@@ -164,6 +169,7 @@ fn conclusion(results: &CaseResults) -> String {
             (results.candidates.len(), "small variants"),
             (results.structural.len(), "copy-number or structural variants"),
             (results.repeats.len(), "short tandem repeats"),
+            (shown::pertinent(results).len(), "germline findings in the normal sample"),
         ];
         let counts: Vec<String> = numbers
             .iter()
@@ -176,9 +182,13 @@ fn conclusion(results: &CaseResults) -> String {
             format!("Reported by rule: {}.", counts.join("; "))
         }
     };
+    let beside = match shown::additional(results).count() {
+        0 => String::new(),
+        n => format!(" Findings beside the question: {n}."),
+    };
     let policy = &results.policy;
     format!(
-        "{found} Policy {} {}; {} {}. Decision support: no variant is classified here, and what was not assessed is \
+        "{found}{beside} Policy {} {}; {} {}. Decision support: no variant is classified here, and what was not assessed is \
          listed in the notes.",
         policy.id, policy.version, results.tool.name, results.tool.version
     )

@@ -1,11 +1,10 @@
 //! Copy-number and structural variants and short tandem repeats of the person of the case.
 
+use super::Context;
 use super::builder::Builder;
 use super::codes::{self, Answer, coded, counted, loinc, own, quantity, so, to, told};
-use super::implication::{self, Implication};
 use super::types::{Component, Extension, Observation, Reference, Resource};
 use super::variant::{assessment, place, source_class, span, studied};
-use super::{Context, index};
 use crate::model::annotation::GeneRef;
 use crate::model::grade::{CallEvent, Entity, Grade};
 use crate::model::problem::Problem;
@@ -14,13 +13,12 @@ use crate::model::sample::Role;
 use crate::model::structural::{Evidence, StructuralKind};
 use crate::report::{gel_structural, text};
 
-/// Adds a finding for each variant and repeat with what it means.
-pub(super) fn add(
+/// Adds a finding for each variant and repeat; returns what is said of each, with its address.
+pub(super) fn add<'a>(
     builder: &mut Builder,
-    context: &Context<'_>,
+    (context, member): (&Context<'a>, u16),
     findings: &mut Vec<Reference>,
-) -> Result<(), Problem> {
-    let Some(member) = index(context.results).map(|one| one.number) else { return Ok(()) };
+) -> Result<Vec<(&'a [CallEvent], String)>, Problem> {
     let structural = context.results.structural.iter();
     let all =
         structural.filter_map(|one| Some((variant(context, one, member)?, &one.events))).chain(
@@ -30,24 +28,17 @@ pub(super) fn add(
                 .iter()
                 .filter_map(|one| Some((repeat(context, one, member)?, &one.events))),
         );
+    let mut added = Vec::new();
     for (observation, events) in all {
         let address = builder.add(Resource::Observation(Box::new(observation)))?;
         findings.push(to(&address));
-        for event in events {
-            let implication = Implication {
-                told: implication::of_call(event, &grade(event)),
-                panel: event.panel.as_ref(),
-                mode: event.mode_of_inheritance,
-            };
-            let from = std::slice::from_ref(&address);
-            let Some(one) = implication.observation(context, from, member) else { continue };
-            findings.push(to(&builder.add(Resource::Observation(Box::new(one)))?));
-        }
+        added.push((events.as_slice(), address));
     }
-    Ok(())
+    Ok(added)
 }
 
-fn grade(event: &CallEvent) -> String {
+/// Tier or domain in words.
+pub(super) fn grade(event: &CallEvent) -> String {
     match (event.tier, event.domain) {
         (Some(Grade::Null), _) => "Tier Null".into(),
         (Some(tier), _) => text::word(tier),
@@ -142,7 +133,8 @@ fn alleles(call: &StructuralCallResult) -> Vec<char> {
     call.genotype.chars().filter(|c| !matches!(c, '/' | '|')).collect()
 }
 
-/// Whether the person has it. A caller by depth may give copies and no genotype.
+/// Whether the person has it. A caller by depth may give copies and no genotype, a somatic one neither: what it reports in a
+/// tumour is there.
 fn presence(call: &StructuralCallResult) -> Answer {
     let alleles = alleles(call);
     let differs = match (call.copy_number, call.expected_copies) {
@@ -151,6 +143,9 @@ fn presence(call: &StructuralCallResult) -> Answer {
     };
     match (alleles.contains(&'1'), differs) {
         (true, _) | (false, Some(true)) => codes::PRESENT,
+        (false, _) if call.role == Role::Tumour && alleles.iter().all(|one| *one == '.') => {
+            codes::PRESENT
+        }
         (false, _) if alleles.contains(&'.') || alleles.is_empty() => codes::NO_CALL,
         (false, _) => codes::ABSENT,
     }

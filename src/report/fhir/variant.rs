@@ -1,8 +1,6 @@
 //! Small variants of the person of the case; findings beside the question; and, where nothing was found, that it was looked
 //! for.
 
-use std::collections::BTreeMap;
-
 use super::builder::Builder;
 use super::codes::{
     self, Answer, accession, coded, coding, concept, counted, hgvs, loinc, quantity, so, told,
@@ -10,17 +8,18 @@ use super::codes::{
 use super::types::{
     CodeableConcept, Coding, Component, Extension, Observation, Reference, Resource,
 };
-use super::{Context, implication, index, stopped};
+use super::{Context, implication, index, stopped, structural};
 use crate::model::annotation::GeneRef;
 use crate::model::contig::{Assembly, ContigClass};
 use crate::model::problem::Problem;
-use crate::model::results::additional::{AdditionalFinding, FindingKind};
+use crate::model::results::additional::AdditionalFinding;
+use crate::model::results::pertinent::PertinentFinding;
 use crate::model::results::{CallResult, CandidateResult, VariantResult, Zygosity};
 use crate::model::sample::Role;
 use crate::model::variant::VariantKind;
-use crate::report::{limits, text};
+use crate::report::{limits, shown, text};
 
-/// Adds a finding for each candidate with what it means, or that nothing was found.
+/// Adds a finding for each variant and repeat, then what they mean; or that nothing was found.
 pub(super) fn add(
     builder: &mut Builder,
     context: &Context<'_>,
@@ -28,8 +27,11 @@ pub(super) fn add(
 ) -> Result<(), Problem> {
     let results = context.results;
     let Some(member) = index(results).map(|one| one.number) else { return Ok(()) };
-    if results.candidates.is_empty() && results.structural.is_empty() && results.repeats.is_empty()
-    {
+    let none = results.candidates.is_empty()
+        && results.structural.is_empty()
+        && results.repeats.is_empty()
+        && shown::pertinent(results).is_empty();
+    if none {
         let Some(absent) = nothing(context, member) else { return Ok(()) };
         findings.push(codes::to(&builder.add(Resource::Observation(Box::new(absent)))?));
         return Ok(());
@@ -41,16 +43,9 @@ pub(super) fn add(
         findings.push(codes::to(&address));
         addresses.push((candidate, address));
     }
-    let mut groups: BTreeMap<u32, Vec<String>> = BTreeMap::new();
-    for (candidate, address) in &addresses {
-        for group in candidate.events.iter().filter_map(|event| event.group) {
-            let partners = groups.entry(group).or_default();
-            if !partners.contains(address) {
-                partners.push(address.clone());
-            }
-        }
-    }
-    implication::of_small(builder, (context, member), (&addresses, &groups), findings)
+    let others = structural::add(builder, (context, member), findings)?;
+    let found = implication::Found { candidates: &addresses, others: &others };
+    implication::add(builder, (context, member), &found, findings)
 }
 
 /// That nothing was found in what was assessed; where identity checks stopped the case, that nothing was called.
@@ -187,7 +182,7 @@ fn small(context: &Context<'_>, candidate: &CandidateResult, member: u16) -> Opt
     }
     component.extend(inheritance(candidate));
     component.extend(variation_codes(candidate));
-    let answer = call.map_or(codes::INDETERMINATE, |call| presence(call.zygosity));
+    let answer = call.map_or(codes::INDETERMINATE, |call| presence(call.role, call.zygosity));
     let mut notes: Vec<String> = candidate.flags.clone();
     notes.extend(limits::not_assessed_of(candidate));
     Some(Observation {
@@ -223,7 +218,7 @@ pub(super) fn names(
     if let Some(id) = transcript {
         all.push(coded(loinc(("51958-7", "Transcript reference sequence [ID]")), accession(id)));
     }
-    if let Some(name) = coding_change.and_then(|change| with_sequence(transcript, change)) {
+    if let Some(name) = coding_change.and_then(|change| text::with_sequence(transcript, change)) {
         all.push(coded(loinc(("48004-6", "DNA change (c.HGVS)")), hgvs(&name)));
     }
     if let Some(name) = protein_change.filter(|name| name.contains(':')) {
@@ -232,16 +227,10 @@ pub(super) fn names(
     all
 }
 
-fn with_sequence(sequence: Option<&str>, change: &str) -> Option<String> {
-    if change.contains(':') {
-        return Some(change.to_owned());
-    }
-    sequence.map(|sequence| format!("{sequence}:{change}"))
-}
-
-/// Whether the person has the variant.
-fn presence(zygosity: Zygosity) -> Answer {
+/// Whether the person has the variant. Somatic callers may write no genotype: what they report in a tumour is there.
+fn presence(role: Role, zygosity: Zygosity) -> Answer {
     match zygosity {
+        Zygosity::Missing if role == Role::Tumour => codes::PRESENT,
         Zygosity::Heterozygous
         | Zygosity::AlternateHomozygous
         | Zygosity::AlternateHemizygous
@@ -328,30 +317,88 @@ pub(super) fn add_secondary(
     context: &Context<'_>,
     findings: &mut Vec<Reference>,
 ) -> Result<(), Problem> {
-    let Some(additional) = &context.results.additional else { return Ok(()) };
-    for finding in &additional.findings {
-        let mut records = context.results.consent.iter().filter(|own| own.member == finding.member);
-        let allowed = records.any(|record| match finding.kind {
-            FindingKind::AdditionalFinding => record.secondary,
-            FindingKind::CarrierStatus | FindingKind::CarrierStatusX => record.carrier,
-        });
-        let Some(observation) = secondary(context, finding).filter(|_| allowed) else { continue };
+    for finding in shown::additional(context.results) {
+        let Some(observation) = secondary(context, finding) else { continue };
         findings.push(codes::to(&builder.add(Resource::Observation(Box::new(observation)))?));
     }
     Ok(())
 }
 
+/// Adds the germline findings in the normal sample of a tumour, whose patient said yes to them; that too is asked once more.
+pub(super) fn add_germline(
+    builder: &mut Builder,
+    context: &Context<'_>,
+    findings: &mut Vec<Reference>,
+) -> Result<(), Problem> {
+    let mut members = context.results.case.members.iter();
+    let Some(normal) = members.find(|member| member.role == Role::Normal) else { return Ok(()) };
+    for finding in shown::pertinent(context.results) {
+        let Some(observation) = germline(context, finding, normal.number) else { continue };
+        findings.push(codes::to(&builder.add(Resource::Observation(Box::new(observation)))?));
+    }
+    Ok(())
+}
+
+fn germline(context: &Context<'_>, finding: &PertinentFinding, member: u16) -> Option<Observation> {
+    let born_with = BornWith {
+        variant: &finding.variant,
+        gene: &finding.gene,
+        names: [&finding.transcript, &finding.hgvs_c, &finding.hgvs_p],
+        zygosity: finding.zygosity,
+    };
+    let mut component = born_with.components(context);
+    let mut told = format!(
+        "germline finding in the normal sample; {}, panel {} {}",
+        text::grade(Some(finding.tier), None),
+        finding.panel.name,
+        finding.panel.version
+    );
+    told.extend(finding.label.iter().map(|label| format!("; {}", label.replace('_', " "))));
+    if finding.possible {
+        told.push_str("; possible, not certain: ");
+        told.push_str(&finding.missing.join(", "));
+    }
+    component.push(self::told(codes::own("conclusion-string"), told));
+    Some(Observation {
+        code: Some(assessment()),
+        value_codeable_concept: Some(loinc(presence(Role::Normal, finding.zygosity))),
+        method: Some(loinc(codes::SEQUENCING)),
+        note: finding.reasons.iter().map(text::reason).map(codes::note).collect(),
+        component,
+        ..context.observation("variant", member)?
+    })
+}
+
+/// What a variant that somebody was born with is, beside the question or in the normal sample of a tumour.
+struct BornWith<'a> {
+    variant: &'a VariantResult,
+    gene: &'a GeneRef,
+    /// Transcript, HGVS on it and on the protein.
+    names: [&'a Option<String>; 3],
+    zygosity: Zygosity,
+}
+
+impl BornWith<'_> {
+    fn components(&self, context: &Context<'_>) -> Vec<Component> {
+        let mut all = alleles(context, self.variant);
+        all.push(coded(loinc(("48002-0", "Genomic source class")), loinc(codes::GERMLINE)));
+        all.push(studied(self.gene));
+        let [transcript, coding, protein] = self.names.map(Option::as_deref);
+        all.extend(names(transcript, coding, protein));
+        let class = ContigClass::of_name(&self.variant.contig);
+        all.extend(allelic_state(self.zygosity, class == ContigClass::Mitochondrial));
+        all
+    }
+}
+
 fn secondary(context: &Context<'_>, finding: &AdditionalFinding) -> Option<Observation> {
-    let mut component = alleles(context, &finding.variant);
-    component.push(coded(loinc(("48002-0", "Genomic source class")), loinc(codes::GERMLINE)));
-    component.push(studied(&finding.gene));
-    component.extend(names(
-        finding.transcript.as_deref(),
-        finding.hgvs_c.as_deref(),
-        finding.hgvs_p.as_deref(),
-    ));
-    let mitochondrial = ContigClass::of_name(&finding.variant.contig) == ContigClass::Mitochondrial;
-    component.extend(allelic_state(finding.zygosity, mitochondrial));
+    let born_with = BornWith {
+        variant: &finding.variant,
+        gene: &finding.gene,
+        names: [&finding.transcript, &finding.hgvs_c, &finding.hgvs_p],
+        zygosity: finding.zygosity,
+    };
+    let mut component = born_with.components(context);
     let why: Vec<String> = finding.reasons.iter().map(text::reason).collect();
     let mut told =
         format!("{}, panel {} {}", finding.kind.shown(), finding.panel.name, finding.panel.version);
@@ -372,7 +419,7 @@ fn secondary(context: &Context<'_>, finding: &AdditionalFinding) -> Option<Obser
             ..Extension::default()
         }],
         code: Some(assessment()),
-        value_codeable_concept: Some(loinc(presence(finding.zygosity))),
+        value_codeable_concept: Some(loinc(presence(finding.role, finding.zygosity))),
         method: Some(loinc(codes::SEQUENCING)),
         note: why.into_iter().map(codes::note).collect(),
         component,

@@ -122,7 +122,7 @@ pub(super) fn genes(page: &mut Page, caption: &str, panel: &PanelDepth) {
 }
 
 /// Mean depth and shares.
-fn figures(figures: &GeneFigures) -> Vec<Cell> {
+pub(super) fn figures(figures: &GeneFigures) -> Vec<Cell> {
     let mean = figures.mean.map_or_else(|| "none".to_owned(), |mean| format!("{mean:.1}x"));
     let shares = GENE_DEPTHS.map(|depth| {
         let share = figures.share(depth);

@@ -2,7 +2,7 @@
 
 use crate::model::results::CaseResults;
 use crate::model::results::additional::{AdditionalFinding, FindingDecision, LookedFor};
-use crate::report::text;
+use crate::report::{shown, text};
 
 use super::page::{Cell, Page};
 
@@ -21,14 +21,23 @@ pub(super) fn section(page: &mut Page, results: &CaseResults) {
         |d: &&FindingDecision| !matches!(d.looked_for, LookedFor::NoPanel | LookedFor::OtherRole);
     let rows = additional.decisions.iter().filter(asked).copied().map(decision).collect();
     page.table("Who was looked at", &["Member", "Kind", "Looked for"], rows);
-    if additional.findings.is_empty() {
+    let findings: Vec<&AdditionalFinding> = shown::additional(results).collect();
+    if findings.is_empty() {
         page.element("p", "Nothing was found in the members who were looked at.");
     } else {
         let head = ["Member", "Kind", "Variant", "Gene", "Genotype", "ClinVar", "Panel and mode"];
-        let rows = additional.findings.iter().map(finding).collect();
+        let rows = findings.into_iter().map(finding).collect();
         page.table("Findings", &head, rows);
     }
     page.markup("</section>\n");
+}
+
+/// `Findings beside the question: 2, in a section of their own.`
+pub(super) fn count_line(results: &CaseResults) -> Option<String> {
+    match shown::additional(results).count() {
+        0 => None,
+        n => Some(format!("Findings beside the question: {n}, in a section of their own.")),
+    }
 }
 
 fn decision(decision: FindingDecision) -> Vec<Cell> {

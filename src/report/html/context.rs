@@ -1,7 +1,9 @@
 //! What stands around a candidate: why it has its tier, how it lies to its partner, how well its gene is covered.
 
+use crate::model::grade::CallEvent;
 use crate::model::results::quality::GENE_DEPTHS;
-use crate::model::results::{CandidateResult, CaseResults};
+use crate::model::results::{CandidateResult, CaseResults, Zygosity};
+use crate::model::sample::Role;
 use crate::report::text;
 
 use super::page::{Cell, Page};
@@ -31,27 +33,18 @@ pub(super) fn why(page: &mut Page, candidate: &CandidateResult) {
     page.markup("</p>\n");
 }
 
-/// The partners of a compound heterozygote, and what is known of their phase.
+/// The partners of a pair, and what is known of their phase.
 pub(super) fn phase(page: &mut Page, results: &CaseResults, candidate: &CandidateResult) {
     for event in &candidate.events {
         let Some(group) = event.group else { continue };
-        let partners: Vec<String> = results
-            .candidates
-            .iter()
-            .enumerate()
-            .filter(|(_, other)| other.variant != candidate.variant)
-            .filter(|(_, other)| other.events.iter().any(|event| event.group == Some(group)))
-            .map(|(i, other)| {
-                format!("variant {} ({})", i + 1, super::summary::short_variant(other))
-            })
-            .collect();
+        let partners = partners(results, candidate, group);
         if partners.is_empty() {
             continue;
         }
         let known = if event.possible {
             format!("phase not certain: {}", event.missing.join("; "))
         } else {
-            "in trans by the genotypes of the family".to_owned()
+            in_trans(candidate).to_owned()
         };
         page.markup("<p class=\"phase\"><strong>Phase.</strong> ");
         page.text(&format!(
@@ -61,6 +54,36 @@ pub(super) fn phase(page: &mut Page, results: &CaseResults, candidate: &Candidat
         ));
         page.text(&phase_sets(results, candidate, group)).markup(".</p>\n");
     }
+}
+
+/// The others of a pair, of whatever kind.
+fn partners(results: &CaseResults, candidate: &CandidateResult, group: u32) -> Vec<String> {
+    let small = results
+        .candidates
+        .iter()
+        .enumerate()
+        .filter(|(_, other)| other.variant != candidate.variant)
+        .filter(|(_, other)| other.events.iter().any(|event| event.group == Some(group)))
+        .map(|(i, other)| format!("variant {} ({})", i + 1, super::summary::short_variant(other)));
+    let paired = |events: &[CallEvent]| events.iter().any(|event| event.group == Some(group));
+    let structural = results.structural.iter().filter(|other| paired(&other.events)).map(|other| {
+        format!("{} {}:{}-{}", other.kind.word(), other.contig, other.start, other.end)
+    });
+    let repeats = results.repeats.iter().filter(|other| paired(&other.events)).map(|other| {
+        format!("repeat of {} {}:{}-{}", other.unit, other.contig, other.start, other.end)
+    });
+    small.chain(structural).chain(repeats).collect()
+}
+
+/// How partners are known to lie in trans: without a parent's call only the person's own records can tell.
+fn in_trans(candidate: &CandidateResult) -> &'static str {
+    let parent = candidate.calls.iter().any(|call| {
+        matches!(call.role, Role::Mother | Role::Father) && call.zygosity != Zygosity::Missing
+    });
+    if parent {
+        return "in trans by the genotypes of the family or the caller's phase";
+    }
+    "in trans by the caller's phase, or as two ALTs of one record"
 }
 
 /// What the caller's phase sets of the person say, where both partners are in one.
@@ -104,18 +127,15 @@ pub(super) fn coverage(page: &mut Page, results: &CaseResults, candidate: &Candi
             }) else {
                 continue;
             };
-            let figures = &gene.figures;
-            let number = |value: Option<f64>| value.map_or("-".into(), text::number);
             let mut row = vec![
                 Cell::text(format!("{} {}", quality.member, text::role(quality.role))),
                 Cell::text(*symbol).class("gene"),
-                Cell::figure(number(figures.mean)),
             ];
-            row.extend(GENE_DEPTHS.iter().map(|depth| Cell::figure(number(figures.share(*depth)))));
+            row.extend(super::acceptance::figures(&gene.figures));
             row.push(
                 Cell::text(format!(
                     "{} gaps, {} bases below {below}x",
-                    figures.gaps, figures.gap_bases
+                    gene.figures.gaps, gene.figures.gap_bases
                 ))
                 .flag(gene.not_assessed.clone()),
             );
@@ -125,14 +145,9 @@ pub(super) fn coverage(page: &mut Page, results: &CaseResults, candidate: &Candi
     if rows.is_empty() {
         return;
     }
-    let head = [
-        "Member",
-        "Gene",
-        "Mean depth",
-        "Share ≥ 15x",
-        "Share ≥ 20x",
-        "Share ≥ 30x",
-        "Gaps in exons",
-    ];
+    let shares = GENE_DEPTHS.map(|depth| format!("Bases ≥ {depth}x"));
+    let mut head = vec!["Member", "Gene", "Mean depth"];
+    head.extend(shares.iter().map(String::as_str));
+    head.push("Gaps in exons");
     page.table("Coverage of the gene", &head, rows);
 }

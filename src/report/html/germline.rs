@@ -1,9 +1,12 @@
 //! Germline findings in the normal sample of a tumour, in a section of their own.
 
+use std::collections::BTreeMap;
+
+use crate::model::candidate::Tier;
 use crate::model::results::CaseResults;
 use crate::model::results::pertinent::{PertinentDecision, PertinentFinding};
 use crate::report::germline::place;
-use crate::report::text;
+use crate::report::{shown, text};
 
 use super::page::{Cell, Page};
 
@@ -19,6 +22,8 @@ pub(super) fn section(page: &mut Page, results: &CaseResults) {
     page.markup("(1 and 3), no domain, and are looked for only with the patient's consent.</p>\n");
     if let Some(why) = found.looked_for.why_not() {
         page.element("p", &format!("Not looked for: {why}."));
+    } else if !shown::germline_allowed(results) {
+        page.element("p", "Not shown: these results record no consent to them.");
     } else if found.findings.is_empty() {
         page.element("p", "Nothing was found.");
     } else {
@@ -27,6 +32,18 @@ pub(super) fn section(page: &mut Page, results: &CaseResults) {
         page.table("Findings", &head, found.findings.iter().map(finding).collect());
     }
     page.markup("</section>\n");
+}
+
+/// `Germline findings in the normal sample: 1 in Tier 1.`
+pub(super) fn count_line(results: &CaseResults) -> Option<String> {
+    let mut counts: BTreeMap<Tier, usize> = BTreeMap::new();
+    for finding in shown::pertinent(results) {
+        *counts.entry(finding.tier).or_default() += 1;
+    }
+    let one = |(tier, n): (&Tier, &usize)| format!("{n} in {}", text::grade(Some(*tier), None));
+    let parts: Vec<String> = counts.iter().map(one).collect();
+    (!parts.is_empty())
+        .then(|| format!("Germline findings in the normal sample: {}.", parts.join(", ")))
 }
 
 fn finding(finding: &PertinentFinding) -> Vec<Cell> {

@@ -38,7 +38,10 @@ fn head(page: &mut Page) {
     for title in
         ["Case", "Kind", "Found", "Identity", "Quality", "Consent", "Not assessed", "Rules"]
     {
-        page.markup("<th scope=\"col\">").text(title).markup("</th>");
+        let wide = title == "Found";
+        page.markup(if wide { "<th scope=\"col\" class=\"wide\">" } else { "<th scope=\"col\">" })
+            .text(title)
+            .markup("</th>");
     }
     page.markup("</tr></thead>\n<tbody>\n");
 }
@@ -67,14 +70,7 @@ fn row(page: &mut Page, link: &str, results: &CaseResults, all: &[(String, CaseR
         _ => counted(&verdicts),
     };
     flagged(page, &quality, verdicts.contains(&Outcome::Fail));
-    let refused =
-        results.consent.iter().filter(|own| own.analysis == AnalysisDecision::Refused).count();
-    let consent = if refused == 0 {
-        "no sample refused".to_owned()
-    } else {
-        format!("{refused} refused, data not used")
-    };
-    flagged(page, &consent, false);
+    flagged(page, &consent(results), false);
     let gaps = limits::not_assessed(results).len();
     page.markup("<td>").text(&format!("{gaps} points")).markup("</td><td>");
     page.text(&format!("{} {}", results.policy.id, results.policy.version)).markup("<br>");
@@ -84,6 +80,22 @@ fn row(page: &mut Page, link: &str, results: &CaseResults, all: &[(String, CaseR
 fn flagged(page: &mut Page, told: &str, flag: bool) {
     page.markup(if flag { "<td><strong class=\"flag\">" } else { "<td>" }).text(told);
     page.markup(if flag { "</strong></td>" } else { "</td>" });
+}
+
+/// `1 refused, 1 withdrawn, data not used`.
+fn consent(results: &CaseResults) -> String {
+    let of = |decision| results.consent.iter().filter(|own| own.analysis == decision).count();
+    let counts = [
+        (of(AnalysisDecision::Refused), "refused"),
+        (of(AnalysisDecision::Withdrawn), "withdrawn"),
+    ];
+    let told = counts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}"));
+    let told: Vec<String> = told.collect();
+    if told.is_empty() {
+        "no sample refused".to_owned()
+    } else {
+        format!("{}, data not used", told.join(", "))
+    }
 }
 
 /// `2 pass, 1 fail`.
@@ -101,7 +113,7 @@ fn counted(outcomes: &[Outcome]) -> String {
 
 fn found(page: &mut Page, results: &CaseResults) {
     page.text(&super::overview::count_line(results));
-    if let Some(line) = super::structural::count_line(results) {
+    for line in super::overview::other_count_lines(results) {
         page.markup("<br>").text(&line);
     }
     if let Some(line) = super::overview::possible_line(results) {

@@ -19,7 +19,7 @@ pub(super) fn summary(page: &mut Page, results: &CaseResults) {
     page.markup("<section aria-labelledby=\"h-summary\">\n<h2 id=\"h-summary\">Summary</h2>\n");
     page.markup("<dl class=\"summary\">\n<div><dt>Found</dt><dd><strong>");
     page.text(&count_line(results)).markup("</strong>");
-    if let Some(line) = super::structural::count_line(results) {
+    for line in other_count_lines(results) {
         page.markup(" <strong>").text(&line).markup("</strong>");
     }
     if let Some(line) = possible_line(results) {
@@ -78,6 +78,9 @@ pub(super) fn count_line(results: &CaseResults) -> String {
             None => counts.push((grade, 1)),
         }
     }
+    if counts.is_empty() && limits::is_tumour(results) {
+        return "No somatic small variant met the rules in what was assessed.".into();
+    }
     if counts.is_empty() {
         return "No variant met the rules in what was assessed.".into();
     }
@@ -85,6 +88,16 @@ pub(super) fn count_line(results: &CaseResults) -> String {
     let plural = if total == 1 { "variant" } else { "variants" };
     let parts: Vec<String> = counts.iter().map(|(grade, n)| format!("{n} in {grade}")).collect();
     format!("{total} {plural}: {}.", parts.join(", "))
+}
+
+/// What was found beside small variants, one line each.
+pub(super) fn other_count_lines(results: &CaseResults) -> impl Iterator<Item = String> {
+    let lines = [
+        super::structural::count_line(results),
+        super::germline::count_line(results),
+        super::additional::count_line(results),
+    ];
+    lines.into_iter().flatten()
 }
 
 pub(super) fn possible_line(results: &CaseResults) -> Option<String> {
@@ -101,6 +114,7 @@ fn person(results: &CaseResults, member: &MemberSummary) -> String {
     let consent = results.consent.iter().find(|record| record.member == member.number);
     match (consent.map(|record| record.analysis), &member.sample) {
         (Some(AnalysisDecision::Refused), _) => parts.push("not analysed, no consent".into()),
+        (Some(AnalysisDecision::Withdrawn), _) => parts.push("withdrawn, data not used".into()),
         (_, Some(sample)) => {
             parts.extend(member.id.as_ref().map(|id| format!("participant {id}")));
             parts.push(format!("sample {sample}"));

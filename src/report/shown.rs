@@ -1,0 +1,38 @@
+//! Findings that need a consent of their own, asked for once more: results that were edited, or that are older than a question,
+//! show none of them.
+
+use crate::model::results::additional::{AdditionalFinding, FindingKind};
+use crate::model::results::pertinent::{PertinentFinding, PertinentResults};
+use crate::model::results::{AnalysisDecision, CaseResults};
+
+/// Germline findings of the normal sample; none where nothing was looked for or a sample of the patient lacks the consent.
+pub(super) fn pertinent(results: &CaseResults) -> &[PertinentFinding] {
+    let shown = |found: &&PertinentResults| {
+        found.looked_for.why_not().is_none() && germline_allowed(results)
+    };
+    results.pertinent.as_ref().filter(shown).map_or(&[], |found| &found.findings)
+}
+
+/// True when every sample of the patient may be looked at for germline findings.
+pub(super) fn germline_allowed(results: &CaseResults) -> bool {
+    let allowed = results
+        .consent
+        .iter()
+        .all(|record| record.analysis == AnalysisDecision::Allowed && record.germline);
+    allowed && !results.consent.is_empty()
+}
+
+/// Findings beside the question, of members who said yes to their kind.
+pub(super) fn additional(results: &CaseResults) -> impl Iterator<Item = &AdditionalFinding> {
+    let findings = results.additional.iter().flat_map(|all| &all.findings);
+    findings.filter(|finding| {
+        let mut records = results.consent.iter().filter(|own| own.member == finding.member);
+        records.any(|record| {
+            record.analysis == AnalysisDecision::Allowed
+                && match finding.kind {
+                    FindingKind::AdditionalFinding => record.secondary,
+                    FindingKind::CarrierStatus | FindingKind::CarrierStatusX => record.carrier,
+                }
+        })
+    })
+}
