@@ -18,6 +18,9 @@ pub struct DraftMember {
     pub id: String,
     /// Sample name; `None` for members without data.
     pub sample: Option<String>,
+    /// Other names of the person: samples not looked at, names in files and laboratories. Only a withdrawal is held against
+    /// them.
+    pub aliases: Vec<String>,
     /// Why the sample could not be told from several, in words.
     pub undecided: Option<String>,
     /// Role, when stated.

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::Case;
-use crate::model::sample::{Member, MemberId};
+use crate::model::sample::MemberId;
 
 mod exomiser;
 mod json;
@@ -23,12 +23,16 @@ fn absolute(path: &Path) -> String {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
 }
 
-/// The id of a member's member.
-fn id_of(case: &Case, id: Option<MemberId>) -> Option<&str> {
-    id.map(|id| case.family.get(id).id.as_str())
+/// The id of a member. Who was left out has a number instead: that person's names go nowhere.
+fn id_of(case: &Case, id: MemberId) -> String {
+    let member = case.family.get(id);
+    match member.consent.left_out {
+        Some(_) => format!("left-out-{}", id.0 + 1),
+        None => member.id.clone(),
+    }
 }
 
 /// How another program knows a member: by the sample, else by the id.
-fn name(member: &Member) -> &str {
-    member.sample.as_deref().unwrap_or(&member.id)
+fn name(case: &Case, id: MemberId) -> String {
+    case.family.get(id).sample.clone().unwrap_or_else(|| id_of(case, id))
 }
