@@ -398,7 +398,8 @@ fn bad_signature_files_are_told_with_all_else_and_nothing_is_written() {
         let told = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(65), "{told}");
         assert!(told.contains(wanted) && told.contains("signatures.tsv"), "{wanted}: {told}");
-        let left: Vec<_> = std::fs::read_dir(&out).unwrap().map(|f| f.unwrap().file_name()).collect();
+        let left: Vec<_> =
+            std::fs::read_dir(&out).unwrap().map(|f| f.unwrap().file_name()).collect();
         assert_eq!(left, ["status.jsonl"], "only that the case was rejected");
     };
     refuse("Type\tS1\tS1\nA[C>A]A\t1\t1\n", "column \"S1\" stands twice");

@@ -105,7 +105,8 @@ fn all_results_are_the_same_bytes_with_any_number_of_threads() {
             let mut made = BTreeMap::new();
             bytes(&output, Path::new(""), &mut made);
             // These tell the run's times, its command line and its threads, or sums of files that do.
-            for of_run in ["run.json", "status.jsonl", "manifest.sha256", "ro-crate-metadata.json"] {
+            for of_run in ["run.json", "status.jsonl", "manifest.sha256", "ro-crate-metadata.json"]
+            {
                 assert!(made.remove(Path::new(of_run)).is_some(), "{of_run}");
             }
             if let Some(packet) = made.get_mut(Path::new("phenopacket.json")) {

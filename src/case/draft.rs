@@ -39,6 +39,8 @@ pub struct DraftMember {
     pub alignment: Option<PathBuf>,
     /// Variant file of this member alone.
     pub variants: Option<PathBuf>,
+    /// Files of this member beside [`DraftMember::variants`] or joint files: read as those are, unless the member is left out.
+    pub more_variants: Vec<PathBuf>,
     /// Files of copy-number and structural variants of this member alone.
     pub structural_variants: Vec<PathBuf>,
     /// Files of short tandem repeats of this member alone.

@@ -139,10 +139,7 @@ fn tumour_over(own: &mut TumourFiles, over: TumourFiles, told: &mut impl FnMut(&
         disease,
     } = over;
     told("simple_repeats", one(&mut own.simple_repeats, simple_repeats));
-    told(
-        "segmental_duplications",
-        one(&mut own.segmental_duplications, segmental_duplications),
-    );
+    told("segmental_duplications", one(&mut own.segmental_duplications, segmental_duplications));
     told("panel_of_normals", one(&mut own.panel_of_normals, panel_of_normals));
     told("civic", one(&mut own.civic, civic));
     own.germline_panels.extend(germline_panels);
@@ -189,6 +186,7 @@ fn merge(own: &mut DraftMember, over: DraftMember, states_consent: bool) -> Vec<
         mother,
         alignment,
         variants,
+        more_variants,
         structural_variants,
         repeats,
         sketch,
@@ -234,6 +232,7 @@ fn merge(own: &mut DraftMember, over: DraftMember, states_consent: bool) -> Vec<
         told("x_copies", one(&mut own.x_copies, x_copies));
     }
     own.aliases.extend(aliases);
+    own.more_variants.extend(more_variants);
     own.structural_variants.extend(structural_variants);
     own.repeats.extend(repeats);
     own.hpo.extend(hpo);

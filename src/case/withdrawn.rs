@@ -37,6 +37,13 @@ fn is_same(one: &str, other: &str) -> bool {
 }
 
 impl Draft {
+    /// Whether [`Draft::resolve`] leaves this member out, so that no file of theirs is to be opened.
+    pub fn is_left_out(&self, member: &DraftMember) -> bool {
+        self.leave_out
+            && !is_index(member)
+            && reason(member, &self.withdrawn, self.leave_out).is_some()
+    }
+
     /// Takes out the members who have withdrawn, and, where asked for, those who did not consent; gives the faults of those
     /// who cannot be taken out. Any name of a person on the list counts: the id, that of any sample, other ids of the record.
     pub(super) fn take_out(&mut self) -> Problems {
@@ -44,7 +51,7 @@ impl Draft {
         for index in 0..self.members.len() {
             let member = &self.members[index];
             let Some(why) = reason(member, &self.withdrawn, self.leave_out) else { continue };
-            let is_index = matches!(member.role, Some(Role::Proband | Role::Tumour | Role::Normal));
+            let is_index = is_index(member);
             if is_index || !self.leave_out {
                 if why == LeftOut::Withdrawn {
                     let message = format!(
@@ -68,6 +75,11 @@ impl Draft {
         }
         problems
     }
+}
+
+/// Without whom there is no case.
+fn is_index(member: &DraftMember) -> bool {
+    matches!(member.role, Some(Role::Proband | Role::Tumour | Role::Normal))
 }
 
 fn reason(member: &DraftMember, withdrawn: &[String], leave_out: bool) -> Option<LeftOut> {

@@ -230,16 +230,22 @@ fn of_files(draft: &mut Draft) {
     if draft.assembly.is_some() && !names_all {
         return;
     }
-    let own = draft.members.iter().filter_map(|member| member.variants.as_ref());
+    let stays = draft.members.iter().filter(|member| !draft.is_left_out(member));
+    let own = stays.flat_map(|member| member.variants.iter().chain(&member.more_variants));
     let files: Vec<PathBuf> = draft.variants.iter().chain(own).cloned().collect();
     let mut columns: Vec<String> = Vec::new();
+    let mut are_all_known = true;
     for path in &files {
         // What is wrong with the file is told when the inputs are opened.
-        let Ok(file) = VariantFile::open(path) else { return };
+        let Ok(file) = VariantFile::open(path) else {
+            are_all_known = false;
+            continue;
+        };
         draft.assembly = draft.assembly.or_else(|| file.header().assembly());
         columns.extend(file.header().samples.iter().cloned());
     }
-    if !names_all || files.is_empty() {
+    // Who has a column in a file that cannot be read, nobody knows.
+    if !names_all || files.is_empty() || !are_all_known {
         return;
     }
     for member in &mut draft.members {

@@ -36,3 +36,30 @@ fn id_of(case: &Case, id: MemberId) -> String {
 fn name(case: &Case, id: MemberId) -> String {
     case.family.get(id).sample.clone().unwrap_or_else(|| id_of(case, id))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Draft, document};
+    use super::*;
+
+    fn without_mother() -> Case {
+        let text = "[case]\nid = \"T\"\nkind = \"family\"\nassembly = \"GRCh38\"\nvariants = [\"t.vcf\"]\nwithdrawn = [\"HER-ID\"]\nleave_out = true\n\
+            [[member]]\nid = \"C\"\nsample = \"S\"\nrole = \"proband\"\nmother = \"HER-ID\"\n[member.consent]\nprimary = true\n\
+            [[member]]\nid = \"HER-ID\"\nsample = \"HER-SAMPLE\"\nrole = \"mother\"\n[member.consent]\nprimary = true\n";
+        let (draft, problems) = document::draft(text, Path::new("case.toml"));
+        assert!(problems.0.is_empty(), "{problems}");
+        draft.map(Draft::resolve).unwrap().unwrap()
+    }
+
+    #[test]
+    fn who_was_left_out_has_no_name_in_any_form() {
+        let case = without_mother();
+        let job = exomiser_job(&case, Path::new("t.ped")).unwrap().to_string();
+        let packet = phenopacket(&case, "2026-01-02T03:04:05Z").unwrap().to_string();
+        for text in [pedigree(&case).unwrap(), packet, case_toml(&case), json(&case).to_string()] {
+            assert!(text.contains("left-out-2"), "{text}");
+            assert!(!text.contains("HER-"), "{text}");
+        }
+        assert!(!job.contains("HER-"), "{job}");
+    }
+}

@@ -34,14 +34,8 @@ pub fn text(case: &Case) -> Result<String, Problem> {
             Affected::Uncertain => "0",
         };
         let whose = format!("the {}'s name", role_word(member.role));
-        let mut row = vec![
-            family.as_str(),
-            own.as_str(),
-            father.as_str(),
-            mother.as_str(),
-            sex,
-            affected,
-        ];
+        let mut row =
+            vec![family.as_str(), own.as_str(), father.as_str(), mother.as_str(), sex, affected];
         let twins = member.identical_twins.as_deref().map_or("0".to_owned(), twin_word);
         if has_twins {
             row.push(&twins);

@@ -165,7 +165,10 @@ pub(super) fn assign(
             (Use::Blocks | Use::Small | Use::Structural, None) if file.samples.len() == 1 => {
                 reader.note("calls of samples that are not looked at were passed over");
             }
-            (Use::Blocks | Use::Small, _) => draft.variants.push(file.path),
+            (Use::Blocks | Use::Small, Some(index)) => {
+                draft.members[index].more_variants.push(file.path);
+            }
+            (Use::Blocks | Use::Small, None) => draft.variants.push(file.path),
             (Use::Structural, Some(index)) => {
                 draft.members[index].structural_variants.push(file.path);
             }
