@@ -197,6 +197,38 @@ fn any_sample_of_a_person_who_has_withdrawn_counts() {
 }
 
 #[test]
+fn files_of_whoever_is_left_out_are_not_asked_for() {
+    let folder = scratch();
+    let list = folder.path().join("withdrawn.txt");
+    fs::write(&list, "SIM-MOTHER\n").unwrap();
+    let over = |leave_out: bool| Over {
+        withdrawn: leave_out.then(|| list.clone()),
+        leave_out,
+        folders: vec![root().join("test-data/trio")],
+        ..laboratory()
+    };
+    let text = fs::read_to_string(referral("request-rd-6.2.json")).unwrap();
+    let path = folder.path().join("request.json");
+    let own =
+        |uri: &str| json!({ "uriFile": uri, "fileType": "VCF_small", "sampleId": ["SIMMOTHER"] });
+    for uri in ["s3://bucket/gone.vcf", "own.vcf"] {
+        let mut value: Value = serde_json::from_str(&text).unwrap();
+        value["vcfs"].as_array_mut().unwrap().push(own(uri));
+        fs::write(&path, value.to_string()).unwrap();
+        let with_her = load_case(&path, &over(false));
+        match uri {
+            "own.vcf" => assert_eq!(with_her.unwrap().variants.len(), 2),
+            _ => {
+                let told = with_her.unwrap_err().to_string();
+                assert!(told.contains("`uriFile` is not on this machine"), "{told}");
+            }
+        }
+        let case = load_case(&path, &over(true)).unwrap_or_else(|e| panic!("{uri}: {e}"));
+        assert_eq!(case.variants.len(), 1, "hers is not read");
+    }
+}
+
+#[test]
 fn codes_find_panels_by_a_map() {
     let over = |text: &str| {
         let folder = scratch();

@@ -34,6 +34,7 @@ impl Draft {
                 self.variants.push(path);
             }
         }
+        problems.0.extend(self.members.iter_mut().flat_map(|m| std::mem::take(&mut m.faults)));
         let mut check = Check::new(&self);
         check.assembly();
         check.roles();

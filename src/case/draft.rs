@@ -7,6 +7,7 @@ use super::{
     TumourFiles,
 };
 use crate::model::contig::Assembly;
+use crate::model::problem::Problem;
 use crate::model::sample::{Affected, Consent, Role, Sex};
 
 /// One member as written down.
@@ -23,6 +24,8 @@ pub struct DraftMember {
     pub aliases: Vec<String>,
     /// Why the sample could not be told from several, in words.
     pub undecided: Option<String>,
+    /// Faults of what belongs to this member alone: none of the case when the member is left out.
+    pub faults: Vec<Problem>,
     /// Role, when stated.
     pub role: Option<Role>,
     /// Sex; `Unknown` when not stated.

@@ -77,8 +77,14 @@ impl<'f> Reader<'f> {
 
     /// Notes a fault at a value.
     pub(super) fn fault(&mut self, at: &Node<'_>, message: impl Into<String>, help: &str) {
+        let problem = self.problem(at, message, help);
+        self.problems.0.push(problem);
+    }
+
+    /// A fault at a value that may yet turn out to be none.
+    pub(super) fn problem(&self, at: &Node<'_>, message: impl Into<String>, help: &str) -> Problem {
         let problem = Problem::bad_data(message).in_file(self.file).at(&at.path);
-        self.problems.0.push(if help.is_empty() { problem } else { problem.help(help) });
+        if help.is_empty() { problem } else { problem.help(help) }
     }
 
     /// Notes that something was passed over; equal notes are counted.

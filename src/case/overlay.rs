@@ -178,6 +178,7 @@ fn merge(own: &mut DraftMember, over: DraftMember, states_consent: bool) -> Vec<
         sample,
         aliases,
         undecided: _,
+        faults,
         role,
         sex,
         karyotype_sex: _,
@@ -232,6 +233,7 @@ fn merge(own: &mut DraftMember, over: DraftMember, states_consent: bool) -> Vec<
         told("x_copies", one(&mut own.x_copies, x_copies));
     }
     own.aliases.extend(aliases);
+    own.faults.extend(faults);
     own.more_variants.extend(more_variants);
     own.structural_variants.extend(structural_variants);
     own.repeats.extend(repeats);

@@ -308,13 +308,18 @@ fn files(reader: &mut Reader<'_>, holder: &Node<'_>, locate: Locate<'_>, draft: 
             reader.note("files that are neither reads nor calls were passed over");
             continue;
         }
-        let Some(path) = locate(&uri) else {
-            let help = "give the folder that holds the files: --files DIR";
-            reader.fault(&item, "`uri` is not on this machine", help);
-            continue;
-        };
         assembly(reader, &item, attribute("genomeAssembly").as_deref(), draft);
         let named = identifiers(reader, &item, draft);
+        let Some(path) = locate(&uri) else {
+            let help = "give the folder that holds the files: --files DIR";
+            let problem = reader.problem(&item, "`uri` is not on this machine", help);
+            match named.as_slice() {
+                // No fault when the one whose file it is is left out.
+                [only] => draft.members[*only].faults.push(problem),
+                _ => reader.problems.0.push(problem),
+            }
+            continue;
+        };
         if calls {
             give_calls(draft, path, &named);
         } else if let Some(message) = give_reads(draft, path, &named) {

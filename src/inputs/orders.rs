@@ -105,3 +105,23 @@ fn answered(order: &PanelOrder, found: &[Panel]) -> Result<(), Problem> {
         format!("{which} is ordered in version {version}, the file has {}", other.version);
     Err(Problem::bad_data(message).help("give that version, or have the order changed"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn beside_the_version_that_is_ordered_no_other_is_applied() {
+        let order = PanelOrder {
+            id: Some("1".into()),
+            name: "P".into(),
+            version: Some("1.4".into()),
+            place: String::new(),
+        };
+        let panel =
+            |version: &str| Panel { id: "1".into(), version: version.into(), ..Panel::default() };
+        assert!(answered(&order, &[panel("1.4")]).is_ok());
+        let told = answered(&order, &[panel("1.4"), panel("1.3")]).unwrap_err().to_string();
+        assert!(told.contains("ordered in version 1.4, the file has 1.3"), "{told}");
+    }
+}

@@ -168,3 +168,18 @@ fn encoding(name: &str) -> &'static str {
         _ => "application/octet-stream",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_samples_in_files_of_the_quality_folder_are_not_told() {
+        let file = |name: &str| OutputDigest { file: name.into(), bytes: 1, sha256: "00".into() };
+        let outputs = [file("tiers.tsv"), file("qc/NA12878.qc.json"), file("qc/NA12878.stats")];
+        let outputs: Vec<&OutputDigest> = outputs.iter().collect();
+        let text = document(&super::super::fixture::run(), &outputs).to_string();
+        assert!(text.contains("tiers.tsv") && text.contains("2 files"), "{text}");
+        assert!(!text.contains("NA12878"), "{text}");
+    }
+}

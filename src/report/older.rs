@@ -43,3 +43,22 @@ pub fn clear(folder: &Path, samples: &[String], inputs: &[&Path]) -> Result<(), 
     }
     sink::remove(&paths, inputs)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_killed_run_left_unfinished_goes_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let mine = [".tiers.tsv.99-0.tmp", "tiers.tsv"];
+        let others = [".tiers.tsv", ".notes.99-0.tmp", "tiers.tsv.tmp"];
+        for name in mine.iter().chain(&others) {
+            std::fs::write(folder.path().join(name), "x").unwrap();
+        }
+        clear(folder.path(), &[], &[]).unwrap();
+        let mut left = sink::names_in(folder.path());
+        left.sort();
+        assert_eq!(left, [".notes.99-0.tmp", ".tiers.tsv", "tiers.tsv.tmp"]);
+    }
+}
