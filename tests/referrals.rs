@@ -120,6 +120,115 @@ fn tumours_of_both_generations() {
 }
 
 #[test]
+fn flags_that_a_form_does_not_ask_for_are_refused() {
+    let given = Over {
+        test: Some("M900.1".into()),
+        tumour: Some("T".into()),
+        family: Some("F".into()),
+        proband: Some("C".into()),
+        ..Over::default()
+    };
+    let trio = root().join("test-data/trio");
+    for (path, refused) in [
+        (trio.join("case.toml"), &["--proband", "--family", "--tumour", "--test"][..]),
+        (trio.join("family.ped"), &["--tumour", "--test"]),
+        (referral("request-rd-6.2.json"), &["--proband", "--family", "--test"]),
+        (referral("referral-rare.json"), &["--proband", "--family"]),
+        (referral("family-phenopacket.json"), &["--proband", "--family", "--tumour", "--test"]),
+    ] {
+        let told = load_case(&path, &given).unwrap_err().to_string();
+        assert_eq!(told.matches("has no meaning for a").count(), refused.len(), "{told}");
+        for flag in refused {
+            assert!(told.contains(&format!("{flag} has no meaning")), "{flag}: {told}");
+        }
+    }
+}
+
+#[test]
+fn the_normal_of_a_cancer_test_is_its_own_or_that_of_the_participant() {
+    let folder = scratch();
+    let text = fs::read_to_string(referral("referral-cancer.json")).unwrap();
+    let over = Over { test: Some("M900.1".into()), ..laboratory() };
+    for (list, samples) in [("tumourSamples", &["SIMTUMOUR"]), ("germlineSamples", &["SIMNORMAL"])]
+    {
+        let mut value: Value = serde_json::from_str(&text).unwrap();
+        let samples: Vec<Value> =
+            samples.iter().map(|id| json!({ "sampleId": id, "labSampleId": "1" })).collect();
+        value["referralTests"][0][list] = json!(samples);
+        if list == "germlineSamples" {
+            value["cancerParticipant"][list] = json!([]);
+        }
+        let path = folder.path().join("referral.json");
+        fs::write(&path, value.to_string()).unwrap();
+        let case = load_case(&path, &over).unwrap_or_else(|e| panic!("{list}: {e}"));
+        assert_eq!(case.kind, CaseKind::TumourNormal, "{list}");
+        let is_told = |text: &str| case.referred.notices.iter().any(|n| n.text.contains(text));
+        assert_eq!(is_told("the test names no germline sample"), list == "tumourSamples");
+    }
+}
+
+#[test]
+fn any_sample_of_a_person_who_has_withdrawn_counts() {
+    let folder = scratch();
+    let mut value: Value =
+        serde_json::from_str(&fs::read_to_string(referral("request-rd-6.2.json")).unwrap())
+            .unwrap();
+    for member in value["pedigree"]["members"].as_array_mut().unwrap() {
+        if member["participantId"] == json!("SIM-MOTHER") {
+            let more = json!({ "sampleId": "SIMOLD", "labSampleId": "LAB77", "product": "RNA" });
+            member["samples"].as_array_mut().unwrap().push(more);
+            member["participantUid"] = json!("UID-77");
+        }
+    }
+    let path = folder.path().join("request.json");
+    fs::write(&path, value.to_string()).unwrap();
+    let list = folder.path().join("withdrawn.txt");
+    for id in ["SIMOLD", "lab77", "UID-77", "SIMMOTHER", "SIM-MOTHER;2021-03-04"] {
+        fs::write(&list, format!("{id}\n")).unwrap();
+        let over = Over { withdrawn: Some(list.clone()), ..laboratory() };
+        let told = load_case(&path, &over).unwrap_err().to_string();
+        assert!(told.contains("(mother): has withdrawn"), "{id}: {told}");
+    }
+    fs::write(&list, "# nobody\n").unwrap();
+    let mut over = Over { withdrawn: Some(list.clone()), ..laboratory() };
+    over.folders = vec![root().join("test-data/trio")];
+    let case = load_case(&path, &over).unwrap_or_else(|e| panic!("{e}"));
+    assert!(case.referred.notices.iter().any(|n| n.text.contains("holds no id")));
+}
+
+#[test]
+fn files_of_whoever_is_left_out_are_not_asked_for() {
+    let folder = scratch();
+    let list = folder.path().join("withdrawn.txt");
+    fs::write(&list, "SIM-MOTHER\n").unwrap();
+    let over = |leave_out: bool| Over {
+        withdrawn: leave_out.then(|| list.clone()),
+        leave_out,
+        folders: vec![root().join("test-data/trio")],
+        ..laboratory()
+    };
+    let text = fs::read_to_string(referral("request-rd-6.2.json")).unwrap();
+    let path = folder.path().join("request.json");
+    let own =
+        |uri: &str| json!({ "uriFile": uri, "fileType": "VCF_small", "sampleId": ["SIMMOTHER"] });
+    for uri in ["s3://bucket/gone.vcf", "own.vcf"] {
+        let mut value: Value = serde_json::from_str(&text).unwrap();
+        value["vcfs"].as_array_mut().unwrap().push(own(uri));
+        fs::write(&path, value.to_string()).unwrap();
+        let with_her = load_case(&path, &over(false));
+        match uri {
+            "own.vcf" => assert_eq!(with_her.unwrap().variants.len(), 2),
+            _ => {
+                let told = with_her.unwrap_err().to_string();
+                assert!(told.contains("`uriFile` is not on this machine"), "{told}");
+            }
+        }
+        let case = load_case(&path, &over(true)).unwrap_or_else(|e| panic!("{uri}: {e}"));
+        assert_eq!(case.variants.len(), 1, "hers is not read");
+    }
+}
+
+#[test]
 fn codes_find_panels_by_a_map() {
     let over = |text: &str| {
         let folder = scratch();
@@ -253,6 +362,31 @@ fn faults() -> Vec<Fault> {
             "request-cancer-6.2.json",
             |d| d["pedigree"] = json!({}),
             &["$: both `pedigree` and `cancerParticipant`"],
+        ),
+        (
+            "referral-rare.json",
+            |d| {
+                let more = json!({ "sampleId": "STRAY", "labSampleId": "9", "product": "DNA" });
+                d["referralTests"][0]["germlineSamples"].as_array_mut().unwrap().push(more);
+            },
+            &["$.pedigree: a germline sample of the test belongs to no member", "`participantId`"],
+        ),
+        (
+            "family-phenopacket.json",
+            |d| {
+                let names = &mut d["files"][0]["individualToFileIdentifiers"];
+                names["9434765919"] = json!("S");
+            },
+            &["$.files[0]: `individualToFileIdentifiers` names nobody of the family"],
+        ),
+        (
+            "family-phenopacket.json",
+            |d| {
+                let id = d["proband"]["subject"]["id"].clone();
+                let persons = d["pedigree"]["persons"].as_array_mut().unwrap();
+                persons.retain(|person| person["individualId"] != id);
+            },
+            &["$.pedigree: the proband is no Person of the pedigree", "names the parents"],
         ),
         (
             "family-phenopacket.json",

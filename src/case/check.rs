@@ -29,6 +29,12 @@ impl Draft {
             }
         }
         let mut problems = self.take_out();
+        for path in self.members.iter_mut().flat_map(|m| std::mem::take(&mut m.more_variants)) {
+            if !self.variants.contains(&path) {
+                self.variants.push(path);
+            }
+        }
+        problems.0.extend(self.members.iter_mut().flat_map(|m| std::mem::take(&mut m.faults)));
         let mut check = Check::new(&self);
         check.assembly();
         check.roles();

@@ -7,6 +7,7 @@ use super::{
     TumourFiles,
 };
 use crate::model::contig::Assembly;
+use crate::model::problem::Problem;
 use crate::model::sample::{Affected, Consent, Role, Sex};
 
 /// One member as written down.
@@ -18,8 +19,13 @@ pub struct DraftMember {
     pub id: String,
     /// Sample name; `None` for members without data.
     pub sample: Option<String>,
+    /// Other names of the person: samples not looked at, names in files and laboratories. Only a withdrawal is held against
+    /// them.
+    pub aliases: Vec<String>,
     /// Why the sample could not be told from several, in words.
     pub undecided: Option<String>,
+    /// Faults of what belongs to this member alone: none of the case when the member is left out.
+    pub faults: Vec<Problem>,
     /// Role, when stated.
     pub role: Option<Role>,
     /// Sex; `Unknown` when not stated.
@@ -36,6 +42,8 @@ pub struct DraftMember {
     pub alignment: Option<PathBuf>,
     /// Variant file of this member alone.
     pub variants: Option<PathBuf>,
+    /// Files of this member beside [`DraftMember::variants`] or joint files: read as those are, unless the member is left out.
+    pub more_variants: Vec<PathBuf>,
     /// Files of copy-number and structural variants of this member alone.
     pub structural_variants: Vec<PathBuf>,
     /// Files of short tandem repeats of this member alone.

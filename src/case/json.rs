@@ -77,8 +77,14 @@ impl<'f> Reader<'f> {
 
     /// Notes a fault at a value.
     pub(super) fn fault(&mut self, at: &Node<'_>, message: impl Into<String>, help: &str) {
+        let problem = self.problem(at, message, help);
+        self.problems.0.push(problem);
+    }
+
+    /// A fault at a value that may yet turn out to be none.
+    pub(super) fn problem(&self, at: &Node<'_>, message: impl Into<String>, help: &str) -> Problem {
         let problem = Problem::bad_data(message).in_file(self.file).at(&at.path);
-        self.problems.0.push(if help.is_empty() { problem } else { problem.help(help) });
+        if help.is_empty() { problem } else { problem.help(help) }
     }
 
     /// Notes that something was passed over; equal notes are counted.
@@ -190,13 +196,19 @@ impl<'f> Reader<'f> {
         let found = words.iter().find(|(word, _)| *word == text).map(|(_, meaning)| *meaning);
         if found.is_none() {
             let known = words.iter().map(|(word, _)| *word);
-            let help = match nearest(&text, known.clone()) {
-                Some(near) => format!("did you mean {near:?}?"),
-                None => format!("expected one of {}", known.collect::<Vec<_>>().join(", ")),
+            // A value is shown only where it looks like one of the words: it may stand in a wrong place.
+            let (message, help) = match nearest(&text, known.clone()) {
+                Some(near) => (format!("`{key}` is {text:?}"), format!("did you mean {near:?}?")),
+                None => {
+                    let words = known.collect::<Vec<_>>().join(", ");
+                    (
+                        format!("`{key}` is none of the known words"),
+                        format!("expected one of {words}"),
+                    )
+                }
             };
-            let shown: String = text.chars().take(40).collect();
             if let Some(at) = node.get(key) {
-                self.fault(&at, format!("`{key}` is {shown:?}"), &help);
+                self.fault(&at, message, &help);
             }
         }
         found
@@ -305,7 +317,7 @@ mod tests {
         assert_eq!(reader.word(item, "b", &[("y", 1)]), None);
         assert_eq!(
             reader.problems.to_string(),
-            "x: $.a[0].b: `b` is \"x\"\n  help: expected one of y"
+            "x: $.a[0].b: `b` is none of the known words\n  help: expected one of y"
         );
     }
 }

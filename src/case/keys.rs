@@ -152,11 +152,17 @@ impl<'a> Reader<'a> {
         let parsed = parse(text.get_ref().trim());
         if parsed.is_none() {
             let lower = text.get_ref().to_ascii_lowercase();
-            let help = match nearest(&lower, words.iter().copied()) {
-                Some(near) => format!("did you mean \"{near}\"?"),
-                None => format!("expected one of {}", words.join(", ")),
+            // A value is shown only where it looks like one of the words: it may stand in a wrong place.
+            let (message, help) = match nearest(&lower, words.iter().copied()) {
+                Some(near) => (
+                    format!("`{key}` is {:?}", text.get_ref()),
+                    format!("did you mean \"{near}\"?"),
+                ),
+                None => (
+                    format!("`{key}` is none of the known words"),
+                    format!("expected one of {}", words.join(", ")),
+                ),
             };
-            let message = format!("`{key}` is {:?}", text.get_ref());
             self.fault_help(text.span().start, message, help);
         }
         parsed

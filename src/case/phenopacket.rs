@@ -176,8 +176,18 @@ fn family(reader: &mut Reader<'_>, root: &Node<'_>, draft: &mut Draft) {
     draft.members = known;
     if let Some(tree) = root.get("pedigree") {
         reader.object(&tree, "Pedigree", &["persons"]);
-        for person in reader.list(&tree, "persons") {
-            self::person(reader, &person, &mut draft.members);
+        let persons = reader.list(&tree, "persons");
+        for person in &persons {
+            self::person(reader, person, &mut draft.members);
+        }
+        let is_proband = |person: &Node<'_>| {
+            let key = spelt(person, "individualId", "individual_id");
+            let id = person.get(key).and_then(|id| id.value.as_str().map(str::trim));
+            proband.is_some_and(|index| id == Some(draft.members[index].id.as_str()))
+        };
+        if proband.is_some() && !persons.iter().any(is_proband) {
+            let help = "add the row that names the parents";
+            reader.fault(&tree, "the proband is no Person of the pedigree", help);
         }
     }
     if let Some(proband) = proband {
@@ -200,9 +210,12 @@ fn packet(reader: &mut Reader<'_>, node: &Node<'_>) -> Option<DraftMember> {
     let id = reader.text(&subject, "id")?;
     let key = spelt(&subject, "karyotypicSex", "karyotypic_sex");
     let karyotype = reader.word(&subject, key, KARYOTYPES).flatten();
+    let key = spelt(&subject, "alternateIds", "alternate_ids");
+    let aliases = reader.texts(&subject, key);
     Some(DraftMember {
         place: node.path.clone(),
         id,
+        aliases,
         sex: reader.word(&subject, "sex", SEXES).unwrap_or_default(),
         x_copies: karyotype.map(|(copies, _)| copies),
         karyotype_sex: karyotype.map(|(_, sex)| sex),
@@ -295,13 +308,18 @@ fn files(reader: &mut Reader<'_>, holder: &Node<'_>, locate: Locate<'_>, draft: 
             reader.note("files that are neither reads nor calls were passed over");
             continue;
         }
+        assembly(reader, &item, attribute("genomeAssembly").as_deref(), draft);
+        let named = identifiers(reader, &item, draft);
         let Some(path) = locate(&uri) else {
             let help = "give the folder that holds the files: --files DIR";
-            reader.fault(&item, "`uri` is not on this machine", help);
+            let problem = reader.problem(&item, "`uri` is not on this machine", help);
+            match named.as_slice() {
+                // No fault when the one whose file it is is left out.
+                [only] => draft.members[*only].faults.push(problem),
+                _ => reader.problems.0.push(problem),
+            }
             continue;
         };
-        assembly(reader, &item, attribute("genomeAssembly").as_deref(), draft);
-        let named = identifiers(&item, draft);
         if calls {
             give_calls(draft, path, &named);
         } else if let Some(message) = give_reads(draft, path, &named) {
@@ -331,15 +349,19 @@ fn assembly(reader: &mut Reader<'_>, item: &Node<'_>, stated: Option<&str>, draf
 }
 
 /// The members that a file holds, each then sequenced under the name in the file.
-fn identifiers(item: &Node<'_>, draft: &mut Draft) -> Vec<usize> {
+fn identifiers(reader: &mut Reader<'_>, item: &Node<'_>, draft: &mut Draft) -> Vec<usize> {
     let key = spelt(item, "individualToFileIdentifiers", "individual_to_file_identifiers");
     let map = item.get(key).and_then(|node| node.value.as_object());
     let mut named = Vec::new();
     for (individual, sample) in map.into_iter().flatten() {
         let Some(index) = draft.members.iter().position(|member| member.id == *individual) else {
+            let message = "`individualToFileIdentifiers` names nobody of the family";
+            let help = "its keys are ids of individuals, its values their names in the file";
+            reader.fault(item, message, help);
             continue;
         };
         if let Some(sample) = sample.as_str().filter(|sample| !sample.is_empty()) {
+            draft.members[index].aliases.push(sample.to_owned());
             draft.members[index].sample = Some(sample.to_owned());
         }
         named.push(index);
@@ -352,6 +374,7 @@ fn give_calls(draft: &mut Draft, path: PathBuf, named: &[usize]) {
         [only] if draft.members.len() > 1 && draft.members[*only].variants.is_none() => {
             draft.members[*only].variants = Some(path);
         }
+        [only] if draft.members.len() > 1 => draft.members[*only].more_variants.push(path),
         _ if draft.variants.contains(&path) => {}
         _ => draft.variants.push(path),
     }

@@ -65,6 +65,8 @@ pub struct Referred {
     pub checksums: Vec<(PathBuf, String)>,
     /// What was passed over.
     pub notices: Vec<Notice>,
+    /// Names of members who were left out, which no output may hold.
+    pub hidden: Vec<String>,
     /// Other documents that went into the case, with what they are.
     pub documents: Vec<(&'static str, PathBuf)>,
 }

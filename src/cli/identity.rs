@@ -10,7 +10,7 @@ use super::document_args::DocumentArgs;
 use crate::case::ped;
 use crate::inputs;
 use crate::io::text;
-use crate::model::problem::Problems;
+use crate::model::problem::{Problem, Problems};
 use crate::model::verdict::Outcome;
 use crate::pipeline::identity::alone;
 use crate::pipeline::samples::{self, SampleFiles};
@@ -88,6 +88,12 @@ fn of_case(path: &Path, args: &IdentityArgs) -> Result<Outcome, Problems> {
 }
 
 fn of_samples(args: &IdentityArgs) -> Result<Outcome, Problems> {
+    args.document.only_with_documents()?;
+    if args.document.withdrawn.is_some() || args.document.leave_out {
+        let problem = Problem::usage("--withdrawn and --leave-out go with --case");
+        let help = "what is compared without a case document knows no members";
+        return Err(problem.help(help).into());
+    }
     let pedigree = match &args.ped {
         Some(path) => {
             let small = text::read(path)?;

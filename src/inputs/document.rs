@@ -9,6 +9,7 @@ use crate::case::{
 };
 use crate::io::text;
 use crate::io::variants::VariantFile;
+use crate::model::notice::{Notice, NoticeKind};
 use crate::model::problem::{Problem, Problems};
 use crate::model::sample::ConsentSource;
 
@@ -47,8 +48,14 @@ pub struct Over {
 ///
 /// When it cannot be read as text.
 pub fn withdrawn(path: &Path) -> Result<Vec<String>, Problem> {
-    Ok(withdrawn::parse(&text::read(path)?.text))
+    let ids = withdrawn::parse(&text::read(path)?.text);
+    if ids.is_empty() {
+        log::warn!("{NOBODY}");
+    }
+    Ok(ids)
 }
+
+const NOBODY: &str = "the list of withdrawn participants holds no id";
 
 /// Whether a file is a case document of any form, by its first bytes. False too where it cannot be read.
 pub fn is_document(path: &Path) -> bool {
@@ -63,6 +70,7 @@ pub fn is_document(path: &Path) -> bool {
 pub fn load(path: &Path, over: &Over) -> Result<Case, Problems> {
     let small = text::read(path)?;
     let form = form::of(&small.text, path)?;
+    only_where_used(over, form)?;
     let (draft, mut problems) = match form {
         CaseForm::CaseToml => document::draft(&small.text, path),
         _ => match of_others(&small.text, (path, form), over) {
@@ -86,6 +94,26 @@ pub fn load(path: &Path, over: &Over) -> Result<Case, Problems> {
             Err(problems)
         }
     }
+}
+
+/// Refuses choices that a document of this form does not ask for: somebody expects them to be heeded.
+fn only_where_used(over: &Over, form: CaseForm) -> Result<(), Problems> {
+    use CaseForm::{InterpretationRequest, Pedigree, Referral};
+    let mut problems = Problems::default();
+    for (flag, is_given, forms) in [
+        ("--proband", over.proband.is_some(), &[Pedigree][..]),
+        ("--family", over.family.is_some(), &[Pedigree]),
+        ("--tumour", over.tumour.is_some(), &[InterpretationRequest, Referral]),
+        ("--test", over.test.is_some(), &[Referral]),
+    ] {
+        if is_given && !forms.contains(&form) {
+            let message = format!("{flag} has no meaning for a {}", form.word());
+            let words: Vec<&str> = forms.iter().map(|form| form.word()).collect();
+            let help = format!("it goes with: {}", words.join(", "));
+            problems.0.push(Problem::usage(message).help(help));
+        }
+    }
+    problems.into_result()
 }
 
 fn of_others(text: &str, (path, kind): (&Path, CaseForm), over: &Over) -> Result<Draft, Problems> {
@@ -166,6 +194,9 @@ fn lay_over(draft: &mut Draft, over: &Over) -> Result<(), Problems> {
     draft.leave_out |= over.leave_out;
     if let Some(path) = &over.withdrawn {
         if let Some(ids) = problems.collect(withdrawn(path)) {
+            if ids.is_empty() {
+                draft.referred.notices.push(Notice::one(NoticeKind::Ignored, NOBODY));
+            }
             draft.withdrawn.extend(ids);
         }
         draft.referred.documents.push(("withdrawn participants", path.clone()));
@@ -199,16 +230,22 @@ fn of_files(draft: &mut Draft) {
     if draft.assembly.is_some() && !names_all {
         return;
     }
-    let own = draft.members.iter().filter_map(|member| member.variants.as_ref());
+    let stays = draft.members.iter().filter(|member| !draft.is_left_out(member));
+    let own = stays.flat_map(|member| member.variants.iter().chain(&member.more_variants));
     let files: Vec<PathBuf> = draft.variants.iter().chain(own).cloned().collect();
     let mut columns: Vec<String> = Vec::new();
+    let mut are_all_known = true;
     for path in &files {
         // What is wrong with the file is told when the inputs are opened.
-        let Ok(file) = VariantFile::open(path) else { return };
+        let Ok(file) = VariantFile::open(path) else {
+            are_all_known = false;
+            continue;
+        };
         draft.assembly = draft.assembly.or_else(|| file.header().assembly());
         columns.extend(file.header().samples.iter().cloned());
     }
-    if !names_all || files.is_empty() {
+    // Who has a column in a file that cannot be read, nobody knows.
+    if !names_all || files.is_empty() || !are_all_known {
         return;
     }
     for member in &mut draft.members {

@@ -93,16 +93,35 @@ fn answered(order: &PanelOrder, found: &[Panel]) -> Result<(), Problem> {
         Some(id) => format!("panel {id} ({})", order.name),
         None => format!("panel {:?}", order.name),
     };
-    let Some(first) = meant.first() else {
+    if meant.is_empty() {
         let message = format!("{which} is ordered, and no panel file given holds it");
         return Err(Problem::missing(message)
             .help("--panel FILE, or `panels` in --with FILE, with PanelApp's JSON of this panel"));
-    };
-    let Some(version) = &order.version else { return Ok(()) };
-    if meant.iter().any(|panel| panel.version == *version) {
-        return Ok(());
     }
+    let Some(version) = &order.version else { return Ok(()) };
+    // Beside the version that is ordered no other one is applied either.
+    let Some(other) = meant.iter().find(|panel| panel.version != *version) else { return Ok(()) };
     let message =
-        format!("{which} is ordered in version {version}, the file has {}", first.version);
+        format!("{which} is ordered in version {version}, the file has {}", other.version);
     Err(Problem::bad_data(message).help("give that version, or have the order changed"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn beside_the_version_that_is_ordered_no_other_is_applied() {
+        let order = PanelOrder {
+            id: Some("1".into()),
+            name: "P".into(),
+            version: Some("1.4".into()),
+            place: String::new(),
+        };
+        let panel =
+            |version: &str| Panel { id: "1".into(), version: version.into(), ..Panel::default() };
+        assert!(answered(&order, &[panel("1.4")]).is_ok());
+        let told = answered(&order, &[panel("1.4"), panel("1.3")]).unwrap_err().to_string();
+        assert!(told.contains("ordered in version 1.4, the file has 1.3"), "{told}");
+    }
 }

@@ -23,7 +23,14 @@ pub fn line(path: &Path, line: &str) -> Result<(), Problem> {
         let message = format!("a line of {} bytes cannot be added at once", bytes.len());
         return Err(Problem::new(ProblemKind::Internal, message).in_file(path.display()));
     }
-    let mut file = OpenOptions::new().append(true).create(true).open(path).map_err(writing)?;
+    let mut file =
+        OpenOptions::new().read(true).append(true).create(true).open(path).map_err(writing)?;
+    // A writer that was ended amid a line leaves it without its end: the next one must not be glued to it.
+    let mut last = [b'\n'];
+    if file.seek(SeekFrom::End(0)).map_err(writing)? > 0 {
+        file.seek(SeekFrom::End(-1)).and_then(|_| file.read_exact(&mut last)).map_err(writing)?;
+    }
+    let bytes = if last == [b'\n'] { bytes } else { format!("\n{bytes}") };
     let written = file.write(bytes.as_bytes()).map_err(writing)?;
     if written != bytes.len() {
         let error = std::io::Error::other("the line was cut off (is the disk full?)");
@@ -62,8 +69,8 @@ mod tests {
         assert_eq!((lines, end), (vec!["one".to_owned(), "two".to_owned()], 8));
         std::fs::write(&path, "one\ntwo\nthr").unwrap();
         assert_eq!(lines_from(&path, end).unwrap(), (Vec::new(), 8), "half a line is no line");
-        line(&path, "ee").unwrap();
-        assert_eq!(lines_from(&path, end).unwrap().0, ["three"]);
+        line(&path, "four").unwrap();
+        assert_eq!(lines_from(&path, end).unwrap().0, ["thr", "four"], "nothing is glued to it");
         assert!(line(&path, &"x".repeat(MAX_LINE_BYTES)).is_err());
         assert!(line(&path, "a\nb").is_err());
     }

@@ -172,7 +172,7 @@ fn work(
     describe(&mut results, (case, policy), &inputs, options)?;
     let material = (&found, quality.as_slice(), purity);
     of_tumour(&mut results, (&measured, policy), (&inputs, options), material)?;
-    write(results, policy, options, (status, started))
+    write(results, (case, policy), options, (status, started))
 }
 
 /// Looks at the reads of the variants that the filters kept, and tiers them.
@@ -231,7 +231,7 @@ fn tell_inputs(inputs: &Inputs) {
 
 fn write(
     mut results: CaseResults,
-    policy: &Resolved,
+    (case, policy): (&Case, &Resolved),
     options: &Options,
     (status, started): (&Status, SystemTime),
 ) -> Result<CaseResults, Problems> {
@@ -242,7 +242,7 @@ fn write(
         let reported = [("reported", results.candidates.len() as u64)];
         status.tell(Step::Tiers, TaskState::Completed, &reported)?;
     }
-    let run = provenance::run_record(&results, policy, options, (&status.run, started))?;
+    let run = provenance::run_record(&results, (case, policy), options, (&status.run, started))?;
     report::write_all(&results, Some(&run), &report::Wanted::default(), &options.output)?;
     status.tell(Step::Reports, TaskState::Completed, &[])?;
     log::info!("results written");

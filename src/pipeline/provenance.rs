@@ -197,11 +197,11 @@ fn quoted(text: &str) -> Option<(&str, &str)> {
 /// The record of a run that ends now.
 pub(super) fn run_record(
     results: &CaseResults,
-    policy: &Resolved,
+    (case, policy): (&Case, &Resolved),
     options: &Options,
     (run, started): (&str, SystemTime),
 ) -> Result<RunRecord, Problem> {
-    let identifiers = redact::identifiers(results);
+    let identifiers = redact::identifiers(case);
     let ended = now();
     Ok(RunRecord {
         schema_version: SCHEMA_VERSION.into(),

@@ -17,6 +17,8 @@ const PROFILE: &str = "https://w3id.org/ro/wfrun/process/0.5";
 const SPECIFICATION: &str = "https://w3id.org/ro/crate/1.1";
 const ACTION: &str = "#run";
 const PROGRAM: &str = concat!("urn:tierline:", env!("CARGO_PKG_VERSION"));
+/// The folder whose file names are those of samples: it stands for its files.
+const QUALITY: &str = "qc/";
 const LICENCE: &str = "#use";
 
 const FILES: &[OutputFile] = &[OutputFile {
@@ -42,7 +44,13 @@ impl Writer for CrateMetadata {
 }
 
 fn document(run: &RunRecord, outputs: &[&OutputDigest]) -> Value {
-    let parts: Vec<Value> = outputs.iter().map(|output| reference(&output.file)).collect();
+    let is_quality = |output: &&&OutputDigest| output.file.starts_with(QUALITY);
+    let named = || outputs.iter().filter(|output| !is_quality(output));
+    let mut parts: Vec<Value> = named().map(|output| reference(&output.file)).collect();
+    let quality = outputs.iter().filter(is_quality).count();
+    if quality > 0 {
+        parts.push(reference(QUALITY));
+    }
     let inputs: Vec<Value> =
         (1..=run.inputs.len()).map(|number| reference(&input_id(number))).collect();
     let mut graph = vec![
@@ -97,7 +105,15 @@ fn document(run: &RunRecord, outputs: &[&OutputDigest]) -> Value {
         }),
     ];
     graph.extend(run.inputs.iter().enumerate().map(|(i, own)| input(i + 1, own)));
-    graph.extend(outputs.iter().map(|own| output(own)));
+    graph.extend(named().map(|own| output(own)));
+    if quality > 0 {
+        graph.push(json!({
+            "@id": QUALITY,
+            "@type": "Dataset",
+            "name": QUALITY,
+            "description": format!("figures of the samples' reads, {quality} files; manifest.sha256 has their sums"),
+        }));
+    }
     json!({ "@context": format!("{SPECIFICATION}/context"), "@graph": graph })
 }
 
@@ -133,7 +149,7 @@ fn output(own: &OutputDigest) -> Value {
         "@id": own.file,
         "@type": "File",
         "name": own.file,
-        "description": doc.unwrap_or("figures of one sample's reads"),
+        "description": doc.unwrap_or("another file of the run"),
         "encodingFormat": encoding(&own.file),
         "contentSize": own.bytes.to_string(),
         "sha256": own.sha256,
@@ -150,5 +166,20 @@ fn encoding(name: &str) -> &'static str {
         "gz" => "application/gzip",
         "txt" | "bed" | "selfSM" | "maf" => "text/plain",
         _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_samples_in_files_of_the_quality_folder_are_not_told() {
+        let file = |name: &str| OutputDigest { file: name.into(), bytes: 1, sha256: "00".into() };
+        let outputs = [file("tiers.tsv"), file("qc/NA12878.qc.json"), file("qc/NA12878.stats")];
+        let outputs: Vec<&OutputDigest> = outputs.iter().collect();
+        let text = document(&super::super::fixture::run(), &outputs).to_string();
+        assert!(text.contains("tiers.tsv") && text.contains("2 files"), "{text}");
+        assert!(!text.contains("NA12878"), "{text}");
     }
 }

@@ -19,7 +19,17 @@ pub fn clear(folder: &Path, samples: &[String], inputs: &[&Path]) -> Result<(), 
     let mut names: Vec<&str> =
         WRITERS.iter().flat_map(|writer| writer.files()).map(|file| file.name).collect();
     names.sort_by_key(|name| *name != LAST);
+    // What a killed run left unfinished.
+    let is_unfinished = |found: &String| {
+        let of = |name: &&str| {
+            found.strip_prefix('.').is_some_and(|f| f.starts_with(&format!("{name}.")))
+        };
+        found.ends_with(".tmp") && names.iter().any(|name| of(name))
+    };
+    let unfinished: Vec<String> =
+        sink::names_in(folder).into_iter().filter(is_unfinished).collect();
     let mut paths: Vec<PathBuf> = names.into_iter().map(|name| folder.join(name)).collect();
+    paths.extend(unfinished.into_iter().map(|name| folder.join(name)));
     let quality = folder.join("qc");
     paths.extend(case_files::FILES.iter().map(|name| quality.join(name)));
     let mut stems: Vec<String> = sink::names_in(&quality)
@@ -32,4 +42,23 @@ pub fn clear(folder: &Path, samples: &[String], inputs: &[&Path]) -> Result<(), 
         paths.extend(qc_files::all(&quality.join(stem)));
     }
     sink::remove(&paths, inputs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_killed_run_left_unfinished_goes_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let mine = [".tiers.tsv.99-0.tmp", "tiers.tsv"];
+        let others = [".tiers.tsv", ".notes.99-0.tmp", "tiers.tsv.tmp"];
+        for name in mine.iter().chain(&others) {
+            std::fs::write(folder.path().join(name), "x").unwrap();
+        }
+        clear(folder.path(), &[], &[]).unwrap();
+        let mut left = sink::names_in(folder.path());
+        left.sort();
+        assert_eq!(left, [".notes.99-0.tmp", ".tiers.tsv", "tiers.tsv.tmp"]);
+    }
 }

@@ -1,18 +1,19 @@
 //! A command line that can stand in a report: without folders, and without the identifiers of the case.
 
-use crate::model::results::CaseResults;
+use crate::case::Case;
 
 /// What stands in place of an identifier.
 const REDACTED: &str = "[redacted]";
 
-/// Every identifier that the case holds: its id, participants, samples. Longest first, so that no identifier hides
-/// within another.
-pub fn identifiers(results: &CaseResults) -> Vec<&str> {
-    let members = results.case.members.iter();
+/// Every identifier that the case holds: its id, participants (sequenced or not, left out or not), samples. Longest first,
+/// so that no identifier hides within another.
+pub fn identifiers(case: &Case) -> Vec<&str> {
+    let members = case.family.members.iter();
     let mut all: Vec<&str> = members
-        .flat_map(|member| [member.id.as_deref(), member.sample.as_deref()])
-        .flatten()
-        .chain([results.case.id.as_str()])
+        .flat_map(|member| member.sample.iter().chain([&member.id]))
+        .chain(&case.referred.hidden)
+        .chain([&case.id])
+        .map(String::as_str)
         .filter(|id| !id.is_empty())
         .collect();
     all.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
@@ -83,6 +84,22 @@ mod tests {
                 "[redacted]",
                 "/"
             ]
+        );
+    }
+
+    #[test]
+    fn whoever_was_left_out_is_known_by_every_name() {
+        let text = "[case]\nid = \"T\"\nkind = \"family\"\nassembly = \"GRCh38\"\nwithdrawn = [\"HER-ID\"]\nleave_out = true\n\
+            [[member]]\nid = \"C\"\nsample = \"S\"\nrole = \"proband\"\nfather = \"HIS-ID\"\n[member.consent]\nprimary = true\n\
+            [[member]]\nid = \"HIS-ID\"\nrole = \"father\"\n\
+            [[member]]\nid = \"HER-ID\"\nsample = \"HER-SAMPLE\"\nrole = \"mother\"\n[member.consent]\nprimary = true\n";
+        let case = crate::case::document::draft(text, std::path::Path::new("case.toml")).0;
+        let case = case.unwrap().resolve().unwrap();
+        assert_eq!(identifiers(&case), ["HER-SAMPLE", "HER-ID", "HIS-ID", "C", "S", "T"]);
+        let arguments = ["--bam=HER-SAMPLE=x.bam".to_owned(), "HIS-ID.vcf".to_owned()];
+        assert_eq!(
+            command(&arguments, &identifiers(&case)),
+            ["--bam=[redacted]=x.bam", "[redacted].vcf"]
         );
     }
 }

@@ -16,7 +16,7 @@ use crate::model::problem::Problem;
 /// A tumour case, and a case without exactly one joint variant file.
 pub fn job(case: &Case, pedigree: &Path) -> Result<Value, Problem> {
     let proband = case.index_member().filter(|_| !case.kind.is_cancer());
-    let Some((_, proband)) = proband else {
+    let Some((id, proband)) = proband else {
         let message = format!("Exomiser takes no {} case", case.kind.word());
         return Err(Problem::usage(message));
     };
@@ -33,7 +33,7 @@ pub fn job(case: &Case, pedigree: &Path) -> Result<Value, Problem> {
             "genomeAssembly": if case.assembly == Assembly::GRCh37 { "hg19" } else { "hg38" },
             "vcf": absolute(variants),
             "ped": absolute(pedigree),
-            "proband": name(proband),
+            "proband": name(case, id),
             "hpoIds": hpo,
         },
         "preset": "GENOME",

@@ -19,8 +19,9 @@ pub fn text(case: &Case) -> Result<String, Problem> {
     let family = cell(if case.id.is_empty() { "family" } else { &case.id }, "the case's id")?;
     let mut text = "#family\tindividual\tfather\tmother\tsex\tphenotype".to_owned();
     text.push_str(if has_twins { "\ttwins\n" } else { "\n" });
-    for (_, member) in case.family.iter() {
-        let parent = |id: Option<MemberId>| id.map_or("0", |id| name(case.family.get(id)));
+    for (id, member) in case.family.iter() {
+        let parent = |id: Option<MemberId>| id.map_or("0".to_owned(), |id| name(case, id));
+        let (own, father, mother) = (name(case, id), parent(member.father), parent(member.mother));
         let sex = match member.sex {
             Sex::Male => "1",
             Sex::Female => "2",
@@ -33,19 +34,13 @@ pub fn text(case: &Case) -> Result<String, Problem> {
             Affected::Uncertain => "0",
         };
         let whose = format!("the {}'s name", role_word(member.role));
-        let mut row = vec![
-            family.as_str(),
-            name(member),
-            parent(member.father),
-            parent(member.mother),
-            sex,
-            affected,
-        ];
+        let mut row =
+            vec![family.as_str(), own.as_str(), father.as_str(), mother.as_str(), sex, affected];
         let twins = member.identical_twins.as_deref().map_or("0".to_owned(), twin_word);
         if has_twins {
             row.push(&twins);
         }
-        cell(name(member), &whose)?;
+        cell(&own, &whose)?;
         text.push_str(&row.join("\t"));
         text.push('\n');
     }

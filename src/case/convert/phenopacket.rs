@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::super::Case;
 use super::{absolute, id_of};
 use crate::model::problem::Problem;
-use crate::model::sample::{Affected, Member, Role, Sex};
+use crate::model::sample::{Affected, Member, MemberId, Role, Sex};
 
 /// The Family; `created` is the time, RFC 3339 in UTC.
 ///
@@ -19,10 +19,12 @@ pub fn family(case: &Case, created: &str) -> Result<Value, Problem> {
     }
     let mut proband = Value::Null;
     let (mut relatives, mut persons) = (Vec::new(), Vec::new());
-    for (_, member) in case.family.iter() {
+    for (id, member) in case.family.iter() {
+        let own = id_of(case, id);
+        let parent = |id: Option<MemberId>| id.map_or("0".to_owned(), |id| id_of(case, id));
         let packet = json!({
-            "id": format!("{}.{}", case.id, member.id),
-            "subject": { "id": member.id, "sex": sex(member.sex), "karyotypicSex": karyotype(member) },
+            "id": format!("{}.{own}", case.id),
+            "subject": { "id": own, "sex": sex(member.sex), "karyotypicSex": karyotype(member) },
             "phenotypicFeatures": features(member),
             "metaData": meta_data(created),
         });
@@ -34,9 +36,9 @@ pub fn family(case: &Case, created: &str) -> Result<Value, Problem> {
         }
         persons.push(json!({
             "familyId": case.id,
-            "individualId": member.id,
-            "paternalId": id_of(case, member.father).unwrap_or("0"),
-            "maternalId": id_of(case, member.mother).unwrap_or("0"),
+            "individualId": own,
+            "paternalId": parent(member.father),
+            "maternalId": parent(member.mother),
             "sex": sex(member.sex),
             "affectedStatus": match member.affected {
                 Affected::Yes => "AFFECTED",

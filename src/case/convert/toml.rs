@@ -36,6 +36,9 @@ pub fn document(case: &Case) -> String {
     ] {
         file(&mut text, key, path.as_deref());
     }
+    if case.tumour.no_default_list {
+        pair(&mut text, "domain2", "none");
+    }
     if let Some(share) = inputs.purity {
         let _ = writeln!(text, "purity = {:?}", f64::from(share) / 10_000.0);
     }
@@ -60,7 +63,7 @@ pub fn document(case: &Case) -> String {
 
 fn tumour(text: &mut String, case: &Case) {
     let files = &case.tumour;
-    if files.files().next().is_none() {
+    if files.files().next().is_none() && files.disease.is_empty() {
         return;
     }
     text.push_str("\n[tumour]\n");
@@ -68,14 +71,18 @@ fn tumour(text: &mut String, case: &Case) {
         ("simple_repeats", &files.simple_repeats),
         ("segmental_duplications", &files.segmental_duplications),
         ("panel_of_normals", &files.panel_of_normals),
+        ("civic", &files.civic),
     ] {
         file(text, key, path.as_deref());
     }
+    list(text, "germline_panels", files.germline_panels.iter().map(panel));
+    list(text, "germline_panels_wider", files.germline_panels_wider.iter().map(panel));
+    list(text, "disease", files.disease.iter().cloned());
 }
 
 fn member(text: &mut String, case: &Case, (id, member): (MemberId, &Member)) {
     text.push_str("\n[[member]]\n");
-    pair(text, "id", &member.id);
+    pair(text, "id", &id_of(case, id));
     if let Some(sample) = &member.sample {
         pair(text, "sample", sample);
     }
@@ -93,8 +100,8 @@ fn member(text: &mut String, case: &Case, (id, member): (MemberId, &Member)) {
     };
     pair(text, "affected", affected);
     for (key, parent) in [("father", member.father), ("mother", member.mother)] {
-        if let Some(parent) = id_of(case, parent) {
-            pair(text, key, parent);
+        if let Some(parent) = parent {
+            pair(text, key, &id_of(case, parent));
         }
     }
     file(text, "alignment", member.alignment.as_deref());
@@ -128,6 +135,7 @@ fn consent(text: &mut String, member: &Member) {
         ("secondary", answers.secondary),
         ("carrier", answers.carrier),
         ("pharmacogenomics", answers.pharmacogenomics),
+        ("germline", answers.germline),
     ] {
         match answer {
             ConsentAnswer::Yes => {
@@ -194,9 +202,9 @@ mod tests {
             [member.consent]\nprimary = true\nsecondary = false\n\
             [[member]]\nid = \"B\"\nrole = \"sibling\"\nsex = \"male\"\nfather = \"F\"\nmother = \"M\"\nidentical_twins = \"A\"\n\
             [[member]]\nid = \"F\"\nrole = \"father\"\naffected = \"no\"\n[[member]]\nid = \"M\"\nrole = \"mother\"\n";
-        let tumour = "[case]\nid = \"N\"\nkind = \"tumour-normal\"\nassembly = \"GRCh38\"\npurity = 0.7\ndomain1 = \"/d1\"\nsignatures = \"/s\"\n\
-            [tumour]\nsimple_repeats = \"/b.bed\"\n\
-            [[member]]\nid = \"P\"\nsample = \"T\"\nrole = \"tumour\"\n[member.consent]\nprimary = true\n\
+        let tumour = "[case]\nid = \"N\"\nkind = \"tumour-normal\"\nassembly = \"GRCh38\"\npurity = 0.7\ndomain1 = \"/d1\"\ndomain2 = \"none\"\nsignatures = \"/s\"\n\
+            [tumour]\nsimple_repeats = \"/b.bed\"\ncivic = \"/v.tsv\"\ngermline_panels = [\"/g.json\"]\ngermline_panels_wider = [\"/w.jsonl#1\"]\ndisease = [\"DOID:1909\"]\n\
+            [[member]]\nid = \"P\"\nsample = \"T\"\nrole = \"tumour\"\n[member.consent]\nprimary = true\ngermline = true\n\
             [[member]]\nid = \"P\"\nsample = \"N\"\nrole = \"normal\"\nvariants = \"/n.vcf\"\n[member.consent]\nprimary = true\n";
         for text in [trio, tumour] {
             let path = Path::new("case.toml");

@@ -2,7 +2,7 @@
 
 use super::super::json::{Node, Reader};
 use super::super::{CaseKind, DraftMember};
-use super::{SEXES, Sample, consent, samples};
+use super::{SEXES, Sample, consent, names, names_of_samples, samples};
 use crate::model::sample::{Affected, Consent, Role};
 
 const KEYS: &[&str] = &[
@@ -56,9 +56,19 @@ pub(super) fn members(
     let (mut tumours, mut germline) =
         (samples(reader, person, "tumourSamples"), samples(reader, person, "germlineSamples"));
     let mut pairs = matched(reader, person);
+    let mut aliases = names(person, &["participantId", "individualId", "participantUid"]);
+    for list in ["tumourSamples", "germlineSamples"] {
+        let of_test = of_test.as_ref().map(|test| names_of_samples(test.node, list));
+        aliases.extend(of_test.into_iter().flatten().chain(names_of_samples(person, list)));
+    }
     if let Some(test) = of_test {
         if !test.tumours.is_empty() {
-            (tumours, germline) = (test.tumours, test.germline);
+            tumours = test.tumours;
+        }
+        if !test.germline.is_empty() {
+            germline = test.germline;
+        } else if !germline.is_empty() {
+            reader.note("the test names no germline sample: that of the participant is taken");
         }
         pairs.extend(matched(reader, test.node));
     }
@@ -83,6 +93,7 @@ pub(super) fn members(
         place: person.path.clone(),
         id: id.clone(),
         sample: Some(sample),
+        aliases: aliases.clone(),
         role: Some(role),
         sex,
         // Both are samples of the person with the tumour.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::super::Draft;
 use super::super::json::{Node, Reader};
 use super::Locate;
+use crate::model::problem::Problem;
 
 /// What a file is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +46,8 @@ pub(super) struct Named {
     /// Samples that it is said to hold.
     samples: Vec<String>,
     place: String,
+    /// The fault that it is nowhere, unless it is of somebody who is left out.
+    missing: Option<Problem>,
 }
 
 /// The files of the lists `bams` and `vcfs`, with those of other types passed over.
@@ -93,23 +96,23 @@ fn file(
         reader.note("files of the request that are neither reads nor calls were passed over");
         return None;
     }
-    let Some(path) = locate(&uri) else {
-        reader.fault(
-            item,
-            "`uriFile` is not on this machine",
-            "give the folder that holds the files: --files DIR",
-        );
-        return None;
-    };
+    let found = locate(&uri);
+    let missing = found.is_none().then(|| {
+        let help = "give the folder that holds the files: --files DIR";
+        reader.problem(item, "`uriFile` is not on this machine", help)
+    });
+    let path = found.unwrap_or_else(|| uri.into());
     if let Some(sum) = reader.text(item, "md5Sum") {
         let is_md5 = sum.len() == 32 && sum.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if is_md5 {
+        if is_md5 && missing.is_some() {
+            // Nothing to be summed.
+        } else if is_md5 {
             sums.push((path.clone(), sum.to_ascii_lowercase()));
         } else {
             reader.fault(item, "`md5Sum` is no MD5 sum (32 hexadecimal digits)", "");
         }
     }
-    Some(Named { what, path, samples, place: item.path.clone() })
+    Some(Named { what, path, samples, place: item.path.clone(), missing })
 }
 
 /// The samples that any file names.
@@ -133,6 +136,13 @@ pub(super) fn assign(
             [sample] => draft.members.iter().position(|m| m.sample.as_deref() == Some(sample)),
             _ => None,
         };
+        if let Some(problem) = file.missing {
+            match own {
+                Some(index) => draft.members[index].faults.push(problem),
+                None => reader.problems.0.push(problem),
+            }
+            continue;
+        }
         match (file.what, own) {
             (Use::Alignment, Some(index)) if draft.members[index].alignment.is_none() => {
                 draft.members[index].alignment = Some(file.path);
@@ -165,7 +175,10 @@ pub(super) fn assign(
             (Use::Blocks | Use::Small | Use::Structural, None) if file.samples.len() == 1 => {
                 reader.note("calls of samples that are not looked at were passed over");
             }
-            (Use::Blocks | Use::Small, _) => draft.variants.push(file.path),
+            (Use::Blocks | Use::Small, Some(index)) => {
+                draft.members[index].more_variants.push(file.path);
+            }
+            (Use::Blocks | Use::Small, None) => draft.variants.push(file.path),
             (Use::Structural, Some(index)) => {
                 draft.members[index].structural_variants.push(file.path);
             }

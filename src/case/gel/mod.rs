@@ -4,6 +4,8 @@
 
 use std::path::PathBuf;
 
+use serde_json::Value;
+
 use super::consent::Answers;
 use super::json::{Node, Reader};
 use super::{PanelOrder, PenetranceRequest};
@@ -107,6 +109,33 @@ struct Sample {
     id: String,
     /// The person's id, where the record has one.
     participant: Option<String>,
+    /// Every name that it and its person go by, the id first.
+    names: Vec<String>,
+}
+
+/// Names in the values of these keys, for a withdrawal to be held against. Numbers of laboratories and registers with less
+/// than three characters name nobody.
+fn names(of: &Node<'_>, keys: &[&str]) -> Vec<String> {
+    let named = |key: &&str| {
+        let text = match of.get(key)?.value {
+            Value::String(text) => text.trim().to_owned(),
+            Value::Number(number) => number.to_string(),
+            _ => return None,
+        };
+        let is_number = *key == "labSampleId" || key.ends_with("Uid");
+        let is_name = !text.is_empty() && (!is_number || text.chars().count() >= 3);
+        is_name.then_some(text)
+    };
+    keys.iter().filter_map(named).collect()
+}
+
+const SAMPLE_NAMES: &[&str] =
+    &["sampleId", "participantId", "labSampleId", "sampleUid", "participantUid"];
+
+/// The names in a list of samples, those of RNA too.
+fn names_of_samples(of: &Node<'_>, key: &str) -> Vec<String> {
+    let items = of.get(key).map(|list| list.items()).unwrap_or_default();
+    items.iter().flat_map(|item| names(item, SAMPLE_NAMES)).collect()
 }
 
 const SAMPLE_KEYS: &[&str] = &[
@@ -165,7 +194,7 @@ fn samples(reader: &mut Reader<'_>, of: &Node<'_>, key: &str) -> Vec<Sample> {
         let participant = reader.text(&item, "participantId");
         let Some(id) = reader.text(&item, "sampleId") else { continue };
         if found.iter().all(|known| known.id != id) {
-            found.push(Sample { id, participant });
+            found.push(Sample { id, participant, names: names(&item, SAMPLE_NAMES) });
         }
     }
     found

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::super::json::{Node, Reader};
 use super::super::{DraftMember, ped};
-use super::{SEXES, Sample, consent, samples};
+use super::{SEXES, Sample, consent, names, names_of_samples, samples};
 use crate::model::sample::{Affected, Sex};
 
 const KEYS: &[&str] = &[
@@ -108,6 +108,15 @@ pub(super) fn members(
             known.push((item, member));
         }
     }
+    if known.len() == items.len() {
+        let is_known =
+            |sample: &Sample| known.iter().any(|(_, own)| own.draft.aliases.contains(&sample.id));
+        for _ in of_test.iter().filter(|sample| !is_known(sample)) {
+            let message = "a germline sample of the test belongs to no member";
+            let help = "give its `participantId`, or list it in `samples` of the member";
+            reader.fault(pedigree, message, help);
+        }
+    }
     let numbers = numbers(reader, &known);
     for i in 0..known.len() {
         let (item, member) = &known[i];
@@ -198,6 +207,7 @@ fn member(reader: &mut Reader<'_>, item: &Node<'_>, of: (&[Sample], &[&str])) ->
         place: item.path.clone(),
         id,
         sample,
+        aliases: aliases(item, participant.as_deref(), of.0),
         undecided,
         sex: reader.word(item, "sex", SEXES).unwrap_or_default(),
         affected: reader.word(item, "affectionStatus", AFFECTED),
@@ -210,6 +220,19 @@ fn member(reader: &mut Reader<'_>, item: &Node<'_>, of: (&[Sample], &[&str])) ->
     };
     let is_proband = reader.flag(item, "isProband") == Some(true);
     Some(Known { draft, number, father, mother, is_proband })
+}
+
+/// Other names of a member: all samples of the record and of the test, not only the one that is looked at.
+fn aliases(item: &Node<'_>, participant: Option<&str>, of_test: &[Sample]) -> Vec<String> {
+    let mut all = names_of_samples(item, "samples");
+    all.extend(names(item, &["participantUid"]));
+    let is_own = |sample: &&Sample| {
+        (participant.is_some() && sample.participant.as_deref() == participant)
+            || all.contains(&sample.id)
+    };
+    let of_test: Vec<&Sample> = of_test.iter().filter(is_own).collect();
+    all.extend(of_test.into_iter().flat_map(|sample| sample.names.iter().cloned()));
+    all
 }
 
 /// The group of a member who is an identical twin.

@@ -344,8 +344,8 @@ fn not_vcf(bytes: &[u8]) -> Problem {
     let message = if let Some(what) = what {
         format!("expected VCF or BCF, found {what}")
     } else {
-        let start = String::from_utf8_lossy(&bytes[..bytes.len().min(20)]).into_owned();
-        format!("expected VCF or BCF, but the file begins with {start:?}")
+        // What it begins with may be a name.
+        "expected VCF or BCF, found other text or data".to_owned()
     };
     Problem::bad_data(message).help("a VCF begins with ##fileformat=VCF")
 }
