@@ -85,9 +85,13 @@ fn value(
         Ok(found) => found,
         Err(reason) => return Assessed::not(reason),
     };
+    // METHOD: where only covered bases divide, a variant at a base without cover may not count; the caller tells the depth.
+    let covered =
+        |call: &SomaticCall<'_>| call.tumour.depth().is_none_or(|reads| f64::from(reads) >= depth);
     let inside = |call: &SomaticCall<'_>| match (definition.denominator, targets) {
         (Denominator::Targets, Some(targets)) => call.lies_in(targets),
-        (Denominator::CallableGenes, _) => call.lies_in(&callable.genes),
+        (Denominator::CallableGenome, _) => covered(call),
+        (Denominator::CallableGenes, _) => covered(call) && call.lies_in(&callable.genes),
         _ => true,
     };
     let counted = calls.iter().filter(|call| counts(call, (rules, definition)) && inside(call));

@@ -49,7 +49,7 @@ fn panels(rules: &PertinentPolicy) -> PanelSet {
 fn clinvar(text: &str) -> Option<ClinVar> {
     let (word, stars) = text.split_once(':')?;
     Some(ClinVar {
-        significance: vec![word.into()],
+        significance: word.split(',').map(str::to_owned).collect(),
         stars: stars.parse().ok(),
         ..ClinVar::default()
     })
