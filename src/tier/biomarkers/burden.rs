@@ -225,6 +225,26 @@ mod tests {
     }
 
     #[test]
+    fn over_covered_bases_only_covered_variants_count() {
+        let mut all = calls(20, Marks::NON_SYNONYMOUS, b"C");
+        let few = calls(30, Marks::NON_SYNONYMOUS, b"C");
+        let untold = calls(5, Marks::NON_SYNONYMOUS, b"C");
+        let shallow = AlleleReads { reference: Some(12), alternate: Some(2), fraction: None };
+        for call in few.iter() {
+            all.push(&SomaticCall { position: call.position + 100, tumour: shallow, ..call });
+        }
+        for call in untold.iter() {
+            let tumour = AlleleReads { fraction: Some(0.3), ..AlleleReads::default() };
+            all.push(&SomaticCall { position: call.position + 200, tumour, ..call });
+        }
+        let genes = RegionSet::new([(ContigId(0), Span::new(0, 1_000))]);
+        let known = Callable { genome_bp: Some(2_000_000), genes_bp: Some(1_000), genes };
+        let all = burden(&all, (&known, None), &rules());
+        let of = |id: &str| value(&all, id).measured().unwrap().mutations;
+        assert_eq!((of("gel"), of("callable-genes"), of("callable-genome")), (55, 25, 25));
+    }
+
+    #[test]
     fn no_variant_is_a_burden_of_zero_with_its_interval() {
         let none = Callable::default();
         let all = burden(&SomaticCalls::default(), (&none, None), &rules());
