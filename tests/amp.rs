@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::{root, run, scratch, tierline};
+use common::{gunzip_text, root, run, scratch, tierline};
 use serde_json::Value;
 
 const NEW: &str = "molecular_profile\tmolecular_profile_id\tdisease\tdoid\tphenotypes\ttherapies\ttherapy_interaction_type\t\
@@ -150,6 +150,72 @@ fn without_a_disease_nothing_is_of_its_own() {
     let found = tiers(&tier(&path, &folder.path().join("out")));
     let of = |gene: &str| found[gene].0.as_str();
     assert_eq!([of("SIMG01"), of("SIMG02"), of("SIMG04")], ["tierII", "tierI", "tierIII"]);
+}
+
+#[test]
+fn diseases_are_compared_by_bare_id_and_those_of_no_item_are_told() {
+    let folder = scratch();
+    let rows = [NEW.to_owned(), row("SIMG01 Q102K", OWN, "Predictive", "A", 1)];
+    fs::write(folder.path().join("civic.tsv"), rows.join("\n")).unwrap();
+    for (stated, tier_of) in [("1000001", "tierI"), (" doid:1000001 ", "tierI"), ("10", "tierII")] {
+        let lines = format!("civic = \"civic.tsv\"\ndisease = [\"{stated}\", \"Nonesuch\"]");
+        let path = case(folder.path(), &lines, |text| text);
+        let results = tier(&path, &folder.path().join("out"));
+        assert_eq!(tiers(&results)["SIMG01"].0, tier_of, "{stated:?}");
+        let notices = results["notices"].as_array().unwrap().iter();
+        let of_none = notices.filter(|one| one["text"].as_str().unwrap().contains("no item is of"));
+        assert_eq!(of_none.count(), if tier_of == "tierI" { 1 } else { 2 }, "{stated:?}");
+    }
+}
+
+#[test]
+fn a_cohort_of_tumours_is_no_population() {
+    let folder = scratch();
+    let rows = [NEW.to_owned(), row("SIMG01 Q102K", OWN, "Predictive", "A", 1)];
+    fs::write(folder.path().join("civic.tsv"), rows.join("\n")).unwrap();
+    let committed = root().join("test-data/tumour-normal/somatic.vcf.gz");
+    let header = "##INFO=<ID={},Number=A,Type=Float,Description=\"Cohort\">\n#CHROM";
+    for (cohort, expected) in [("somatic_cohort_AF", "tierI"), ("germline_cohort_AF", "tierIV")] {
+        let text = gunzip_text(&committed).replace("#CHROM", &header.replace("{}", cohort));
+        let with = |line: &str| {
+            let mut cells: Vec<String> = line.split('\t').map(str::to_owned).collect();
+            if !line.starts_with('#') {
+                cells[7] = format!("{cohort}=0.2;{}", cells[7]);
+            }
+            cells.join("\t")
+        };
+        let text = text.lines().map(with).collect::<Vec<_>>().join("\n") + "\n";
+        fs::write(folder.path().join("cohort.vcf"), text).unwrap();
+        let lines = "civic = \"civic.tsv\"\ndisease = [\"DOID:1000001\"]";
+        let path = case(folder.path(), lines, |text| {
+            text.replace(&committed.display().to_string(), "cohort.vcf")
+        });
+        let found = tiers(&tier(&path, &folder.path().join(cohort)));
+        assert_eq!(found["SIMG01"].0, expected, "{cohort}");
+    }
+}
+
+#[test]
+fn roles_are_found_by_id_alone() {
+    let folder = scratch();
+    let row = row("SIMG01 Q102K", OWN, "Predictive", "A", 1);
+    fs::write(folder.path().join("civic.tsv"), format!("{NEW}\n{row}\n")).unwrap();
+    let from = root().join("test-data/tumour-normal");
+    for name in ["domain1.tsv", "domain2.tsv"] {
+        let text = fs::read_to_string(from.join(name)).unwrap();
+        let cells = |line: &str| {
+            let cells: Vec<&str> = line.split('\t').collect();
+            [cells[1], cells[3]].join("\t")
+        };
+        let lines: Vec<String> = text.lines().map(cells).collect();
+        fs::write(folder.path().join(name), lines.join("\n") + "\n").unwrap();
+    }
+    let lines = "civic = \"civic.tsv\"";
+    let named = tiers(&tier(&case(folder.path(), lines, |text| text), &folder.path().join("a")));
+    let change = |text: String| text.replace(&from.join("domain").display().to_string(), "domain");
+    let by_id = tiers(&tier(&case(folder.path(), lines, change), &folder.path().join("b")));
+    assert_eq!(by_id, named);
+    assert!(named.values().any(|(tier, items)| tier == "tierIII" && items.is_empty()));
 }
 
 #[test]

@@ -279,6 +279,34 @@ fn what_is_not_asked_for_is_told() {
 }
 
 #[test]
+fn what_the_germline_calls_lack_is_told() {
+    let folder = scratch();
+    let path = case(folder.path(), YES, YES, PANELS);
+    let tried = [
+        ("filter", "\tPASS\t", "\t.\t", "variants of variant file 2 have no FILTER value"),
+        ("clinvar", "CLNREVSTAT", "XREVSTAT", "no ClinVar in variant file 2"),
+        ("review", "CLNREVSTAT", "XREVSTAT", "no review status of ClinVar in variant file 2"),
+    ];
+    for (name, from, to, words) in tried {
+        let out = folder.path().join(name);
+        let mut text = calls().replace(from, to);
+        if name == "clinvar" {
+            text = text.replace("CLNSIG", "XSIG").replace("CLIN_SIG", "XSIG");
+        }
+        fs::write(folder.path().join("germline.vcf"), text).unwrap();
+        let results = tier(&path, &out, &[]);
+        let notices = results["notices"].as_array().unwrap().iter();
+        let told = notices.filter(|one| one["text"].as_str().unwrap().contains(words)).count();
+        assert_eq!(told, 1, "{name}: {}", results["notices"]);
+        let dropped = if name == "filter" { 7 } else { 0 };
+        assert_eq!(results["pertinent"]["unfiltered"], dropped, "{name}");
+        let page = fs::read_to_string(out.join("report.html")).unwrap();
+        assert!(page.contains("of the same person as the reads was not checked"));
+        assert_eq!(page.contains("7 germline calls without a value of FILTER"), dropped > 0);
+    }
+}
+
+#[test]
 fn wrong_documents_are_refused() {
     let folder = scratch();
     let refused = |panels: &str, words: &str| {

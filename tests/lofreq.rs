@@ -99,3 +99,17 @@ fn another_caller_without_columns_is_refused() {
     assert!(!output.status.success() && told.contains("none of the 0 columns"), "{told}");
     assert!(told.contains("only LoFreq is read"), "{told}");
 }
+
+#[test]
+fn counts_beyond_all_numbers_are_missing() {
+    let folder = scratch();
+    let text = calls("lofreq call").replace("DP4=40,38,11,9", "DP4=4294967295,38,11,9");
+    fs::write(folder.path().join("lofreq.vcf"), text).unwrap();
+    let out = folder.path().join("out");
+    run(tierline().arg("tier").arg(case(folder.path(), "tumour-only")).arg("-o").arg(&out));
+    let found: Value =
+        serde_json::from_slice(&fs::read(out.join("results.json")).unwrap()).unwrap();
+    let call = &found["candidates"][0]["calls"][0];
+    let seen = ["reference_depth", "alternate_depth"].map(|key| &call[key]);
+    assert_eq!(seen, [&Value::Null, &json!(20)]);
+}

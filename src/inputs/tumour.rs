@@ -62,6 +62,15 @@ pub(super) fn open(
         let text = "evidence tiers: the case states no disease ([tumour] disease), so that no evidence is of its own";
         notices.push(Notice::one(NoticeKind::NotAssessed, text));
     }
+    if let Some(table) = &civic {
+        let unmatched = |name: &&String| !table.items.iter().any(|item| item.is_of_disease(name));
+        notices.extend(files.disease.iter().filter(unmatched).map(|name| {
+            let text = format!(
+                "evidence tiers: no item is of the stated disease {name:?} ([tumour] disease): no evidence is of its own by it"
+            );
+            Notice::one(NoticeKind::NotAssessed, text)
+        }));
+    }
     TumourInputs { simple_repeats, segmental_duplications, panel_of_normals, civic }
 }
 

@@ -84,6 +84,18 @@ pub struct CivicItem {
     pub therapies: String,
 }
 
+impl CivicItem {
+    /// A disease by name or id (`DOID:1909`, also `1909`) is that of this item; case and blanks around it do not count.
+    pub fn is_of_disease(&self, stated: &str) -> bool {
+        let bare = |id: &str| {
+            let id = id.trim().to_ascii_uppercase();
+            id.strip_prefix("DOID:").map_or(id.clone(), |number| number.trim().to_owned())
+        };
+        stated.trim().eq_ignore_ascii_case(self.disease.trim())
+            || self.doid.as_deref().is_some_and(|id| bare(id) == bare(stated))
+    }
+}
+
 /// A file of evidence items.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CivicTable {

@@ -164,7 +164,7 @@ impl Call {
     pub fn fraction(&self) -> Option<f32> {
         self.alternate_fraction.or_else(|| {
             let (reference, alternate) = (self.reference_depth?, self.alternate_depth?);
-            let total = reference + alternate;
+            let total = u64::from(reference) + u64::from(alternate);
             (total > 0).then(|| alternate as f32 / total as f32)
         })
     }

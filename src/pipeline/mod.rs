@@ -212,8 +212,11 @@ fn of_tumour(
 ) -> Result<(), Problem> {
     biomarkers::add(results, (case, policy), (inputs, options), (found, quality, purity))?;
     let stopped = results.identity.as_ref().is_some_and(|identity| identity.stopped);
-    results.pertinent =
-        pertinent::search(case, &policy.policy, inputs, (stopped, options.threads))?;
+    let searched = pertinent::search(case, &policy.policy, inputs, (stopped, options.threads))?;
+    if let Some((pertinent, notices)) = searched {
+        results.pertinent = Some(pertinent);
+        results.notices.extend(notices);
+    }
     if let (Some(table), Some(rules)) = (&inputs.tumour.civic, &policy.policy.amp) {
         let (lists, diseases) = (domain_lists(inputs), case.tumour.disease.as_slice());
         tier::amp::annotate(results, &AmpInputs { table, diseases, lists: &lists, rules });

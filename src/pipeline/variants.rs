@@ -118,7 +118,7 @@ pub(super) fn find(
 }
 
 /// What the variant file of that number lacks: values of FILTER, order.
-fn of_file(number: usize, unfiltered: u64, unsorted: Option<&String>) -> Vec<Notice> {
+pub(super) fn of_file(number: usize, unfiltered: u64, unsorted: Option<&String>) -> Vec<Notice> {
     let mut notices = Vec::new();
     if unfiltered > 0 {
         let text = format!(
@@ -185,7 +185,7 @@ fn collector(case: &Case, policy: &Policy) -> Option<Collector> {
 }
 
 /// What the filters could not understand: it had no chance to count.
-fn passed_over(counts: &FilterCounts) -> Vec<Notice> {
+pub(super) fn passed_over(counts: &FilterCounts) -> Vec<Notice> {
     let tell = |what: &str, words: &BTreeMap<String, u64>| {
         let n: u64 = words.values().sum();
         let few: Vec<&str> = words.keys().take(10).map(String::as_str).collect();

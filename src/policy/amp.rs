@@ -13,6 +13,8 @@ pub struct AmpPolicy {
     pub strong: Sourced<Vec<String>>,
     /// Diseases (DOID or name) that stand for cancer of any kind.
     pub pan_cancer: Sourced<Vec<String>>,
+    /// Datasets of population frequencies that are looked at, by id; never a cohort of tumours.
+    pub datasets: Sourced<Vec<String>>,
     /// Frequency below which a variant in a gene with a role in cancer is Tier III without any evidence.
     pub max_frequency: Sourced<f64>,
     /// Frequency from which on a variant is Tier IV.
@@ -20,18 +22,25 @@ pub struct AmpPolicy {
 }
 
 impl AmpPolicy {
-    /// Levels are letters, frequencies shares.
+    /// Levels are letters, frequencies shares, datasets those of the policy.
     ///
     /// # Errors
     ///
     /// The first fault.
-    pub(super) fn check(&self) -> Result<(), Problem> {
+    pub(super) fn check(&self, datasets: &[&str]) -> Result<(), Problem> {
         for (key, share) in
             [("max_frequency", self.max_frequency.value), ("common", self.common.value)]
         {
             if !(0.0..=1.0).contains(&share) {
                 let message = format!("`amp.{key}` is {share}, but must be between 0 and 1");
                 return Err(Problem::bad_data(message));
+            }
+        }
+        for id in &self.datasets.value {
+            if !datasets.contains(&id.as_str()) {
+                let message = format!("`amp.datasets` names {id:?}, which is no dataset");
+                let help = format!("datasets: {}", datasets.join(", "));
+                return Err(Problem::bad_data(message).help(help));
             }
         }
         match self
@@ -48,10 +57,11 @@ impl AmpPolicy {
     }
 
     /// Source ids.
-    pub(super) fn sources(&self) -> [&str; 4] {
+    pub(super) fn sources(&self) -> [&str; 5] {
         [
             &self.strong.source,
             &self.pan_cancer.source,
+            &self.datasets.source,
             &self.max_frequency.source,
             &self.common.source,
         ]

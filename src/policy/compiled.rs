@@ -32,6 +32,12 @@ pub struct Terms {
     rna_biotypes: Vec<String>,
 }
 
+/// The variant lies within the transcript, and not only beside it.
+pub fn is_inside(one: &Consequence) -> bool {
+    let beside = ["upstream_gene_variant", "downstream_gene_variant", "intergenic_variant"];
+    one.terms.iter().any(|term| !beside.contains(&term.name()))
+}
+
 impl Terms {
     /// Looks every term up once.
     pub fn new(policy: &ConsequencePolicy) -> Self {
@@ -80,9 +86,9 @@ impl Terms {
         let one = &all[i];
         let biotype = one.biotype.as_deref();
         let listed = |list: &[String]| biotype.is_none_or(|b| list.iter().any(|known| known == b));
-        let beside = ["upstream_gene_variant", "downstream_gene_variant", "intergenic_variant"];
-        let inside = one.terms.iter().any(|term| !beside.contains(&term.name()));
-        inside && (listed(&self.biotypes) || listed(&self.rna_biotypes)) && self.is_chosen(all, one)
+        is_inside(one)
+            && (listed(&self.biotypes) || listed(&self.rna_biotypes))
+            && self.is_chosen(all, one)
     }
 
     /// Class of a term; `None` for terms that do not count.

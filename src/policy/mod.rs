@@ -414,7 +414,7 @@ impl Policy {
         self.reads.iter().try_for_each(reads::ReadPolicy::check)?;
         let datasets: Vec<&str> = self.frequency.datasets.iter().map(|own| &*own.id).collect();
         self.marks.iter().try_for_each(|mark| mark.check(&datasets))?;
-        self.amp.iter().try_for_each(amp::AmpPolicy::check)?;
+        self.amp.iter().try_for_each(|rules| rules.check(&datasets))?;
         self.pertinent.iter().try_for_each(|rules| rules.check(&datasets))?;
         self.panel_of_normals.iter().try_for_each(marks::NormalsPolicy::check)?;
         self.biomarkers.iter().try_for_each(biomarkers::BiomarkerPolicy::check)?;

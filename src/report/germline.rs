@@ -138,6 +138,16 @@ pub(super) fn not_looked_for(found: Option<&PertinentResults>) -> Vec<String> {
             found.genes_not_annotated.join(", ")
         ));
     }
+    // METHOD: identity checks of a tumour compare reads, and the germline calls have none of their own.
+    all.push(
+        "Whether the germline calls are of the same person as the reads was not checked.".into(),
+    );
+    if found.unfiltered > 0 {
+        all.push(format!(
+            "{} germline calls without a value of FILTER were dropped, in genes of the panels or not: nothing could be found among them.",
+            found.unfiltered
+        ));
+    }
     if found.doubtful_calls > 0 {
         all.push(format!(
             "{} germline calls in genes of the panels were passed over: their own filter failed, or no read shows the ALT.",
@@ -159,6 +169,7 @@ mod tests {
             wider_panels: Vec::new(),
             genes_not_annotated: vec!["BRCA1".into()],
             doubtful_calls: 2,
+            unfiltered: 3,
             findings: Vec::new(),
         }
     }
@@ -175,6 +186,6 @@ mod tests {
         let told = not_looked_for(Some(&found(PertinentDecision::NoConsent)));
         let text = "Germline findings in the normal sample were not looked for: no consent.";
         assert_eq!(told, [text]);
-        assert_eq!(not_looked_for(Some(&found(PertinentDecision::Yes))).len(), 4);
+        assert_eq!(not_looked_for(Some(&found(PertinentDecision::Yes))).len(), 6);
     }
 }

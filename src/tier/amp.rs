@@ -1,6 +1,7 @@
 //! Evidence tiers (AMP/ASCO/CAP) of a tumour's events by CIViC's evidence items. They stand beside the domains and never change
 //! them. What matches a variant and what makes a tier is in `EXPLANATION`.
 
+use crate::model::annotation::GeneRef;
 use crate::model::civic::{CivicChange, CivicItem, CivicTable};
 use crate::model::contig::{Assembly, ContigClass};
 use crate::model::explain::{Explanation, ExplanationKind};
@@ -52,14 +53,14 @@ pub fn annotate(results: &mut CaseResults, inputs: &AmpInputs<'_>) {
     for candidate in &results.candidates {
         for event in &candidate.events {
             let seen = Seen::Small { candidate, event, assembly };
-            events.extend(inputs.event(&event.id, event.gene.shown(), &seen));
+            events.extend(inputs.event(&event.id, &event.gene, &seen));
         }
     }
     for variant in &results.structural {
         for event in &variant.events {
             let Some(gene) = &event.gene else { continue };
             let seen = Seen::Structural { variant, event };
-            events.extend(inputs.event(&event.id, gene.shown(), &seen));
+            events.extend(inputs.event(&event.id, gene, &seen));
         }
     }
     events.sort_by_key(|event| event.tier);
@@ -85,16 +86,17 @@ const TRUNCATING: [&str; 4] =
     ["stop_gained", "frameshift_variant", "splice_acceptor_variant", "splice_donor_variant"];
 
 impl AmpInputs<'_> {
-    fn event(&self, id: &str, gene: &str, seen: &Seen<'_>) -> Option<AmpEvent> {
+    fn event(&self, id: &str, gene: &GeneRef, seen: &Seen<'_>) -> Option<AmpEvent> {
+        let shown = gene.shown();
         let mut evidence: Vec<AmpEvidence> = self
             .table
             .items
             .iter()
-            .filter(|item| item.gene.eq_ignore_ascii_case(gene))
+            .filter(|item| item.gene.eq_ignore_ascii_case(shown))
             .filter_map(|item| Some(self.evidence(item, matched(item, seen)?)))
             .collect();
         let by_evidence = evidence.iter().map(|one| one.tier).min();
-        let (tier, why) = match (seen.frequency(), by_evidence) {
+        let (tier, why) = match (seen.frequency(&self.rules.datasets.value), by_evidence) {
             // METHOD: what is common is benign whatever an item of its gene says; exact items are told beside it.
             (Some(frequency), _) if frequency >= self.rules.common.value => {
                 (AmpTier::IV, format!("population frequency {frequency}"))
@@ -109,16 +111,11 @@ impl AmpInputs<'_> {
             one.defining = one.tier == tier;
         }
         evidence.sort_by_key(|one| (!one.defining, one.tier, one.level, one.item));
-        Some(AmpEvent { event: id.into(), gene: gene.into(), tier, why, evidence })
+        Some(AmpEvent { event: id.into(), gene: shown.into(), tier, why, evidence })
     }
 
     fn evidence(&self, item: &CivicItem, matched_by: &str) -> AmpEvidence {
-        let named = |list: &[String]| {
-            list.iter().any(|name| {
-                name.eq_ignore_ascii_case(&item.disease)
-                    || item.doid.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(name))
-            })
-        };
+        let named = |list: &[String]| list.iter().any(|name| item.is_of_disease(name));
         let disease_match = if named(self.diseases) {
             DiseaseMatch::Same
         } else if named(&self.rules.pan_cancer.value) {
@@ -150,18 +147,14 @@ impl AmpInputs<'_> {
     /// Why an event is Tier III though no item applies.
     fn without_evidence(
         &self,
-        gene: &str,
+        gene: &GeneRef,
         seen: &Seen<'_>,
         frequency: Option<f64>,
     ) -> Option<String> {
-        let named = crate::model::annotation::GeneRef {
-            symbol: Some(gene.to_owned()),
-            ..crate::model::annotation::GeneRef::default()
-        };
         let lists = [&self.lists.domain1, &self.lists.domain2];
         let role = lists
             .into_iter()
-            .find_map(|list| list.find(&named).into_iter().find_map(|hit| list.gene(hit).role))?;
+            .find_map(|list| list.find(gene).into_iter().find_map(|hit| list.gene(hit).role))?;
         let holds = match seen {
             Seen::Small { .. } => {
                 seen.changes_protein()
@@ -178,10 +171,11 @@ impl AmpInputs<'_> {
 }
 
 impl Seen<'_> {
-    /// The largest population frequency; `None` when none is assessed.
-    fn frequency(&self) -> Option<f64> {
+    /// The largest population frequency of these datasets; `None` when none is assessed.
+    fn frequency(&self, datasets: &[String]) -> Option<f64> {
         let Self::Small { candidate, .. } = self else { return None };
-        candidate.frequencies.iter().filter_map(|frequency| frequency.value).reduce(f64::max)
+        let of = candidate.frequencies.iter().filter(|one| datasets.contains(&one.dataset));
+        of.filter_map(|frequency| frequency.value).reduce(f64::max)
     }
 
     fn changes_protein(&self) -> bool {

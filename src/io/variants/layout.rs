@@ -60,6 +60,17 @@ pub(super) struct NotePlaces {
     pub(super) fisher_phred: Option<usize>,
 }
 
+/// What can be told of ClinVar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClinVarKnown {
+    /// Nothing.
+    Nothing,
+    /// Its words, without their review status.
+    Unreviewed,
+    /// Its words with their review status.
+    Reviewed,
+}
+
 /// A file's layout. Shared by all workers.
 #[derive(Debug)]
 pub struct Layout {
@@ -232,6 +243,16 @@ impl Layout {
             }
         }
         ClinVarPlaces { significance: self.entry_place("CLIN_SIG"), review: None }
+    }
+
+    /// What this file or the case's ClinVar can tell.
+    pub fn clinvar_known(&self) -> ClinVarKnown {
+        let stored = self.stored.as_ref().is_some_and(StoredPlan::knows_clinvar);
+        match (stored, self.clinvar.significance.is_some(), self.clinvar.review.is_some()) {
+            (true, ..) | (_, true, true) => ClinVarKnown::Reviewed,
+            (_, true, false) => ClinVarKnown::Unreviewed,
+            _ => ClinVarKnown::Nothing,
+        }
     }
 
     /// For each population of the policy, whether this file or a store can tell its frequency.

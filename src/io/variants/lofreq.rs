@@ -39,7 +39,7 @@ pub(super) fn call(record: &RawRecord<'_>, number: usize) -> Call {
         }
     }
     let is_single = number == 1 && !record.alternates_text().contains(&b',');
-    let sum = |a: Option<u32>, b: Option<u32>| Some(a? + b?);
+    let sum = |a: Option<u32>, b: Option<u32>| a?.checked_add(b?);
     Call {
         depth,
         reference_depth: sum(strands[0], strands[1]),

@@ -41,7 +41,7 @@ pub use genes::GeneNames;
 pub use gvcf::{SiteEvidence, Sites};
 pub use header::Header;
 pub use joint::{Joint, JointEntry};
-pub use layout::{Layout, Wanted};
+pub use layout::{ClinVarKnown, Layout, Wanted};
 pub use lines::{ChunkReader, Kind, Lines, Order, Seen};
 pub use load::{Loader, alternates, placeholders};
 pub use lofreq::{ONLY_SAMPLE, is_lofreq};

@@ -93,6 +93,11 @@ impl StoredPlan {
         })
     }
 
+    /// The case has a ClinVar of its own.
+    pub(super) fn knows_clinvar(&self) -> bool {
+        self.sources.clinvar.is_some()
+    }
+
     /// For each population whether a store can tell it.
     pub(super) fn assessed(&self) -> impl Iterator<Item = bool> {
         self.places.iter().map(|place| !place.columns.is_empty())

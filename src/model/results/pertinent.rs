@@ -22,6 +22,9 @@ pub struct PertinentResults {
     pub genes_not_annotated: Vec<String>,
     /// Calls in the panels' genes that were passed over, since the sample's own filter failed or no read shows the ALT.
     pub doubtful_calls: u64,
+    /// Germline calls without a value of FILTER that were dropped: nothing could be found among them.
+    #[serde(default)]
+    pub unfiltered: u64,
     /// What was found: by tier, then by place.
     pub findings: Vec<PertinentFinding>,
 }

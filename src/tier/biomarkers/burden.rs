@@ -85,9 +85,13 @@ fn value(
         Ok(found) => found,
         Err(reason) => return Assessed::not(reason),
     };
+    // METHOD: where only covered bases divide, a variant at a base without cover may not count; the caller tells the depth.
+    let covered =
+        |call: &SomaticCall<'_>| call.tumour.depth().is_none_or(|reads| f64::from(reads) >= depth);
     let inside = |call: &SomaticCall<'_>| match (definition.denominator, targets) {
         (Denominator::Targets, Some(targets)) => call.lies_in(targets),
-        (Denominator::CallableGenes, _) => call.lies_in(&callable.genes),
+        (Denominator::CallableGenome, _) => covered(call),
+        (Denominator::CallableGenes, _) => covered(call) && call.lies_in(&callable.genes),
         _ => true,
     };
     let counted = calls.iter().filter(|call| counts(call, (rules, definition)) && inside(call));
@@ -218,6 +222,26 @@ mod tests {
         let known = Callable { genome_bp: None, genes_bp: Some(20), genes };
         let all = burden(&calls(100, Marks::NON_SYNONYMOUS, b"C"), (&known, None), &rules());
         assert_eq!(value(&all, "callable-genes").measured().unwrap().mutations, 20);
+    }
+
+    #[test]
+    fn over_covered_bases_only_covered_variants_count() {
+        let mut all = calls(20, Marks::NON_SYNONYMOUS, b"C");
+        let few = calls(30, Marks::NON_SYNONYMOUS, b"C");
+        let untold = calls(5, Marks::NON_SYNONYMOUS, b"C");
+        let shallow = AlleleReads { reference: Some(12), alternate: Some(2), fraction: None };
+        for call in few.iter() {
+            all.push(&SomaticCall { position: call.position + 100, tumour: shallow, ..call });
+        }
+        for call in untold.iter() {
+            let tumour = AlleleReads { fraction: Some(0.3), ..AlleleReads::default() };
+            all.push(&SomaticCall { position: call.position + 200, tumour, ..call });
+        }
+        let genes = RegionSet::new([(ContigId(0), Span::new(0, 1_000))]);
+        let known = Callable { genome_bp: Some(2_000_000), genes_bp: Some(1_000), genes };
+        let all = burden(&all, (&known, None), &rules());
+        let of = |id: &str| value(&all, id).measured().unwrap().mutations;
+        assert_eq!((of("gel"), of("callable-genes"), of("callable-genome")), (55, 25, 25));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Earned, PertinentSeeker};
+use super::{Earned, PertinentSeeker, Subject};
 use crate::model::candidate::{Annotated, Tier};
 use crate::model::explain::{Explanation, ExplanationKind};
 use crate::model::genotype::{Allele, Call};
@@ -38,11 +38,9 @@ enum Phase {
 
 /// Demotes Tier 1 in biallelic genes that lacks its second hit, and names the partners of what stays.
 pub(super) fn settle(all: &mut [Earned<'_>], cx: &PertinentSeeker<'_>) {
-    let mut by_gene: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    let mut by_gene: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
     for (i, one) in all.iter().enumerate() {
-        if let Some(key) = one.subject.gene().key() {
-            by_gene.entry(key.to_owned()).or_default().push(i);
-        }
+        by_gene.entry(one.subject.entry).or_default().push(i);
     }
     // Every verdict rests on the tiers before any was changed.
     let mut verdicts = Vec::new();
@@ -56,7 +54,7 @@ pub(super) fn settle(all: &mut [Earned<'_>], cx: &PertinentSeeker<'_>) {
                 };
                 let others = indexes.iter().copied().filter(|&j| j != i).filter(counts);
                 let partners: Vec<(usize, Phase)> = others
-                    .map(|j| (j, phase(one, &all[j])))
+                    .map(|j| (j, phase(one, &all[j], indexes.iter().map(|&k| &all[k]))))
                     .filter(|p| p.1 != Phase::Cis)
                     .collect();
                 verdicts.push((i, partners));
@@ -77,6 +75,9 @@ pub(super) fn settle(all: &mut [Earned<'_>], cx: &PertinentSeeker<'_>) {
             None => {
                 one.tier = Tier::Tier3;
                 one.label = Some(LABEL);
+                if one.subject.call.dosage().exact().is_none() {
+                    one.missing.push("the other copy's allele".into());
+                }
             }
             Some(phase) => {
                 one.partners = told;
@@ -88,7 +89,11 @@ pub(super) fn settle(all: &mut [Earned<'_>], cx: &PertinentSeeker<'_>) {
     }
 }
 
-fn phase(one: &Earned<'_>, other: &Earned<'_>) -> Phase {
+fn phase<'a, 'b: 'a>(
+    one: &Earned<'_>,
+    other: &Earned<'_>,
+    mut all: impl Iterator<Item = &'a Earned<'b>>,
+) -> Phase {
     if other.subject.on_all {
         return Phase::Trans;
     }
@@ -96,7 +101,25 @@ fn phase(one: &Earned<'_>, other: &Earned<'_>) -> Phase {
     if alleles_of_one_record(a.variant, b.variant) && a.call.genotype.has_other() {
         return Phase::Trans;
     }
+    // METHOD: a caller may tell one event twice, as a substitution of several bases and as its parts: that is one hit.
+    if all.any(|whole| is_part(a, &whole.subject) && is_part(b, &whole.subject)) {
+        return Phase::Cis;
+    }
     phase_of_calls((a.call, a.variant), (b.call, b.variant))
+}
+
+/// A substitution is the other one, or some bases of it.
+fn is_part(part: &Subject<'_>, whole: &Subject<'_>) -> bool {
+    let (own, of) = (&part.variant.variant, &whole.variant.variant);
+    let (reference, alternate) = (own.reference.as_bytes(), own.alternate.as_bytes());
+    let plain = [own, of].iter().all(|one| one.reference.len() == one.alternate.len());
+    let Some(offset) = own.position.0.checked_sub(of.position.0) else { return false };
+    let bases = offset as usize..offset as usize + reference.len();
+    own.contig == of.contig
+        && plain
+        && of.reference.as_bytes().get(bases.clone()) == Some(reference)
+        && of.alternate.as_bytes().get(bases) == Some(alternate)
+        && ![part, whole].iter().any(|one| one.call.genotype.has_other())
 }
 
 /// Two ALTs of one record.

@@ -1,7 +1,7 @@
 //! `germline1_known`. What it says, its source and examples stand in [`EXPLANATION`].
 
 use super::{PertinentRule, PertinentSeeker, Subject};
-use crate::model::annotation::PATHOGENIC;
+use crate::model::annotation::{ClinVar, PATHOGENIC, PATHOGENIC_BY_SUBMISSIONS};
 use crate::model::candidate::Tier;
 use crate::model::explain::{Explanation, ExplanationKind};
 use crate::model::reason::{Comparison, Reason};
@@ -16,7 +16,8 @@ const EXPLANATION: Explanation = Explanation {
     title: "Germline Tier 1: known to cause cancer, in a gene of the disease's panels",
     what: "In the germline calls of the normal sample, a variant of any consequence in a green gene of the case's \
            germline_panels that ClinVar calls pathogenic or likely pathogenic with at least pertinent.min_stars stars. Where \
-           the annotation has no review status the finding is possible, with what is missing.",
+           the annotation has no review status the finding is possible, with what is missing. Words in conflict (conflicting, \
+           or benign beside pathogenic) are not known to cause it.",
     sources: &["gel2mdt", "opencga"],
     fires: "A missense variant in BRCA1, pathogenic by an expert panel (3 stars).",
     does_not: "The same with one star.",
@@ -38,8 +39,13 @@ impl PertinentRule for Known {
         let clinvar = subject.variant.clinvar.as_ref();
         let words = clinvar.map(|clinvar| clinvar.significance.clone()).unwrap_or_default();
         let pathogenic: Vec<String> = PATHOGENIC.iter().map(|&word| word.to_owned()).collect();
+        let conflict = clinvar.is_some_and(in_conflict);
         let mut reasons = own_gene(ID, subject);
         reasons.push(Reason::new(ID, words, Comparison::OneOf, pathogenic, "gel2mdt"));
+        reasons.push(
+            Reason::new(ID, conflict, Comparison::Equals, false, "ours")
+                .text("The words of ClinVar contradict one another."),
+        );
         let stars = clinvar.and_then(|clinvar| clinvar.stars);
         let least = &cx.rules.min_stars;
         reasons.push(match stars {
@@ -53,6 +59,15 @@ impl PertinentRule for Known {
         reasons.extend(rarity(ID, subject, cx));
         reasons
     }
+}
+
+/// ClinVar's words contradict one another, and no rule of submissions settled it.
+fn in_conflict(clinvar: &ClinVar) -> bool {
+    let words = &clinvar.significance;
+    let benign = ["benign", "likely_benign", "benign/likely_benign"];
+    let against =
+        |word: &String| word.starts_with("conflicting") || benign.contains(&word.as_str());
+    words.iter().any(against) && !words.iter().any(|word| word == PATHOGENIC_BY_SUBMISSIONS)
 }
 
 /// The gene is green on a panel of the disease.

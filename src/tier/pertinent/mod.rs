@@ -8,19 +8,19 @@ mod loss;
 mod tests;
 mod wider;
 
-use crate::model::annotation::GeneRef;
+use crate::model::annotation::{ClinVar, GeneRef};
 use crate::model::candidate::{Annotated, Candidate, PanelRef, Tier};
 use crate::model::contig::{Assembly, ContigTable};
 use crate::model::explain::Explanation;
 use crate::model::genotype::Call;
-use crate::model::panel::{Panel, PanelGene, PanelMode, PanelSet};
+use crate::model::panel::{Panel, PanelGene, PanelHit, PanelMode, PanelSet};
 use crate::model::reason::Reason;
 use crate::model::results::candidate::genotype_text;
 use crate::model::results::pertinent::PertinentFinding;
 use crate::model::results::{VariantResult, Zygosity};
 use crate::model::sample::{Member, MemberId};
 use crate::policy::Policy;
-use crate::policy::compiled::Terms;
+use crate::policy::compiled::{Terms, is_inside};
 use crate::policy::pertinent::PertinentPolicy;
 
 use super::inheritance::Place;
@@ -55,6 +55,8 @@ pub(super) struct Subject<'a> {
     counts: bool,
     /// Entries of the panels of the disease.
     own: Vec<&'a PanelGene>,
+    /// That of the gene, for names of one gene by several ids: index of the panel and of the gene in it.
+    entry: (usize, usize),
     /// The entry that is told, with its panel.
     shown: (&'a PanelGene, PanelRef),
     /// The product of the gene is RNA, by the policy.
@@ -125,6 +127,12 @@ fn judge<'a>(subject: Subject<'a>, cx: &PertinentSeeker<'_>) -> Option<Earned<'a
     if known && subject.variant.clinvar.as_ref().is_some_and(|clinvar| clinvar.stars.is_none()) {
         missing.push("review stars of ClinVar".to_owned());
     }
+    if known && subject.is_only_beside() {
+        missing.push(
+            "which gene ClinVar speaks of: the variant lies beside this one, within another"
+                .to_owned(),
+        );
+    }
     let limited = tier == Tier::Tier3 || cx.rules.tier1_rare.value;
     if limited && subject.frequency.is_none() {
         missing.push("population frequency".to_owned());
@@ -143,6 +151,13 @@ enum Seen {
 impl Subject<'_> {
     fn gene(&self) -> &GeneRef {
         &self.variant.consequences[self.consequence].gene
+    }
+
+    /// The variant lies within another gene, and of this one only up- or downstream.
+    fn is_only_beside(&self) -> bool {
+        let all = &self.variant.consequences;
+        !is_inside(&all[self.consequence])
+            && all.iter().any(|one| one.gene.key().is_some() && is_inside(one))
     }
 
     /// The gene's disease needs both copies, by every panel of the disease that lists it (else by the wider ones).
@@ -180,31 +195,51 @@ impl PertinentSeeker<'_> {
         let Some(call) = variant.calls.get(self.member()) else { return Vec::new() };
         let terms = Terms::new(&self.policy.consequence);
         let all = &variant.consequences;
-        // METHOD: the transcript with a term that counts, then MANE Select, then canonical, then the first.
+        // METHOD: what is known to cause disease counts by any consequence, also beside the gene or in a transcript of another
+        // biotype.
+        let known = variant.clinvar.as_ref().is_some_and(ClinVar::is_pathogenic);
+        // METHOD: the transcript with a term that counts, then one that the variant lies within, of a biotype that counts
+        // before others; then MANE Select, then canonical, then the first.
         let rank = |i: usize| {
             (
                 terms.class_at(all, i).map_or(u8::MAX, |c| c as u8),
+                !is_inside(&all[i]),
+                !terms.is_within_at(all, i),
                 !all[i].mane_select,
                 !all[i].canonical,
                 i,
             )
         };
-        let mut chosen: Vec<usize> = Vec::new();
+        let mut chosen: Vec<(usize, PanelHit)> = Vec::new();
         for i in 0..all.len() {
-            let within = terms.class_at(all, i).is_some()
+            let within = known
+                || terms.class_at(all, i).is_some()
                 || terms.is_within_at(all, i)
                 || self.is_rna_exon(variant, i);
             if !within {
                 continue;
             }
-            match chosen.iter_mut().find(|known| all[**known].gene.key() == all[i].gene.key()) {
-                Some(known) if rank(i) < rank(*known) => *known = i,
+            // The same gene may stand by several ids, as in merged caches of VEP: the entry of the panel tells.
+            let Some(&hit) = self.green(&all[i].gene).first() else { continue };
+            let same =
+                |one: &&mut (usize, PanelHit)| (one.1.panel, one.1.gene) == (hit.panel, hit.gene);
+            match chosen.iter_mut().find(same) {
+                Some(one) if rank(i) < rank(one.0) => *one = (i, hit),
                 Some(_) => {}
-                None => chosen.push(i),
+                None => chosen.push((i, hit)),
             }
         }
-        let subject = |i: usize| self.subject((variant, call), i, terms.class_at(all, i).is_some());
+        let subject =
+            |(i, _): (usize, _)| self.subject((variant, call), i, terms.class_at(all, i).is_some());
         chosen.into_iter().filter_map(subject).collect()
+    }
+
+    /// Green entries of a gene, those of the disease's panels first.
+    fn green(&self, gene: &GeneRef) -> Vec<PanelHit> {
+        let mut green = self.panels.find(gene);
+        green.retain(|hit| self.panels.gene(*hit).is_green());
+        green.sort_by_key(|hit| hit.panel);
+        green
     }
 
     fn subject<'a>(
@@ -214,13 +249,7 @@ impl PertinentSeeker<'_> {
         counts: bool,
     ) -> Option<Subject<'a>> {
         let one = &variant.consequences[consequence];
-        let hits = self.panels.find(&one.gene);
-        let mut green = hits
-            .iter()
-            .filter(|hit| self.panels.gene(**hit).is_green())
-            .copied()
-            .collect::<Vec<_>>();
-        green.sort_by_key(|hit| hit.panel);
+        let green = self.green(&one.gene);
         let first = *green.first()?;
         let panel = self.panels.panels()[first.panel].reference();
         let policy = &self.policy.consequence;
@@ -238,6 +267,7 @@ impl PertinentSeeker<'_> {
                 .filter(|hit| hit.panel < self.own)
                 .map(|hit| self.panels.gene(*hit))
                 .collect(),
+            entry: (first.panel, first.gene),
             shown: (self.panels.gene(first), panel),
             is_rna: self.is_rna_exon(variant, consequence),
             frequency: self.frequency(variant),

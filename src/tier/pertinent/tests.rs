@@ -49,7 +49,7 @@ fn panels(rules: &PertinentPolicy) -> PanelSet {
 fn clinvar(text: &str) -> Option<ClinVar> {
     let (word, stars) = text.split_once(':')?;
     Some(ClinVar {
-        significance: vec![word.into()],
+        significance: word.split(',').map(str::to_owned).collect(),
         stars: stars.parse().ok(),
         ..ClinVar::default()
     })
@@ -183,4 +183,64 @@ fn doubtful_calls_are_counted() {
         (0, 1),
         "calls outside the panels are no finding of any kind"
     );
+}
+
+/// Findings of one woman's variants.
+fn of_woman(all: Vec<Annotated>) -> Vec<PertinentFinding> {
+    let policy = Policy::preset("gms-cancer").unwrap();
+    let rules = policy.pertinent.as_ref().unwrap();
+    let family = Family { members: vec![fixtures::member("N", "normal female")] };
+    let (panels, contigs) = (panels(rules), fixtures::contigs());
+    let seeker = PertinentSeeker {
+        normal: (MemberId(0), &family.members[0]),
+        panels: &panels,
+        own: 1,
+        contigs: &contigs,
+        assembly: Assembly::GRCh38,
+        policy: &policy,
+        rules,
+    };
+    let all: Vec<Candidate> =
+        all.into_iter().map(|annotated| Candidate { annotated, reasons: Vec::new() }).collect();
+    findings(&all, &seeker).0
+}
+
+#[test]
+fn one_gene_of_two_ids_is_one_finding() {
+    let mut one = fixtures::variant(1, "OWN2", "stop_gained", "0/1");
+    let mut other = one.consequences[0].clone();
+    one.consequences[0].gene.ensembl = Some("ENSG99000000001".into());
+    other.gene.ensembl = Some("672".into());
+    one.consequences.push(other);
+    let mut second = fixtures::variant(2, "OWN2", "stop_gained", "0/1");
+    second.consequences[0].gene.ensembl = Some("672".into());
+    let found = of_woman(vec![one, second]);
+    let told: Vec<_> = found.iter().map(|one| (one.tier, one.partners.len())).collect();
+    assert_eq!(told, [(Tier::Tier1, 1), (Tier::Tier1, 1)], "a pair in whatever id");
+}
+
+#[test]
+fn one_event_told_twice_is_one_hit() {
+    let of = |position: u32, reference: &str, alternate: &str| {
+        let mut one = fixtures::variant(position, "OWN2", "stop_gained", "0/1");
+        one.variant.reference = reference.into();
+        one.variant.alternate = alternate.into();
+        one
+    };
+    let whole = || vec![of(10, "CC", "TT"), of(10, "C", "T"), of(11, "C", "T")];
+    let found = of_woman(whole());
+    assert!(found.len() == 3 && found.iter().all(|one| one.tier == Tier::Tier3), "{found:?}");
+    // Another change of the same base is no part of it.
+    let found = of_woman(vec![of(10, "C", "T"), of(10, "C", "A")]);
+    assert!(found.iter().all(|one| one.tier == Tier::Tier1 && one.possible), "{found:?}");
+}
+
+#[test]
+fn what_lies_beside_a_gene_within_another_is_only_possible() {
+    let mut one = fixtures::variant(1, "OTHER", "missense_variant", "0/1");
+    one.clinvar = clinvar("pathogenic:3");
+    let beside = fixtures::variant(1, "OWN", "upstream_gene_variant", "0/1");
+    one.consequences.extend(beside.consequences);
+    let found = of_woman(vec![one]);
+    assert!(found.len() == 1 && found[0].possible && found[0].tier == Tier::Tier1, "{found:?}");
 }
