@@ -15,7 +15,6 @@ fn files(results: &CaseResults) -> Vec<(&'static str, String)> {
     let rendered = render(results, Some(&fixture::run()), &Wanted::default()).unwrap();
     rendered
         .into_iter()
-        .filter(|file| !file.name.ends_with(".gz"))
         .map(|file| (file.name, String::from_utf8_lossy(&file.bytes).into_owned()))
         .collect()
 }
