@@ -65,6 +65,7 @@ fn with_germline() -> CaseResults {
         wider_panels: Vec::new(),
         genes_not_annotated: Vec::new(),
         doubtful_calls: 0,
+        unfiltered: 0,
         findings: vec![finding],
     });
     results.consent.iter_mut().for_each(|record| record.germline = true);
