@@ -197,15 +197,11 @@ impl<'f> Reader<'f> {
         if found.is_none() {
             let known = words.iter().map(|(word, _)| *word);
             // A value is shown only where it looks like one of the words: it may stand in a wrong place.
-            let (message, help) = match nearest(&text, known.clone()) {
-                Some(near) => (format!("`{key}` is {text:?}"), format!("did you mean {near:?}?")),
-                None => {
-                    let words = known.collect::<Vec<_>>().join(", ");
-                    (
-                        format!("`{key}` is none of the known words"),
-                        format!("expected one of {words}"),
-                    )
-                }
+            let (message, help) = if let Some(near) = nearest(&text, known.clone()) {
+                (format!("`{key}` is {text:?}"), format!("did you mean {near:?}?"))
+            } else {
+                let words = known.collect::<Vec<_>>().join(", ");
+                (format!("`{key}` is none of the known words"), format!("expected one of {words}"))
             };
             if let Some(at) = node.get(key) {
                 self.fault(&at, message, &help);

@@ -171,6 +171,7 @@ fn one<T: PartialEq>(slot: &mut Option<T>, value: Option<T>) -> bool {
 }
 
 /// The keys that differ.
+#[expect(clippy::too_many_lines, reason = "one line a field of the member, twice")]
 fn merge(own: &mut DraftMember, over: DraftMember, states_consent: bool) -> Vec<&'static str> {
     let DraftMember {
         place: _,

@@ -43,6 +43,7 @@ impl Writer for CrateMetadata {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one entity of the crate after the other")]
 fn document(run: &RunRecord, outputs: &[&OutputDigest]) -> Value {
     let is_quality = |output: &&&OutputDigest| output.file.starts_with(QUALITY);
     let named = || outputs.iter().filter(|output| !is_quality(output));

@@ -21,10 +21,9 @@ pub fn clear(folder: &Path, samples: &[String], inputs: &[&Path]) -> Result<(), 
     names.sort_by_key(|name| *name != LAST);
     // What a killed run left unfinished.
     let is_unfinished = |found: &String| {
-        let of = |name: &&str| {
-            found.strip_prefix('.').is_some_and(|f| f.starts_with(&format!("{name}.")))
-        };
-        found.ends_with(".tmp") && names.iter().any(|name| of(name))
+        let hidden = found.strip_prefix('.').and_then(|found| found.strip_suffix(".tmp"));
+        hidden
+            .is_some_and(|hidden| names.iter().any(|name| hidden.starts_with(&format!("{name}."))))
     };
     let unfinished: Vec<String> =
         sink::names_in(folder).into_iter().filter(is_unfinished).collect();
