@@ -93,7 +93,10 @@ fn faults_of_keys_and_values_name_line_and_fix() {
     refused(&trio("", "x_copies = -1"), &["`x_copies` must be a small whole number"]);
     refused(&trio("", "x_copies = 9"), &["`x_copies` must be 1 to 4"]);
     refused(&trio("", "alignment = \"\""), &["`alignment` is empty"]);
-    refused(&CASE.replace("GRCh38", "GRCh39"), &["`assembly` is none of the known words", "GRCh38"]);
+    refused(
+        &CASE.replace("GRCh38", "GRCh39"),
+        &["`assembly` is none of the known words", "GRCh38"],
+    );
     refused(&CASE.replace("family", "trio"), &["`kind` is none of the known words", "singleton"]);
     refused("[case]\nid = \"x\"\n", &["has no `kind`", "has no `assembly`"]);
     refused(&trio("", "").replace("primary = true", "primry = true"), &["unknown key `primry`"]);

@@ -186,6 +186,10 @@ fn check_folder(out: &Path) {
         .collect();
     parts.push("ro-crate-metadata.json");
     parts.sort_unstable();
+    // The folder stands for its files, whose names hold those of samples.
+    let folded = |name| if str::starts_with(name, "qc/") { "qc/" } else { name };
+    listed = listed.into_iter().map(folded).collect();
+    listed.dedup();
     assert_eq!(parts, listed);
     for part in parts {
         assert!(ids.contains(part), "{part} is described");
