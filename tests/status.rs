@@ -144,7 +144,8 @@ fn lines_of_many_processes_never_mix() {
     assert_eq!(runs.len(), 12);
     for run in runs {
         let own: Vec<&Value> = all.iter().filter(|event| event["run"] == run).collect();
-        assert_eq!(own[0]["state"], "accepted");
+        // One that finds the folder in change may fail before it begins.
+        assert!(["accepted", "failed"].contains(&own[0]["state"].as_str().unwrap()));
         let last = own.last().unwrap();
         assert_eq!(last["step"], "case");
         assert!(["completed", "failed"].contains(&last["state"].as_str().unwrap()));
