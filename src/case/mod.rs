@@ -23,6 +23,7 @@ pub mod flags;
 pub mod form;
 pub mod gel;
 mod json;
+mod karyotype;
 mod keys;
 pub mod overlay;
 pub mod ped;

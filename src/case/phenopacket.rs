@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::gel::Locate;
 use super::json::{self, Node, Reader};
-use super::{CaseForm, CaseKind, Draft, DraftMember, ped};
+use super::{CaseForm, CaseKind, Draft, DraftMember, karyotype, ped};
 use crate::model::contig::Assembly;
 use crate::model::problem::Problems;
 use crate::model::sample::{Affected, Sex};
@@ -93,19 +93,6 @@ const SEXES: &[(&str, Sex)] = &[
 ];
 const AFFECTED: &[(&str, Affected)] =
     &[("MISSING", Affected::Uncertain), ("UNAFFECTED", Affected::No), ("AFFECTED", Affected::Yes)];
-const KARYOTYPES: &[(&str, Option<(u8, Sex)>)] = &[
-    ("UNKNOWN_KARYOTYPE", None),
-    ("OTHER_KARYOTYPE", None),
-    ("XX", Some((2, Sex::Female))),
-    ("XY", Some((1, Sex::Male))),
-    ("XO", Some((1, Sex::Female))),
-    ("XXY", Some((2, Sex::Male))),
-    ("XXX", Some((3, Sex::Female))),
-    ("XXYY", Some((2, Sex::Male))),
-    ("XXXY", Some((3, Sex::Male))),
-    ("XXXX", Some((4, Sex::Female))),
-    ("XYY", Some((1, Sex::Male))),
-];
 
 /// Reads a Family or a Phenopacket.
 ///
@@ -209,7 +196,9 @@ fn packet(reader: &mut Reader<'_>, node: &Node<'_>) -> Option<DraftMember> {
     reader.required(&subject, "an Individual", &["id"]);
     let id = reader.text(&subject, "id")?;
     let key = spelt(&subject, "karyotypicSex", "karyotypic_sex");
-    let karyotype = reader.word(&subject, key, KARYOTYPES).flatten();
+    let karyotype = reader
+        .word(&subject, key, &karyotype::words(["UNKNOWN_KARYOTYPE", "OTHER_KARYOTYPE"]))
+        .flatten();
     let key = spelt(&subject, "alternateIds", "alternate_ids");
     let aliases = reader.texts(&subject, key);
     Some(DraftMember {

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::super::json::{Node, Reader};
-use super::super::{DraftMember, ped};
+use super::super::{DraftMember, karyotype, ped};
 use super::{SEXES, Sample, consent, names, names_of_samples, samples};
-use crate::model::sample::{Affected, Sex};
+use crate::model::sample::Affected;
 
 const KEYS: &[&str] = &[
     "versionControl",
@@ -50,21 +50,6 @@ const MEMBER_KEYS: &[&str] = &[
     "participantUid",
     "clinicalEthnicities",
     "previousTreatment",
-];
-
-/// Copies of X, and the sex that a Y, or its absence, shows.
-const KARYOTYPES: &[(&str, Option<(u8, Sex)>)] = &[
-    ("UNKNOWN", None),
-    ("OTHER", None),
-    ("XX", Some((2, Sex::Female))),
-    ("XY", Some((1, Sex::Male))),
-    ("XO", Some((1, Sex::Female))),
-    ("XXY", Some((2, Sex::Male))),
-    ("XXX", Some((3, Sex::Female))),
-    ("XXYY", Some((2, Sex::Male))),
-    ("XXXY", Some((3, Sex::Male))),
-    ("XXXX", Some((4, Sex::Female))),
-    ("XYY", Some((1, Sex::Male))),
 ];
 
 const AFFECTED: &[(&str, Affected)] = &[
@@ -186,7 +171,8 @@ fn member(reader: &mut Reader<'_>, item: &Node<'_>, of: (&[Sample], &[&str])) ->
     reader.required(item, "PedigreeMember", &["sex"]);
     let number = reader.integer(item, "pedigreeId");
     let participant = reader.text(item, "participantId");
-    let karyotype = reader.word(item, "personKaryotypicSex", KARYOTYPES).flatten();
+    let karyotype =
+        reader.word(item, "personKaryotypicSex", &karyotype::words(["UNKNOWN", "OTHER"])).flatten();
     let adopted_in = reader.word(item, "adoptedStatus", ADOPTED) == Some(true);
     let (mut father, mut mother) =
         (reader.integer(item, "fatherId"), reader.integer(item, "motherId"));
