@@ -6,8 +6,8 @@ use super::relatedness::pedigree::Person;
 use super::{concordance, contamination};
 use crate::case::{Case, role_word};
 use crate::model::identity::{
-    CaseIdentity, Estimate, LimitsUsed, MemberIdentity, SampleIdentity, SexIdentity, Suspicion,
-    TumourIdentity,
+    CaseIdentity, Estimate, LimitsUsed, MemberIdentity, SampleIdentity, SexCoverage, SexIdentity,
+    Suspicion, TumourIdentity,
 };
 use crate::model::sample::{MemberId, Role, Sex};
 use crate::model::sketch::Sketch;
@@ -31,6 +31,8 @@ pub struct MemberData<'a> {
     pub shown: Sex,
     /// See [`Person::sex_in_doubt`].
     pub sex_in_doubt: bool,
+    /// What depths of X and Y say.
+    pub coverage: Option<SexCoverage>,
 }
 
 /// An estimate against the acceptance set that belongs to the sample, whose verdict holds the same check.
@@ -86,7 +88,7 @@ pub fn check(case: &Case, data: &CaseData<'_>, limits: &IdentityLimits) -> CaseI
         (found.suspicions, shown) = (checks.suspicions, checks.sexes);
     }
     let each = members.iter().zip(shown);
-    found.sexes = each.filter_map(|(data, shown)| sex(case, data.member, shown)).collect();
+    found.sexes = each.filter_map(|(data, shown)| sex(case, data, shown)).collect();
     if case.kind.is_cancer() {
         found.suspicions.extend(found.sexes.iter().filter_map(|sex| other_sex(case, *sex)));
     }
@@ -117,14 +119,9 @@ fn sample(data: &MemberData<'_>) -> Option<MemberIdentity> {
     Some(MemberIdentity { member, identity, limits, outcome })
 }
 
-fn sex(case: &Case, id: MemberId, shown: Sex) -> Option<SexIdentity> {
-    let member = case.family.get(id);
-    let outcome = match (member.sex, shown) {
-        (Sex::Unknown, _) | (_, Sex::Unknown) => Outcome::NotAssessed,
-        (stated, shown) if stated == shown => Outcome::Pass,
-        _ => Outcome::Fail,
-    };
-    let found = SexIdentity { member: id.0 + 1, stated: member.sex, shown, outcome };
+fn sex(case: &Case, data: &MemberData<'_>, shown: Sex) -> Option<SexIdentity> {
+    let member = case.family.get(data.member);
+    let found = SexIdentity::of(data.member.0 + 1, [member.sex, shown], data.coverage);
     (member.role != Role::Tumour).then_some(found)
 }
 

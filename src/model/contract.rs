@@ -4,6 +4,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::contig::ContigClass;
 use super::qc::{ContigDepth, DepthHistogram};
 
 /// Depth from reads of mapping quality 11 and more, without duplicates, overlapping mates counted once.
@@ -26,6 +27,26 @@ pub struct ContractQc {
     /// Every contig.
     #[serde(skip)]
     pub contigs: Vec<ContigDepth>,
+    /// The unevenness of the autosomes alone.
+    #[serde(skip)]
+    pub autosomes_rmsd: Option<f64>,
+    /// The unevenness of each of `contigs`.
+    #[serde(skip)]
+    pub contigs_rmsd: Vec<Option<f64>>,
+}
+
+impl ContractQc {
+    /// Mean depth of X and of Y, pseudo-autosomal regions included, by that of the autosomes; `None` where the bases that
+    /// are N count, which are half of Y, or where there is no such contig or no depth.
+    pub fn sex_ratios(&self) -> [Option<f64>; 2] {
+        let autosomes = self.autosomes.as_ref().map(|own| own.mean).filter(|mean| *mean > 0.0);
+        let Some(autosomes) = autosomes.filter(|_| self.n_left_out) else { return [None; 2] };
+        [ContigClass::X, ContigClass::Y].map(|class| {
+            let own = |contig: &&ContigDepth| ContigClass::of_name(&contig.name) == class;
+            let depth = self.contigs.iter().find(own)?.histogram.summary();
+            (depth.bases > 0).then(|| depth.mean() / autosomes)
+        })
+    }
 }
 
 /// Depth over the bases of some contigs.
@@ -111,5 +132,20 @@ mod tests {
         assert_eq!(depth.percent_at_least(41), Some(0.0));
         let none = ContractDepth::of(DepthHistogram::default());
         assert_eq!((none.median, none.percent_at_least(1)), (0, None));
+    }
+
+    #[test]
+    fn ratios_of_x_and_y_need_the_reference() {
+        let contig = |name: &str, depth| {
+            let mut histogram = DepthHistogram::default();
+            histogram.add(depth, 10);
+            ContigDepth { name: name.into(), histogram, ..ContigDepth::default() }
+        };
+        let contigs = vec![contig("chr1", 30), contig("chrX", 15)];
+        let autosomes = Some(ContractDepth::of(contigs[0].histogram.clone()));
+        let mut qc = ContractQc { n_left_out: true, autosomes, contigs, ..ContractQc::default() };
+        assert_eq!(qc.sex_ratios(), [Some(0.5), None]);
+        qc.n_left_out = false;
+        assert_eq!(qc.sex_ratios(), [None, None]);
     }
 }

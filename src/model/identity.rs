@@ -384,6 +384,18 @@ pub struct MemberIdentity {
     pub outcome: Outcome,
 }
 
+/// Sex chromosomes of a sample by the depth of its reads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SexCoverage {
+    /// Numbers of X and of Y; `None` where depths do not tell, or heterozygosity of X contradicts them.
+    pub copies: Option<[u8; 2]>,
+    /// Mean depth of X by that of the autosomes, over known bases; `None` without a reference or without the figures of the
+    /// alignment.
+    pub x_ratio: Option<f64>,
+    /// The same of Y.
+    pub y_ratio: Option<f64>,
+}
+
 /// The sex that a sample shows beside the stated one.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SexIdentity {
@@ -395,6 +407,21 @@ pub struct SexIdentity {
     pub shown: Sex,
     /// Whether they agree; not assessed where one of them is unknown.
     pub outcome: Outcome,
+    /// What the depths of X and Y say; `None` where they were not looked at, or are too low. Absent in older files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<SexCoverage>,
+}
+
+impl SexIdentity {
+    /// Holds the sex that a sample shows against the stated one.
+    pub fn of(member: u16, [stated, shown]: [Sex; 2], coverage: Option<SexCoverage>) -> Self {
+        let outcome = match (stated, shown) {
+            (Sex::Unknown, _) | (_, Sex::Unknown) => Outcome::NotAssessed,
+            _ if stated == shown => Outcome::Pass,
+            _ => Outcome::Fail,
+        };
+        Self { member, stated, shown, outcome, coverage }
+    }
 }
 
 /// Identity checks of a case.

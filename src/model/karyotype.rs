@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::identity::SexCoverage;
 use super::sample::Sex;
 use super::verdict::Outcome;
 
@@ -30,6 +31,13 @@ impl SexCheck {
 }
 
 impl SexCheck {
+    /// The numbers of X and Y by depth; `None` where the sample has no depths, or too low ones.
+    pub fn coverage(&self) -> Option<SexCoverage> {
+        self.x_ratio?;
+        let copies = self.karyotype.as_ref().map(|own| [own.x_copies, own.y_copies]);
+        Some(SexCoverage { copies, ..SexCoverage::default() })
+    }
+
     /// Depths were looked at and leave the sex open: a karyotype of neither sex, or one that X sites contradict.
     pub fn is_in_doubt(&self) -> bool {
         let told = self.karyotype.is_some() || self.outcome == Outcome::Warn;

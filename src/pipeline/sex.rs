@@ -2,6 +2,8 @@
 
 use crate::case::Case;
 use crate::identity::sex;
+use crate::model::contract::ContractQc;
+use crate::model::identity::SexCoverage;
 use crate::model::karyotype::SexCheck;
 use crate::model::notice::{Notice, NoticeKind};
 use crate::model::problem::Problem;
@@ -39,6 +41,13 @@ impl Sexes {
     pub(super) fn shown(&self, member: MemberId) -> Sex {
         let check = self.checks.iter().find(|(id, _)| *id == member);
         check.map_or(Sex::Unknown, |(_, check)| check.shown())
+    }
+
+    /// What depths of X and Y say of a member; `None` where they were not looked at, or are too low.
+    pub(super) fn coverage(&self, member: MemberId, qc: &SampleQc) -> Option<SexCoverage> {
+        let (_, check) = self.checks.iter().find(|(id, _)| *id == member)?;
+        let [x_ratio, y_ratio] = qc.contract.as_ref().map_or([None; 2], ContractQc::sex_ratios);
+        Some(SexCoverage { x_ratio, y_ratio, ..check.coverage()? })
     }
 
     /// Whether a member's depths leave the sex open although they were looked at.

@@ -89,19 +89,24 @@ pub(super) fn summarise(contigs: Vec<ContigDepth>, windows: Option<&[Windows]>) 
     let autosomes = of(&|class| matches!(class, ContigClass::Autosome(_)));
     let nuclear = |class| !matches!(class, ContigClass::Other | ContigClass::Mitochondrial);
     let chromosomes = of(&nuclear);
-    let local_rmsd = windows.and_then(|windows| {
-        let pairs = || contigs.iter().zip(windows);
-        let own = pairs().filter(|(c, _)| nuclear(ContigClass::of_name(&c.name)));
-        local_rmsd(own.map(|(_, w)| w)).or_else(|| local_rmsd(pairs().map(|(_, w)| w)))
-    });
+    let rmsd_of = |wanted: &dyn Fn(ContigClass) -> bool| {
+        let own = contigs.iter().zip(windows?).filter(|(c, _)| wanted(ContigClass::of_name(&c.name)));
+        local_rmsd(own.map(|(_, w)| w))
+    };
+    let nuclear_rmsd = rmsd_of(&nuclear).or_else(|| rmsd_of(&|_| true));
+    let autosomes_rmsd = rmsd_of(&|class| matches!(class, ContigClass::Autosome(_)));
+    let each = windows.into_iter().flatten();
+    let contigs_rmsd = each.map(|own| local_rmsd(std::iter::once(own))).collect();
     let reference = if chromosomes.bases > 0 { chromosomes } else { of(&|_| true) };
     ContractQc {
         min_mapq: MIN_MAPQ,
         n_left_out: windows.is_some(),
-        local_rmsd,
+        local_rmsd: nuclear_rmsd,
         reference,
         autosomes: (autosomes.bases > 0).then_some(autosomes),
         contigs,
+        autosomes_rmsd,
+        contigs_rmsd,
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::model::identity::{
     CaseIdentity, Concordance, Contamination, Estimate, GenotypeCounts, LimitsUsed, Measured,
     MemberIdentity, MendelCounts, MendelIdentity, PairCounts, PairIdentity, Relation,
-    SampleIdentity, SexIdentity, Suspicion, TumourIdentity,
+    SampleIdentity, SexCoverage, SexIdentity, Suspicion, TumourIdentity,
 };
 use crate::model::sample::Sex;
 use crate::model::verdict::Outcome;
@@ -67,7 +67,9 @@ fn bare() -> CaseIdentity {
 /// A proband and mother who fit, and a father who is none.
 pub(super) fn trio() -> CaseIdentity {
     let few = Estimate::TooFewSites { sites: 12, needed: 1_000 };
-    let sex = |member, stated, shown, outcome| SexIdentity { member, stated, shown, outcome };
+    let sex = |member, stated, shown| SexIdentity::of(member, [stated, shown], None);
+    let (x_ratio, y_ratio) = (Some(1.0), Some(0.015625));
+    let coverage = Some(SexCoverage { copies: Some([2, 0]), x_ratio, y_ratio });
     CaseIdentity {
         samples: vec![
             sample(1, measured(0.002), Outcome::Pass),
@@ -75,9 +77,9 @@ pub(super) fn trio() -> CaseIdentity {
             sample(3, few, Outcome::NotAssessed),
         ],
         sexes: vec![
-            sex(1, Sex::Female, Sex::Female, Outcome::Pass),
-            sex(2, Sex::Female, Sex::Female, Outcome::Pass),
-            sex(3, Sex::Male, Sex::Unknown, Outcome::NotAssessed),
+            SexIdentity { coverage, ..sex(1, Sex::Female, Sex::Female) },
+            sex(2, Sex::Female, Sex::Female),
+            sex(3, Sex::Male, Sex::Unknown),
         ],
         pairs: vec![
             pair([1, 2], Relation::ParentChild, 0.249),

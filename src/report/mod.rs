@@ -27,6 +27,7 @@ mod ga4gh;
 mod gel;
 mod gel_envelope;
 mod gel_germline;
+pub mod gel_metrics;
 mod gel_structural;
 pub mod genes;
 mod germline;
@@ -154,6 +155,7 @@ pub const WRITERS: &[&dyn Writer] = &[
     &html::Html,
     &gel::Gel,
     &gel_envelope::Envelope,
+    &gel_metrics::GelMetrics,
     &fhir::Fhir,
     &phenopacket::Phenopacket,
     &decipher::Decipher,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::html::qc_page;
 use super::identity::self_sm;
 use super::{
-    excluded, flagstat, ga4gh, genes, mosdepth, picard, picard_wgs, qc_json, samtools, verdicts,
+    excluded, flagstat, ga4gh, gel_metrics, genes, mosdepth, picard, picard_wgs, qc_json, samtools, verdicts,
 };
 use crate::io::{sink, sketch_file};
 use crate::model::problem::{Problem, ProblemKind};
@@ -60,6 +60,7 @@ pub const TEXTS: &[QcText] = &[
         text: |qc| qc.verdict.as_ref().map(|verdict| verdicts::multiqc(&qc.sample, verdict)),
     },
     QcText { end: ".selfSM", text: |qc| self_sm::text(&qc.sample, qc.identity.as_ref()?) },
+    QcText { end: ".gel_metrics.json", text: gel_metrics::text },
     QcText { end: ".qc.html", text: |qc| Some(qc_page::render(qc)) },
 ];
 

@@ -6,6 +6,9 @@ use std::fmt::Write;
 use crate::model::qc::DepthQc;
 use crate::model::samtools::{ContigReads, SamtoolsQc};
 
+/// One summary number of `samtools stats`: its name, its value as text, and a remark, which may be empty.
+pub(super) type Number = (String, String, String);
+
 /// `samtools stats`, summary numbers only.
 pub fn stats(qc: &SamtoolsQc) -> String {
     // Readers know such a file by the words of the second line.
@@ -15,15 +18,23 @@ pub fn stats(qc: &SamtoolsQc) -> String {
         env!("CARGO_PKG_NAME"),
         env!("CARGO_PKG_VERSION")
     );
-    let mut row = |name: &str, value: String, comment: &str| {
+    for (name, value, comment) in numbers(qc) {
         let tab = if comment.is_empty() { "" } else { "\t# " };
         // Writing to a String cannot fail.
         let _ = writeln!(text, "SN\t{name}:\t{value}{tab}{comment}");
-    };
+    }
+    text
+}
+
+/// The summary numbers in the order of `samtools stats`, as it prints them.
+pub(super) fn numbers(qc: &SamtoolsQc) -> Vec<Number> {
+    let mut all = Vec::new();
+    let mut row =
+        |name: &str, value: String, comment: &str| all.push((name.into(), value, comment.into()));
     reads(qc, &mut row);
     bases(qc, &mut row);
     lengths(qc, &mut row);
-    text
+    all
 }
 
 fn reads(qc: &SamtoolsQc, row: &mut impl FnMut(&str, String, &str)) {

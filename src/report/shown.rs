@@ -1,6 +1,8 @@
 //! Findings that need a consent of their own, asked for once more: results that were edited, or that are older than a question,
 //! show none of them.
 
+use std::collections::BTreeMap;
+
 use crate::model::results::additional::{AdditionalFinding, FindingKind};
 use crate::model::results::pertinent::{PertinentFinding, PertinentResults};
 use crate::model::results::{AnalysisDecision, CaseResults};
@@ -11,6 +13,16 @@ pub(super) fn pertinent(results: &CaseResults) -> &[PertinentFinding] {
         found.looked_for.why_not().is_none() && germline_allowed(results)
     };
     results.pertinent.as_ref().filter(shown).map_or(&[], |found| &found.findings)
+}
+
+/// Names of the samples whose figures may be shown, by the number of the member.
+pub(super) fn samples(results: &CaseResults) -> BTreeMap<u16, &str> {
+    let allowed = |number: u16| {
+        let mut own = results.consent.iter().filter(|record| record.member == number).peekable();
+        own.peek().is_some() && own.all(|record| record.analysis == AnalysisDecision::Allowed)
+    };
+    let members = results.case.members.iter().filter(|member| allowed(member.number));
+    members.filter_map(|member| Some((member.number, member.sample.as_deref()?))).collect()
 }
 
 /// True when every sample of the patient may be looked at for germline findings.

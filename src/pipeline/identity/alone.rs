@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::super::acceptance::{self, Accept};
 use super::{Known, OwnCalls, checked, complete, of_files, tell};
 use crate::case::Case;
+use crate::case::consent::{self, Analysis};
 use crate::exec::qc::QcRun;
 use crate::identity::sample;
 use crate::inputs::{self, CaseAlignment, Inputs};
@@ -17,6 +18,7 @@ use crate::model::sample::MemberId;
 use crate::policy::identity::IdentityLimits;
 use crate::policy::layers::Resolved;
 use crate::qc::{QcSettings, sketch};
+use crate::report::gel_metrics::{self, Checked};
 use crate::report::identity::{case_files, self_sm};
 
 /// How to check a case.
@@ -30,7 +32,7 @@ pub struct Options {
     pub threads: usize,
 }
 
-/// Checks the samples of a case and writes `identity.json` and, below `qc/`, the tables of a run. A member with a sketch is
+/// Checks the samples of a case and writes `identity.json`, `gel_metrics.json` and, below `qc/`, the tables of a run. A member with a sketch is
 /// looked at by that; of one without, the alignment is read for it.
 ///
 /// # Errors
@@ -45,8 +47,9 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseIden
     };
     let inputs = inputs::open(case, &policy.policy, &how)?;
     let (json, folder) = (options.output.join("identity.json"), options.output.join("qc"));
+    let records = options.output.join(gel_metrics::FILE);
     sink::make_folder(&options.output)?;
-    let mut older = vec![json.clone()];
+    let mut older = vec![json.clone(), records.clone()];
     older.extend(case_files::FILES.iter().map(|name| folder.join(name)));
     sink::remove(&older, &case.files())?;
     let limits = acceptance::of_case(policy, &Accept::OfPreset)?;
@@ -72,6 +75,7 @@ pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseIden
     write_samples(case, &known, &folder)?;
     tell(&found);
     let notices: Vec<&Notice> = notices.iter().chain(&told).collect();
+    write_records(case, &found, &records)?;
     write(&found, &notices, &json)?;
     Ok(found)
 }
@@ -121,6 +125,19 @@ fn write_samples(case: &Case, known: &Known<'_>, folder: &Path) -> Result<(), Pr
         }
     }
     Ok(())
+}
+
+/// Writes the records of Genomics England's metrics model about members who may be looked at.
+fn write_records(case: &Case, found: &CaseIdentity, path: &Path) -> Result<(), Problem> {
+    let allowed = case.family.iter().filter(|(id, member)| {
+        consent::decide(*id, member).analysis == Analysis::Allowed
+    });
+    let names = allowed.filter_map(|(id, own)| Some((id.0 + 1, own.sample.as_deref()?)));
+    let checked = Checked::of_case(names.collect(), Some(found), !case.kind.is_cancer());
+    match gel_metrics::document(&checked, Some(&case.id))? {
+        Some(json) => sink::write_whole(path.to_owned(), &json),
+        None => Ok(()),
+    }
 }
 
 /// Writes what was found, as `identity` of `results.json` has it, with the notices that belong to it.

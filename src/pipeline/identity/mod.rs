@@ -265,6 +265,7 @@ fn compared<'a>(
                     bits,
                     shown: Sex::Unknown,
                     sex_in_doubt: false,
+                    coverage: None,
                 },
             }
         };
@@ -311,6 +312,7 @@ fn by_reads<'a>(
             bits: GenotypeBits::of_places(&together.sites, places, &genotypes),
             shown: known.sexes.shown(*id),
             sex_in_doubt: known.sexes.is_in_doubt(*id),
+            coverage: known.sexes.coverage(*id, qc),
         });
     }
     let label = |(id, _, sketch): &(MemberId, &SampleQc, &Sketch)| {

@@ -16,9 +16,11 @@ use crate::model::verdict::Outcome;
 use crate::policy::acceptance::{self, AcceptanceSet};
 use crate::policy::identity::IdentityLimits;
 use crate::qc::verdict::contamination_outcome;
+use crate::report::gel_metrics;
 
 mod groups;
 mod read;
+mod records;
 mod tables;
 
 /// Samples of more than this number have only their related pairs listed, and no contamination, unless asked for.
@@ -121,8 +123,8 @@ struct Samples {
     notes: Vec<String>,
 }
 
-/// Compares samples and writes `PREFIX.samples.tsv`, `PREFIX.pairs.tsv`, `PREFIX.groups.tsv`, `identity.json`, and
-/// `SAMPLE.selfSM` where contamination was measured.
+/// Compares samples and writes `PREFIX.samples.tsv`, `PREFIX.pairs.tsv`, `PREFIX.groups.tsv`, `identity.json`,
+/// `gel_metrics.json`, and `SAMPLE.selfSM` where contamination was measured.
 ///
 /// # Errors
 ///
@@ -172,6 +174,7 @@ pub fn run(files: &SampleFiles) -> Result<SamplesIdentity, Problems> {
     tables::samples(files, &rows, &samples.bits, &found)?;
     found.suspicions.sort_by_key(|suspicion| std::cmp::Reverse(suspicion.outcome));
     found.outcome = worst(&found);
+    records::write(&found, &groups, files)?;
     write_json(&found, files)?;
     Ok(found)
 }
@@ -181,7 +184,7 @@ fn remove_older(files: &SampleFiles) -> Result<(), Problem> {
     let tables = ["samples.tsv", "pairs.tsv", "groups.tsv"];
     let names = tables.map(|end| format!("{}.{end}", files.prefix)).into_iter();
     let older: Vec<PathBuf> =
-        names.chain(["identity.json".to_owned()]).map(|name| files.output.join(name)).collect();
+        names.chain(["identity.json", gel_metrics::FILE].map(str::to_owned)).map(|name| files.output.join(name)).collect();
     let inputs = files.sketches.iter().chain(&files.variants).chain(&files.sites);
     sink::remove(&older, &inputs.map(PathBuf::as_path).collect::<Vec<_>>())
 }
