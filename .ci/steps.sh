@@ -16,6 +16,7 @@ step "Phenopackets" 60 .ci/oracles/phenopacket.sh
 step "accessible pages" 240 .ci/oracles/axe.sh
 step "GEL supplementary results" 300 .ci/oracles/gel_supplementary.sh
 step "GEL coverage model" 300 .ci/oracles/gel_coverage.sh
+step "GEL metrics model" 300 .ci/oracles/gel_metrics.sh
 when src/pipeline step "RO-Crate" 120 .ci/oracles/crate.sh
 step "random referrals" 300 .ci/oracles/referrals.sh
 when src/pipeline step "JSON Schema" 60 .ci/oracles/schema.sh

@@ -24,7 +24,7 @@ fn sample(member: u16, estimate: Estimate, outcome: Outcome) -> MemberIdentity {
             as_stated: None,
             estimate,
             mean_depth: 32.0,
-            log_likelihood: None,
+            log_likelihood: Some([-20_451.5, -20_460.25]),
             ancestry: Vec::new(),
         }),
         charr: Estimate::NotAssessed,
