@@ -90,7 +90,8 @@ pub(super) fn summarise(contigs: Vec<ContigDepth>, windows: Option<&[Windows]>) 
     let nuclear = |class| !matches!(class, ContigClass::Other | ContigClass::Mitochondrial);
     let chromosomes = of(&nuclear);
     let rmsd_of = |wanted: &dyn Fn(ContigClass) -> bool| {
-        let own = contigs.iter().zip(windows?).filter(|(c, _)| wanted(ContigClass::of_name(&c.name)));
+        let own =
+            contigs.iter().zip(windows?).filter(|(c, _)| wanted(ContigClass::of_name(&c.name)));
         local_rmsd(own.map(|(_, w)| w))
     };
     let nuclear_rmsd = rmsd_of(&nuclear).or_else(|| rmsd_of(&|_| true));

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use super::html::qc_page;
 use super::identity::self_sm;
 use super::{
-    excluded, flagstat, ga4gh, gel_metrics, genes, mosdepth, picard, picard_wgs, qc_json, samtools, verdicts,
+    excluded, flagstat, ga4gh, gel_metrics, genes, mosdepth, picard, picard_wgs, qc_json, samtools,
+    verdicts,
 };
 use crate::io::{sink, sketch_file};
 use crate::model::problem::{Problem, ProblemKind};

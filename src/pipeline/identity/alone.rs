@@ -129,9 +129,10 @@ fn write_samples(case: &Case, known: &Known<'_>, folder: &Path) -> Result<(), Pr
 
 /// Writes the records of Genomics England's metrics model about members who may be looked at.
 fn write_records(case: &Case, found: &CaseIdentity, path: &Path) -> Result<(), Problem> {
-    let allowed = case.family.iter().filter(|(id, member)| {
-        consent::decide(*id, member).analysis == Analysis::Allowed
-    });
+    let allowed = case
+        .family
+        .iter()
+        .filter(|(id, member)| consent::decide(*id, member).analysis == Analysis::Allowed);
     let names = allowed.filter_map(|(id, own)| Some((id.0 + 1, own.sample.as_deref()?)));
     let checked = Checked::of_case(names.collect(), Some(found), !case.kind.is_cancer());
     match gel_metrics::document(&checked, Some(&case.id))? {

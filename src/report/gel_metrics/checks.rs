@@ -173,11 +173,9 @@ struct Family<'a> {
 }
 
 /// The record of one family; `None` where nothing of it was compared.
-pub(super) fn of<'a>(
-    family: &[u16],
-    checked: &Checked<'a>,
-) -> Option<ReportedVsGeneticChecks<'a>> {
-    let name = |number: &u16| checked.names.get(number).copied().filter(|_| family.contains(number));
+pub(super) fn of<'a>(family: &[u16], checked: &Checked<'a>) -> Option<ReportedVsGeneticChecks<'a>> {
+    let name =
+        |number: &u16| checked.names.get(number).copied().filter(|_| family.contains(number));
     let names = family.iter().filter_map(|number| Some((*number, name(number)?))).collect();
     let sexes = checked.sexes.iter().filter_map(|sex| Some((sex, name(&sex.member)?)));
     let pairs = checked.pairs.iter().filter_map(|pair| {
@@ -280,14 +278,13 @@ impl<'a> Family<'a> {
             *by_child.entry(own.child).or_default() += errors(own);
         }
         let name = |number: Option<u16>| number.and_then(|number| self.names.get(&number).copied());
-        let per_family = couples.iter().map(|(&[father, mother], &[offspring, errors])| {
-            PerFamilyMendelErrors {
+        let per_family =
+            couples.iter().map(|(&[father, mother], &[offspring, errors])| PerFamilyMendelErrors {
                 father_id: name(father),
                 mother_id: name(mother),
                 number_of_offspring: offspring,
                 number_of_mendel_errors: errors,
-            }
-        });
+            });
         let individual = self.children.iter().map(|(own, name)| {
             let sites = f64::from(own.counts.sites) + f64::from(own.counts.x_sites);
             // A rate over few sites says nothing.

@@ -37,8 +37,11 @@ fn contig(name: &str, depths: &[(u32, u64)]) -> ContigDepth {
 }
 
 fn contract(n_left_out: bool) -> ContractQc {
-    let contigs =
-        vec![contig("chr1", &[(10, 1), (30, 3)]), contig("chrX", &[(15, 4)]), contig("decoy", &[(9, 9)])];
+    let contigs = vec![
+        contig("chr1", &[(10, 1), (30, 3)]),
+        contig("chrX", &[(15, 4)]),
+        contig("decoy", &[(9, 9)]),
+    ];
     let of = |names: &[usize]| {
         let mut histogram = DepthHistogram::default();
         names.iter().for_each(|&i| histogram.merge(&contigs[i].histogram));
@@ -95,8 +98,10 @@ fn depth_has_its_scopes_and_needs_the_reference() {
 
 #[test]
 fn an_exome_is_all_genes_of_a_model() {
-    let whole =
-        Coverage { stats: DepthStats::of(&contig("x", &[(20, 4)]).histogram), ..Default::default() };
+    let whole = Coverage {
+        stats: DepthStats::of(&contig("x", &[(20, 4)]).histogram),
+        ..Default::default()
+    };
     let contigs = vec![("chr1".to_owned(), whole)];
     let genes = GenesQc { whole, contigs, ..GenesQc::default() };
     let has = |genes: GenesQc| text(&SampleQc { genes: Some(genes), ..SampleQc::default() });
