@@ -52,7 +52,7 @@ pub(super) fn of(number: u16, checked: &Checked<'_>) -> Result<SampleState, &'st
             limits.words.push(check.message.clone());
         }
     }
-    let identity = checked.case.map(|case| of_case(number, case)).unwrap_or_default();
+    let identity = checked.case.map(|case| of_case(number, (checked, case))).unwrap_or_default();
     let gone_on = checked.case.is_some_and(|case| case.override_reason.is_some());
     let outcome = verdict.map(|verdict| verdict.outcome);
     let state = match (outcome, identity.worst) {
@@ -105,25 +105,32 @@ fn not_assessed(verdict: &Verdict) -> String {
 }
 
 /// What the checks of a case say against one sample. Errors count against the child alone: which parent is the wrong one, the
-/// pairs tell.
-fn of_case(number: u16, case: &CaseIdentity) -> Found {
+/// pairs tell. What is only known through a person whose sample is not shown does not count.
+fn of_case(number: u16, (checked, case): (&Checked<'_>, &CaseIdentity)) -> Found {
     let mut found = Found::default();
+    let shown = |members: &[u16]| {
+        members.contains(&number) && members.iter().all(|own| checked.names.contains_key(own))
+    };
     for own in case.samples.iter().filter(|own| own.member == number) {
         found.add(own.outcome, StateReason::Contamination);
     }
     for sex in case.sexes.iter().filter(|sex| sex.member == number) {
         found.add(sex.outcome, StateReason::SexQuery);
     }
-    for pair in case.pairs.iter().filter(|pair| pair.members.contains(&number)) {
+    for pair in case.pairs.iter().filter(|pair| shown(&pair.members)) {
         found.add(pair.outcome, StateReason::PedigreeIbdSharing);
     }
     for family in case.families.iter().filter(|family| family.child == number) {
+        let mut parents = [family.father, family.mother].into_iter().flatten();
+        if !parents.all(|parent| checked.names.contains_key(&parent)) {
+            continue;
+        }
         found.add(family.outcome, StateReason::PedigreeMendelianErrors);
     }
-    for tumour in case.tumour.iter().filter(|own| [own.tumour, own.normal].contains(&number)) {
+    for tumour in case.tumour.iter().filter(|own| shown(&[own.tumour, own.normal])) {
         found.add(tumour.outcome, StateReason::Other);
     }
-    for suspicion in case.suspicions.iter().filter(|own| own.members.contains(&number)) {
+    for suspicion in case.suspicions.iter().filter(|own| shown(&own.members)) {
         let known = found.worst.is_some();
         if !known {
             found.add(suspicion.outcome, StateReason::Other);

@@ -275,7 +275,7 @@ fn verdict(outcome: Outcome, checks: &[(&str, Outcome)]) -> Verdict {
 
 /// The state of a sample with this verdict, and with these checks of its case.
 fn state(verdict: &Verdict, case: Option<&CaseIdentity>) -> Value {
-    let names = [(1, "S1")].into_iter().collect();
+    let names = [(1, "S1"), (2, "S2"), (3, "S3")].into_iter().collect();
     let checked = Checked { verdicts: vec![(1, verdict)], ..Checked::of_case(names, case, true) };
     let bytes = document(&checked, None).unwrap();
     let found: Value = bytes.map_or(Value::Null, |bytes| serde_json::from_slice(&bytes).unwrap());
@@ -313,6 +313,7 @@ fn people_who_did_not_consent_are_not_there() {
     record.analysis = AnalysisDecision::Refused;
     let found = written(&results).unwrap();
     assert!(!found.to_string().contains("trio-father"), "{found}");
+    assert!(!found.to_string().contains("unrelated"), "{found}");
     let checks = &found["records"]["ReportedVsGeneticChecks"][0];
     assert_eq!(checks["mendelianInconsistencies"], Value::Null, "errors are counted with him");
     assert_eq!(checks["familyRelatedness"]["relatedness"].as_array().unwrap().len(), 1);
