@@ -68,7 +68,7 @@ fn bare() -> CaseIdentity {
 pub(super) fn trio() -> CaseIdentity {
     let few = Estimate::TooFewSites { sites: 12, needed: 1_000 };
     let sex = |member, stated, shown| SexIdentity::of(member, [stated, shown], None);
-    let (x_ratio, y_ratio) = (Some(1.0), Some(0.015625));
+    let (x_ratio, y_ratio) = (Some(1.0), Some(0.015_625));
     let coverage = Some(SexCoverage { copies: Some([2, 0]), x_ratio, y_ratio });
     CaseIdentity {
         samples: vec![
