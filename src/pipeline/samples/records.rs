@@ -36,7 +36,7 @@ pub(super) fn write(
     let checked = Checked {
         names,
         families: groups.iter().filter(in_pedigree).map(numbers).collect(),
-        is_family: true,
+        of_relatives: true,
         samples: samples.collect(),
         sexes: &sexes,
         pairs: &found.pairs,

@@ -169,7 +169,7 @@ struct Family<'a> {
     sexes: Vec<(&'a SexIdentity, &'a str)>,
     pairs: Vec<(&'a PairIdentity, [&'a str; 2])>,
     children: Vec<(&'a MendelIdentity, &'a str)>,
-    is_family: bool,
+    of_relatives: bool,
 }
 
 /// The record of one family; `None` where nothing of it was compared.
@@ -192,7 +192,7 @@ pub(super) fn of<'a>(family: &[u16], checked: &Checked<'a>) -> Option<ReportedVs
         sexes: sexes.collect(),
         pairs: pairs.collect(),
         children: children.collect(),
-        is_family: checked.is_family,
+        of_relatives: checked.of_relatives,
     };
     if own.sexes.is_empty() && own.pairs.is_empty() && own.children.is_empty() {
         return None;
@@ -407,7 +407,7 @@ impl<'a> Family<'a> {
         Evaluation {
             reported_vs_genetic_summary: self.summary(),
             coverage_based_sex_check: given(sexes),
-            mendelian_inconsistencies_check: given(mendel).filter(|_| self.is_family),
+            mendelian_inconsistencies_check: given(mendel).filter(|_| self.of_relatives),
             family_relatedness_check: given(self.related()),
         }
     }
@@ -419,7 +419,7 @@ impl<'a> Family<'a> {
         let reported = self.pairs.iter().filter(|(pair, _)| pair.outcome != Outcome::Reported);
         let pairs = reported.map(|(pair, _)| Query::of(pair.outcome));
         let all: Vec<Query> = sexes.chain(children).chain(pairs).collect();
-        if all.is_empty() || !self.is_family {
+        if all.is_empty() || !self.of_relatives {
             None
         } else if all.contains(&Query::Yes) {
             Some("familyFailsACheck")

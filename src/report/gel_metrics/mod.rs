@@ -75,7 +75,7 @@ pub struct Checked<'a> {
     /// Numbers of the samples of each family that has a pedigree.
     pub families: Vec<Vec<u16>>,
     /// Whether they are samples of relatives; else of one person's tumour.
-    pub is_family: bool,
+    pub of_relatives: bool,
     /// What the samples say about themselves.
     pub samples: BTreeMap<u16, &'a SampleIdentity>,
     /// Their sex.
@@ -95,13 +95,13 @@ impl<'a> Checked<'a> {
     pub fn of_case(
         names: BTreeMap<u16, &'a str>,
         found: Option<&'a CaseIdentity>,
-        is_family: bool,
+        of_relatives: bool,
     ) -> Self {
         let samples = found.map_or(&[][..], |found| &found.samples);
         Self {
             families: vec![names.keys().copied().collect()],
             names,
-            is_family,
+            of_relatives,
             samples: samples.iter().map(|own| (own.member, &own.identity)).collect(),
             sexes: found.map_or(&[], |found| &found.sexes),
             pairs: found.map_or(&[], |found| &found.pairs),
@@ -114,10 +114,10 @@ impl<'a> Checked<'a> {
 
 fn of_results(results: &CaseResults) -> Checked<'_> {
     let names = shown::samples(results);
-    let is_family = !limits::is_tumour(results);
+    let of_relatives = !limits::is_tumour(results);
     let verdicts = results.qc.iter().filter_map(|own| Some((own.member, own.verdict.as_ref()?)));
     let verdicts = verdicts.collect();
-    Checked { verdicts, ..Checked::of_case(names, results.identity.as_ref(), is_family) }
+    Checked { verdicts, ..Checked::of_case(names, results.identity.as_ref(), of_relatives) }
 }
 
 /// Records by key, and why others are not there.

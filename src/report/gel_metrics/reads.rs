@@ -92,13 +92,13 @@ pub(super) fn add(records: &mut Records, qc: &SampleQc) -> Result<(), Problem> {
     records.put(("SAMTOOLS_STATS_ALL", "SamtoolsStats"), stats.and_then(numbers))?;
     let key = ("SAMTOOLS_STATS_CALCULATIONS_ALL", "SamtoolsStatsCalculations");
     records.put(key, stats.and_then(shares))?;
-    let bias = qc.gc_bias.as_ref().ok_or("the metric gc-bias did not run, or has no reference");
+    let bias = qc.gc_bias.as_ref().ok_or("the metric gc_bias did not run, or has no reference");
     let dropout =
         bias.map(|bias| GelAtGcDrop { at_drop: bias.at_dropout, gc_drop: bias.gc_dropout });
     records.put(("AT_GC_DROP", "GelAtGcDrop"), dropout)?;
     let mut sizes = qc.insert_size.iter().flatten();
     let inward = sizes.find(|own| own.orientation == PairOrientation::Fr);
-    let inward = inward.ok_or("the metric insert-size did not run, or no pair faces each other");
+    let inward = inward.ok_or("the metric insert_size did not run, or no pair faces each other");
     let median = inward.map(|own| InsertSizeGel { median_inward: own.median });
     records.put(("INSERT_SIZE_GEL", "InsertSizeGel"), median)?;
     records.put(VERIFY_BAM_ID, verify_bam_id(&qc.sample, qc.identity.as_ref()))

@@ -44,7 +44,9 @@ fn contract(n_left_out: bool) -> ContractQc {
     ];
     let of = |names: &[usize]| {
         let mut histogram = DepthHistogram::default();
-        names.iter().for_each(|&i| histogram.merge(&contigs[i].histogram));
+        for &i in names {
+            histogram.merge(&contigs[i].histogram);
+        }
         ContractDepth::of(histogram)
     };
     ContractQc {
