@@ -396,12 +396,8 @@ fn a_case_document_is_checked_without_tiers_as_within_a_run() {
         let [records, within] =
             ["out", "tiered"].map(|own| fs::read(p.path(own).join("gel_metrics.json")).unwrap());
         assert_eq!(records, within, "gel_metrics.json");
-        let records: Value = serde_json::from_slice(&records).unwrap();
-        let evaluation = &records["records"]["ReportedVsGeneticChecks"][0]["evaluation"];
-        let fails = evaluation["reportedVsGeneticSummary"] == "familyFailsACheck";
-        assert_eq!(fails, outcome == "FAIL", "{evaluation}");
-        let found = &alone["samples"][0]["identity"]["contamination"]["estimate"]["value"];
-        assert_eq!(&records["samples"][0]["stats"]["VERIFY_BAM_ID"]["FREEMIX"], found);
+        let records = String::from_utf8(records).unwrap();
+        assert_eq!(records.contains("familyFailsACheck"), outcome == "FAIL", "{records}");
         assert!(p.path("out/qc/son.selfSM").exists());
         assert!(!p.path("out/results.json").exists() && !p.path("out/tiers.tsv").exists());
     }
