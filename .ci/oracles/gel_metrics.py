@@ -245,7 +245,7 @@ def parts(document):
     for own in document.get("samples", [document]):
         for key, record in own["stats"].items():
             for one in record if isinstance(record, list) else [record]:
-                yield CLASSES[key], one
+                yield CLASSES.get(key, key), one
     for name, records in document.get("records", {}).items():
         for record in records:
             yield name, record
@@ -256,6 +256,9 @@ def check(path, seen):
     document = read(path)
     found = []
     for name, record in parts(document):
+        if not hasattr(MODEL, name):
+            found.append(f"{name}: no key or class of a record")
+            continue
         schema = Record(name)
         found += [f"{name}: {fault}" for fault in schema.check(record)]
         for mutant, changed in schema.mutants(record):
