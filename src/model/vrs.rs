@@ -125,7 +125,7 @@ fn digest_of(location: &SequenceLocation) -> String {
 /// A variant on a sequence: bases before it, the bases that go, the bases that come.
 #[derive(Clone, Copy, Debug)]
 pub struct Change<'a> {
-    /// Refget identifier of the sequence.
+    /// Identifier of the sequence: of VRS that of refget, of HGVS an accession.
     pub sequence: &'a str,
     /// Bases before the change.
     pub start: u32,
@@ -148,26 +148,16 @@ pub fn name<E>(
     change: Change<'_>,
     mut fetch: impl FnMut(u32, u32) -> Result<Vec<u8>, E>,
 ) -> Result<Option<VrsAllele>, E> {
-    let Change { sequence, start, reference, alternate } = change;
-    let bases = |allele: &[u8]| !allele.is_empty() && allele.iter().all(u8::is_ascii_uppercase);
-    if !bases(reference) || !bases(alternate) || reference == alternate {
+    let Some(Change { sequence, start, reference: gone, alternate: came }) =
+        least(change, &mut fetch)?
+    else {
         return Ok(None);
-    }
-    if fetch(start, start + reference.len() as u32)? != reference {
-        return Ok(None);
-    }
-    let shared =
-        |pairs: &mut dyn Iterator<Item = (&u8, &u8)>| pairs.take_while(|(a, b)| a == b).count();
-    let front = shared(&mut reference.iter().zip(alternate));
-    let (gone, came) = (&reference[front..], &alternate[front..]);
-    let back = shared(&mut gone.iter().rev().zip(came.iter().rev()));
-    let (gone, came) = (&gone[..gone.len() - back], &came[..came.len() - back]);
+    };
     let at = |start: u32, end: u32| SequenceLocation {
         sequence_reference: SequenceReference { refget_accession: sequence.into() },
         start,
         end,
     };
-    let start = start + front as u32;
     let end = start + gone.len() as u32;
     let text = |bases: &[u8]| String::from_utf8_lossy(bases).into_owned();
     if !gone.is_empty() && !came.is_empty() {
@@ -182,6 +172,32 @@ pub fn name<E>(
     let new = [left.as_slice(), came, &right].concat();
     let place = at(start - left.len() as u32, end + right.len() as u32);
     Ok(Some(VrsAllele::new(place, state(&old, &new, unit.len()))))
+}
+
+/// The change without the bases that both alleles begin or end with: one of them may then be empty. `None` as of [`name`].
+///
+/// # Errors
+///
+/// Those of `fetch`.
+pub(super) fn least<'a, E>(
+    change: Change<'a>,
+    fetch: &mut impl FnMut(u32, u32) -> Result<Vec<u8>, E>,
+) -> Result<Option<Change<'a>>, E> {
+    let Change { sequence, start, reference, alternate } = change;
+    let bases = |allele: &[u8]| !allele.is_empty() && allele.iter().all(u8::is_ascii_uppercase);
+    if !bases(reference) || !bases(alternate) || reference == alternate {
+        return Ok(None);
+    }
+    if fetch(start, start + reference.len() as u32)? != reference {
+        return Ok(None);
+    }
+    let shared =
+        |pairs: &mut dyn Iterator<Item = (&u8, &u8)>| pairs.take_while(|(a, b)| a == b).count();
+    let front = shared(&mut reference.iter().zip(alternate));
+    let (gone, came) = (&reference[front..], &alternate[front..]);
+    let back = shared(&mut gone.iter().rev().zip(came.iter().rev()));
+    let (gone, came) = (&gone[..gone.len() - back], &came[..came.len() - back]);
+    Ok(Some(Change { sequence, start: start + front as u32, reference: gone, alternate: came }))
 }
 
 /// Bases before a place that repeat the unit backwards.
@@ -207,7 +223,11 @@ fn moved_left<E>(
 }
 
 /// Bases behind a place that repeat the unit.
-fn moved_right<E>(
+///
+/// # Errors
+///
+/// Those of `fetch`.
+pub(super) fn moved_right<E>(
     end: u32,
     unit: &[u8],
     fetch: &mut impl FnMut(u32, u32) -> Result<Vec<u8>, E>,

@@ -36,6 +36,7 @@ pub mod biomarkers;
 mod evidence;
 pub mod explain;
 mod genes;
+mod hgvs;
 pub mod identity;
 mod marks;
 mod pertinent;
@@ -172,6 +173,7 @@ fn work(
     describe(&mut results, (case, policy), &inputs, options)?;
     let material = (&found, quality.as_slice(), purity);
     of_tumour(&mut results, (&measured, policy), (&inputs, options), material)?;
+    hgvs::add(&mut results, &inputs)?;
     write(results, (case, policy), options, (status, started))
 }
 
