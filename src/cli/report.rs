@@ -74,12 +74,17 @@ fn order(args: &ReportArgs) -> anyhow::Result<Option<FhirOrder>> {
             return Err(problem.into());
         }
     };
+    Ok(Some(read_order(path)?))
+}
+
+/// An order from its file.
+pub(super) fn read_order(path: &Path) -> anyhow::Result<FhirOrder> {
     let read = text::read(path)?;
     let order = FhirOrder::parse(&read.text).map_err(|problems| {
         let placed = problems.0.into_iter().map(|one| one.in_file(path.display()));
         Problems(placed.collect())
     })?;
-    Ok(Some(order))
+    Ok(order)
 }
 
 /// Formats that results alone suffice for.

@@ -31,6 +31,7 @@ mod variant;
 
 use builder::Builder;
 pub use order::FhirOrder;
+pub(super) use nw_gmsa::fill_task;
 use codes::{genetics, loinc, note, profile, pseudonym, to};
 use people::People;
 use types::{

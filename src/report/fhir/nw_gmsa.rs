@@ -2,11 +2,13 @@
 //! September 2025): what it demands of report, patient, variants and implications beside Genomics Reporting, filled from the
 //! order. The draft builds on UK Core, whose profiles are not checked here.
 
+use serde_json::{Value, json};
+
 use super::codes::{coding, concept};
 use super::order::FhirOrder;
 use super::types::{
-    Attachment, Bundle, Coding, DiagnosticReport, Extension, HumanName, Identifier, Meta, Observation,
-    Patient, Reference, Resource,
+    Attachment, Bundle, DiagnosticReport, Extension, HumanName, Identifier, Meta, Observation, Patient,
+    Reference, Resource,
 };
 use super::{codes, index};
 use crate::model::problem::Problem;
@@ -121,6 +123,41 @@ fn correlation(kind: &str, (system, value): (String, String), assigner: &str) ->
     }
 }
 
+/// Adds what the draft demands of a Task (its Task.fsh): code, patient, requester, owner and the order that it fulfils. Requester
+/// is the hospital where the order names it, else the laboratory itself.
+pub(in crate::report) fn fill_task(task: &mut Value, order: &FhirOrder) {
+    let laboratory = order.text("laboratory.ods_code");
+    let placer = placer(order);
+    let requester = order.get("order.placer_ods_code").unwrap_or(&laboratory);
+    let organisation = |code: &str| {
+        json!({ "type": "Organization", "identifier": organisation(code) })
+    };
+    for (key, value) in [
+        ("meta", json!({ "profile": [format!("{PROFILES}Task")] })),
+        ("code", json!({ "coding": [coding("http://hl7.org/fhir/CodeSystem/task-code", "fulfill")] })),
+        ("for", json!({ "type": "Patient", "identifier": nhs_number(order) })),
+        ("requester", organisation(requester)),
+        ("owner", organisation(&laboratory)),
+        (
+            "focus",
+            json!({ "type": "ServiceRequest", "identifier": placer.unwrap_or_else(|| filler(order)) }),
+        ),
+    ] {
+        task[key] = value;
+    }
+}
+
+fn filler(order: &FhirOrder) -> Identifier {
+    let numbered = (order.text("order.system"), order.text("order.number"));
+    correlation("FILL", numbered, &order.text("laboratory.ods_code"))
+}
+
+fn placer(order: &FhirOrder) -> Option<Identifier> {
+    let hospital = order.get("order.placer_ods_code")?;
+    let numbered = (order.text("order.placer_system"), order.text("order.placer_number"));
+    Some(correlation("PLAC", numbered, hospital))
+}
+
 fn name(patient: &mut Patient, order: &FhirOrder) {
     profiled(&mut patient.meta, "Patient");
     patient.identifier.insert(0, nhs_number(order));
@@ -150,21 +187,15 @@ fn report(one: &mut DiagnosticReport, (address, left_out): (&str, usize), order:
     profiled(&mut one.meta, "DiagnosticReport");
     of_person(one.subject.as_mut(), address, order);
     let laboratory = order.text("laboratory.ods_code");
-    let filler =
-        || correlation("FILL", (order.text("order.system"), order.text("order.number")), &laboratory);
     let numbered = (order.text("report.system"), order.text("report.number"));
-    one.identifier = vec![correlation("RI", numbered, &laboratory), filler()];
-    let placer = order.get("order.placer_ods_code").map(|hospital| {
-        let numbered = (order.text("order.placer_system"), order.text("order.placer_number"));
-        correlation("PLAC", numbered, hospital)
-    });
+    one.identifier = vec![correlation("RI", numbered, &laboratory), filler(order)];
     let request = |identifier| Reference {
         r#type: Some("ServiceRequest".into()),
         identifier: Some(identifier),
         ..Reference::default()
     };
-    one.based_on = std::iter::once(filler()).chain(placer).map(request).collect();
-    let test = Coding { ..coding(TEST_DIRECTORY, &order.text("order.test")) };
+    one.based_on = std::iter::once(filler(order)).chain(placer(order)).map(request).collect();
+    let test = coding(TEST_DIRECTORY, &order.text("order.test"));
     one.code.get_or_insert_default().coding.push(test);
     one.performer = vec![Reference {
         r#type: Some("Organization".into()),
@@ -191,8 +222,6 @@ fn report(one: &mut DiagnosticReport, (address, left_out): (&str, usize), order:
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
-
     use super::super::order::tests::ORDER;
     use super::super::{Form, bundle_as};
     use super::*;

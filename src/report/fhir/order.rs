@@ -183,31 +183,8 @@ fn is_date(text: &str) -> bool {
 pub(super) mod tests {
     use super::*;
 
-    /// The patient of the tests of the Personal Demographics Service that the draft's own examples name: nobody.
-    pub(crate) const ORDER: &str = r#"
-[patient]
-nhs_number = "9449305552"
-family = "CHISLETT"
-given = "Octavia"
-birth_date = "2008-09-20"
-
-[laboratory]
-ods_code = "699X0"
-name = "North West GLH"
-
-[report]
-system = "https://lab.example/reports"
-number = "G-26-0001"
-document = "https://lab.example/reports/G-26-0001.pdf"
-
-[order]
-system = "https://lab.example/orders"
-number = "1001166717"
-test = "R27.3"
-placer_system = "https://hospital.example/orders"
-placer_number = "1601737"
-placer_ods_code = "R0A"
-"#;
+    /// Of a published test patient: nobody.
+    pub(crate) const ORDER: &str = include_str!("../../../test-data/referrals/nw-gmsa-order.toml");
 
     fn faults(text: &str) -> Vec<String> {
         let problems = FhirOrder::parse(text).unwrap_err();
