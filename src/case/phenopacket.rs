@@ -93,11 +93,8 @@ const SEXES: &[(&str, Sex)] = &[
     ("OTHER_SEX", Sex::Unknown),
 ];
 /// `MISSING` is what protobuf leaves out: nothing is stated.
-const AFFECTED: &[(&str, Option<Affected>)] = &[
-    ("MISSING", None),
-    ("UNAFFECTED", Some(Affected::No)),
-    ("AFFECTED", Some(Affected::Yes)),
-];
+const AFFECTED: &[(&str, Option<Affected>)] =
+    &[("MISSING", None), ("UNAFFECTED", Some(Affected::No)), ("AFFECTED", Some(Affected::Yes))];
 
 /// Reads a Family or a Phenopacket.
 ///

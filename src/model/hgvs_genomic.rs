@@ -142,7 +142,11 @@ mod tests {
             (0, "A", "TA"),
             (4, "N", "NG"),
         ] {
-            assert_eq!(named(sequence, start, reference, alternate), None, "{reference}>{alternate}");
+            assert_eq!(
+                named(sequence, start, reference, alternate),
+                None,
+                "{reference}>{alternate}"
+            );
         }
     }
 
@@ -204,7 +208,9 @@ mod tests {
                 continue;
             };
             assert_eq!(apply(&sequence, &name), haplotype, "{} {name}", text(&sequence));
-            seen.insert(["delins", "del", "dup", "inv", "ins", ">"].into_iter().find(|k| name.contains(k)));
+            seen.insert(
+                ["delins", "del", "dup", "inv", "ins", ">"].into_iter().find(|k| name.contains(k)),
+            );
             // No later place of the same deletion or insertion makes the same haplotype.
             if name.ends_with("del") || name.ends_with("dup") {
                 let digits = |c: char| c.is_ascii_digit() || c == '_';

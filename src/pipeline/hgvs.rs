@@ -53,9 +53,8 @@ fn of_variant(
         reference: variant.reference.as_bytes(),
         alternate: variant.alternate.as_bytes(),
     };
-    let found = hgvs_genomic::name(change, |from, to| {
-        reader.fetch(contig, from, to).map(<[u8]>::to_vec)
-    })?;
+    let found =
+        hgvs_genomic::name(change, |from, to| reader.fetch(contig, from, to).map(<[u8]>::to_vec))?;
     let prefix = hgvs_genomic::prefix(ContigClass::of_name(&variant.contig));
     Ok(found.map(|name| format!("{sequence}:{prefix}.{name}")))
 }

@@ -101,8 +101,12 @@ fn every_snapshot_belongs_to_a_writer() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     let tumour = TUMOUR_SNAPSHOTS.iter().map(|id| format!("{id}-tumour.snap"));
-    let wanted: BTreeSet<String> =
-        given().map(|writer| writer.id()).chain(FHIR_SNAPSHOTS).map(|id| format!("{id}.snap")).chain(tumour).collect();
+    let wanted: BTreeSet<String> = given()
+        .map(|writer| writer.id())
+        .chain(FHIR_SNAPSHOTS)
+        .map(|id| format!("{id}.snap"))
+        .chain(tumour)
+        .collect();
     assert_eq!(stored, wanted);
 }
 

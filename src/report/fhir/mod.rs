@@ -30,9 +30,9 @@ mod types;
 mod variant;
 
 use builder::Builder;
-pub use order::FhirOrder;
-pub(super) use nw_gmsa::fill_task;
 use codes::{genetics, loinc, note, profile, pseudonym, to};
+pub(super) use nw_gmsa::fill_task;
+pub use order::FhirOrder;
 use people::People;
 use types::{
     Attachment, DiagnosticReport, Extension, Identifier, Observation, Reference, Resource,

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::codes::{coding, concept};
 use super::order::FhirOrder;
 use super::types::{
-    Attachment, Bundle, DiagnosticReport, Extension, HumanName, Identifier, Meta, Observation, Patient,
-    Reference, Resource,
+    Attachment, Bundle, DiagnosticReport, Extension, HumanName, Identifier, Meta, Observation,
+    Patient, Reference, Resource,
 };
 use super::{codes, index};
 use crate::model::problem::Problem;
@@ -41,7 +41,8 @@ pub(super) fn apply(
         .filter(|_| index(results).is_some_and(|one| one.id.is_some()))
         .and_then(|person| person.reference.clone());
     let Some(address) = address else {
-        let message = "the person of the case did not consent to the analysis: no report names anybody";
+        let message =
+            "the person of the case did not consent to the analysis: no report names anybody";
         return Err(Problem::bad_data(message).help("leave out the profile nw-gmsa"));
     };
     let left_out = leave_out_others(bundle, &address);
@@ -56,7 +57,9 @@ pub(super) fn apply(
             }
             Some(Resource::DiagnosticReport(one)) => report(one, (&address, left_out), order),
             Some(Resource::Procedure(one)) => of_person(one.subject.as_mut(), &address, order),
-            Some(Resource::DocumentReference(one)) => of_person(one.subject.as_mut(), &address, order),
+            Some(Resource::DocumentReference(one)) => {
+                of_person(one.subject.as_mut(), &address, order)
+            }
             _ => {}
         }
     }
@@ -113,8 +116,7 @@ fn organisation(code: &str) -> Identifier {
 
 /// A number with the address and the organisation that it is of.
 fn correlation(kind: &str, (system, value): (String, String), assigner: &str) -> Identifier {
-    let assigner =
-        Reference { identifier: Some(organisation(assigner)), ..Reference::default() };
+    let assigner = Reference { identifier: Some(organisation(assigner)), ..Reference::default() };
     Identifier {
         r#type: Some(concept(coding(IDENTIFIERS, kind))),
         system: Some(system),
@@ -129,12 +131,14 @@ pub(in crate::report) fn fill_task(task: &mut Value, order: &FhirOrder) {
     let laboratory = order.text("laboratory.ods_code");
     let placer = placer(order);
     let requester = order.get("order.placer_ods_code").unwrap_or(&laboratory);
-    let organisation = |code: &str| {
-        json!({ "type": "Organization", "identifier": organisation(code) })
-    };
+    let organisation =
+        |code: &str| json!({ "type": "Organization", "identifier": organisation(code) });
     for (key, value) in [
         ("meta", json!({ "profile": [format!("{PROFILES}Task")] })),
-        ("code", json!({ "coding": [coding("http://hl7.org/fhir/CodeSystem/task-code", "fulfill")] })),
+        (
+            "code",
+            json!({ "coding": [coding("http://hl7.org/fhir/CodeSystem/task-code", "fulfill")] }),
+        ),
         ("for", json!({ "type": "Patient", "identifier": nhs_number(order) })),
         ("requester", organisation(requester)),
         ("owner", organisation(&laboratory)),
@@ -212,7 +216,9 @@ fn report(one: &mut DiagnosticReport, (address, left_out): (&str, usize), order:
         ..Attachment::default()
     }];
     if left_out > 0 {
-        let told = format!("Not in this report: {left_out} findings of relatives, which are of their own records");
+        let told = format!(
+            "Not in this report: {left_out} findings of relatives, which are of their own records"
+        );
         one.extension.push(Extension {
             value_annotation: Some(codes::note(told)),
             ..codes::extension("genomic-report-note")
@@ -257,7 +263,11 @@ mod tests {
         let mut results = trio_of_all_kinds();
         results.additional.as_mut().unwrap().findings[0].member = 2;
         results.consent[1].secondary = true;
-        assert!(serde_json::to_string(&super::super::bundle(&results).unwrap()).unwrap().contains("LDLR"));
+        assert!(
+            serde_json::to_string(&super::super::bundle(&results).unwrap())
+                .unwrap()
+                .contains("LDLR")
+        );
         let text = written(&results).unwrap().to_string();
         assert!(!text.contains("LDLR") && text.contains("1 findings of relatives"), "{text}");
     }

@@ -130,7 +130,8 @@ fn is_text(text: &str) -> bool {
 }
 
 fn is_uri(text: &str) -> bool {
-    let scheme = text.split_once(':').map_or("", |(scheme, rest)| if rest.is_empty() { "" } else { scheme });
+    let scheme =
+        text.split_once(':').map_or("", |(scheme, rest)| if rest.is_empty() { "" } else { scheme });
     is_text(text)
         && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
@@ -143,7 +144,8 @@ fn is_nhs_number(text: &str) -> bool {
     if text.len() != 10 || digits.len() != 10 {
         return false;
     }
-    let sum: u32 = digits[..9].iter().zip((2..=10).rev()).map(|(digit, weight)| digit * weight).sum();
+    let sum: u32 =
+        digits[..9].iter().zip((2..=10).rev()).map(|(digit, weight)| digit * weight).sum();
     (11 - sum % 11) % 11 == digits[9]
 }
 
@@ -196,10 +198,10 @@ pub(super) mod tests {
         let order = FhirOrder::parse(ORDER).unwrap();
         assert_eq!(order.get("patient.nhs_number"), Some("9449305552"));
         assert!(!format!("{order:?}").contains("9449305552"));
-        let less: String = ORDER.lines().filter(|line| !line.starts_with("placer_")).fold(
-            String::new(),
-            |text, line| text + line + "\n",
-        );
+        let less: String = ORDER
+            .lines()
+            .filter(|line| !line.starts_with("placer_"))
+            .fold(String::new(), |text, line| text + line + "\n");
         assert!(FhirOrder::parse(&less).is_ok());
     }
 
