@@ -10,7 +10,7 @@ when README.md step "README as written" 1500 .ci/readme.sh
 when src/pipeline step "committed cases" 600 .ci/oracles/cases.sh
 step "GEL validator bites" 120 .ci/oracles/gel.sh --selftest
 step "GEL report models" 300 .ci/oracles/gel_cases.sh
-step "FHIR bundles" 300 .ci/oracles/fhir.sh
+step "FHIR bundles" 450 .ci/oracles/fhir.sh
 step "VRS alleles" 120 .ci/oracles/vrs.sh
 step "HGVS on chromosomes" 120 .ci/oracles/hgvs.sh
 step "Phenopackets" 60 .ci/oracles/phenopacket.sh

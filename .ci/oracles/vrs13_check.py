@@ -31,6 +31,8 @@ class Sequences(_DataProxy):
         self.by_accession = {self.accession[name]: bases for name, bases in self.by_name.items()}
 
     def _get_sequence(self, identifier, start=None, end=None):
+        # The package wraps numbers in objects of its own.
+        start, end = (getattr(place, "_value", place) for place in (start, end))
         return self.by_accession[str(identifier)][start:end]
 
     def _get_metadata(self, identifier):
