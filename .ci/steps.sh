@@ -10,9 +10,11 @@ when README.md step "README as written" 1500 .ci/readme.sh
 when src/pipeline step "committed cases" 600 .ci/oracles/cases.sh
 step "GEL validator bites" 120 .ci/oracles/gel.sh --selftest
 step "GEL report models" 300 .ci/oracles/gel_cases.sh
-step "FHIR bundles" 300 .ci/oracles/fhir.sh
+step "FHIR bundles" 450 .ci/oracles/fhir.sh
 step "VRS alleles" 120 .ci/oracles/vrs.sh
+step "HGVS on chromosomes" 120 .ci/oracles/hgvs.sh
 step "Phenopackets" 60 .ci/oracles/phenopacket.sh
+step "carriers of cases" 120 .ci/oracles/carriers.sh
 step "accessible pages" 240 .ci/oracles/axe.sh
 step "GEL supplementary results" 300 .ci/oracles/gel_supplementary.sh
 step "GEL coverage model" 300 .ci/oracles/gel_coverage.sh

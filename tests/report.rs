@@ -83,3 +83,51 @@ fn quality_in_results_is_that_of_the_files_beside_them() {
         }
     }
 }
+
+#[test]
+fn an_order_reaches_fhir_alone_and_its_faults_show_no_value() {
+    let folder = scratch();
+    let out = run_case("tumour-normal", folder.path());
+    let order = root().join("test-data/referrals/nw-gmsa-order.toml");
+    let secrets = ["9449305552", "CHISLETT", "Octavia", "2008-09-20"];
+    let write = |to: &Path, order: &Path| {
+        let mut command = tierline();
+        command.arg("report").arg(&out).arg("-o").arg(to).arg("--fhir-order").arg(order);
+        command.args(["--fhir-profile", "nw-gmsa"]).env("RUST_LOG", "trace");
+        command.output().unwrap()
+    };
+    let named = folder.path().join("named");
+    let done = write(&named, &order);
+    assert!(done.status.success());
+    for file in files(&named) {
+        let text = String::from_utf8_lossy(&fs::read(named.join(&file)).unwrap()).into_owned();
+        let holds = secrets.iter().any(|secret| text.contains(secret));
+        assert_eq!(holds, file == "fhir.json", "{file}");
+    }
+    let wrong = folder.path().join("wrong.toml");
+    let text = fs::read_to_string(order).unwrap();
+    for (from, to, told) in [
+        ("\"9449305552\"", "9449305552", "`patient.nhs_number` is not NHS number"),
+        ("\"2008-09-20\"", "\"2008-09-20T\"", "`patient.birth_date` is not"),
+        ("family = \"CHISLETT\"", "family = \"CHISLETT", "line 4: is no TOML"),
+        ("test = \"R27.3\"\n", "", "`test` is missing from [order]: code of the National"),
+    ] {
+        fs::write(&wrong, text.replacen(from, to, 1)).unwrap();
+        let failed = write(&folder.path().join("none"), &wrong);
+        assert_eq!(failed.status.code(), Some(65));
+        let words = String::from_utf8_lossy(&failed.stderr).into_owned();
+        assert!(words.contains(told), "{words}");
+        assert!(secrets.iter().all(|secret| !words.contains(secret)), "{words}");
+        assert!(!folder.path().join("none/fhir.json").exists());
+    }
+    let without = tierline()
+        .arg("report")
+        .arg(&out)
+        .arg("-o")
+        .arg(&named)
+        .args(["--fhir-profile", "nw-gmsa"])
+        .output();
+    let without = without.unwrap();
+    assert_eq!(without.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&without.stderr).contains("needs --fhir-order"));
+}

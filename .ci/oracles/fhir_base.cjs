@@ -21,7 +21,8 @@ function faults(resource) {
 
 let failed = false;
 for (const path of process.argv.slice(2)) {
-  const bundle = JSON.parse(fs.readFileSync(path, 'utf8'));
+  const text = fs.readFileSync(path, 'utf8');
+  const bundle = JSON.parse(path.endsWith('.snap') ? text.slice(text.indexOf('\n---\n') + 5) : text);
   const found = [bundle, ...bundle.entry.map((entry) => entry.resource)].flatMap(faults);
   failed = failed || found.length > 0;
   console.log(`${path}: ${found.length ? 'invalid' : 'valid'}`);
@@ -32,7 +33,7 @@ for (const path of process.argv.slice(2)) {
   delete broken.status;
   if (faults(broken).length === 0) {
     failed = true;
-    console.log(`    a report without status was accepted`);
+    console.log(`    a ${broken.resourceType} without status was accepted`);
   }
 }
 process.exit(failed ? 1 : 0);

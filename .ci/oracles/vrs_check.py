@@ -4,7 +4,9 @@
 2. Random insertions, deletions, substitutions and their mixtures on the reference of the cases, made by a case of our own
    that tiers all of them; a fixed seed.
 
-usage: vrs_check.py TIERLINE REFERENCE RESULTS...
+The results of the latter are written to RANDOM, for another version of the package.
+
+usage: vrs_check.py TIERLINE REFERENCE RANDOM RESULTS...
 """
 
 import gzip
@@ -152,7 +154,7 @@ def random_case(tierline, reference, sequences, folder):
 
 
 def main():
-    tierline, reference, *files = sys.argv[1:]
+    tierline, reference, kept, *files = sys.argv[1:]
     sequences = Sequences(reference)
     failed = False
     for path in files:
@@ -163,6 +165,7 @@ def main():
         print("\n".join(differ[:10]))
     with tempfile.TemporaryDirectory() as folder:
         results = random_case(tierline, reference, sequences, pathlib.Path(folder))
+    pathlib.Path(kept).write_text(json.dumps(results), encoding="utf-8")
     count, differ = compare(sequences, results)
     print(f"note: {count} random changes, {len(differ)} differ")
     print("\n".join(differ[:10]))

@@ -185,6 +185,27 @@ impl<'f> Reader<'f> {
         found.items()
     }
 
+    /// As [`Reader::word`], or the number of the word: protobuf writes its enums either way. The words stand in the order of
+    /// their numbers.
+    pub(super) fn enumerated<T: Copy>(
+        &mut self,
+        node: &Node<'_>,
+        key: &str,
+        words: &[(&str, T)],
+    ) -> Option<T> {
+        let found = node.get(key)?;
+        if !found.value.is_number() {
+            return self.word(node, key, words);
+        }
+        let number = found.value.as_u64().and_then(|number| usize::try_from(number).ok());
+        let meaning = number.and_then(|number| words.get(number)).map(|(_, meaning)| *meaning);
+        if meaning.is_none() {
+            let help = format!("expected 0 to {}, or a word", words.len().saturating_sub(1));
+            self.fault(&found, format!("`{key}` is no number of its words"), &help);
+        }
+        meaning
+    }
+
     /// One of some words, with what it means.
     pub(super) fn word<T: Copy>(
         &mut self,

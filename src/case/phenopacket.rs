@@ -1,5 +1,6 @@
-//! Phenopackets, schema version 2: a Family as a case, or one Phenopacket as a singleton. Both spellings of protobuf's JSON
-//! (`individualId`, `individual_id`) pass. They know no consent: that comes from elsewhere.
+//! Phenopackets, schema version 2: a Family as a case, or one Phenopacket as a singleton. Every form of protobuf's JSON passes:
+//! both spellings of keys (`individualId`, `individual_id`), enums as words or numbers, and what has its default left out or
+//! written. They know no consent: that comes from elsewhere.
 
 use std::path::{Path, PathBuf};
 
@@ -91,8 +92,9 @@ const SEXES: &[(&str, Sex)] = &[
     ("MALE", Sex::Male),
     ("OTHER_SEX", Sex::Unknown),
 ];
-const AFFECTED: &[(&str, Affected)] =
-    &[("MISSING", Affected::Uncertain), ("UNAFFECTED", Affected::No), ("AFFECTED", Affected::Yes)];
+/// `MISSING` is what protobuf leaves out: nothing is stated.
+const AFFECTED: &[(&str, Option<Affected>)] =
+    &[("MISSING", None), ("UNAFFECTED", Some(Affected::No)), ("AFFECTED", Some(Affected::Yes))];
 
 /// Reads a Family or a Phenopacket.
 ///
@@ -164,8 +166,9 @@ fn family(reader: &mut Reader<'_>, root: &Node<'_>, draft: &mut Draft) {
     if let Some(tree) = root.get("pedigree") {
         reader.object(&tree, "Pedigree", &["persons"]);
         let persons = reader.list(&tree, "persons");
+        let mut in_tree = Vec::new();
         for person in &persons {
-            self::person(reader, person, &mut draft.members);
+            self::person(reader, person, (&mut draft.members, &mut in_tree));
         }
         let is_proband = |person: &Node<'_>| {
             let key = spelt(person, "individualId", "individual_id");
@@ -196,16 +199,17 @@ fn packet(reader: &mut Reader<'_>, node: &Node<'_>) -> Option<DraftMember> {
     reader.required(&subject, "an Individual", &["id"]);
     let id = reader.text(&subject, "id")?;
     let key = spelt(&subject, "karyotypicSex", "karyotypic_sex");
-    let karyotype = reader
-        .word(&subject, key, &karyotype::words(["UNKNOWN_KARYOTYPE", "OTHER_KARYOTYPE"]))
-        .flatten();
+    let mut karyotypes = karyotype::words(["UNKNOWN_KARYOTYPE", "OTHER_KARYOTYPE"]);
+    // The schema's last number is that of the others.
+    karyotypes[1..].rotate_left(1);
+    let karyotype = reader.enumerated(&subject, key, &karyotypes).flatten();
     let key = spelt(&subject, "alternateIds", "alternate_ids");
     let aliases = reader.texts(&subject, key);
     Some(DraftMember {
         place: node.path.clone(),
         id,
         aliases,
-        sex: reader.word(&subject, "sex", SEXES).unwrap_or_default(),
+        sex: reader.enumerated(&subject, "sex", SEXES).unwrap_or_default(),
         x_copies: karyotype.map(|(copies, _)| copies),
         karyotype_sex: karyotype.map(|(_, sex)| sex),
         hpo: phenotypes(reader, node),
@@ -237,7 +241,12 @@ fn phenotypes(reader: &mut Reader<'_>, node: &Node<'_>) -> Vec<String> {
 }
 
 /// A row of the pedigree: adds to the member that it names, or is a member without a sample.
-fn person(reader: &mut Reader<'_>, node: &Node<'_>, members: &mut Vec<DraftMember>) {
+/// `known` tells which members had one.
+fn person(
+    reader: &mut Reader<'_>,
+    node: &Node<'_>,
+    (members, known): (&mut Vec<DraftMember>, &mut Vec<bool>),
+) {
     if !reader.object(node, "a Person", PERSON_KEYS) {
         return;
     }
@@ -251,16 +260,17 @@ fn person(reader: &mut Reader<'_>, node: &Node<'_>, members: &mut Vec<DraftMembe
     };
     let father = parent("paternalId", "paternal_id");
     let mother = parent("maternalId", "maternal_id");
-    let sex = reader.word(node, "sex", SEXES).unwrap_or_default();
+    let sex = reader.enumerated(node, "sex", SEXES).unwrap_or_default();
     let status = spelt(node, "affectedStatus", "affected_status");
-    let affected = reader.word(node, status, AFFECTED);
+    let affected = reader.enumerated(node, status, AFFECTED).flatten();
     let index = members.iter().position(|member| member.id == id).unwrap_or_else(|| {
         let place = node.path.clone();
         members.push(DraftMember { place, id, ..DraftMember::default() });
         members.len() - 1
     });
+    known.resize(members.len(), false);
     let member = &mut members[index];
-    if member.affected.is_some() || member.father.is_some() || member.mother.is_some() {
+    if std::mem::replace(&mut known[index], true) {
         return reader.fault(node, "a second Person with this `individualId`", "");
     }
     if member.sex != Sex::Unknown && sex != Sex::Unknown && member.sex != sex {

@@ -4,12 +4,12 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::io::{sink, text};
-use crate::model::problem::Problem;
+use crate::model::problem::{Problem, Problems};
 use crate::model::results::CaseResults;
-use crate::report::{self, GelOptions, GelVersion, Wanted};
+use crate::report::{self, FhirOrder, GelOptions, GelVersion, Wanted};
 
 /// Renders the reports of a case again from its results.json, or an index page of many cases.
 ///
@@ -41,6 +41,50 @@ pub struct ReportArgs {
     /// (2026-01-02T03:04:05.000000Z).
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub gel_envelope: Option<String>,
+    /// Guide that fhir.json follows: genomics-reporting (HL7, 3.0.0), or on top of it nw-gmsa (the draft 0.0.7 of the North West
+    /// Genomic Medicine Service Alliance), which needs --fhir-order.
+    #[arg(long, value_enum, value_name = "GUIDE", default_value = "genomics-reporting")]
+    pub fhir_profile: FhirProfile,
+    /// TOML file of what nw-gmsa demands and no case knows: patient, laboratory, numbers of report and order, test. It goes into
+    /// fhir.json alone.
+    #[arg(long, value_name = "FILE")]
+    pub fhir_order: Option<PathBuf>,
+}
+
+/// Guides for FHIR.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FhirProfile {
+    /// HL7's.
+    GenomicsReporting,
+    /// The North West GMSA's on top of it.
+    NwGmsa,
+}
+
+/// The order, where the guide takes one.
+fn order(args: &ReportArgs) -> anyhow::Result<Option<FhirOrder>> {
+    let path = match (args.fhir_profile, &args.fhir_order) {
+        (FhirProfile::GenomicsReporting, None) => return Ok(None),
+        (FhirProfile::NwGmsa, Some(path)) => path,
+        (FhirProfile::NwGmsa, None) => {
+            let problem = Problem::usage("--fhir-profile nw-gmsa needs --fhir-order FILE");
+            return Err(problem.help("README.md lists its keys").into());
+        }
+        (FhirProfile::GenomicsReporting, Some(_)) => {
+            let problem = Problem::usage("--fhir-order is for --fhir-profile nw-gmsa alone");
+            return Err(problem.into());
+        }
+    };
+    Ok(Some(read_order(path)?))
+}
+
+/// An order from its file.
+pub(super) fn read_order(path: &Path) -> anyhow::Result<FhirOrder> {
+    let read = text::read(path)?;
+    let order = FhirOrder::parse(&read.text).map_err(|problems| {
+        let placed = problems.0.into_iter().map(|one| one.in_file(path.display()));
+        Problems(placed.collect())
+    })?;
+    Ok(order)
 }
 
 /// Formats that results alone suffice for.
@@ -95,6 +139,7 @@ pub fn run(args: &ReportArgs) -> anyhow::Result<ExitCode> {
             service: args.gel_service.clone(),
             envelope: args.gel_envelope.clone(),
         },
+        fhir: order(args)?,
         created: report::run::beside(&folder, &results).map(|run| run.ended),
     };
     let names = report::write_all(&results, None, &wanted, output)?;

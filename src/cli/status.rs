@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 use crate::exec;
 use crate::io::append;
 use crate::model::problem::{Problem, Problems};
-use crate::report::status::{self, FILE, Standing};
+use crate::report::status::{self, Asked, FILE, Standing};
 
 /// Show where cases stand.
 ///
@@ -30,6 +30,9 @@ pub struct StatusArgs {
     /// The order that a folder's Task is about, DIR=ServiceRequest/ID. May be given several times.
     #[arg(long, value_name = "DIR=REFERENCE")]
     pub order: Vec<String>,
+    /// The order of a folder's Task after the North West GMSA's draft, DIR=FILE; the file is that of `report --fhir-order`.
+    #[arg(long, value_name = "DIR=FILE")]
+    pub fhir_order: Vec<String>,
 }
 
 /// How to show it.
@@ -63,7 +66,7 @@ pub fn run(args: &StatusArgs) -> anyhow::Result<ExitCode> {
             standings.push(Standing::of(&folder.display().to_string(), &lines));
         }
     }
-    let orders = orders(&args.order, &args.folders)?;
+    let asked = asked(args)?;
     problems.into_result()?;
     for standing in standings.iter().filter(|standing| standing.unreadable > 0) {
         log::warn!("{}: {} lines are no events", standing.folder, standing.unreadable);
@@ -71,7 +74,7 @@ pub fn run(args: &StatusArgs) -> anyhow::Result<ExitCode> {
     let text = match args.format {
         Format::Table => status::table(&standings),
         Format::Json => format!("{:#}\n", status::json(&standings)),
-        Format::FhirTask => format!("{:#}\n", status::fhir(&standings, &orders)),
+        Format::FhirTask => format!("{:#}\n", status::fhir(&standings, &asked)),
     };
     std::io::stdout().lock().write_all(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)
@@ -82,22 +85,31 @@ fn lines(folder: &Path, from: u64) -> Result<(Vec<String>, u64), Problem> {
         .map_err(|problem| problem.help("give folders that `run` or `tier` wrote into"))
 }
 
-/// The order of each folder.
-fn orders(stated: &[String], folders: &[PathBuf]) -> Result<Vec<Option<String>>, Problem> {
-    let mut orders = vec![None; folders.len()];
-    for text in stated {
-        let place = text.split_once('=').and_then(|(folder, order)| {
-            let at = folders.iter().position(|own| own == Path::new(folder))?;
-            Some((at, order))
-        });
-        let Some((at, order)) = place.filter(|(_, order)| order.contains('/')) else {
-            return Err(Problem::usage(
-                "--order takes DIR=ServiceRequest/ID of one of the folders",
-            ));
+/// What is told of each folder.
+fn asked(args: &StatusArgs) -> anyhow::Result<Vec<Asked>> {
+    let mut asked = vec![Asked::default(); args.folders.len()];
+    // A folder's name may hold the sign too.
+    let placed = |text: &str| {
+        text.match_indices('=').find_map(|(end, _)| {
+            let at = args.folders.iter().position(|own| own == Path::new(&text[..end]))?;
+            Some((at, text[end + 1..].to_owned()))
+        })
+    };
+    for text in &args.order {
+        let Some((at, order)) = placed(text).filter(|(_, order)| order.contains('/')) else {
+            let message = "--order takes DIR=ServiceRequest/ID of one of the folders";
+            return Err(Problem::usage(message).into());
         };
-        orders[at] = Some(order.to_owned());
+        asked[at].request = Some(order);
     }
-    Ok(orders)
+    for text in &args.fhir_order {
+        let Some((at, file)) = placed(text) else {
+            let message = "--fhir-order takes DIR=FILE of one of the folders";
+            return Err(Problem::usage(message).into());
+        };
+        asked[at].order = Some(super::report::read_order(Path::new(&file))?);
+    }
+    Ok(asked)
 }
 
 fn follow(folders: &[PathBuf]) -> anyhow::Result<ExitCode> {

@@ -17,6 +17,7 @@ pub mod gene_model;
 pub mod genotype;
 pub mod grade;
 pub mod hgvs;
+pub mod hgvs_genomic;
 pub mod identity;
 pub mod karyotype;
 pub mod microsatellite;

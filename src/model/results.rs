@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::biomarkers::BiomarkerResults;
 use super::candidate::FilterCounts;
-use super::contig::Assembly;
+use super::contig::{Assembly, ContigClass};
 use super::grade::LookedFor;
 use super::identity::CaseIdentity;
 use super::notice::Notice;
@@ -42,7 +42,7 @@ pub use structural::{RepeatResult, StructuralResult};
 
 /// Version of the layout of `results.json`: the first number changes when a reader of the old layout would misread the
 /// new one, the second when something is added.
-pub const SCHEMA_VERSION: &str = "1.5";
+pub const SCHEMA_VERSION: &str = "1.6";
 
 /// All that a run found for one case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -116,6 +116,14 @@ impl CaseResults {
     /// The member of a number that these results hold; `None` for any other number.
     pub fn member(&self, number: u16) -> Option<&MemberSummary> {
         self.case.members.iter().find(|member| member.number == number)
+    }
+
+    /// RefSeq accession of a contig, where the case's sequence has the length of the assembly's.
+    pub fn accession(&self, contig: &str) -> Option<&'static str> {
+        let class = ContigClass::of_name(contig);
+        let known = self.contigs.iter().find(|one| one.name == contig)?.length;
+        let assembly = self.case.assembly;
+        (known == assembly.length(class)).then(|| assembly.accession(class))?
     }
 }
 

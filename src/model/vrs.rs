@@ -2,7 +2,8 @@
 //! same variant has the same identifier wherever it is computed, however a caller placed it.
 //!
 //! Positions are between residues: 0 before the first base. An identifier is `ga4gh:VA.` and 24 bytes of a SHA-512 over the
-//! allele's canonical JSON, in URL-safe base64 (VRS calls it sha512t24u).
+//! allele's canonical JSON, in URL-safe base64 (VRS calls it sha512t24u). Version 1.3 has another JSON and states every allele
+//! by its bases; its identifiers stand beside.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -53,6 +54,9 @@ pub enum State {
 pub struct VrsAllele {
     /// `ga4gh:VA.` and the digest.
     pub id: String,
+    /// The same of VRS 1.3, for those who still read it; empty in files before layout 1.6.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub id_1_3: String,
     /// Where.
     pub location: SequenceLocation,
     /// What.
@@ -97,7 +101,8 @@ impl Refget {
 }
 
 impl VrsAllele {
-    fn new(location: SequenceLocation, state: State) -> Self {
+    /// `bases` are those that the state stands for.
+    fn new(location: SequenceLocation, state: State, bases: &[u8]) -> Self {
         // Canonical JSON (RFC 8785): keys by the alphabet, no spaces. None of the texts needs escapes.
         let own = digest_of(&location);
         let state_json = match &state {
@@ -109,8 +114,28 @@ impl VrsAllele {
             ),
         };
         let json = format!(r#"{{"location":"{own}","state":{state_json},"type":"Allele"}}"#);
-        Self { id: format!("ga4gh:VA.{}", sha512t24u(json.as_bytes())), location, state }
+        let id = format!("ga4gh:VA.{}", sha512t24u(json.as_bytes()));
+        Self { id, id_1_3: id_1_3(&location, bases), location, state }
     }
+}
+
+/// By the serialisation of VRS 1.3: the location has an interval of two numbers, and its sequence no `SQ.` before the digest.
+fn id_1_3(location: &SequenceLocation, bases: &[u8]) -> String {
+    let SequenceLocation { sequence_reference, start, end } = location;
+    let accession = &sequence_reference.refget_accession;
+    let sequence = accession.strip_prefix("SQ.").unwrap_or(accession);
+    let number = |n: &u32| format!(r#"{{"type":"Number","value":{n}}}"#);
+    let place = format!(
+        r#"{{"interval":{{"end":{},"start":{},"type":"SequenceInterval"}},"sequence_id":"{sequence}","type":"SequenceLocation"}}"#,
+        number(end),
+        number(start)
+    );
+    let json = format!(
+        r#"{{"location":"{}","state":{{"sequence":"{}","type":"LiteralSequenceExpression"}},"type":"Allele"}}"#,
+        sha512t24u(place.as_bytes()),
+        String::from_utf8_lossy(bases)
+    );
+    format!("ga4gh:VA.{}", sha512t24u(json.as_bytes()))
 }
 
 fn digest_of(location: &SequenceLocation) -> String {
@@ -125,7 +150,7 @@ fn digest_of(location: &SequenceLocation) -> String {
 /// A variant on a sequence: bases before it, the bases that go, the bases that come.
 #[derive(Clone, Copy, Debug)]
 pub struct Change<'a> {
-    /// Refget identifier of the sequence.
+    /// Identifier of the sequence: of VRS that of refget, of HGVS an accession.
     pub sequence: &'a str,
     /// Bases before the change.
     pub start: u32,
@@ -148,6 +173,41 @@ pub fn name<E>(
     change: Change<'_>,
     mut fetch: impl FnMut(u32, u32) -> Result<Vec<u8>, E>,
 ) -> Result<Option<VrsAllele>, E> {
+    let Some(Change { sequence, start, reference: gone, alternate: came }) =
+        least(change, &mut fetch)?
+    else {
+        return Ok(None);
+    };
+    let at = |start: u32, end: u32| SequenceLocation {
+        sequence_reference: SequenceReference { refget_accession: sequence.into() },
+        start,
+        end,
+    };
+    let end = start + gone.len() as u32;
+    let text = |bases: &[u8]| String::from_utf8_lossy(bases).into_owned();
+    if !gone.is_empty() && !came.is_empty() {
+        let state = State::LiteralSequenceExpression { sequence: text(came) };
+        return Ok(Some(VrsAllele::new(at(start, end), state, came)));
+    }
+    // An insertion or deletion: over the whole stretch in which it could as well stand.
+    let unit = if gone.is_empty() { came } else { gone };
+    let left = moved_left(start, unit, &mut fetch)?;
+    let right = moved_right(end, unit, &mut fetch)?;
+    let old = [left.as_slice(), gone, &right].concat();
+    let new = [left.as_slice(), came, &right].concat();
+    let place = at(start - left.len() as u32, end + right.len() as u32);
+    Ok(Some(VrsAllele::new(place, state(&old, &new, unit.len()), &new)))
+}
+
+/// The change without the bases that both alleles begin or end with: one of them may then be empty. `None` as of [`name`].
+///
+/// # Errors
+///
+/// Those of `fetch`.
+pub(super) fn least<'a, E>(
+    change: Change<'a>,
+    fetch: &mut impl FnMut(u32, u32) -> Result<Vec<u8>, E>,
+) -> Result<Option<Change<'a>>, E> {
     let Change { sequence, start, reference, alternate } = change;
     let bases = |allele: &[u8]| !allele.is_empty() && allele.iter().all(u8::is_ascii_uppercase);
     if !bases(reference) || !bases(alternate) || reference == alternate {
@@ -162,26 +222,7 @@ pub fn name<E>(
     let (gone, came) = (&reference[front..], &alternate[front..]);
     let back = shared(&mut gone.iter().rev().zip(came.iter().rev()));
     let (gone, came) = (&gone[..gone.len() - back], &came[..came.len() - back]);
-    let at = |start: u32, end: u32| SequenceLocation {
-        sequence_reference: SequenceReference { refget_accession: sequence.into() },
-        start,
-        end,
-    };
-    let start = start + front as u32;
-    let end = start + gone.len() as u32;
-    let text = |bases: &[u8]| String::from_utf8_lossy(bases).into_owned();
-    if !gone.is_empty() && !came.is_empty() {
-        let state = State::LiteralSequenceExpression { sequence: text(came) };
-        return Ok(Some(VrsAllele::new(at(start, end), state)));
-    }
-    // An insertion or deletion: over the whole stretch in which it could as well stand.
-    let unit = if gone.is_empty() { came } else { gone };
-    let left = moved_left(start, unit, &mut fetch)?;
-    let right = moved_right(end, unit, &mut fetch)?;
-    let old = [left.as_slice(), gone, &right].concat();
-    let new = [left.as_slice(), came, &right].concat();
-    let place = at(start - left.len() as u32, end + right.len() as u32);
-    Ok(Some(VrsAllele::new(place, state(&old, &new, unit.len()))))
+    Ok(Some(Change { sequence, start: start + front as u32, reference: gone, alternate: came }))
 }
 
 /// Bases before a place that repeat the unit backwards.
@@ -207,7 +248,11 @@ fn moved_left<E>(
 }
 
 /// Bases behind a place that repeat the unit.
-fn moved_right<E>(
+///
+/// # Errors
+///
+/// Those of `fetch`.
+pub(super) fn moved_right<E>(
     end: u32,
     unit: &[u8],
     fetch: &mut impl FnMut(u32, u32) -> Result<Vec<u8>, E>,
@@ -278,13 +323,12 @@ mod tests {
         };
         assert_eq!(digest_of(&location), "nhul5x5P_fKjGEpY9PEkMIekJfZaKom2");
         let literal = State::LiteralSequenceExpression { sequence: "T".into() };
-        assert_eq!(
-            VrsAllele::new(location.clone(), literal).id,
-            "ga4gh:VA.Otc5ovrw906Ack087o1fhegB4jDRqCAe"
-        );
+        let known = VrsAllele::new(location.clone(), literal, b"T");
+        assert_eq!(known.id, "ga4gh:VA.Otc5ovrw906Ack087o1fhegB4jDRqCAe");
+        assert_eq!(known.id_1_3, "ga4gh:VA.fZiBjQEolbkL0AxjoTZf4SOkFy9J0ebU");
         let by_length = State::ReferenceLengthExpression { length: 3, repeat_subunit_length: 2 };
         assert_eq!(
-            VrsAllele::new(location, by_length).id,
+            VrsAllele::new(location, by_length, b"TTT").id,
             "ga4gh:VA.wUJtUYM0oba6x_La7QxCBsarFRGc41MR"
         );
     }

@@ -36,6 +36,7 @@ pub mod biomarkers;
 mod evidence;
 pub mod explain;
 mod genes;
+mod hgvs;
 pub mod identity;
 mod marks;
 mod pertinent;
@@ -169,9 +170,9 @@ fn work(
         additional: Some(&additional),
         provenance: &provenance::of(case, &inputs, &quality, &options.inputs)?,
     });
-    describe(&mut results, (case, policy), &inputs, options)?;
     let material = (&found, quality.as_slice(), purity);
     of_tumour(&mut results, (&measured, policy), (&inputs, options), material)?;
+    describe(&mut results, (case, policy), &inputs, options)?;
     write(results, (case, policy), options, (status, started))
 }
 
@@ -194,6 +195,7 @@ fn describe(
     inputs: &Inputs,
     options: &Options,
 ) -> Result<(), Problem> {
+    hgvs::add(results, inputs)?;
     if options.vrs {
         vrs::add(results, inputs, options.threads)?;
     }

@@ -275,6 +275,7 @@ fn candidate(material: &Material<'_>, tiered: &Tiered, serial: usize) -> Candida
         variant: as_written(material, variant),
         kind: variant.kind(),
         vrs: None,
+        hgvs_g: None,
         normalisation: annotated.normalisation,
         record: annotated.record.clone(),
         ids: annotated.ids.clone(),

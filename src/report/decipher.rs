@@ -162,7 +162,7 @@ fn sequence(
         inheritance(candidate, zygosity).into(),
         String::new(),
         proband.hpo_present.join("|"),
-        hgvs.unwrap_or_default(),
+        hgvs.or_else(|| candidate.hgvs_g.clone()).unwrap_or_default(),
         genotype.into(),
         String::new(),
     ])

@@ -138,6 +138,70 @@ fn structural(kind: &str, role: &str, group: Option<u32>) -> StructuralResult {
     .unwrap()
 }
 
+/// A trio with one finding of every kind that inherited disease has.
+pub(super) fn trio_of_all_kinds() -> CaseResults {
+    let mut results = fixture::trio();
+    add_beside(&mut results);
+    results.candidates.drain(2..);
+    results.candidates[0].hgvs_g = Some("NC_000002.12:g.240775991G>A".into());
+    let group = results.candidates[1].events[0].group;
+    let [mut loss, mut gain, mut inversion, mut breakend, mut insertion] =
+        ["loss", "gain", "inversion", "breakend", "insertion"]
+            .map(|kind| structural(kind, "proband", None));
+    loss.events[0].group = group;
+    loss.calls[0].copy_number = Some(1.0);
+    loss.start_interval = Some([-50, 50]);
+    loss.end_interval = Some([-20, 20]);
+    gain.calls[0].copy_number = Some(4.0);
+    for variant in [&mut inversion, &mut breakend, &mut insertion] {
+        variant.evidence = crate::model::structural::Evidence::Breakpoints;
+        variant.calls[0].copy_number = None;
+        variant.calls[0].genotype = "0/1".into();
+    }
+    inversion.events[0].entity = crate::model::grade::Entity::Region("R1".into());
+    breakend.alternate = "N]chr4:1000]".into();
+    breakend.mate = Some(
+        serde_json::from_value(json!({
+            "contig": "chr4", "position": 1_000, "runs_right": false, "joined_after": true, "recorded": true,
+        }))
+        .unwrap(),
+    );
+    results.structural = vec![loss, gain, inversion, breakend, insertion];
+    results.repeats = vec![repeat()];
+    results.looked_for = Some(crate::model::grade::LookedFor {
+        copy_number: true,
+        breakpoints: true,
+        repeats: true,
+        ..crate::model::grade::LookedFor::default()
+    });
+    results
+}
+
+/// A tumour with a somatic variant, a germline finding, a copy-neutral loss and what is measured in tumours.
+pub(super) fn tumour_of_all_kinds() -> CaseResults {
+    let mut results = with_germline();
+    results.candidates = fixture::tumour().candidates;
+    results.structural = vec![structural("neutral-loss", "tumour", None)];
+    let burden = json!({
+        "id": "wgs", "title": "Whole genome", "source": "ours",
+        "value": {
+            "status": "measured", "mutations": 30_000, "megabases": 2_875.0, "denominator": "reference without N",
+            "per_megabase": 10.43, "low": 10.3, "high": 10.6, "label": null,
+        },
+    });
+    let reads = json!({
+        "status": "measured", "sites_from": "file", "sites": 1_000, "assessed": 900, "unstable_sites": 300,
+        "score": 33.3, "threshold": 3.5, "unstable": true, "min_reads": 20, "max_fdr": 0.05, "source": "ours",
+        "listed": [],
+    });
+    results.biomarkers = Some(crate::model::biomarkers::BiomarkerResults {
+        burden: vec![serde_json::from_value(burden).unwrap()],
+        instability_of_reads: serde_json::from_value(reads).unwrap(),
+        ..crate::model::biomarkers::BiomarkerResults::default()
+    });
+    results
+}
+
 #[test]
 fn a_copy_neutral_loss_is_present_and_no_deletion() {
     let mut results = fixture::tumour();
@@ -183,10 +247,8 @@ fn no_result_is_named_twice() {
     assert_eq!(known.len(), named.len());
 }
 
-#[test]
-fn a_repeat_is_in_the_phenopacket() {
-    let mut results = fixture::trio();
-    let locus: RepeatResult = serde_json::from_value(json!({
+fn repeat() -> RepeatResult {
+    serde_json::from_value(json!({
         "contig": "chr4", "start": 3_074_877, "end": 3_074_933, "unit": "CAG", "id": "HTT",
         "reference": "C", "caller": "x", "file": 1, "tier": "TIER1",
         "events": [{
@@ -197,8 +259,13 @@ fn a_repeat_is_in_the_phenopacket() {
         }],
         "calls": [{ "member": 1, "role": "proband", "alleles": [{ "units": 45 }], "filters": [] }],
     }))
-    .unwrap();
-    results.repeats = vec![locus];
+    .unwrap()
+}
+
+#[test]
+fn a_repeat_is_in_the_phenopacket() {
+    let mut results = fixture::trio();
+    results.repeats = vec![repeat()];
     let packet = file(&results, "phenopacket.json");
     assert!(packet.contains("chr4:3074877-3074933 CAG 45") && packet.contains("HGNC:4851"));
 }
@@ -267,9 +334,8 @@ fn a_comparison_counts_germline_findings_that_moved() {
     assert!(found.not_recorded.iter().any(|told| told.contains("0 gained, 1 lost")));
 }
 
-#[test]
-fn findings_beside_the_question_need_the_consent_of_their_member() {
-    let mut results = fixture::trio();
+/// An additional finding of the proband, who said yes to them.
+fn add_beside(results: &mut CaseResults) {
     let variant = results.candidates[0].variant.clone();
     let panel = json!({ "source": "PanelApp", "id": "9", "name": "Beside", "version": "1.0" });
     let finding = serde_json::from_value(json!({
@@ -284,6 +350,12 @@ fn findings_beside_the_question_need_the_consent_of_their_member() {
         ..AdditionalResults::default()
     });
     results.consent[0].secondary = true;
+}
+
+#[test]
+fn findings_beside_the_question_need_the_consent_of_their_member() {
+    let mut results = fixture::trio();
+    add_beside(&mut results);
     for name in ["additional.tsv", "report.html", "fhir.json"] {
         assert!(file(&results, name).contains("LDLR"), "{name}");
     }

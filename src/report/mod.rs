@@ -67,6 +67,7 @@ mod fixture_identity;
 #[cfg(test)]
 mod tests;
 
+pub use fhir::FhirOrder;
 pub use gel::{GelOptions, GelVersion};
 pub use json::{read, schema};
 
@@ -76,7 +77,7 @@ impl<'a> Source<'a> {
     fn of(results: &'a CaseResults) -> Self {
         const GEL: &GelOptions =
             &GelOptions { version: GelVersion::V620, service: None, envelope: None };
-        Self { results, run: None, created: None, outputs: &[], gel: GEL }
+        Self { results, run: None, created: None, outputs: &[], gel: GEL, fhir: &None }
     }
 }
 
@@ -93,6 +94,8 @@ pub struct Source<'a> {
     pub outputs: &'a [OutputDigest],
     /// How `interpreted_genome.json` is written.
     pub gel: &'a GelOptions,
+    /// The order by which `fhir.json` is of the North West GMSA's draft; none for Genomics Reporting alone.
+    pub fhir: &'a Option<FhirOrder>,
 }
 
 /// What to render, and how.
@@ -102,6 +105,8 @@ pub struct Wanted {
     pub only: Vec<String>,
     /// How `interpreted_genome.json` is written.
     pub gel: GelOptions,
+    /// The order by which `fhir.json` is of the North West GMSA's draft; none for Genomics Reporting alone.
+    pub fhir: Option<FhirOrder>,
     /// When the results were made, UTC, RFC 3339, for results without the record of their run.
     pub created: Option<String>,
 }
@@ -190,7 +195,8 @@ pub fn render(
             continue;
         }
         let created = run.map(|run| run.ended.as_str()).or(wanted.created.as_deref());
-        let source = Source { results, run, created, outputs: &outputs, gel: &wanted.gel };
+        let (gel, fhir) = (&wanted.gel, &wanted.fhir);
+        let source = Source { results, run, created, outputs: &outputs, gel, fhir };
         let more = writer.render(&source)?;
         outputs.extend(outputs_of(&more));
         rendered.extend(more);

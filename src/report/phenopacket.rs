@@ -153,9 +153,10 @@ fn small(results: &CaseResults, member: &MemberSummary, candidate: &CandidateRes
         object.insert("geneContext".into(), gene);
     }
     let consequence = event.and_then(|e| candidate.consequences.get(e.consequence as usize));
-    let names = consequence.map_or_else(Vec::new, |one| {
+    let mut names = genomic_expression(candidate.hgvs_g.as_deref());
+    names.extend(consequence.into_iter().flat_map(|one| {
         expressions([&one.transcript, &one.hgvs_c, &one.hgvs_p].map(Option::as_deref))
-    });
+    }));
     if !names.is_empty() {
         object.insert("expressions".into(), json!(names));
     }
@@ -181,6 +182,10 @@ fn small(results: &CaseResults, member: &MemberSummary, candidate: &CandidateRes
         object.insert("allelicState".into(), state);
     }
     Value::Object(object)
+}
+
+fn genomic_expression(name: Option<&str>) -> Vec<Value> {
+    name.into_iter().map(|name| json!({ "syntax": "hgvs.g", "value": name })).collect()
 }
 
 /// HGVS names with the sequence that they count on; one without is no name.
@@ -217,7 +222,8 @@ fn born_with_descriptor(results: &CaseResults, finding: &PertinentFinding) -> Va
     });
     let names = [&finding.transcript, &finding.hgvs_c, &finding.hgvs_p].map(Option::as_deref);
     let mitochondrial = ContigClass::of_name(&variant.contig) == ContigClass::Mitochondrial;
-    let expressions = Some(expressions(names)).filter(|all| !all.is_empty());
+    let genomic = genomic_expression(finding.hgvs_g.as_deref());
+    let expressions = Some([genomic, expressions(names)].concat()).filter(|all| !all.is_empty());
     for (key, value) in [
         ("geneContext", gene_context(&finding.gene)),
         ("expressions", expressions.map(Value::from)),

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::model::status::{STATUS_VERSION, StatusEvent, TaskState};
+use super::fhir::{self, FhirOrder};
+use crate::model::status::{STATUS_VERSION, StatusEvent, Step, TaskState};
 
 /// Name of the file in an output folder.
 pub const FILE: &str = "status.jsonl";
@@ -121,38 +122,55 @@ pub fn json(standings: &[Standing]) -> Value {
     standings.iter().map(one).collect()
 }
 
-/// A Bundle of FHIR R4 Tasks, one a folder. `orders` are references to the requests (ServiceRequest) by folder, where the
-/// user gives them: the events know no patient.
-pub fn fhir(standings: &[Standing], orders: &[Option<String>]) -> Value {
-    let entries: Vec<Value> = standings
-        .iter()
-        .zip(orders)
-        .filter_map(|(standing, order)| task(standing, order.as_deref()))
-        .map(|task| json!({ "resource": task }))
-        .collect();
+/// What a Task is about, where the user tells: the events know no patient and no order.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// Reference to the request, `ServiceRequest/ID`.
+    pub request: Option<String>,
+    /// The order after the North West GMSA's draft.
+    pub order: Option<FhirOrder>,
+}
+
+/// A Bundle of FHIR R4 Tasks, one a folder, each with what was told of it.
+pub fn fhir(standings: &[Standing], asked: &[Asked]) -> Value {
+    let entries: Vec<Value> =
+        standings.iter().zip(asked).filter_map(|(standing, asked)| task(standing, asked)).collect();
     json!({ "resourceType": "Bundle", "type": "collection", "entry": entries })
 }
 
-fn task(standing: &Standing, order: Option<&str>) -> Option<Value> {
+/// One entry: the state of the case is that of the Task, what a step says of itself stands in words.
+fn task(standing: &Standing, asked: &Asked) -> Option<Value> {
     let (first, now) = (standing.events.first()?, standing.now()?);
+    let of_case = now.step == Step::Case;
+    let business = match (of_case, now.reason) {
+        (true, _) => now.step.word().to_owned(),
+        (false, None) => format!("{} {}", now.step.word(), now.state.word()),
+        (false, Some(reason)) => {
+            format!("{} {}: {}", now.step.word(), now.state.word(), reason.word())
+        }
+    };
     let mut task = json!({
         "resourceType": "Task",
         "id": first.run,
         "identifier": [{ "system": "urn:tierline:run", "value": first.run }],
-        "status": fhir_status(now.state),
+        "status": fhir_status(now),
         "intent": "order",
         "description": "Analysis of a whole-genome case",
         "authoredOn": first.time,
         "lastModified": now.time,
-        "businessStatus": { "text": now.step.word() },
+        "businessStatus": { "text": business },
     });
-    if let Some(order) = order {
-        task["focus"] = json!({ "reference": order });
+    if let Some(order) = &asked.order {
+        fhir::fill_task(&mut task, order);
     }
-    if let Some(reason) = now.reason {
+    if let Some(request) = &asked.request {
+        task["focus"]["reference"] = json!(request);
+    }
+    if let Some(reason) = now.reason.filter(|_| of_case) {
         task["statusReason"] = json!({ "text": reason.word() });
     }
-    if now.state.is_end() {
+    // A case on hold may go on.
+    if of_case && now.state.is_end() && now.state != TaskState::OnHold {
         task["executionPeriod"] = json!({ "start": first.time, "end": now.time });
     }
     let outputs: Vec<Value> = now
@@ -163,12 +181,16 @@ fn task(standing: &Standing, order: Option<&str>) -> Option<Value> {
     if !outputs.is_empty() {
         task["output"] = outputs.into();
     }
-    Some(task)
+    Some(json!({ "fullUrl": format!("urn:uuid:{}", first.run), "resource": task }))
 }
 
-/// The states are FHIR's own words.
-fn fhir_status(state: TaskState) -> &'static str {
-    state.word()
+/// The states of the case are FHIR's own words; while a step of it ends or fails, the case goes on.
+fn fhir_status(now: &StatusEvent) -> &'static str {
+    match (now.step, now.state) {
+        (Step::Case, state) => state.word(),
+        (Step::Inputs, TaskState::Accepted) => TaskState::Accepted.word(),
+        _ => TaskState::InProgress.word(),
+    }
 }
 
 #[cfg(test)]
@@ -209,8 +231,34 @@ mod tests {
         assert_eq!((standing.events.len(), standing.unreadable), (2, 1));
         let shown = table(std::slice::from_ref(&standing));
         assert!(shown.lines().nth(1).unwrap().starts_with("out     completed  case"), "{shown}");
-        let bundle = fhir(&[standing], &[Some("ServiceRequest/1".into())]);
+        let asked = Asked { request: Some("ServiceRequest/1".into()), order: None };
+        let bundle = fhir(&[standing], &[asked]);
         assert_eq!(bundle["entry"][0]["resource"]["status"], "completed");
         assert_eq!(bundle["entry"][0]["resource"]["focus"]["reference"], "ServiceRequest/1");
+    }
+    #[test]
+    fn a_step_that_ends_does_not_end_the_task() {
+        let time = "2026-01-01T00:00:00.000Z";
+        let after = |events: &[(&str, &str)]| {
+            let lines: Vec<String> =
+                events.iter().map(|(step, state)| event("a", time, step, state)).collect();
+            let bundle = fhir(&[Standing::of("out", &lines)], &[Asked::default()]);
+            let task = &bundle["entry"][0]["resource"];
+            (task["status"].clone(), task["executionPeriod"].is_null())
+        };
+        let received = ("case", "received");
+        for (last, status, open) in [
+            (received, "received", true),
+            (("inputs", "accepted"), "accepted", true),
+            (("variants", "completed"), "in-progress", true),
+            (("reads", "failed"), "in-progress", true),
+            (("identity", "failed"), "in-progress", true),
+            (("case", "on-hold"), "on-hold", true),
+            (("case", "completed"), "completed", false),
+            (("case", "failed"), "failed", false),
+            (("case", "rejected"), "rejected", false),
+        ] {
+            assert_eq!(after(&[received, last]), (status.into(), open), "{last:?}");
+        }
     }
 }

@@ -67,6 +67,9 @@ const TUMOUR_SNAPSHOTS: [&str; 4] = ["tsv", "gel", "vcf", "html"];
 const NOT_GIVEN: [&str; 6] =
     ["structural-vcf", "biomarkers", "germline", "amp", "maf", "gel-envelope"];
 
+/// Bundles beside the writer's own.
+const FHIR_SNAPSHOTS: [&str; 2] = ["fhir-findings", "fhir-tumour"];
+
 fn given() -> impl Iterator<Item = &'static &'static dyn Writer> {
     WRITERS.iter().filter(|writer| !NOT_GIVEN.contains(&writer.id()))
 }
@@ -82,6 +85,15 @@ fn every_writer_matches_its_snapshot() {
     }
 }
 
+/// Read by validators that others wrote.
+#[test]
+fn bundles_of_every_kind_of_finding_match_their_snapshots() {
+    use super::finding_tests::{trio_of_all_kinds, tumour_of_all_kinds};
+    for (id, results) in FHIR_SNAPSHOTS.iter().zip([trio_of_all_kinds(), tumour_of_all_kinds()]) {
+        snapshot(id, &file(&results, "fhir.json"));
+    }
+}
+
 #[test]
 fn every_snapshot_belongs_to_a_writer() {
     let stored: BTreeSet<String> = std::fs::read_dir(folder("snapshots"))
@@ -89,8 +101,12 @@ fn every_snapshot_belongs_to_a_writer() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     let tumour = TUMOUR_SNAPSHOTS.iter().map(|id| format!("{id}-tumour.snap"));
-    let wanted: BTreeSet<String> =
-        given().map(|writer| format!("{}.snap", writer.id())).chain(tumour).collect();
+    let wanted: BTreeSet<String> = given()
+        .map(|writer| writer.id())
+        .chain(FHIR_SNAPSHOTS)
+        .map(|id| format!("{id}.snap"))
+        .chain(tumour)
+        .collect();
     assert_eq!(stored, wanted);
 }
 

@@ -124,6 +124,7 @@ pub const COLUMNS: &[Column] = columns! {
     repeat_units("units") "units of each allele of the proband, with the confidence interval in brackets where it is wider" = |_| None;
     entity("") "gene, region or repeat of the panel that the event speaks of; several genes comma-separated" = |_| None;
     scores("") "scores of predictors for the transcript, id=value, comma-separated; those that are not there are not assessed" = |r| r.transcript().and_then(|c| list(&c.scores.iter().map(text::score).collect::<Vec<_>>()));
+    hgvs_g("") "HGVS on the chromosome, as far 3' as it goes; without a reference none" = |r| r.candidate.hgvs_g.clone();
     amp("") "evidence tier of the event (AMP/ASCO/CAP: I to IV) by the case's evidence items; a different question than the domain" = |r| amp::of(r.results, &r.event.id);
 };
 

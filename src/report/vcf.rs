@@ -184,6 +184,7 @@ fn header(results: &CaseResults, samples: &[&MemberSummary]) -> String {
     add(format!("##INFO=<ID=READS,Number=.,Type=String,Description=\"{READS}\">"));
     add("##INFO=<ID=READS_METHOD,Number=1,Type=String,Description=\"How reads were told apart: bases, likelihood, cigar\">".into());
     add("##INFO=<ID=VRS_ALLELE_ID,Number=1,Type=String,Description=\"The ALT as GA4GH VRS 2.0 names it\">".into());
+    add("##INFO=<ID=VRS_1_3_ALLELE_ID,Number=1,Type=String,Description=\"The ALT as GA4GH VRS 1.3 names it\">".into());
     add("##INFO=<ID=FLAGS,Number=.,Type=String,Description=\"What to know before the variant is believed\">".into());
     for (id, number, kind, doc) in [
         ("GT", "1", "String", "Genotype seen from this ALT; other ALTs are ."),
@@ -260,6 +261,9 @@ fn info(candidate: &CandidateResult) -> String {
     }
     if let Some(allele) = &candidate.vrs {
         fields.push(format!("VRS_ALLELE_ID={}", word(&allele.id)));
+        if !allele.id_1_3.is_empty() {
+            fields.push(format!("VRS_1_3_ALLELE_ID={}", word(&allele.id_1_3)));
+        }
     }
     for key in EVENT_KEYS {
         let values: Vec<Option<String>> =

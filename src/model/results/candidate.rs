@@ -37,6 +37,10 @@ pub struct CandidateResult {
     /// The allele as GA4GH VRS 2.0 names it; absent without a reference, and in files before layout 1.5.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vrs: Option<VrsAllele>,
+    /// HGVS on the chromosome, placed as far 3' as it goes; absent without a reference, for contigs without an accession, and
+    /// in files before layout 1.6.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hgvs_g: Option<String>,
     /// How far it was normalised.
     pub normalisation: Normalisation,
     /// Where it stands in its file, as written there.

@@ -77,6 +77,9 @@ pub struct PertinentFinding {
     pub transcript: Option<String>,
     /// Terms on it.
     pub terms: Vec<TermResult>,
+    /// HGVS on the chromosome, as of candidates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hgvs_g: Option<String>,
     /// HGVS on the transcript.
     pub hgvs_c: Option<String>,
     /// HGVS on the protein.

@@ -17,9 +17,10 @@ pub(super) struct Builder {
 }
 
 impl Builder {
-    /// An empty bundle of a case.
-    pub(super) fn new(case: &str) -> Self {
-        let namespace = Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("tierline:{case}").as_bytes());
+    /// An empty bundle of a case in one form; bundles of two forms share no id.
+    pub(super) fn new(case: &str, form: &str) -> Self {
+        let name = format!("tierline{form}:{case}");
+        let namespace = Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes());
         Self { namespace, case: case.into(), known: BTreeSet::new(), entries: Vec::new() }
     }
 
@@ -41,14 +42,14 @@ impl Builder {
     }
 
     /// The bundle, with the resource added last first: readers look for the report there.
-    pub(super) fn finish(mut self) -> Resource {
+    pub(super) fn finish(mut self) -> Bundle {
         self.entries.rotate_right(1);
         let id = Uuid::new_v5(&self.namespace, b"bundle");
-        Resource::Bundle(Bundle {
+        Bundle {
             id: Some(id.to_string()),
             identifier: Some(Identifier { value: Some(self.case), ..Identifier::default() }),
             r#type: Some("collection".into()),
             entry: self.entries,
-        })
+        }
     }
 }

@@ -226,5 +226,6 @@ pub(super) fn pseudonym(value: &str) -> Identifier {
         })),
         system: None,
         value: Some(value.into()),
+        assigner: None,
     }
 }

@@ -3,12 +3,12 @@
 //!
 //! Where the guide leaves room, the habits of the North West GMSA's draft guide are followed: the report has an identifier,
 //! names the order by its identifier, names its subject by an identifier too and says in which form people read it. What only
-//! the laboratory knows (NHS number, ODS code, dates, who signs) is left to the system that takes the bundle; until then
-//! everything is `preliminary`. Nothing here classifies a variant.
+//! the laboratory knows (NHS number, ODS code, dates, who signs) is left to the system that takes the bundle, or comes with an
+//! order, by which the bundle follows that draft wholly ([`nw_gmsa`]). Everything is `preliminary`. Nothing here classifies a
+//! variant.
 
 use std::collections::BTreeSet;
 
-use crate::model::contig::ContigClass;
 use crate::model::problem::Problem;
 use crate::model::results::CaseResults;
 use crate::model::sample::Role;
@@ -19,6 +19,8 @@ mod biomarkers;
 mod builder;
 mod codes;
 mod implication;
+mod nw_gmsa;
+mod order;
 mod people;
 mod structural;
 mod study;
@@ -29,6 +31,8 @@ mod variant;
 
 use builder::Builder;
 use codes::{genetics, loinc, note, profile, pseudonym, to};
+pub(super) use nw_gmsa::fill_task;
+pub use order::FhirOrder;
 use people::People;
 use types::{
     Attachment, DiagnosticReport, Extension, Identifier, Observation, Reference, Resource,
@@ -54,7 +58,8 @@ impl Writer for Fhir {
     }
 
     fn render(&self, source: &Source<'_>) -> Result<Vec<Rendered>, Problem> {
-        let bundle = bundle(source.results)?;
+        let form = source.fhir.as_ref().map_or(Form::GenomicsReporting, Form::NwGmsa);
+        let bundle = bundle_as(source.results, form)?;
         Ok(vec![Rendered { name: FILES[0].name, bytes: pretty(&bundle)? }])
     }
 }
@@ -86,15 +91,36 @@ impl Context<'_> {
 
     /// RefSeq accession of a contig, when the case's sequence has the length of the assembly's.
     fn accession(&self, contig: &str) -> Option<&'static str> {
-        let class = ContigClass::of_name(contig);
-        let known = self.results.contigs.iter().find(|one| one.name == contig)?.length;
-        let assembly = self.results.case.assembly;
-        (known == assembly.length(class)).then(|| assembly.accession(class))?
+        self.results.accession(contig)
     }
 }
 
+/// Which guide is followed.
+#[derive(Clone, Copy, Debug)]
+enum Form<'a> {
+    /// Genomics Reporting alone.
+    GenomicsReporting,
+    /// The North West GMSA's draft on top of it, of an order.
+    NwGmsa(&'a FhirOrder),
+}
+
+impl Form<'_> {
+    /// What sets its ids apart.
+    fn mark(self) -> &'static str {
+        match self {
+            Self::GenomicsReporting => "",
+            Self::NwGmsa(_) => "/nw-gmsa",
+        }
+    }
+}
+
+#[cfg(test)]
 fn bundle(results: &CaseResults) -> Result<Resource, Problem> {
-    let mut builder = Builder::new(&results.case.id);
+    bundle_as(results, Form::GenomicsReporting)
+}
+
+fn bundle_as(results: &CaseResults, form: Form<'_>) -> Result<Resource, Problem> {
+    let mut builder = Builder::new(&results.case.id, form.mark());
     let people = people::add(&mut builder, results)?;
     let study = study::add(&mut builder, results, &people)?;
     let context = Context { results, people, study };
@@ -107,7 +133,12 @@ fn bundle(results: &CaseResults) -> Result<Resource, Problem> {
     let mut known = BTreeSet::new();
     findings.retain(|one| known.insert(one.reference.clone()));
     builder.add(Resource::DiagnosticReport(Box::new(report(&context, findings))))?;
-    Ok(builder.finish())
+    let mut bundle = builder.finish();
+    if let Form::NwGmsa(order) = form {
+        let person = index(results).and_then(|one| context.people.patient(one.number));
+        nw_gmsa::apply(&mut bundle, (results, person), order)?;
+    }
+    Ok(Resource::Bundle(bundle))
 }
 
 fn report(context: &Context<'_>, findings: Vec<Reference>) -> DiagnosticReport {

@@ -76,7 +76,8 @@ pub(super) fn add(
         let measured = of_alignment(results, quality, people, &files);
         analyses.push(builder.add(Resource::Procedure(measured))?);
     }
-    for kind in kinds(results) {
+    // What did not happen is no analysis: the profile knows completed ones alone.
+    for kind in kinds(results).into_iter().filter(|_| !stopped(results)) {
         let output = output(builder, kind.output)?;
         let looked_for = of_kind(results, &kind, (people, &files, &devices), &output);
         analyses.push(builder.add(Resource::Procedure(looked_for))?);
@@ -155,7 +156,7 @@ fn procedure(results: &CaseResults, people: &People, extension: Vec<Extension>) 
     Procedure {
         meta: Some(profile("genomic-study-analysis")),
         extension,
-        status: Some(status(results).into()),
+        status: Some("completed".into()),
         category: Some(laboratory()),
         subject: index(results).and_then(|one| people.patient(one.number)).cloned(),
         ..Procedure::default()
@@ -279,9 +280,7 @@ fn of_kind(
     all.extend(if kind.genes { genes(results) } else { None });
     all.extend(devices.iter().cloned());
     all.extend(inputs(files, |input| input.role == kind.role));
-    if !stopped(results) {
-        all.push(output.clone());
-    }
+    all.push(output.clone());
     let policy = &results.policy;
     let rules =
         format!("Policy {} {} ({}): {}", policy.id, policy.version, policy.digest, policy.title);
@@ -370,6 +369,7 @@ fn files<'a>(
             r#type: Some(text("SHA-256")),
             system: None,
             value: Some(digest.clone()),
+            assigner: None,
         });
         let subject = input.member.and_then(|member| people.patient(member)).cloned();
         let file = DocumentReference {

@@ -141,6 +141,9 @@ fn nothing_found_is_told_with_what_was_assessed_and_a_stopped_case_calls_nothing
     let variants = with_profile(&bundle, "variant");
     assert_eq!(variants[0]["valueCodeableConcept"]["coding"][0]["code"], "LA18198-4");
     assert_eq!(with_profile(&bundle, "genomic-study")[0]["status"], "stopped");
+    let analyses = with_profile(&bundle, "genomic-study-analysis");
+    assert_eq!(analyses.len(), 3, "the alignments, which were read");
+    assert!(analyses.iter().all(|one| one["status"] == "completed"));
 }
 
 #[test]

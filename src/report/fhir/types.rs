@@ -49,7 +49,15 @@ elements! {
     CodeableConcept { coding: Vec<Coding>, text: Option<String> }
 
     /// An identifier in the world outside.
-    Identifier { r#type: Option<CodeableConcept>, system: Option<String>, value: Option<String> }
+    Identifier {
+        r#type: Option<CodeableConcept>,
+        system: Option<String>,
+        value: Option<String>,
+        assigner: Option<Box<Reference>>,
+    }
+
+    /// Name of a person.
+    HumanName { family: Option<String>, given: Vec<String> }
 
     /// Another resource: in the bundle, or by an identifier outside.
     Reference {
@@ -100,7 +108,9 @@ elements! {
         id: Option<String>,
         meta: Option<Meta>,
         identifier: Vec<Identifier>,
+        name: Vec<HumanName>,
         gender: Option<String>,
+        birth_date: Option<String>,
     }
 
     /// What was sequenced.
@@ -171,6 +181,7 @@ elements! {
         id: Option<String>,
         meta: Option<Meta>,
         extension: Vec<Extension>,
+        identifier: Vec<Identifier>,
         part_of: Vec<Reference>,
         status: Option<String>,
         category: Vec<CodeableConcept>,
@@ -196,6 +207,7 @@ elements! {
         category: Vec<CodeableConcept>,
         code: Option<CodeableConcept>,
         subject: Option<Reference>,
+        performer: Vec<Reference>,
         specimen: Vec<Reference>,
         result: Vec<Reference>,
         conclusion: Option<String>,

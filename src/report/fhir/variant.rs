@@ -11,6 +11,7 @@ use super::types::{
 use super::{Context, implication, index, stopped, structural};
 use crate::model::annotation::GeneRef;
 use crate::model::contig::{Assembly, ContigClass};
+use crate::model::hgvs_genomic;
 use crate::model::problem::Problem;
 use crate::model::results::additional::AdditionalFinding;
 use crate::model::results::pertinent::PertinentFinding;
@@ -127,23 +128,26 @@ pub(super) fn studied(gene: &GeneRef) -> Component {
     coded(loinc(("48018-6", "Gene studied [ID]")), codes::gene(gene))
 }
 
-fn alleles(context: &Context<'_>, variant: &VariantResult) -> Vec<Component> {
+/// A substitution's name needs no reference; of other variants HGVS wants the rightmost place, which the results know where a
+/// reference was given.
+fn genomic_name(context: &Context<'_>, variant: &VariantResult) -> Option<String> {
+    let sequence = context.accession(&variant.contig)?;
+    let ([reference], [alternate]) = (variant.reference.as_bytes(), variant.alternate.as_bytes())
+    else {
+        return None;
+    };
+    let prefix = hgvs_genomic::prefix(ContigClass::of_name(&variant.contig));
+    let (reference, alternate) = (*reference as char, *alternate as char);
+    Some(format!("{sequence}:{prefix}.{}{reference}>{alternate}", variant.position))
+}
+
+fn alleles(
+    context: &Context<'_>,
+    variant: &VariantResult,
+    known: Option<&String>,
+) -> Vec<Component> {
     let mut all = place(context, &variant.contig);
-    if let (Some(sequence), [reference], [alternate]) = (
-        context.accession(&variant.contig),
-        variant.reference.as_bytes(),
-        variant.alternate.as_bytes(),
-    ) {
-        // Of other variants HGVS wants the rightmost place, which takes the reference.
-        let prefix = if ContigClass::of_name(&variant.contig) == ContigClass::Mitochondrial {
-            'm'
-        } else {
-            'g'
-        };
-        let name = format!(
-            "{sequence}:{prefix}.{}{}>{}",
-            variant.position, *reference as char, *alternate as char
-        );
+    if let Some(name) = known.cloned().or_else(|| genomic_name(context, variant)) {
         all.push(coded(loinc(("81290-9", "Genomic DNA change (gHGVS)")), hgvs(&name)));
     }
     let last = variant.position + (variant.reference.len() as u32).saturating_sub(1);
@@ -155,7 +159,7 @@ fn alleles(context: &Context<'_>, variant: &VariantResult) -> Vec<Component> {
 
 fn small(context: &Context<'_>, candidate: &CandidateResult, member: u16) -> Option<Observation> {
     let call = candidate.calls.iter().find(|call| call.member == member);
-    let mut component = alleles(context, &candidate.variant);
+    let mut component = alleles(context, &candidate.variant, candidate.hgvs_g.as_ref());
     component.push(change(candidate.kind));
     component.push(source_class(context));
     let mut genes: Vec<&GeneRef> = Vec::new();
@@ -343,6 +347,7 @@ fn germline(context: &Context<'_>, finding: &PertinentFinding, member: u16) -> O
     let born_with = BornWith {
         variant: &finding.variant,
         gene: &finding.gene,
+        genomic: finding.hgvs_g.as_ref(),
         names: [&finding.transcript, &finding.hgvs_c, &finding.hgvs_p],
         zygosity: finding.zygosity,
     };
@@ -373,6 +378,8 @@ fn germline(context: &Context<'_>, finding: &PertinentFinding, member: u16) -> O
 struct BornWith<'a> {
     variant: &'a VariantResult,
     gene: &'a GeneRef,
+    /// HGVS on the chromosome.
+    genomic: Option<&'a String>,
     /// Transcript, HGVS on it and on the protein.
     names: [&'a Option<String>; 3],
     zygosity: Zygosity,
@@ -380,7 +387,7 @@ struct BornWith<'a> {
 
 impl BornWith<'_> {
     fn components(&self, context: &Context<'_>) -> Vec<Component> {
-        let mut all = alleles(context, self.variant);
+        let mut all = alleles(context, self.variant, self.genomic);
         all.push(coded(loinc(("48002-0", "Genomic source class")), loinc(codes::GERMLINE)));
         all.push(studied(self.gene));
         let [transcript, coding, protein] = self.names.map(Option::as_deref);
@@ -395,6 +402,7 @@ fn secondary(context: &Context<'_>, finding: &AdditionalFinding) -> Option<Obser
     let born_with = BornWith {
         variant: &finding.variant,
         gene: &finding.gene,
+        genomic: finding.hgvs_g.as_ref(),
         names: [&finding.transcript, &finding.hgvs_c, &finding.hgvs_p],
         zygosity: finding.zygosity,
     };

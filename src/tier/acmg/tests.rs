@@ -23,6 +23,7 @@ fn candidate(position: u32, term: &str, event: EventResult) -> CandidateResult {
         },
         kind: VariantKind::Snv,
         vrs: None,
+        hgvs_g: None,
         normalisation: Normalisation::LeftAligned,
         record: RecordRef::default(),
         ids: Vec::new(),

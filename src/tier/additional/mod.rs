@@ -185,6 +185,7 @@ impl Seeker<'_> {
             gene: consequence.gene.clone(),
             transcript: consequence.transcript.clone(),
             terms: consequence.terms.iter().map(|&term| term.into()).collect(),
+            hgvs_g: None,
             hgvs_c: consequence.hgvs_c.clone(),
             hgvs_p: consequence.hgvs_p.clone(),
             genotype: genotype_text(&call.genotype),

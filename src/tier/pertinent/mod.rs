@@ -318,6 +318,7 @@ impl PertinentSeeker<'_> {
             gene: one.gene.clone(),
             transcript: one.transcript.clone(),
             terms: one.terms.iter().map(|&term| term.into()).collect(),
+            hgvs_g: None,
             hgvs_c: one.hgvs_c.clone(),
             hgvs_p: one.hgvs_p.clone(),
             genotype: genotype_text(&call.genotype),
