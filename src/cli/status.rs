@@ -14,7 +14,7 @@ use crate::report::status::{self, FILE, Standing};
 
 /// Show where cases stand.
 ///
-/// Reads `status.jsonl` of output folders, which `run` and `tier` add events to. States are those of a FHIR Task, reasons
+/// Reads `status.jsonl` of output folders, which `run`, `tier`, `qc`, `identity` and `signatures` add events to. States are those of a FHIR Task, reasons
 /// those of Genomics England's SampleState.
 #[derive(Debug, Args)]
 pub struct StatusArgs {
@@ -79,7 +79,7 @@ pub fn run(args: &StatusArgs) -> anyhow::Result<ExitCode> {
 
 fn lines(folder: &Path, from: u64) -> Result<(Vec<String>, u64), Problem> {
     append::lines_from(&folder.join(FILE), from)
-        .map_err(|problem| problem.help("give folders that `run` or `tier` wrote into"))
+        .map_err(|problem| problem.help("give folders that `run`, `tier`, `qc`, `identity` or `signatures` wrote into"))
 }
 
 /// The order of each folder.

@@ -19,6 +19,7 @@ pub mod grade;
 pub mod hgvs;
 pub mod identity;
 pub mod karyotype;
+pub mod made_by;
 pub mod microsatellite;
 pub mod mutation_type;
 pub mod notice;

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::contract::{ContractQc, Q30Yield};
+use super::made_by::PolicyMark;
 use super::samtools::SamtoolsQc;
 use super::sketch::{Sketch, SketchSummary};
 use super::verdict::Verdict;
@@ -48,6 +49,9 @@ pub struct SampleQc {
     pub file: String,
     /// What was read, so that a later run can tell whether the file has changed.
     pub input: InputDigest,
+    /// Rules under which it was read and judged; absent where nobody wrote them down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy: Option<PolicyMark>,
     /// Counts by flag, when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub flags: Option<FlagCounts>,

@@ -38,6 +38,7 @@ pub mod explain;
 mod genes;
 pub mod identity;
 mod marks;
+pub mod part;
 mod pertinent;
 mod pictures;
 pub mod provenance;
@@ -95,7 +96,7 @@ type ReadAll = (Vec<(MemberId, SampleQc)>, Vec<PathBuf>);
 /// All faults of the inputs together, or the first fault of the work. No report is written then.
 pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResults, Problems> {
     let started = provenance::now();
-    let status = Status::new(&options.output, Some(policy), started);
+    let status = Status::new(&options.output, Some(&policy.digest), started);
     let inputs = inputs::open(case, &policy.policy, &options.inputs)
         .inspect_err(|problems| status::rejected(&options.output, problems))?;
     let results = work(case, policy, (inputs, options), (&status, started));
@@ -324,7 +325,8 @@ fn read_all(
             reference: case.reference.clone(),
             task_bytes: None,
         };
-        let (qc, stem) = one_alignment(&pass, alignment, case, &folder)?;
+        let (mut qc, stem) = one_alignment(&pass, alignment, case, &folder)?;
+        qc.policy = Some(policy.mark());
         log::info!("alignment {} of {} read", number + 1, inputs.alignments.len());
         if let Some(regions) = qc.depth.as_ref().and_then(|depth| depth.asked.get(asked)) {
             let least: Vec<u32> =

@@ -1,6 +1,7 @@
 //! The quality of one alignment file as one self-contained page: figures, plots, and the numbers behind each plot in a
 //! table beside it.
 
+use crate::model::made_by::{self, PROGRAM};
 use crate::model::qc::gc_bias::GcBias;
 use crate::model::qc::insert_size::{InsertSizes, PairOrientation};
 use crate::model::qc::{DepthHistogram, DepthQc, SampleQc};
@@ -30,7 +31,7 @@ pub(in crate::report) fn render(qc: &SampleQc) -> String {
         if let Some(size) = qc.input.size {
             page.pair("Size", &format!("{} bytes", grouped(size)));
         }
-        page.pair("Made by", concat!("tierline ", env!("CARGO_PKG_VERSION")));
+        page.pair("Made by", &made_by::line(PROGRAM, qc.policy.as_ref()));
         page.markup("</dl>\n</header>\n<main>\n");
         for note in &qc.notes {
             page.element("p", &format!("Note: {note}."));
