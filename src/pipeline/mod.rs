@@ -42,6 +42,7 @@ pub mod part;
 mod pertinent;
 mod pictures;
 pub mod provenance;
+pub mod rules;
 pub mod samples;
 mod sex;
 pub mod status;

@@ -8,10 +8,10 @@ use crate::model::problem::{Problem, Problems};
 use crate::model::results::{InputDigest, RunRecord, SCHEMA_VERSION, Tool};
 use crate::model::status::{Step, TaskState};
 use crate::model::verdict::Outcome;
-use crate::policy::rules::Rules;
 use crate::report::{part, redact};
 
 use super::provenance;
+use super::rules::Rules;
 use super::status::Status;
 
 /// A command that works.

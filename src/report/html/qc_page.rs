@@ -24,7 +24,7 @@ const RARE_GC: f64 = 1e-4;
 /// The page.
 pub(in crate::report) fn render(qc: &SampleQc) -> String {
     let title = format!("Sample {}: alignment quality", qc.sample);
-    shell(&Shell { title: &title, skip_to: None, styles: &[super::STYLE, PLOT_STYLE] }, |page| {
+    shell(&Shell { title: &title, skip_to: None, styles: &[super::STYLE, PLOT_STYLE], foot: &title }, |page| {
         page.markup("<header>\n<p class=\"kicker\">Alignment quality</p>\n");
         page.element("h1", &format!("Sample {}", qc.sample));
         page.markup("<dl class=\"facts\">\n").pair("File", &qc.file);

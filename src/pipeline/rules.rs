@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::acceptance;
-use super::identity::IdentityLimits;
-use super::layers::Resolved;
 use crate::model::made_by::PolicyMark;
 use crate::model::problem::Problem;
+use crate::policy::acceptance;
+use crate::policy::identity::IdentityLimits;
+use crate::policy::layers::Resolved;
 
 /// Rules in force, as a record of a run holds them.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,14 +45,6 @@ impl Rules {
         Ok(Self::of(id, version, values))
     }
 
-    /// Of comparing samples.
-    ///
-    /// # Errors
-    ///
-    /// None in practice: a test reads the limits.
-    pub fn of_samples(settings: &Value) -> Result<Self, Problem> {
-        Self::of_reads(None, settings)
-    }
 }
 
 impl From<&Resolved> for Rules {
