@@ -295,3 +295,48 @@ fn a_reading_that_fails_leaves_an_event_and_no_manifest() {
     assert_eq!(states(&out), ["inputs accepted", "case failed"]);
     assert_eq!(verify(&out).0, Some(66));
 }
+
+/// Waits for a process that is about to end, and gives what it printed.
+fn ended(mut child: std::process::Child) -> (Option<i32>, String) {
+    for _ in 0..300 {
+        if child.try_wait().unwrap().is_some() {
+            let output = child.wait_with_output().unwrap();
+            return (output.status.code(), String::from_utf8(output.stdout).unwrap());
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    child.kill().unwrap();
+    panic!("it does not end");
+}
+
+fn follow(out: &Path) -> std::process::Child {
+    let mut command = tierline();
+    command.arg("status").arg(out).arg("--follow").stdout(std::process::Stdio::piped());
+    command.spawn().unwrap()
+}
+
+#[test]
+fn following_waits_for_a_run_and_sees_a_file_that_was_put_aside() {
+    let folder = scratch();
+    // Nothing there yet: neither the folder nor its file.
+    let out = folder.path().join("out");
+    let child = follow(&out);
+    run(&mut tier(&out));
+    let (code, told) = ended(child);
+    assert_eq!((code, told.lines().count()), (Some(0), 6), "{told}");
+    // A run that goes on, its file put aside, a shorter one in its place.
+    let file = out.join("status.jsonl");
+    let text = fs::read_to_string(&file).unwrap();
+    let (all, last) = text.trim_end().rsplit_once('\n').unwrap();
+    fs::write(&file, format!("{all}\n")).unwrap();
+    let child = follow(&out);
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    fs::rename(&file, out.join("status.jsonl.1")).unwrap();
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    fs::write(&file, format!("{last}\n")).unwrap();
+    let (code, told) = ended(child);
+    assert_eq!((code, told.lines().count()), (Some(0), 6), "{told}");
+    // No folder at all is no run that may begin.
+    let (code, _) = ended(follow(&file));
+    assert_eq!(code, Some(66));
+}

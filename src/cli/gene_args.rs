@@ -71,7 +71,7 @@ impl GeneArgs {
     pub(super) fn in_force(&self) -> Value {
         self.genes.as_ref().map_or(Value::Null, |_| {
             json!({
-                "rating": self.least_rating().word(),
+                "rating": self.least_rating(),
                 "padding": self.padding,
                 "gap_below": self.gap_below,
                 "gap_min": self.gap_min,

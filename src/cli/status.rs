@@ -102,13 +102,21 @@ fn orders(stated: &[String], folders: &[PathBuf]) -> Result<Vec<Option<String>>,
 
 fn follow(folders: &[PathBuf]) -> anyhow::Result<ExitCode> {
     let mut read: Vec<(Vec<String>, u64)> = vec![(Vec::new(), 0); folders.len()];
+    let mut told = false;
     loop {
         let mut is_over = true;
         for (folder, (known, end)) in folders.iter().zip(&mut read) {
-            // A run that has not begun has no file yet.
-            let Ok((more, next)) = lines(folder, *end) else {
-                is_over = false;
-                continue;
+            let (more, next) = match lines(folder, *end) {
+                Ok(found) => found,
+                // A run that has not begun has no file yet, and one whose file was put aside has none for a while.
+                Err(_) if matches!(folder.join(FILE).try_exists(), Ok(false)) => {
+                    if !std::mem::replace(&mut told, true) {
+                        log::warn!("{}: no events yet, waiting", folder.display());
+                    }
+                    is_over = false;
+                    continue;
+                }
+                Err(problem) => return Err(problem.into()),
             };
             *end = next;
             let mut out = std::io::stdout().lock();

@@ -45,7 +45,7 @@ impl TumourContent {
 pub struct SampleQc {
     /// The sample of the read groups, else the stem of the file's name.
     pub sample: String,
-    /// The file as the user named it.
+    /// Name of the file, without folders.
     pub file: String,
     /// What was read, so that a later run can tell whether the file has changed.
     pub input: InputDigest,

@@ -159,7 +159,7 @@ pub fn run(files: &SampleFiles) -> Result<SamplesIdentity, Problems> {
 fn compare(
     files: &SampleFiles,
     part: &Part,
-    (samples, outside): (Samples, Option<String>),
+    (samples, outside): (Samples, Vec<String>),
 ) -> Result<SamplesIdentity, Problems> {
     let limits = IdentityLimits::preset()?;
     remove_older(files)?;
