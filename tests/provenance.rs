@@ -115,7 +115,11 @@ fn check(folder: &Path, name: &str) -> BTreeSet<&'static str> {
                 assert!(rows.next().unwrap().ends_with("\tmade_by"), "{shown}");
                 for row in rows {
                     let cell = row.rsplit('\t').next().unwrap();
-                    assert!(cell.starts_with(concat!("tierline ", env!("CARGO_PKG_VERSION"), "; ")));
+                    assert!(cell.starts_with(concat!(
+                        "tierline ",
+                        env!("CARGO_PKG_VERSION"),
+                        "; "
+                    )));
                     assert!(cell.ends_with(&format!(" sha256:{digest}")), "{shown}: {cell}");
                 }
             }

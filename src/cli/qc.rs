@@ -196,7 +196,8 @@ fn work(
     (jobs, set): (Vec<(QcRun, Opened, PathBuf)>, Option<&AcceptanceSet>),
 ) -> Result<bool, Problems> {
     let mut failed = false;
-    for ((number, (run, opened, stem)), path) in jobs.into_iter().enumerate().zip(&args.alignments) {
+    for ((number, (run, opened, stem)), path) in jobs.into_iter().enumerate().zip(&args.alignments)
+    {
         let contigs = opened.contigs().len();
         log::info!("quality control over {contigs} contigs, {} threads", args.threads);
         let mut result = run.run(opened, Some(&stem))?;

@@ -135,8 +135,7 @@ impl Tables {
         let names = refit.set().names.join("\t");
         tables.line(0, &format!("Samples\t{names}"))?;
         tables.line(1, "sample\tsignature\tmutations\tshare\tmedian\tlow\thigh\tmade_by")?;
-        let head =
-            "sample\tmutations\tcosine\trss\trelative_error\tunassigned\tbootstraps\tfew_mutations\tmade_by";
+        let head = "sample\tmutations\tcosine\trss\trelative_error\tunassigned\tbootstraps\tfew_mutations\tmade_by";
         tables.line(2, head)?;
         Ok(tables)
     }

@@ -78,8 +78,9 @@ pub fn run(args: &StatusArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn lines(folder: &Path, from: u64) -> Result<(Vec<String>, u64), Problem> {
-    append::lines_from(&folder.join(FILE), from)
-        .map_err(|problem| problem.help("give folders that `run`, `tier`, `qc`, `identity` or `signatures` wrote into"))
+    append::lines_from(&folder.join(FILE), from).map_err(|problem| {
+        problem.help("give folders that `run`, `tier`, `qc`, `identity` or `signatures` wrote into")
+    })
 }
 
 /// The order of each folder.

@@ -100,8 +100,7 @@ pub fn remove(paths: &[PathBuf], inputs: &[&Path]) -> Result<(), Problem> {
 /// The final name of a file that a process began and left unfinished; `None` for other names, and while a process of this
 /// machine with that number lives, which may still be writing.
 pub fn abandoned(name: &str) -> Option<&str> {
-    let (hidden, process) =
-        name.strip_prefix('.')?.strip_suffix(".tmp")?.rsplit_once('.')?;
+    let (hidden, process) = name.strip_prefix('.')?.strip_suffix(".tmp")?.rsplit_once('.')?;
     let (process, serial) = process.split_once('-')?;
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     // Where there is no /proc, nobody is known to live.

@@ -44,7 +44,6 @@ impl Rules {
         });
         Ok(Self::of(id, version, values))
     }
-
 }
 
 impl From<&Resolved> for Rules {

@@ -25,8 +25,7 @@ pub const SETS: &[(&str, &str)] = &[
 pub fn values(name: &str) -> Result<serde_json::Value, Problem> {
     let text = SETS.iter().find(|(id, _)| *id == name).map_or("", |(_, text)| text);
     set(name)?;
-    toml::from_str(text)
-        .map_err(|e| Problem::bad_data(format!("set {name}: {}", e.message())))
+    toml::from_str(text).map_err(|e| Problem::bad_data(format!("set {name}: {}", e.message())))
 }
 
 /// A set of limits.

@@ -55,7 +55,11 @@ impl Writer for Amp {
         for event in &amp.events {
             let none = event.evidence.is_empty().then_some(None);
             for item in event.evidence.iter().map(Some).chain(none) {
-                let cells: Vec<String> = row(event, item).into_iter().chain([Some(made_by.clone())]).map(tsv::cell).collect();
+                let cells: Vec<String> = row(event, item)
+                    .into_iter()
+                    .chain([Some(made_by.clone())])
+                    .map(tsv::cell)
+                    .collect();
                 table.push_str(&cells.join("\t"));
                 table.push('\n');
             }

@@ -67,7 +67,8 @@ impl Writer for Germline {
         let mut table = names.join("\t");
         table.push('\n');
         for finding in shown::pertinent(source.results) {
-            let cells: Vec<String> = row(finding).into_iter().chain([Some(made_by.clone())]).map(tsv::cell).collect();
+            let cells: Vec<String> =
+                row(finding).into_iter().chain([Some(made_by.clone())]).map(tsv::cell).collect();
             table.push_str(&cells.join("\t"));
             table.push('\n');
         }

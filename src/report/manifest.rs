@@ -226,10 +226,10 @@ mod tests {
     #[test]
     fn commands_into_one_folder_keep_their_manifests() {
         let folder = tempfile::tempdir().unwrap();
-        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
-        let line = |name: &str, text: &str| {
-            format!("{}  {name}\n", digest::sha256_hex(text.as_bytes()))
-        };
+        let write =
+            |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        let line =
+            |name: &str, text: &str| format!("{}  {name}\n", digest::sha256_hex(text.as_bytes()));
         for name in ["a.txt", "b.txt", "both.txt"] {
             write(name, name);
         }

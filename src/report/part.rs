@@ -42,11 +42,7 @@ pub fn write(folder: &Path, name: &str, record: &RunRecord) -> Result<(), Proble
     let file = format!("{name}{RECORD}");
     let bytes = pretty(record)?;
     sink::write_whole(folder.join(&file), &bytes)?;
-    let own = OutputDigest {
-        file,
-        bytes: bytes.len() as u64,
-        sha256: digest::sha256_hex(&bytes),
-    };
+    let own = OutputDigest { file, bytes: bytes.len() as u64, sha256: digest::sha256_hex(&bytes) };
     let text = manifest::text(record, record.outputs.iter().chain([&own]));
     sink::write_whole(folder.join(format!("{name}{MANIFEST}")), text.as_bytes())
 }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use super::html::qc_page;
 use super::identity::self_sm;
 use super::{
-    excluded, flagstat, ga4gh, genes, mosdepth, part, picard, picard_wgs, qc_json, samtools, verdicts,
+    excluded, flagstat, ga4gh, genes, mosdepth, part, picard, picard_wgs, qc_json, samtools,
+    verdicts,
 };
 use crate::io::{sink, sketch_file};
 use crate::model::problem::{Problem, ProblemKind};
@@ -44,7 +45,10 @@ pub const TEXTS: &[QcText] = &[
         text: |qc| qc.wgs.as_ref().map(|wgs| picard_wgs::text(wgs, qc)),
     },
     QcText { end: ".excluded.bed", text: |qc| qc.excluded.as_deref().map(excluded::text) },
-    QcText { end: ".samtools.stats.txt", text: |qc| samtools::stats(qc.samtools.as_ref()?, qc.policy.as_ref()).into() },
+    QcText {
+        end: ".samtools.stats.txt",
+        text: |qc| samtools::stats(qc.samtools.as_ref()?, qc.policy.as_ref()).into(),
+    },
     // MultiQC cuts a sample's name at ".sam", so that these rows bear the name alone.
     QcText {
         end: ".samtools.idxstats.txt",

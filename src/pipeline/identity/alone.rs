@@ -137,11 +137,7 @@ fn of_reads(
 
 /// Contamination of each sample as VerifyBamID's file, and the sketches that were made; gives their names below the output
 /// folder.
-fn write_samples(
-    case: &Case,
-    known: &Known<'_>,
-    folder: &Path,
-) -> Result<Vec<String>, Problem> {
+fn write_samples(case: &Case, known: &Known<'_>, folder: &Path) -> Result<Vec<String>, Problem> {
     let mut written = Vec::new();
     for (member, qc) in &known.quality {
         let stem = sink::safe_file_name(&qc.sample);

@@ -29,7 +29,9 @@ pub(in crate::report) fn render(cases: &[(String, CaseResults)]) -> String {
             row(page, link, results, cases);
         }
         page.markup("</tbody></table></div>\n</section>\n</main>\n");
-        page.markup("<footer><p>Every row is one folder of results. Nothing is summed over cases. ");
+        page.markup(
+            "<footer><p>Every row is one folder of results. Nothing is summed over cases. ",
+        );
         page.text(PROGRAM).markup("</p></footer>\n");
     })
 }
@@ -78,7 +80,9 @@ fn row(page: &mut Page, link: &str, results: &CaseResults, all: &[(String, CaseR
     page.markup("<td>").text(&format!("{gaps} points")).markup("</td><td>");
     page.text(&format!("{} {}", results.policy.id, results.policy.version)).markup("<br>");
     page.text(&format!("{} {}", results.tool.name, results.tool.version));
-    page.markup("<br><span class=\"hash\">").text(&results.policy.digest).markup("</span></td></tr>\n");
+    page.markup("<br><span class=\"hash\">")
+        .text(&results.policy.digest)
+        .markup("</span></td></tr>\n");
 }
 
 fn flagged(page: &mut Page, told: &str, flag: bool) {

@@ -186,7 +186,9 @@ fn quality(results: &CaseResults) -> Vec<String> {
             let role = results.member(own.member).map_or("", |member| text::role(member.role));
             let verdict = own.verdict.as_ref().map_or_else(
                 || "no limits, not judged".to_owned(),
-                |verdict| format!("{} by {} {}", verdict.outcome.word(), verdict.set, verdict.version),
+                |verdict| {
+                    format!("{} by {} {}", verdict.outcome.word(), verdict.set, verdict.version)
+                },
             );
             format!("{} {role}: {verdict}", own.member)
         })

@@ -1,6 +1,8 @@
 //! What stands at the foot of every printed page: whose page it is and its number, so that a loose sheet is told from those of
 //! another case.
 
+const FONT: &str = "font: 7.5pt system-ui, Arial, sans-serif; color: #4d5b68;";
+
 /// A style for it. The text goes into a string of CSS, in which every character but letters, digits and blanks of ASCII is
 /// written by its number, so that nothing can end the string or the style.
 pub(super) fn foot(text: &str) -> String {
@@ -13,7 +15,6 @@ pub(super) fn foot(text: &str) -> String {
             c => safe.push_str(&format!("\\{:06x}", u32::from(c))),
         }
     }
-    const FONT: &str = "font: 7.5pt system-ui, Arial, sans-serif; color: #4d5b68;";
     format!(
         "@page {{ @bottom-left {{ content: \"{safe}\"; {FONT} }} \
          @bottom-right {{ content: \"Page \" counter(page) \" of \" counter(pages); {FONT} }} }}\n"
