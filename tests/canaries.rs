@@ -278,8 +278,10 @@ fn reads_bring_no_identifier_that_does_not_belong() {
     let output = ask(&["compare", "out", "out"]);
     assert!(output.status.success(), "{}", printed(&output));
     assert_none("what compare prints", &printed(&output), &all);
+    let with = format!("[case]\npanels = [\"{panel}\"]\n");
+    fs::write(folder.path().join("with.toml"), with).unwrap();
     for more in [["--gene", "SIMG01"], ["--variant", "chr20:10738026:A:G"]] {
-        let mut arguments = vec!["explain", "referral.json", "--panel", panel];
+        let mut arguments = vec!["explain", "referral.json", "--with", "with.toml"];
         arguments.extend(more);
         let output = ask(&arguments);
         assert!(output.status.success(), "{}", printed(&output));
