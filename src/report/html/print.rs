@@ -11,8 +11,8 @@ pub(super) fn foot(text: &str) -> String {
         match c {
             c if c.is_ascii_alphanumeric() || c == ' ' => safe.push(c),
             c if c.is_control() => safe.push(' '),
-            // Six digits end the number by themselves.
-            c => safe.push_str(&format!("\\{:06x}", u32::from(c))),
+            // The blank behind the number belongs to it.
+            c => safe.push_str(&format!("\\{:06x} ", u32::from(c))),
         }
     }
     format!(
@@ -28,7 +28,8 @@ mod tests {
     #[test]
     fn no_name_ends_the_string() {
         let style = foot("A-1 \"; } </style>\n\u{202e}");
-        assert!(style.contains("content: \"A\\00002d1 \\000022\\00003b \\00007d \\00003c\\00002fstyle\\00003e \\00202e\";"), "{style}");
+        let string = r#"content: "A\00002d 1 \000022 \00003b  \00007d  \00003c \00002f style\00003e  \00202e ";"#;
+        assert!(style.contains(string), "{style}");
         assert!(!style.contains('<'));
     }
 }
