@@ -156,3 +156,171 @@ fn no_message_of_refusal_holds_an_identifier() {
         assert_none("status.jsonl", &status, &[&USELESS[..], &NAMES[..]].concat());
     }
 }
+
+/// In headers and names of reads, and in header lines of calls: no output needs them.
+const OF_FILES: [&str; 4] = ["CANARYREAD", "CANARYHEADER", "CANARYLINE", "CANARYPATH"];
+
+/// Which of [`NAMES`] belong into a file, by the end of its name; whoever reads the file has to know whose it is. The record
+/// of the run, manifest and names of files below `qc/` hold samples, since these files are named after them.
+const BELONGS: &[(&str, &[&str])] = &[
+    ("results.json", &["CANARYPERSON", "CANARYSAMPLE", "CANARYREQUEST"]),
+    ("report.html", &["CANARYPERSON", "CANARYSAMPLE", "CANARYREQUEST"]),
+    ("interpreted_genome.json", &["CANARYPERSON", "CANARYSAMPLE", "CANARYREQUEST"]),
+    ("fhir.json", &["CANARYPERSON", "CANARYSAMPLE", "CANARYREQUEST"]),
+    ("phenopacket.json", &["CANARYPERSON", "CANARYSAMPLE", "CANARYREQUEST"]),
+    ("decipher_sequence.tsv", &["CANARYPERSON", "CANARYSAMPLE", "CANARYREQUEST"]),
+    ("candidates.vcf.gz", &["CANARYSAMPLE"]),
+    ("run.json", &["CANARYSAMPLE"]),
+    ("manifest.sha256", &["CANARYSAMPLE"]),
+    (".qc.json", &["CANARYSAMPLE"]),
+    (".qc.html", &["CANARYSAMPLE"]),
+    (".ga4gh.json", &["CANARYSAMPLE"]),
+    (".verdicts_mqc.tsv", &["CANARYSAMPLE"]),
+    ("_metrics.txt", &["CANARYSAMPLE"]),
+    (".sketch", &["CANARYSAMPLE"]),
+    (".selfSM", &["CANARYSAMPLE"]),
+    ("identity.samples.tsv", &["CANARYSAMPLE"]),
+    ("identity.pairs.tsv", &["CANARYSAMPLE"]),
+    ("identity.groups.tsv", &["CANARYSAMPLE"]),
+];
+
+/// The referral with reads of the child, full of canaries themselves; `None` where no samtools is.
+fn with_reads(folder: &Path) -> Option<PathBuf> {
+    let samtools = common::oracle("samtools")?;
+    let path = referral(folder, |_| {});
+    let data = folder.join("CANARYFOLDER");
+    let calls = fs::read_to_string(data.join("calls.vcf")).unwrap();
+    let calls = calls.replacen("#CHROM", "##note=CANARYLINE\n##CANARYLINE=<ID=x>\n#CHROM", 1);
+    fs::write(data.join("calls.vcf"), calls).unwrap();
+    let mut view = std::process::Command::new(&samtools);
+    view.args(["view", "-h"]).arg(root().join("test-data/trio/child.bam"));
+    let text = String::from_utf8(common::run(&mut view).stdout).unwrap();
+    let mut sam = String::new();
+    for line in text.lines() {
+        if line.starts_with("@RG") {
+            let line = line.replace("SM:SIMCHILD", "SM:CANARYSAMPLECHILD");
+            sam.push_str(&format!("{line}\tPU:CANARYHEADER\tDS:CANARYNAME\n"));
+            sam.push_str("@PG\tID:CANARYHEADER\tCL:align /CANARYPATH/9434765919.fq\n");
+            sam.push_str("@CO\tCANARYHEADER born 1970-01-01 CANARYNAME\n");
+        } else if line.starts_with('@') {
+            sam.push_str(&format!("{line}\n"));
+        } else {
+            sam.push_str(&format!("CANARYREAD{line}\n"));
+        }
+    }
+    common::sorted_bam(&samtools, &data, "reads", &sam);
+    fs::remove_file(data.join("reads.sam")).unwrap();
+    let mut value: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    value["bams"] = json!([{
+        "sampleId": ["CANARYSAMPLECHILD"], "uriFile": "CANARYFOLDER/reads.bam", "fileType": "BAM",
+    }]);
+    fs::write(&path, value.to_string()).unwrap();
+    Some(path)
+}
+
+/// Files below a folder, with their names.
+fn files(folder: &Path, prefix: &str) -> Vec<(String, PathBuf)> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = format!("{prefix}{}", path.file_name().unwrap().to_str().unwrap());
+        if path.is_dir() {
+            all.extend(files(&path, &format!("{name}/")));
+        } else {
+            all.push((name, path));
+        }
+    }
+    all
+}
+
+/// No useless identifier in any byte, and names only where they belong.
+fn assert_in_place(folder: &Path) {
+    for (name, path) in files(folder, "") {
+        let text = String::from_utf8_lossy(&gunzip(&path)).into_owned();
+        assert_none(&name, &text, &[&USELESS[..], &OF_FILES].concat());
+        let row = BELONGS.iter().find(|(end, _)| name.ends_with(end));
+        let belong = row.map_or(&[][..], |(_, names)| names);
+        let others: Vec<&str> = NAMES.into_iter().filter(|own| !belong.contains(own)).collect();
+        assert_none(&name, &text, &others);
+    }
+}
+
+#[test]
+fn reads_bring_no_identifier_that_does_not_belong() {
+    let folder = scratch();
+    let Some(path) = with_reads(folder.path()) else { return };
+    let all = [&USELESS[..], &NAMES, &OF_FILES].concat();
+    let ask = |arguments: &[&str]| {
+        let mut command = tierline();
+        command.args(arguments).current_dir(folder.path()).env("RUST_LOG", "trace");
+        command.output().unwrap()
+    };
+    let panel = root().join("test-data/trio/panel.json");
+    let panel = panel.to_str().unwrap();
+    let output = ask(&["run", "referral.json", "--panel", panel, "-o", "out"]);
+    assert!(output.status.success(), "{}", printed(&output));
+    assert_none("what run prints", &printed(&output), &all);
+    assert_in_place(&path.with_file_name("out"));
+    let reads = "CANARYFOLDER/reads.bam";
+    let output = ask(&["qc", reads, "--accept", "gel-germline", "-o", "quality"]);
+    assert!(output.status.success(), "{}", printed(&output));
+    // Files are called as the user called them.
+    assert_none("what qc prints", &printed(&output).replace(reads, ""), &all);
+    assert_in_place(&folder.path().join("quality"));
+    let sketch = "quality/CANARYSAMPLECHILD.sketch";
+    let output = ask(&["identity", sketch, "-o", "identity"]);
+    assert!(output.status.success(), "{}", printed(&output));
+    assert_none("what identity prints", &printed(&output).replace(sketch, ""), &all);
+    for (name, path) in files(&folder.path().join("identity"), "") {
+        let text = String::from_utf8_lossy(&gunzip(&path)).into_owned();
+        assert_none(&name, &text, &[&USELESS[..], &OF_FILES].concat());
+    }
+    let output = ask(&["compare", "out", "out"]);
+    assert!(output.status.success(), "{}", printed(&output));
+    assert_none("what compare prints", &printed(&output), &all);
+    let with = format!("[case]\npanels = [\"{panel}\"]\n");
+    fs::write(folder.path().join("with.toml"), with).unwrap();
+    for more in [["--gene", "SIMG01"], ["--variant", "chr20:10738026:A:G"]] {
+        let mut arguments = vec!["explain", "referral.json", "--with", "with.toml"];
+        arguments.extend(more);
+        let output = ask(&arguments);
+        assert!(output.status.success(), "{}", printed(&output));
+        assert_none("what explain prints", &printed(&output), &all);
+    }
+    let output = ask(&["report", "out", "--index", "index.html"]);
+    assert!(output.status.success(), "{}", printed(&output));
+    let index = fs::read_to_string(folder.path().join("index.html")).unwrap();
+    let useless = [&USELESS[..], &OF_FILES, &NAMES[..2]].concat();
+    assert_none("index.html", &index, &useless);
+}
+
+#[test]
+fn damaged_reads_are_refused_without_identifiers() {
+    let folder = scratch();
+    let Some(_) = with_reads(folder.path()) else { return };
+    let all = [&USELESS[..], &NAMES, &OF_FILES].concat();
+    let bam = folder.path().join("CANARYFOLDER/reads.bam");
+    let whole = fs::read(&bam).unwrap();
+    let mut holed = whole.clone();
+    let middle = holed.len() / 2;
+    holed[middle..middle + 64].fill(0);
+    for (what, bytes) in [("cut", &whole[..whole.len() / 2]), ("holed", &holed[..])] {
+        fs::write(&bam, bytes).unwrap();
+        for command in [&["run", "referral.json"][..], &["qc", "CANARYFOLDER/reads.bam"]] {
+            let out = format!("{what}-{}", command[0]);
+            let mut ran = tierline();
+            ran.args(command).args(["-o", &out]).env("RUST_LOG", "trace");
+            if command[0] == "run" {
+                ran.arg("--panel").arg(root().join("test-data/trio/panel.json"));
+            }
+            let output = ran.current_dir(folder.path()).output().unwrap();
+            assert!(!output.status.success(), "{out}");
+            let told = printed(&output).replace("CANARYFOLDER/reads.bam", "");
+            assert_none(&out, &told, &all);
+            let status = folder.path().join(&out).join("status.jsonl");
+            if let Ok(text) = fs::read_to_string(status) {
+                assert_none(&out, &text, &all);
+            }
+        }
+    }
+}

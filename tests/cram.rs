@@ -318,7 +318,7 @@ fn refused(alignment: &Path, more: &[&str], code: i32) -> String {
     let output = command.output().expect("a run");
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(code), "{errors}");
-    assert_eq!(fs::read_dir(&out).map_or(0, Iterator::count), 0, "results: {errors}");
+    assert_eq!(common::results_left(&out), 0, "results: {errors}");
     errors
 }
 

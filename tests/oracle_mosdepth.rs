@@ -183,7 +183,7 @@ fn damaged_files_and_foreign_indices_are_named_and_leave_nothing() {
         let errors = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(65), "{name}: {errors}");
         assert!(errors.contains(message), "{name}: {errors}");
-        let left = std::fs::read_dir(&out).map_or(0, Iterator::count);
+        let left = common::results_left(&out);
         assert_eq!(left, 0, "{name} leaves files");
     }
 }

@@ -16,7 +16,7 @@ use crate::model::candidate::FilterCounts;
 use crate::model::contig::Assembly;
 use crate::model::problem::Problem;
 use crate::pipeline::stores::notices;
-use crate::policy::layers::{Layers, resolve};
+use crate::policy::layers::{Layers, Resolved, resolve};
 
 /// Keep variants that pass call quality, population frequency, consequence and panels.
 ///
@@ -71,8 +71,8 @@ pub struct FilterArgs {
 ///
 /// All faults of the inputs, or the first of the work.
 pub fn run(args: &FilterArgs) -> anyhow::Result<ExitCode> {
-    let policy =
-        resolve(Layers { preset: &args.policy, file: None, set: &args.options.set })?.policy;
+    let Resolved { policy, digest, .. } =
+        resolve(Layers { preset: &args.policy, file: None, set: &args.options.set })?;
     let mut case =
         Case::of_file(assembly(args)?, &args.input, &args.panels, args.reference.clone());
     case.frequencies.clone_from(&args.frequencies);
@@ -104,7 +104,7 @@ pub fn run(args: &FilterArgs) -> anyhow::Result<ExitCode> {
     let form = letter.and_then(OutputForm::of_letter).unwrap_or_default();
     let header = variants.file.header();
     let own = format!(
-        "##tierline_filter=<Version=\"{}\",Policy=\"{} {}\">",
+        "##tierline_filter=<Version=\"{}\",Policy=\"{} {}\",Sha256={digest}>",
         env!("CARGO_PKG_VERSION"),
         policy.id,
         policy.version

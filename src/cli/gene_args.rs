@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
 
 use crate::case::PanelChoice;
 use crate::io::{gene_model, panels};
@@ -66,6 +67,27 @@ impl GeneArgs {
         self.genes.iter().cloned().chain(panels).collect()
     }
 
+    /// Whatever the numbers depend on beside the files; null without a model.
+    pub(super) fn in_force(&self) -> Value {
+        self.genes.as_ref().map_or(Value::Null, |_| {
+            json!({
+                "rating": self.least_rating(),
+                "padding": self.padding,
+                "gap_below": self.gap_below,
+                "gap_min": self.gap_min,
+                "all_transcripts": self.transcripts == Transcripts::All,
+            })
+        })
+    }
+
+    fn least_rating(&self) -> Confidence {
+        match self.panel_rating {
+            Rating::Green => Confidence::Green,
+            Rating::Amber => Confidence::Amber,
+            Rating::Red => Confidence::Red,
+        }
+    }
+
     /// Reads model and panels; `None` without a model, or with the faults in `problems`.
     pub(super) fn settings(&self, problems: &mut Problems) -> Option<GeneSettings> {
         let path = self.genes.as_ref()?;
@@ -83,11 +105,7 @@ impl GeneArgs {
         settings.gap_below = self.gap_below;
         settings.gap_min = self.gap_min;
         settings.all_transcripts = self.transcripts == Transcripts::All;
-        settings.rating = match self.panel_rating {
-            Rating::Green => Confidence::Green,
-            Rating::Amber => Confidence::Amber,
-            Rating::Red => Confidence::Red,
-        };
+        settings.rating = self.least_rating();
         Some(settings)
     }
 }

@@ -83,6 +83,7 @@ fn of_case(path: &Path, args: &IdentityArgs) -> Result<Outcome, Problems> {
         output: args.output.clone(),
         sites: args.sites.clone(),
         threads: threads(args.threads),
+        command: std::env::args().collect(),
     };
     alone::run(&case, &policy, &options).map(|found| found.outcome)
 }
@@ -111,6 +112,8 @@ fn of_samples(args: &IdentityArgs) -> Result<Outcome, Problems> {
         all_pairs: args.all_pairs,
         contamination: args.contamination,
         threads: threads(args.threads),
+        command: std::env::args().collect(),
+        pedigree_file: args.ped.clone(),
     })?;
     for suspicion in &found.suspicions {
         match suspicion.outcome {

@@ -15,12 +15,15 @@ use crate::model::contig::ContigTable;
 use crate::model::problem::{Problem, Problems};
 use crate::model::verdict::Outcome;
 use crate::pipeline::acceptance as acceptance_log;
-use crate::policy::acceptance;
+use crate::pipeline::part::Part;
+use crate::policy::acceptance::{self, AcceptanceSet};
 use crate::policy::identity::IdentityLimits;
 use crate::qc::depth::{BedRegion, By, Compat, DepthSettings, Mode, Quantize};
 use crate::qc::genes::GeneSettings;
 use crate::qc::{METRICS, QcSettings, sketch, verdict};
 use crate::report::qc_files;
+
+mod record;
 
 /// Environment variables that mosdepth reads, for those who set them: digits after the point, and labels of bins.
 const PRECISION_VARIABLE: &str = "MOSDEPTH_PRECISION";
@@ -172,30 +175,46 @@ pub fn run(args: &QcArgs) -> anyhow::Result<ExitCode> {
     let set = args.accept.as_deref().and_then(|name| problems.collect(acceptance::set(name)));
     let jobs = args.prepare(&mut problems);
     problems.into_result()?;
-    sink::make_folder(&args.output)?;
+    let names: Vec<String> = jobs.iter().map(|(_, _, stem)| record::name_of(stem)).collect();
     let by = args.depth.by.as_ref().map(Path::new);
     let genes = args.genes.files();
     let inputs = args.alignments.iter().chain(&args.reference).chain(&genes).chain(&args.sites);
     let inputs: Vec<&Path> = inputs.map(PathBuf::as_path).chain(by).collect();
+    let part = args.begin(&names)?;
     for (_, _, stem) in &jobs {
         sink::remove(&qc_files::all(stem), &inputs)?;
     }
+    let worked = work(args, &part, (jobs, set.as_ref()));
+    let failed = part.end(worked)?;
+    Ok(if failed && args.fail_on_qc { QC_FAILED.into() } else { ExitCode::SUCCESS })
+}
+
+/// Reads one alignment after the other; tells whether one failed its limits.
+fn work(
+    args: &QcArgs,
+    part: &Part,
+    (jobs, set): (Vec<(QcRun, Opened, PathBuf)>, Option<&AcceptanceSet>),
+) -> Result<bool, Problems> {
     let mut failed = false;
-    for (number, (run, opened, stem)) in jobs.into_iter().enumerate() {
+    for ((number, (run, opened, stem)), path) in jobs.into_iter().enumerate().zip(&args.alignments)
+    {
         let contigs = opened.contigs().len();
         log::info!("quality control over {contigs} contigs, {} threads", args.threads);
         let mut result = run.run(opened, Some(&stem))?;
         let limits = IdentityLimits::preset()?;
         result.identity = result.sketch.as_ref().map(|sketch| sample::identity(sketch, limits));
-        if let Some(set) = &set {
+        result.policy = Some(part.rules().mark.clone());
+        if let Some(set) = set {
             let verdict = verdict::assess(set, &result, args.saliva);
             failed |= verdict.outcome == Outcome::Fail;
             acceptance_log::tell(number + 1, &verdict);
             result.verdict = Some(verdict);
         }
         qc_files::write(&result, &stem)?;
+        part.tell_reads(number as u16 + 1, result.verdict.as_ref().map(|own| own.outcome))?;
+        args.record(part, (path, &record::name_of(&stem)), &result)?;
     }
-    Ok(if failed && args.fail_on_qc { QC_FAILED.into() } else { ExitCode::SUCCESS })
+    Ok(failed)
 }
 
 /// Exit code when quality control failed, under `--fail-on-qc` only.

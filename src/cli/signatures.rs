@@ -12,8 +12,11 @@ use crate::exec::signatures::fit_all;
 use crate::io::mutation_table::{Columns, MutationTable};
 use crate::io::sink::{self, AtomicFile};
 use crate::model::biomarkers::signatures::SignatureFit;
-use crate::model::problem::Problem;
+use crate::model::made_by::{self, PROGRAM};
+use crate::model::problem::{Problem, Problems};
 use crate::pipeline::biomarkers::{SEED, refit_rules};
+use crate::pipeline::part::{self, Part};
+use crate::pipeline::rules::Rules;
 use crate::policy::layers::{Layers, resolve};
 use crate::tier::biomarkers::refit::{Refit, SignatureSet};
 
@@ -55,22 +58,41 @@ pub fn run(args: &SignaturesArgs) -> anyhow::Result<ExitCode> {
     let matrix = MutationTable::read(&args.matrix, Columns::Samples)?;
     let signatures = MutationTable::read(&args.signatures, Columns::Signatures)?;
     same_kind(args, &matrix, &signatures)?;
-    let policy = resolve(Layers { preset: "gms-cancer", file: None, set: &args.set })?.policy;
-    let Some(rules) = policy.biomarkers else {
+    let policy = resolve(Layers { preset: "gms-cancer", file: None, set: &args.set })?;
+    let Some(rules) = &policy.policy.biomarkers else {
         return Err(Problem::usage("the policy has no rules for signatures").into());
     };
     let mut rules = refit_rules(&rules.signatures, args.seed);
     rules.bootstraps = args.bootstraps.unwrap_or(rules.bootstraps);
     let refit = Refit::new(SignatureSet::from(signatures), rules);
     sink::spare_inputs([args.matrix.as_path(), &args.signatures], names(&args.output))?;
-    sink::make_folder(&args.output)?;
-    let mut tables = Tables::begin(&args.output, &refit)?;
-    let counts = |sample: usize| matrix.column(sample);
-    let mut take = |sample: usize, fit: SignatureFit| tables.add(&matrix.columns[sample], &fit);
-    fit_all(&refit, matrix.columns.len(), &counts, (threads(args.threads), &mut take))?;
-    tables.finish()?;
+    let workers = threads(args.threads);
+    let command = (std::env::args().collect(), workers);
+    let names = [NAME.to_owned()];
+    let part = Part::begin(args.output.clone(), &names, Rules::from(&policy), command)?;
+    let worked = fit(args, &part, (&matrix, &refit, workers));
+    part.end(worked)?;
     log::info!("{} samples fitted", matrix.columns.len());
     Ok(ExitCode::SUCCESS)
+}
+
+/// Fits every sample, and writes tables and record.
+fn fit(
+    args: &SignaturesArgs,
+    part: &Part,
+    (matrix, refit, workers): (&MutationTable, &Refit, usize),
+) -> Result<(), Problems> {
+    let made_by = made_by::line(PROGRAM, Some(&part.rules().mark));
+    let mut tables = Tables::begin(&args.output, refit, made_by)?;
+    let counts = |sample: usize| matrix.column(sample);
+    let mut take = |sample: usize, fit: SignatureFit| tables.add(&matrix.columns[sample], &fit);
+    fit_all(refit, matrix.columns.len(), &counts, (workers, &mut take))?;
+    tables.finish()?;
+    let inputs =
+        vec![part::input("matrix", &args.matrix)?, part::input("signatures", &args.signatures)?];
+    let outputs = NAMES.map(str::to_owned).to_vec();
+    part.record(NAME, inputs, (outputs, &[]))?;
+    Ok(())
 }
 
 fn same_kind(
@@ -91,6 +113,8 @@ fn same_kind(
     Err(Problem::bad_data(message).in_file(args.signatures.display()).help(help))
 }
 
+/// Name of the record.
+const NAME: &str = "signatures";
 const NAMES: [&str; 3] = ["activities.tsv", "contributions.tsv", "fits.tsv"];
 
 fn names(folder: &Path) -> impl Iterator<Item = PathBuf> {
@@ -100,18 +124,18 @@ fn names(folder: &Path) -> impl Iterator<Item = PathBuf> {
 /// The three tables under construction.
 struct Tables {
     files: [AtomicFile; 3],
+    made_by: String,
 }
 
 impl Tables {
-    fn begin(folder: &Path, refit: &Refit) -> Result<Self, Problem> {
+    fn begin(folder: &Path, refit: &Refit, made_by: String) -> Result<Self, Problem> {
         let [activities, contributions, fits] =
             NAMES.map(|name| AtomicFile::create(folder.join(name)));
-        let mut tables = Self { files: [activities?, contributions?, fits?] };
+        let mut tables = Self { files: [activities?, contributions?, fits?], made_by };
         let names = refit.set().names.join("\t");
         tables.line(0, &format!("Samples\t{names}"))?;
-        tables.line(1, "sample\tsignature\tmutations\tshare\tmedian\tlow\thigh")?;
-        let head =
-            "sample\tmutations\tcosine\trss\trelative_error\tunassigned\tbootstraps\tfew_mutations";
+        tables.line(1, "sample\tsignature\tmutations\tshare\tmedian\tlow\thigh\tmade_by")?;
+        let head = "sample\tmutations\tcosine\trss\trelative_error\tunassigned\tbootstraps\tfew_mutations\tmade_by";
         tables.line(2, head)?;
         Ok(tables)
     }
@@ -133,15 +157,16 @@ impl Tables {
         for one in &fit.contributions {
             let interval = [one.median, one.low, one.high].map(figure).join("\t");
             let (name, mutations, share) = (&one.signature, one.mutations, one.share);
-            self.line(1, &format!("{sample}\t{name}\t{mutations:.3}\t{share:.6}\t{interval}"))?;
+            let row = format!("{sample}\t{name}\t{mutations:.3}\t{share:.6}\t{interval}");
+            self.line(1, &format!("{row}\t{}", self.made_by))?;
         }
         let SignatureFit { mutations, cosine, rss, relative_error, unassigned, .. } = fit;
         let few = if fit.few_mutations { "yes" } else { "no" };
         self.line(
             2,
             &format!(
-                "{sample}\t{mutations}\t{cosine:.6}\t{rss:.3}\t{relative_error:.6}\t{unassigned:.3}\t{}\t{few}",
-                fit.bootstraps
+                "{sample}\t{mutations}\t{cosine:.6}\t{rss:.3}\t{relative_error:.6}\t{unassigned:.3}\t{}\t{few}\t{}",
+                fit.bootstraps, self.made_by
             ),
         )
     }

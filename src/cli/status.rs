@@ -14,7 +14,7 @@ use crate::report::status::{self, Asked, FILE, Standing};
 
 /// Show where cases stand.
 ///
-/// Reads `status.jsonl` of output folders, which `run` and `tier` add events to. States are those of a FHIR Task, reasons
+/// Reads `status.jsonl` of output folders, which `run`, `tier`, `qc`, `identity` and `signatures` add events to. States are those of a FHIR Task, reasons
 /// those of Genomics England's SampleState.
 #[derive(Debug, Args)]
 pub struct StatusArgs {
@@ -81,8 +81,9 @@ pub fn run(args: &StatusArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn lines(folder: &Path, from: u64) -> Result<(Vec<String>, u64), Problem> {
-    append::lines_from(&folder.join(FILE), from)
-        .map_err(|problem| problem.help("give folders that `run` or `tier` wrote into"))
+    append::lines_from(&folder.join(FILE), from).map_err(|problem| {
+        problem.help("give folders that `run`, `tier`, `qc`, `identity` or `signatures` wrote into")
+    })
 }
 
 /// What is told of each folder.
@@ -114,13 +115,21 @@ fn asked(args: &StatusArgs) -> anyhow::Result<Vec<Asked>> {
 
 fn follow(folders: &[PathBuf]) -> anyhow::Result<ExitCode> {
     let mut read: Vec<(Vec<String>, u64)> = vec![(Vec::new(), 0); folders.len()];
+    let mut told = false;
     loop {
         let mut is_over = true;
         for (folder, (known, end)) in folders.iter().zip(&mut read) {
-            // A run that has not begun has no file yet.
-            let Ok((more, next)) = lines(folder, *end) else {
-                is_over = false;
-                continue;
+            let (more, next) = match lines(folder, *end) {
+                Ok(found) => found,
+                // A run that has not begun has no file yet, and one whose file was put aside has none for a while.
+                Err(_) if matches!(folder.join(FILE).try_exists(), Ok(false)) => {
+                    if !std::mem::replace(&mut told, true) {
+                        log::warn!("{}: no events yet, waiting", folder.display());
+                    }
+                    is_over = false;
+                    continue;
+                }
+                Err(problem) => return Err(problem.into()),
             };
             *end = next;
             let mut out = std::io::stdout().lock();

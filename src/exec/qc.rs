@@ -105,7 +105,7 @@ impl QcRun {
         let metrics = self.metrics(&contigs, reference, output)?;
         let mut result = SampleQc {
             sample,
-            file: alignment.name.clone(),
+            file: without_folders(&alignment.name),
             notes: alignment.note.iter().cloned().collect(),
             ..SampleQc::default()
         };
@@ -133,4 +133,9 @@ fn header_digest(alignment: &Alignment) -> String {
         digest.update(format!("{name}\t{length}\n").as_bytes());
     }
     crate::io::digest::hex(&digest.finalize())
+}
+/// The name of a file alone: folders may tell more than a report should.
+fn without_folders(path: &str) -> String {
+    let name = Path::new(path).file_name();
+    name.map_or_else(|| path.to_owned(), |name| name.to_string_lossy().into_owned())
 }

@@ -39,7 +39,8 @@ pub fn line(path: &Path, line: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Whole lines of a file from a byte on, and the byte after the last of them: a line without its end is not there yet.
+/// Whole lines of a file from a byte on, and the byte after the last of them: a line without its end is not there yet. From
+/// the beginning where the file has become shorter than that.
 ///
 /// # Errors
 ///
@@ -47,6 +48,8 @@ pub fn line(path: &Path, line: &str) -> Result<(), Problem> {
 pub fn lines_from(path: &Path, from: u64) -> Result<(Vec<String>, u64), Problem> {
     let reading = |e: std::io::Error| Problem::reading(path.display(), &e);
     let mut file = File::open(path).map_err(reading)?;
+    // A shorter file is another one under the same name: it is read from its beginning.
+    let from = if file.metadata().map_err(reading)?.len() < from { 0 } else { from };
     file.seek(SeekFrom::Start(from)).map_err(reading)?;
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).map_err(reading)?;
@@ -71,6 +74,8 @@ mod tests {
         assert_eq!(lines_from(&path, end).unwrap(), (Vec::new(), 8), "half a line is no line");
         line(&path, "four").unwrap();
         assert_eq!(lines_from(&path, end).unwrap().0, ["thr", "four"], "nothing is glued to it");
+        std::fs::write(&path, "new\n").unwrap();
+        assert_eq!(lines_from(&path, end).unwrap(), (vec!["new".to_owned()], 4), "another file");
         assert!(line(&path, &"x".repeat(MAX_LINE_BYTES)).is_err());
         assert!(line(&path, "a\nb").is_err());
     }

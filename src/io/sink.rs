@@ -84,13 +84,28 @@ pub fn remove(paths: &[PathBuf], inputs: &[&Path]) -> Result<(), Problem> {
         let is_input = fs::canonicalize(path).is_ok_and(|path| kept.contains(&path));
         let is_file = fs::symlink_metadata(path).is_ok_and(|data| !data.is_dir());
         if is_file && !is_input {
-            fs::remove_file(path).map_err(|e| {
-                Problem::writing(path.display(), &e)
-                    .help("remove this older result, or choose another -o")
-            })?;
+            match fs::remove_file(path) {
+                // Another process was quicker.
+                Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+                removed => removed.map_err(|e| {
+                    Problem::writing(path.display(), &e)
+                        .help("remove this older result, or choose another -o")
+                })?,
+            }
         }
     }
     Ok(())
+}
+
+/// The final name of a file that a process began and left unfinished; `None` for other names, and while a process of this
+/// machine with that number lives, which may still be writing.
+pub fn abandoned(name: &str) -> Option<&str> {
+    let (hidden, process) = name.strip_prefix('.')?.strip_suffix(".tmp")?.rsplit_once('.')?;
+    let (process, serial) = process.split_once('-')?;
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    // Where there is no /proc, nobody is known to live.
+    let is_alive = Path::new("/proc").join(process).exists();
+    (is_number(process) && is_number(serial) && !is_alive).then_some(hidden)
 }
 
 /// A file under construction. [`AtomicFile::finish`] gives it its name; dropping it removes it.

@@ -20,6 +20,7 @@ pub mod hgvs;
 pub mod hgvs_genomic;
 pub mod identity;
 pub mod karyotype;
+pub mod made_by;
 pub mod microsatellite;
 pub mod mutation_type;
 pub mod notice;

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::contract::{ContractQc, Q30Yield};
+use super::made_by::PolicyMark;
 use super::samtools::SamtoolsQc;
 use super::sketch::{Sketch, SketchSummary};
 use super::verdict::Verdict;
@@ -44,10 +45,13 @@ impl TumourContent {
 pub struct SampleQc {
     /// The sample of the read groups, else the stem of the file's name.
     pub sample: String,
-    /// The file as the user named it.
+    /// Name of the file, without folders.
     pub file: String,
     /// What was read, so that a later run can tell whether the file has changed.
     pub input: InputDigest,
+    /// Rules under which it was read and judged; absent where nobody wrote them down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy: Option<PolicyMark>,
     /// Counts by flag, when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub flags: Option<FlagCounts>,

@@ -14,6 +14,7 @@ use super::candidate::FilterCounts;
 use super::contig::{Assembly, ContigClass};
 use super::grade::LookedFor;
 use super::identity::CaseIdentity;
+use super::made_by::{self, PolicyMark};
 use super::notice::Notice;
 use super::panel::{Confidence, PanelGene, PanelMode};
 use super::sample::{Affected, ConsentSource, Role, Sex};
@@ -134,6 +135,20 @@ pub struct Tool {
     pub name: String,
     /// Version.
     pub version: String,
+}
+
+impl CaseResults {
+    /// The rules of the results.
+    pub fn policy_mark(&self) -> PolicyMark {
+        let PolicySummary { id, version, digest, .. } = &self.policy;
+        PolicyMark { id: id.clone(), version: version.clone(), digest: digest.clone() }
+    }
+
+    /// Program and rules in one line, `tierline 0.1.0; gms-rd 0.4.0 sha256:...`.
+    pub fn made_by(&self) -> String {
+        let program = format!("{} {}", self.tool.name, self.tool.version);
+        made_by::line(&program, Some(&self.policy_mark()))
+    }
 }
 
 impl Tool {

@@ -29,7 +29,7 @@ pub struct StatusEvent {
     /// Why, where the models have a word for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<StateReason>,
-    /// Number of the member that it is about, 1-based; absent for the whole case.
+    /// Number of the member that it is about, 1-based, or of the file of a command without a case; absent for the whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub member: Option<u16>,
     /// What that member is to the case.
@@ -51,7 +51,7 @@ pub struct StatusEvent {
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Step {
-    /// The case as a whole.
+    /// The case, or the command where there is none, as a whole.
     Case,
     /// Inputs opened and checked against each other.
     Inputs,

@@ -39,9 +39,11 @@ mod genes;
 mod hgvs;
 pub mod identity;
 mod marks;
+pub mod part;
 mod pertinent;
 mod pictures;
 pub mod provenance;
+pub mod rules;
 pub mod samples;
 mod sex;
 pub mod status;
@@ -96,7 +98,7 @@ type ReadAll = (Vec<(MemberId, SampleQc)>, Vec<PathBuf>);
 /// All faults of the inputs together, or the first fault of the work. No report is written then.
 pub fn run(case: &Case, policy: &Resolved, options: &Options) -> Result<CaseResults, Problems> {
     let started = provenance::now();
-    let status = Status::new(&options.output, Some(policy), started);
+    let status = Status::new(&options.output, Some(&policy.digest), started);
     let inputs = inputs::open(case, &policy.policy, &options.inputs)
         .inspect_err(|problems| status::rejected(&options.output, problems))?;
     let results = work(case, policy, (inputs, options), (&status, started));
@@ -326,7 +328,8 @@ fn read_all(
             reference: case.reference.clone(),
             task_bytes: None,
         };
-        let (qc, stem) = one_alignment(&pass, alignment, case, &folder)?;
+        let (mut qc, stem) = one_alignment(&pass, alignment, case, &folder)?;
+        qc.policy = Some(policy.mark());
         log::info!("alignment {} of {} read", number + 1, inputs.alignments.len());
         if let Some(regions) = qc.depth.as_ref().and_then(|depth| depth.asked.get(asked)) {
             let least: Vec<u32> =

@@ -136,7 +136,7 @@ fn stores(inputs: &Inputs) -> impl Iterator<Item = (&'static str, &Store)> {
     frequencies.chain(inputs.sources.clinvar.iter().map(|store| ("clinvar", &**store)))
 }
 
-fn whole(role: &str, path: &Path, member: Option<u16>) -> Result<InputDigest, Problem> {
+pub(super) fn whole(role: &str, path: &Path, member: Option<u16>) -> Result<InputDigest, Problem> {
     let (bytes, sha256) = if path.as_os_str() == "-" {
         (0, None)
     } else {

@@ -12,7 +12,6 @@ use crate::model::results::{CaseResults, Tool};
 use crate::model::sample::Role;
 use crate::model::status::{STATUS_VERSION, StateReason, StatusEvent, Step, TaskState};
 use crate::model::verdict::Outcome;
-use crate::policy::layers::Resolved;
 use crate::report::status::FILE;
 
 use super::provenance;
@@ -27,12 +26,12 @@ pub struct Status {
 }
 
 impl Status {
-    /// Of a run that began then, into this folder; nothing is written yet.
-    pub(super) fn new(folder: &Path, policy: Option<&Resolved>, started: SystemTime) -> Self {
+    /// Of a run that began then, into this folder, under a policy of this digest; nothing is written yet.
+    pub(super) fn new(folder: &Path, policy: Option<&str>, started: SystemTime) -> Self {
         Self {
             path: folder.join(FILE),
             run: provenance::run_id(started),
-            policy: policy.map(|policy| policy.digest.clone()),
+            policy: policy.map(str::to_owned),
         }
     }
 
@@ -79,6 +78,20 @@ impl Status {
         let event = self.event(step, state);
         let (member, role, reason) = (Some(number), Some(role), Some(reason));
         self.add(&StatusEvent { reason, member, role, ..event })
+    }
+
+    /// As [`Status::tell`], of the file of this number (1-based) of a command without a case.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written.
+    pub(super) fn tell_number(
+        &self,
+        step: Step,
+        state: TaskState,
+        number: u16,
+    ) -> Result<(), Problem> {
+        self.add(&StatusEvent { member: Some(number), ..self.event(step, state) })
     }
 
     fn event(&self, step: Step, state: TaskState) -> StatusEvent {

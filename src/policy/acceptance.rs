@@ -17,6 +17,17 @@ pub const SETS: &[(&str, &str)] = &[
     ("ga4gh-wgs", include_str!("presets/qc-ga4gh-wgs.toml")),
 ];
 
+/// Every value of a set, as its record in a run.
+///
+/// # Errors
+///
+/// As [`set`].
+pub fn values(name: &str) -> Result<serde_json::Value, Problem> {
+    let text = SETS.iter().find(|(id, _)| *id == name).map_or("", |(_, text)| text);
+    set(name)?;
+    toml::from_str(text).map_err(|e| Problem::bad_data(format!("set {name}: {}", e.message())))
+}
+
 /// A set of limits.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -183,6 +183,16 @@ impl IdentityLimits {
         });
         LIMITS.as_ref().map_err(Clone::clone)
     }
+
+    /// Every value of them, as its record in a run.
+    ///
+    /// # Errors
+    ///
+    /// As [`IdentityLimits::preset`].
+    pub fn values() -> Result<serde_json::Value, Problem> {
+        toml::from_str(TEXT)
+            .map_err(|e| Problem::bad_data(e.message().to_owned()).in_file("preset identity"))
+    }
 }
 
 #[cfg(test)]

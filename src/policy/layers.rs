@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use toml::{Table, Value};
 
 use super::{PRESETS, Policy};
+use crate::model::made_by::PolicyMark;
 use crate::model::problem::{Problem, nearest};
 
 /// Source id of values that neither a preset nor a cited source gave.
@@ -23,6 +24,14 @@ pub struct Resolved {
     /// SHA-256 of the canonical form (compact JSON of all values in the order of the types), lower-case hex. The same
     /// rules have the same digest, however they were layered.
     pub digest: String,
+}
+
+impl Resolved {
+    /// Name, version and digest.
+    pub fn mark(&self) -> PolicyMark {
+        let Policy { id, version, .. } = &self.policy;
+        PolicyMark { id: id.clone(), version: version.clone(), digest: self.digest.clone() }
+    }
 }
 
 /// What lies above a preset.

@@ -44,6 +44,7 @@ pub const COLUMNS: &[(&str, &str)] = &[
     ("mode", "mode of inheritance as the panel writes it"),
     ("possible", "yes when something needed to be sure is missing, else no"),
     ("missing", "what is missing, comma-separated"),
+    tsv::MADE_BY,
 ];
 
 impl Writer for Additional {
@@ -57,10 +58,12 @@ impl Writer for Additional {
 
     fn render(&self, source: &Source<'_>) -> Result<Vec<Rendered>, Problem> {
         let names: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
+        let made_by = source.results.made_by();
         let mut table = names.join("\t");
         table.push('\n');
         for finding in shown::additional(source.results) {
-            let cells: Vec<String> = row(finding).into_iter().map(tsv::cell).collect();
+            let cells: Vec<String> =
+                row(finding).into_iter().chain([Some(made_by.clone())]).map(tsv::cell).collect();
             table.push_str(&cells.join("\t"));
             table.push('\n');
         }
@@ -140,7 +143,7 @@ mod tests {
     #[test]
     fn every_column_has_a_cell_and_a_line_of_documentation() {
         assert!(COLUMNS.iter().all(|(_, doc)| !doc.is_empty()));
-        assert_eq!(COLUMNS.len(), 21);
+        assert_eq!(COLUMNS.len(), 22);
     }
 
     #[test]

@@ -34,6 +34,7 @@ const COLUMNS: &[(&str, &str)] = &[
     ("therapies", "therapies"),
     ("disease", "disease of the item"),
     ("disease_match", "same (as the case's), pan-cancer or other"),
+    tsv::MADE_BY,
 ];
 
 impl Writer for Amp {
@@ -48,12 +49,17 @@ impl Writer for Amp {
     fn render(&self, source: &Source<'_>) -> Result<Vec<Rendered>, Problem> {
         let Some(amp) = &source.results.amp else { return Ok(Vec::new()) };
         let names: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
+        let made_by = source.results.made_by();
         let mut table = names.join("\t");
         table.push('\n');
         for event in &amp.events {
             let none = event.evidence.is_empty().then_some(None);
             for item in event.evidence.iter().map(Some).chain(none) {
-                let cells: Vec<String> = row(event, item).into_iter().map(tsv::cell).collect();
+                let cells: Vec<String> = row(event, item)
+                    .into_iter()
+                    .chain([Some(made_by.clone())])
+                    .map(tsv::cell)
+                    .collect();
                 table.push_str(&cells.join("\t"));
                 table.push('\n');
             }
@@ -109,6 +115,6 @@ mod tests {
     #[test]
     fn every_column_is_documented() {
         assert!(COLUMNS.iter().all(|(_, doc)| !doc.is_empty()));
-        assert_eq!(COLUMNS.len(), 15);
+        assert_eq!(COLUMNS.len(), 16);
     }
 }

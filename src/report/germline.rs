@@ -44,6 +44,7 @@ const COLUMNS: &[(&str, &str)] = &[
     ("possible", "yes when something needed to be sure is missing, else no"),
     ("missing", "what is missing, comma-separated"),
     ("rules", "ids of the rules that gave the tier, comma-separated"),
+    tsv::MADE_BY,
 ];
 
 impl Writer for Germline {
@@ -62,10 +63,12 @@ impl Writer for Germline {
             return Ok(Vec::new());
         }
         let names: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
+        let made_by = source.results.made_by();
         let mut table = names.join("\t");
         table.push('\n');
         for finding in shown::pertinent(source.results) {
-            let cells: Vec<String> = row(finding).into_iter().map(tsv::cell).collect();
+            let cells: Vec<String> =
+                row(finding).into_iter().chain([Some(made_by.clone())]).map(tsv::cell).collect();
             table.push_str(&cells.join("\t"));
             table.push('\n');
         }
@@ -177,7 +180,7 @@ mod tests {
     #[test]
     fn every_column_is_documented() {
         assert!(COLUMNS.iter().all(|(_, doc)| !doc.is_empty()));
-        assert_eq!(COLUMNS.len(), 25);
+        assert_eq!(COLUMNS.len(), 26);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::model::results::{
 };
 use crate::model::sample::Role;
 
+use super::tsv::MADE_BY;
 use super::{OutputFile, Rendered, Source, Writer, amp, limits, text};
 
 /// Writes `candidates.maf`.
@@ -98,6 +99,7 @@ const COLUMNS: &[Column] = &[
     Column { name: "GEL_Domain", value: |r| or(r.candidate.domain.map(text::word), "") },
     Column { name: "AMP_Tier", value: |r| or(amp::of(r.results, &r.event.id), "") },
     Column { name: "Flags", value: |r| r.candidate.flags.join("; ") },
+    Column { name: MADE_BY.0, value: |r| r.results.made_by() },
 ];
 
 fn document(results: &CaseResults) -> String {

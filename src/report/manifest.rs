@@ -8,10 +8,10 @@ use std::path::Path;
 
 use crate::io::{digest, sink, text};
 use crate::model::problem::Problem;
-use crate::model::results::OutputDigest;
+use crate::model::results::{OutputDigest, RunRecord};
 
 use super::identity::case_files;
-use super::{OutputFile, Rendered, Source, Writer, qc_files, status};
+use super::{OutputFile, Rendered, Source, Writer, part, qc_files, status};
 
 /// Name of the file.
 pub const FILE: &str = "manifest.sha256";
@@ -37,14 +37,22 @@ impl Writer for Manifest {
 
     fn render(&self, source: &Source<'_>) -> Result<Vec<Rendered>, Problem> {
         let Some(run) = source.run else { return Ok(Vec::new()) };
-        let (name, version) = (&run.tool.name, &run.tool.version);
-        let mut text =
-            format!("# {name} {version}, policy {}, run {}\n", run.policy_digest, run.run);
-        for output in run.outputs.iter().chain(source.outputs) {
-            let _ = writeln!(text, "{}  {}", output.sha256, output.file);
-        }
+        let text = text(run, run.outputs.iter().chain(source.outputs));
         Ok(vec![Rendered { name: FILE, bytes: text.into_bytes() }])
     }
+}
+
+/// The manifest of a run with these files.
+pub(super) fn text<'a>(
+    run: &RunRecord,
+    outputs: impl IntoIterator<Item = &'a OutputDigest>,
+) -> String {
+    let (name, version) = (&run.tool.name, &run.tool.version);
+    let mut text = format!("# {name} {version}, policy {}, run {}\n", run.policy_digest, run.run);
+    for output in outputs {
+        let _ = writeln!(text, "{}  {}", output.sha256, output.file);
+    }
+    text
 }
 
 /// Digests of the files below `folder/qc` that this program wrote there in this run (older ones were removed before it
@@ -64,7 +72,12 @@ pub fn present(folder: &Path) -> Result<Vec<OutputDigest>, Problem> {
     own.extend(case_files::FILES.iter().map(|name| (*name).to_owned()));
     let mut outputs = Vec::new();
     for name in names.iter().filter(|name| own.contains(*name)) {
-        let found = digest::of_file(&quality.join(name))?;
+        let path = quality.join(name);
+        let found = match digest::of_file(&path) {
+            // Another run into this folder took it away since.
+            Err(_) if !path.exists() => continue,
+            found => found?,
+        };
         let file = format!("qc/{name}");
         outputs.push(OutputDigest { file, bytes: found.bytes, sha256: found.sha256 });
     }
@@ -91,27 +104,41 @@ impl Differences {
     }
 }
 
-/// Compares a folder with the text of its manifest.
+/// Names of the manifests of a folder: that of a case, and those of commands without one.
+pub fn names(folder: &Path) -> Vec<String> {
+    let all = sink::names_in(folder).into_iter();
+    all.filter(|name| name == FILE || part::is_manifest(name)).collect()
+}
+
+/// Compares a folder with its manifests, by their names. A file that several of them list was written again by the later
+/// command: it is intact when it is as one of them says.
 ///
 /// # Errors
 ///
 /// A manifest that is none, or a file that cannot be read.
-pub fn compare(folder: &Path, manifest: &str) -> Result<Differences, Problem> {
-    let listed = parse(manifest).map_err(|problem| problem.in_file(folder.join(FILE).display()))?;
+pub fn compare(folder: &Path, manifests: &[String]) -> Result<Differences, Problem> {
+    let mut listed: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for name in manifests {
+        let path = folder.join(name);
+        let found = parse(&text::read(&path)?.text).map_err(|p| p.in_file(path.display()))?;
+        for (file, sum) in found {
+            listed.entry(file).or_default().insert(sum);
+        }
+    }
     let there: BTreeSet<String> = sink::files_below(folder)?.into_iter().collect();
     let mut found = Differences::default();
-    for (name, sha256) in &listed {
+    for (name, sums) in &listed {
         if !there.contains(name) {
             found.missing.push(name.clone());
-        } else if digest::of_file(&folder.join(name))?.sha256 == *sha256 {
+        } else if sums.contains(&digest::of_file(&folder.join(name))?.sha256) {
             found.intact += 1;
         } else {
             found.changed.push(name.clone());
         }
     }
-    let own = [FILE, status::FILE];
+    let is_own = |name: &String| name == status::FILE || manifests.contains(name);
     let extra = there.into_iter().filter(|name| !listed.contains_key(name));
-    found.extra = extra.filter(|name| !own.contains(&name.as_str())).collect();
+    found.extra = extra.filter(|name| !is_own(name)).collect();
     Ok(found)
 }
 
@@ -178,18 +205,40 @@ mod tests {
         let manifest = "# made\n".to_owned() + &line("a") + &line("b") + &line("qc/c");
         std::fs::write(path(FILE), &manifest).unwrap();
         std::fs::write(path(status::FILE), "").unwrap();
-        assert!(compare(folder.path(), &manifest).unwrap().is_none());
+        let own = names(folder.path());
+        assert_eq!(own, [FILE]);
+        assert!(compare(folder.path(), &own).unwrap().is_none());
         std::fs::remove_file(path("a")).unwrap();
         std::fs::write(path("b"), "changed").unwrap();
         std::fs::write(path("qc/d"), "new").unwrap();
-        let found = compare(folder.path(), &manifest).unwrap();
+        let found = compare(folder.path(), &own).unwrap();
         let list = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
         assert_eq!(found.missing, list(&["a"]));
         assert_eq!(found.changed, list(&["b"]));
         assert_eq!(found.extra, list(&["qc/d"]));
         assert_eq!(found.intact, 1);
         for bad in ["", "abc  a\n", &line("../x"), &line("/x")] {
-            assert!(compare(folder.path(), bad).is_err(), "{bad}");
+            std::fs::write(path(FILE), bad).unwrap();
+            assert!(compare(folder.path(), &own).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn commands_into_one_folder_keep_their_manifests() {
+        let folder = tempfile::tempdir().unwrap();
+        let write =
+            |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        let line =
+            |name: &str, text: &str| format!("{}  {name}\n", digest::sha256_hex(text.as_bytes()));
+        for name in ["a.txt", "b.txt", "both.txt"] {
+            write(name, name);
+        }
+        write("a.manifest.sha256", &(line("a.txt", "a.txt") + &line("both.txt", "older")));
+        write("b.manifest.sha256", &(line("b.txt", "b.txt") + &line("both.txt", "both.txt")));
+        let found = compare(folder.path(), &names(folder.path())).unwrap();
+        assert!(found.is_none() && found.intact == 3, "{found:?}");
+        write("both.txt", "neither");
+        let found = compare(folder.path(), &names(folder.path())).unwrap();
+        assert_eq!(found.changed, ["both.txt"]);
     }
 }

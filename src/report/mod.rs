@@ -39,6 +39,7 @@ mod maf;
 pub mod manifest;
 pub mod mosdepth;
 pub mod older;
+pub mod part;
 mod phenopacket;
 pub mod picard;
 pub mod picard_wgs;

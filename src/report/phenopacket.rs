@@ -310,7 +310,7 @@ fn meta_data(results: &CaseResults, created: Option<&str>) -> Value {
         })
     };
     let mut meta = json!({
-        "createdBy": format!("{} {}", results.tool.name, results.tool.version),
+        "createdBy": results.made_by(),
         "resources": [
             resource("hp", "Human Phenotype Ontology", "HP"),
             resource("geno", "Genotype Ontology", "GENO"),

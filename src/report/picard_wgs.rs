@@ -2,11 +2,11 @@
 
 use super::picard::MetricsFile;
 use super::picard::number::decimal;
-use crate::model::qc::WgsQc;
+use crate::model::qc::{SampleQc, WgsQc};
 
 /// The whole text. MultiQC takes the sample's name from what follows `INPUT`.
-pub fn text(wgs: &WgsQc, sample: &str) -> String {
-    let mut file = MetricsFile::new("CollectWgsMetrics", "picard.analysis.WgsMetrics", sample);
+pub fn text(wgs: &WgsQc, qc: &SampleQc) -> String {
+    let mut file = MetricsFile::new("CollectWgsMetrics", "picard.analysis.WgsMetrics", qc);
     let values = values(wgs);
     file.row(values.iter().map(|(name, _)| name));
     file.row(values.iter().map(|(_, number)| number));

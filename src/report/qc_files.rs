@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use super::html::qc_page;
 use super::identity::self_sm;
 use super::{
-    excluded, flagstat, ga4gh, gel_metrics, genes, mosdepth, picard, picard_wgs, qc_json, samtools,
-    verdicts,
+    excluded, flagstat, ga4gh, gel_metrics, genes, mosdepth, part, picard, picard_wgs, qc_json,
+    samtools, verdicts,
 };
 use crate::io::{sink, sketch_file};
 use crate::model::problem::{Problem, ProblemKind};
@@ -42,10 +42,13 @@ pub const TEXTS: &[QcText] = &[
     QcText { end: ".gc_bias.summary_metrics.txt", text: picard::gc_bias::summary },
     QcText {
         end: ".wgs_metrics.txt",
-        text: |qc| qc.wgs.as_ref().map(|wgs| picard_wgs::text(wgs, &qc.sample)),
+        text: |qc| qc.wgs.as_ref().map(|wgs| picard_wgs::text(wgs, qc)),
     },
     QcText { end: ".excluded.bed", text: |qc| qc.excluded.as_deref().map(excluded::text) },
-    QcText { end: ".samtools.stats.txt", text: |qc| qc.samtools.as_ref().map(samtools::stats) },
+    QcText {
+        end: ".samtools.stats.txt",
+        text: |qc| samtools::stats(qc.samtools.as_ref()?, qc.policy.as_ref()).into(),
+    },
     // MultiQC cuts a sample's name at ".sam", so that these rows bear the name alone.
     QcText {
         end: ".samtools.idxstats.txt",
@@ -58,7 +61,7 @@ pub const TEXTS: &[QcText] = &[
     QcText { end: ".ga4gh.json", text: ga4gh::text },
     QcText {
         end: ".verdicts_mqc.tsv",
-        text: |qc| qc.verdict.as_ref().map(|verdict| verdicts::multiqc(&qc.sample, verdict)),
+        text: |qc| qc.verdict.as_ref().map(|verdict| verdicts::multiqc(qc, verdict)),
     },
     QcText { end: ".selfSM", text: |qc| self_sm::text(&qc.sample, qc.identity.as_ref()?) },
     QcText { end: ".gel_metrics.json", text: gel_metrics::text },
@@ -85,6 +88,7 @@ pub fn all(stem: &Path) -> Vec<PathBuf> {
     let texts = TEXTS.iter().map(|file| file.end);
     let tracks = TRACKS.iter().chain(FORMER).copied();
     let ends = [MARK, sketch_file::END].into_iter().chain(texts).chain(tracks).chain(genes::ends());
+    let ends = ends.chain(part::ENDS);
     ends.map(|end| ended(stem, end)).collect()
 }
 

@@ -3,6 +3,7 @@
 
 use std::fmt::Write;
 
+use crate::model::made_by::{self, PROGRAM, PolicyMark};
 use crate::model::qc::DepthQc;
 use crate::model::samtools::{ContigReads, SamtoolsQc};
 
@@ -10,13 +11,12 @@ use crate::model::samtools::{ContigReads, SamtoolsQc};
 pub(super) type Number = (String, String, String);
 
 /// `samtools stats`, summary numbers only.
-pub fn stats(qc: &SamtoolsQc) -> String {
+pub fn stats(qc: &SamtoolsQc, policy: Option<&PolicyMark>) -> String {
     // Readers know such a file by the words of the second line.
     let mut text = format!(
-        "# Summary numbers of {} {}, with the definitions of samtools 1.16. Readers of such tables look for the words:\n\
+        "# Summary numbers of {}, with the definitions of samtools 1.16. Readers of such tables look for the words:\n\
          # This file was produced by samtools stats\n",
-        env!("CARGO_PKG_NAME"),
-        env!("CARGO_PKG_VERSION")
+        made_by::line(PROGRAM, policy)
     );
     for (name, value, comment) in numbers(qc) {
         let tab = if comment.is_empty() { "" } else { "\t# " };

@@ -102,6 +102,7 @@ pub fn table(standings: &[Standing]) -> String {
 pub fn line(folder: &str, event: &StatusEvent) -> String {
     let who = match (event.member, event.role) {
         (Some(member), Some(role)) => format!(" member {member} ({})", role.word()),
+        (Some(number), None) => format!(" file {number}"),
         _ => String::new(),
     };
     let reason = event.reason.map_or(String::new(), |reason| format!(": {}", reason.word()));

@@ -70,6 +70,11 @@ fn list_of(words: &[String], between: &str) -> Option<String> {
     (!words.is_empty()).then(|| words.join(between))
 }
 
+/// The last column of every table of a case, with its documentation: a line of its own before the header would mislead readers
+/// that take the first line for it.
+pub(super) const MADE_BY: (&str, &str) =
+    ("made_by", "program with its version; policy with its version and the SHA-256 of its rules");
+
 /// The columns of `tiers.tsv`, in order.
 pub const COLUMNS: &[Column] = columns! {
     chrom("") "contig as the case's first file names it" = |r| Some(r.candidate.variant.contig.clone());
@@ -126,6 +131,7 @@ pub const COLUMNS: &[Column] = columns! {
     scores("") "scores of predictors for the transcript, id=value, comma-separated; those that are not there are not assessed" = |r| r.transcript().and_then(|c| list(&c.scores.iter().map(text::score).collect::<Vec<_>>()));
     hgvs_g("") "HGVS on the chromosome, as far 3' as it goes; without a reference none" = |r| r.candidate.hgvs_g.clone();
     amp("") "evidence tier of the event (AMP/ASCO/CAP: I to IV) by the case's evidence items; a different question than the domain" = |r| amp::of(r.results, &r.event.id);
+    made_by("") "program with its version; policy with its version and the SHA-256 of its rules" = |r| Some(r.results.made_by());
 };
 
 impl std::fmt::Debug for Column {
@@ -160,6 +166,9 @@ impl Writer for Tsv {
         });
         let others = tsv_other::rows(source.results).into_iter().map(|row| {
             let value = |column: &Column| {
+                if column.name == MADE_BY.0 {
+                    return Some(source.results.made_by());
+                }
                 let own = row.cells.iter().find(|(name, _)| *name == column.title());
                 own.map(|(_, value)| value.clone())
             };

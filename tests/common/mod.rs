@@ -125,6 +125,12 @@ pub(crate) fn sorted_bam(samtools: &Path, folder: &Path, name: &str, sam: &str) 
     path
 }
 
+/// How many files a command left in a folder, but for the events that say how it ended.
+pub(crate) fn results_left(folder: &Path) -> usize {
+    let entries = std::fs::read_dir(folder).into_iter().flatten();
+    entries.filter(|entry| entry.as_ref().is_ok_and(|e| e.file_name() != "status.jsonl")).count()
+}
+
 /// A SAM header with these contigs.
 pub(crate) fn sam_header(contigs: &[(&str, u32)]) -> String {
     let lines = contigs.iter().map(|(name, length)| format!("@SQ\tSN:{name}\tLN:{length}\n"));

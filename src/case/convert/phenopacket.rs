@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::Case;
+use super::super::{Case, karyotype};
 use super::{absolute, id_of};
 use crate::model::problem::Problem;
 use crate::model::sample::{Affected, Member, MemberId, Role, Sex};
@@ -24,7 +24,7 @@ pub fn family(case: &Case, created: &str) -> Result<Value, Problem> {
         let parent = |id: Option<MemberId>| id.map_or("0".to_owned(), |id| id_of(case, id));
         let packet = json!({
             "id": format!("{}.{own}", case.id),
-            "subject": { "id": own, "sex": sex(member.sex), "karyotypicSex": karyotype(member) },
+            "subject": { "id": own, "sex": sex(member.sex), "karyotypicSex": karyotypic_sex(member) },
             "phenotypicFeatures": features(member),
             "metaData": meta_data(created),
         });
@@ -66,17 +66,9 @@ fn sex(sex: Sex) -> &'static str {
 }
 
 /// The karyotype that a stated number of X makes; nothing is read out of the sex alone.
-fn karyotype(member: &Member) -> &'static str {
-    match (member.sex, member.x_copies) {
-        (Sex::Male, Some(1)) => "XY",
-        (Sex::Male, Some(2)) => "XXY",
-        (Sex::Male, Some(3)) => "XXXY",
-        (Sex::Female, Some(1)) => "XO",
-        (Sex::Female, Some(2)) => "XX",
-        (Sex::Female, Some(3)) => "XXX",
-        (Sex::Female, Some(4)) => "XXXX",
-        _ => "UNKNOWN_KARYOTYPE",
-    }
+fn karyotypic_sex(member: &Member) -> &'static str {
+    let copies = member.x_copies;
+    copies.and_then(|copies| karyotype::word(copies, member.sex)).unwrap_or("UNKNOWN_KARYOTYPE")
 }
 
 fn features(member: &Member) -> Vec<Value> {

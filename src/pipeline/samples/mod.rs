@@ -3,20 +3,26 @@
 use std::path::PathBuf;
 
 use serde::Serialize;
+use serde_json::json;
 
 use crate::case::ped::PedRow;
 use crate::identity::relatedness::bits::GenotypeBits;
 use crate::identity::relatedness::family::{self, GroupChecks};
-use crate::io::sink;
+use crate::io::{sink, site_list};
 use crate::model::identity::{LimitsUsed, MendelIdentity, PairIdentity, SampleIdentity, Suspicion};
 use crate::model::karyotype::SexCheck;
+use crate::model::made_by::PolicyMark;
 use crate::model::problem::{Problem, Problems};
+use crate::model::results::{InputDigest, Tool};
 use crate::model::sample::Sex;
 use crate::model::verdict::Outcome;
 use crate::policy::acceptance::{self, AcceptanceSet};
 use crate::policy::identity::IdentityLimits;
 use crate::qc::verdict::contamination_outcome;
 use crate::report::gel_metrics;
+
+use super::part::{self, Part};
+use super::rules::Rules;
 
 mod groups;
 mod read;
@@ -48,11 +54,19 @@ pub struct SampleFiles {
     pub contamination: bool,
     /// Threads.
     pub threads: usize,
+    /// The command line, for the record.
+    pub command: Vec<String>,
+    /// Files that the pedigree was read from.
+    pub pedigree_file: Option<PathBuf>,
 }
 
 /// `identity.json`.
 #[derive(Clone, Debug, Serialize)]
 pub struct SamplesIdentity {
+    /// The program.
+    pub tool: Tool,
+    /// Rules in force.
+    pub policy: PolicyMark,
     /// Limits that were applied.
     pub limits: LimitsUsed,
     /// What was compared.
@@ -134,10 +148,27 @@ pub fn run(files: &SampleFiles) -> Result<SamplesIdentity, Problems> {
     let samples = read::all(files, limits)?;
     log::info!("{} samples read, sites: {}", samples.each.len(), samples.sites);
     let outside = groups::outside(&samples.each, &files.pedigree)?;
-    sink::make_folder(&files.output)?;
+    let settings = json!({ "all_pairs": files.all_pairs, "contamination": files.contamination });
+    let rules = Rules::of_reads(None, &settings)?;
+    let command = (files.command.clone(), files.threads);
+    let part =
+        Part::begin(files.output.clone(), std::slice::from_ref(&files.prefix), rules, command)?;
+    let found = compare(files, &part, (samples, outside));
+    part.end(found)
+}
+
+/// The work, and its record.
+fn compare(
+    files: &SampleFiles,
+    part: &Part,
+    (samples, outside): (Samples, Vec<String>),
+) -> Result<SamplesIdentity, Problems> {
+    let limits = IdentityLimits::preset()?;
     remove_older(files)?;
     let groups = groups::of(&samples.each, &files.pedigree);
     let mut found = SamplesIdentity {
+        tool: Tool::this(),
+        policy: part.rules().mark.clone(),
         limits: LimitsUsed { id: limits.id.clone(), version: limits.version.clone() },
         sites: samples.sites.clone(),
         outcome: Outcome::NotAssessed,
@@ -171,20 +202,39 @@ pub fn run(files: &SampleFiles) -> Result<SamplesIdentity, Problems> {
     let germline = acceptance::set(GERMLINE)?;
     let numbered = (1..).zip(&found.samples);
     found.suspicions.extend(numbered.filter_map(|(i, own)| contaminated(i, own, &germline)));
-    tables::samples(files, &rows, &samples.bits, &found)?;
+    let mut written = tables::samples(files, &rows, &samples.bits, &found)?;
     found.suspicions.sort_by_key(|suspicion| std::cmp::Reverse(suspicion.outcome));
     found.outcome = worst(&found);
-    records::write(&found, &groups, files)?;
+    written.extend(records::write(&found, &groups, files)?);
     write_json(&found, files)?;
+    part.tell_identity(found.outcome, found.suspicions.len())?;
+    written.extend(names(files));
+    let mut named: Vec<&str> = found.samples.iter().map(|own| own.sample.as_str()).collect();
+    named.sort_by_key(|name| std::cmp::Reverse(name.len()));
+    part.record(&files.prefix, inputs(files)?, (written, &named))?;
     Ok(found)
+}
+
+fn inputs(files: &SampleFiles) -> Result<Vec<InputDigest>, Problem> {
+    let sites = files.sites.iter().flat_map(|path| site_list::files(path));
+    let all = files.sketches.iter().map(|path| ("sketch", path.clone()));
+    let all = all.chain(files.variants.iter().map(|path| ("variants", path.clone())));
+    let all = all.chain(files.pedigree_file.iter().map(|path| ("pedigree", path.clone())));
+    let all = all.chain(sites.map(|path| ("sites", path)));
+    all.map(|(role, path)| part::input(role, &path)).collect()
+}
+
+/// The tables and the summary, by name.
+fn names(files: &SampleFiles) -> Vec<String> {
+    let tables = ["samples.tsv", "pairs.tsv", "groups.tsv"];
+    let tables = tables.map(|end| format!("{}.{end}", files.prefix)).into_iter();
+    tables.chain(["identity.json".to_owned()]).collect()
 }
 
 /// Removes the tables and the summary of an earlier command, so that after a failure none is taken for this one's.
 fn remove_older(files: &SampleFiles) -> Result<(), Problem> {
-    let tables = ["samples.tsv", "pairs.tsv", "groups.tsv"];
-    let names = tables.map(|end| format!("{}.{end}", files.prefix)).into_iter();
-    let older: Vec<PathBuf> =
-        names.chain(["identity.json", gel_metrics::FILE].map(str::to_owned)).map(|name| files.output.join(name)).collect();
+    let names = names(files).into_iter().chain([gel_metrics::FILE.to_owned()]);
+    let older: Vec<PathBuf> = names.map(|name| files.output.join(name)).collect();
     let inputs = files.sketches.iter().chain(&files.variants).chain(&files.sites);
     sink::remove(&older, &inputs.map(PathBuf::as_path).collect::<Vec<_>>())
 }

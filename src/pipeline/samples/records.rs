@@ -11,12 +11,12 @@ use crate::model::problem::Problem;
 use crate::report::gel_metrics::{self, Checked};
 
 /// Writes `gel_metrics.json`: the checks of every family of the pedigree, and the contamination of every sample. Nothing is
-/// written where there is neither.
+/// written where there is neither. The name of the file, where it was written.
 pub(super) fn write(
     found: &SamplesIdentity,
     groups: &[Group],
     files: &SampleFiles,
-) -> Result<(), Problem> {
+) -> Result<Option<String>, Problem> {
     let numbered = || (1..).zip(&found.samples);
     let sexes: Vec<SexIdentity> = numbered()
         .map(|(number, own)| {
@@ -43,8 +43,9 @@ pub(super) fn write(
         children: &found.families,
         ..Checked::default()
     };
-    match gel_metrics::document(&checked, None)? {
-        Some(json) => sink::write_whole(files.output.join(gel_metrics::FILE), &json),
-        None => Ok(()),
-    }
+    let Some(json) = gel_metrics::document(&checked, None)? else {
+        return Ok(None);
+    };
+    sink::write_whole(files.output.join(gel_metrics::FILE), &json)?;
+    Ok(Some(gel_metrics::FILE.into()))
 }

@@ -82,13 +82,13 @@ fn across(pair: &Pair, bits: &[GenotypeBits], limits: &IdentityLimits) -> Option
     Some(Suspicion { outcome, members: vec![a as u16 + 1, b as u16 + 1], text })
 }
 
-/// Writes the table of samples, and the contamination of each as VerifyBamID's file.
+/// Writes the table of samples, and the contamination of each as VerifyBamID's file; gives the names of those.
 pub(super) fn samples(
     files: &SampleFiles,
     rows: &[String],
     bits: &[GenotypeBits],
     found: &SamplesIdentity,
-) -> Result<(), Problem> {
+) -> Result<Vec<String>, Problem> {
     let (mut table, mut taken) = (Vec::new(), BTreeSet::new());
     for ((own, row), bits) in found.samples.iter().zip(rows).zip(bits) {
         let person = files.pedigree.iter().find(|person| person.id == own.sample);
@@ -116,5 +116,6 @@ pub(super) fn samples(
         }
     }
     let name = files.output.join(format!("{}.samples.tsv", files.prefix));
-    sink::write_whole(name, somalier::samples(&table).as_bytes())
+    sink::write_whole(name, somalier::samples(&table).as_bytes())?;
+    Ok(taken.into_iter().map(|stem| format!("{stem}.selfSM")).collect())
 }

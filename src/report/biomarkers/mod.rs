@@ -58,18 +58,18 @@ impl Writer for Biomarkers {
 
     fn render(&self, source: &Source<'_>) -> Result<Vec<Rendered>, Problem> {
         let Some(found) = &source.results.biomarkers else { return Ok(Vec::new()) };
-        let sample = sample(source.results);
+        let (sample, made_by) = (sample(source.results), source.results.made_by());
         let matrices = found.matrices.measured();
         let texts: [Option<Vec<u8>>; 9] = [
-            Some(tables::values(found)),
+            Some(tables::values(found, &made_by)),
             matrices.map(|all| tables::matrix(&all.sbs96, MatrixKind::Sbs96, sample)),
             matrices.map(|all| tables::matrix(&all.dbs78, MatrixKind::Dbs78, sample)),
             matrices.map(|all| tables::matrix(&all.id83, MatrixKind::Id83, sample)),
-            found.signatures.measured().map(tables::signatures),
-            Some(tables::rainfall(found)),
+            found.signatures.measured().map(|fit| tables::signatures(fit, &made_by)),
+            Some(tables::rainfall(found, &made_by)),
             supplementary::render(found, source.results)?,
-            Some(multiqc::values(found, sample)?),
-            matrices.map(|all| multiqc::substitutions(&all.sbs96, sample)).transpose()?,
+            Some(multiqc::values(found, sample, &made_by)?),
+            matrices.map(|all| multiqc::substitutions(&all.sbs96, sample, &made_by)).transpose()?,
         ];
         let files = FILES.iter().zip(texts);
         Ok(files

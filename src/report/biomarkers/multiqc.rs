@@ -8,7 +8,11 @@ use crate::model::problem::Problem;
 use crate::report::pretty;
 
 /// The main values as a table; what was not assessed has no cell.
-pub(super) fn values(found: &BiomarkerResults, sample: &str) -> Result<Vec<u8>, Problem> {
+pub(super) fn values(
+    found: &BiomarkerResults,
+    sample: &str,
+    made_by: &str,
+) -> Result<Vec<u8>, Problem> {
     let mut cells = Map::new();
     let mut add = |name: &str, value: Option<f64>| {
         if let Some(value) = value.filter(|value| value.is_finite()) {
@@ -32,15 +36,19 @@ pub(super) fn values(found: &BiomarkerResults, sample: &str) -> Result<Vec<u8>, 
     pretty(&json!({
         "id": "tierline_biomarkers",
         "section_name": "Tumour biomarkers",
-        "description": "Burden (mutations a megabase) by several definitions, purity, microsatellite instability and signs of \
-                        germline variants (tierline). An empty cell was not assessed.",
+        "description": format!("Burden (mutations a megabase) by several definitions, purity, microsatellite instability and signs \
+                                of germline variants. An empty cell was not assessed. {made_by}"),
         "plot_type": "table",
         "data": { sample: Value::Object(cells) },
     }))
 }
 
 /// Substitutions by kind as bars.
-pub(super) fn substitutions(matrix: &Matrix, sample: &str) -> Result<Vec<u8>, Problem> {
+pub(super) fn substitutions(
+    matrix: &Matrix,
+    sample: &str,
+    made_by: &str,
+) -> Result<Vec<u8>, Problem> {
     let of = |kind: &str| -> u64 {
         let own = |name: &str| name.get(2..5) == Some(kind);
         matrix.counts.iter().filter(|(name, _)| own(name)).map(|(_, &n)| u64::from(n)).sum()
@@ -50,7 +58,7 @@ pub(super) fn substitutions(matrix: &Matrix, sample: &str) -> Result<Vec<u8>, Pr
     pretty(&json!({
         "id": "tierline_sbs",
         "section_name": "Somatic substitutions",
-        "description": "Substitutions of the tumour seen from the pyrimidine (tierline).",
+        "description": format!("Substitutions of the tumour seen from the pyrimidine. {made_by}"),
         "plot_type": "bargraph",
         "pconfig": { "id": "tierline_sbs_plot", "title": "tierline: somatic substitutions", "ylab": "Substitutions" },
         "data": { sample: Value::Object(bars) },

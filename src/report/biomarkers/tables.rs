@@ -6,18 +6,18 @@ use crate::model::biomarkers::shape::{PurityMethod, Share};
 use crate::model::biomarkers::signatures::SignatureFit;
 use crate::model::biomarkers::{Assessed, BiomarkerResults, Matrix};
 use crate::model::mutation_type::MatrixKind;
-use crate::report::tsv::escape;
+use crate::report::tsv::{MADE_BY, escape};
 
 /// Columns of `biomarkers.tsv`.
-const COLUMNS: [&str; 6] =
-    ["biomarker", "what", "value", "interval_95", "label", "source_or_reason"];
+const COLUMNS: [&str; 7] =
+    ["biomarker", "what", "value", "interval_95", "label", "source_or_reason", MADE_BY.0];
 
 /// `biomarkers.tsv`.
-pub(super) fn values(found: &BiomarkerResults) -> Vec<u8> {
+pub(super) fn values(found: &BiomarkerResults, made_by: &str) -> Vec<u8> {
     let mut text = COLUMNS.join("\t") + "\n";
     for row in rows(found) {
         text += &row.map(|cell| escape(&cell)).join("\t");
-        text.push('\n');
+        let _ = writeln!(text, "\t{}", escape(made_by));
     }
     text.into_bytes()
 }
@@ -184,31 +184,33 @@ pub(super) fn matrix(matrix: &Matrix, kind: MatrixKind, sample: &str) -> Vec<u8>
 }
 
 /// `signatures.tsv`.
-pub(super) fn signatures(fit: &SignatureFit) -> Vec<u8> {
-    let mut text = String::from("signature\tmutations\tshare\tmedian\tlow\thigh\n");
+pub(super) fn signatures(fit: &SignatureFit, made_by: &str) -> Vec<u8> {
+    let mut text = String::from("signature\tmutations\tshare\tmedian\tlow\thigh\tmade_by\n");
     let figure = |value: Option<f64>| value.map_or_else(String::new, |value| format!("{value:.6}"));
     for one in &fit.contributions {
         let _ = writeln!(
             text,
-            "{}\t{:.3}\t{:.6}\t{}\t{}\t{}",
+            "{}\t{:.3}\t{:.6}\t{}\t{}\t{}\t{}",
             escape(&one.signature),
             one.mutations,
             one.share,
             figure(one.median),
             figure(one.low),
-            figure(one.high)
+            figure(one.high),
+            escape(made_by)
         );
     }
     text.into_bytes()
 }
 
 /// `rainfall.tsv`.
-pub(super) fn rainfall(found: &BiomarkerResults) -> Vec<u8> {
-    let mut text = String::from("chrom\tpos\tdistance\tsubstitution\n");
+pub(super) fn rainfall(found: &BiomarkerResults, made_by: &str) -> Vec<u8> {
+    let mut text = String::from("chrom\tpos\tdistance\tsubstitution\tmade_by\n");
+    let made_by = escape(made_by);
     for point in &found.kataegis.rainfall.points {
         let contig = escape(&point.contig);
         let (place, distance) = (point.position, point.distance);
-        let _ = writeln!(text, "{contig}\t{place}\t{distance}\t{}", point.substitution);
+        let _ = writeln!(text, "{contig}\t{place}\t{distance}\t{}\t{made_by}", point.substitution);
     }
     text.into_bytes()
 }

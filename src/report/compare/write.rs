@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::model::comparison::{Cause, Change, Comparison, Grade, Moved, Scope};
+use crate::model::comparison::{Cause, Change, Comparison, Grade, Moved, Scope, Side};
 use crate::model::grade;
 use crate::model::problem::Problem;
 
@@ -51,8 +51,9 @@ fn causes(causes: &[Cause]) -> String {
 
 /// `compare.tsv`: one row a variant and gene.
 pub fn tsv(comparison: &Comparison) -> String {
-    let mut text = "change\told\tnew\tchrom\tpos\tref\talt\tgene\tlook\tevents_gained\tevents_lost\tevents_changed\tcauses\n"
+    let mut text = "change\told\tnew\tchrom\tpos\tref\talt\tgene\tlook\tevents_gained\tevents_lost\tevents_changed\tcauses\tmade_by\n"
         .to_owned();
+    let made_by = made_by(comparison);
     for moved in &comparison.moved {
         let variant = &moved.variant;
         let cells = [
@@ -70,7 +71,7 @@ pub fn tsv(comparison: &Comparison) -> String {
             moved.events_changed.join("; "),
             causes(&moved.causes),
         ];
-        row(&mut text, cells);
+        row(&mut text, cells, &made_by);
     }
     for moved in &comparison.others {
         let cells = [
@@ -88,13 +89,21 @@ pub fn tsv(comparison: &Comparison) -> String {
             String::new(),
             causes(&moved.causes),
         ];
-        row(&mut text, cells);
+        row(&mut text, cells, &made_by);
     }
     text
 }
 
-fn row(text: &mut String, cells: [String; 13]) {
-    let cells: Vec<String> = cells.into_iter().map(|text| tsv::cell(Some(text))).collect();
+/// The program that compared, and the rules of both results.
+fn made_by(comparison: &Comparison) -> String {
+    let Comparison { tool, old, new, .. } = comparison;
+    let rules = |side: &Side| format!("{} sha256:{}", side.policy, side.policy_digest);
+    format!("{} {}; old {}; new {}", tool.name, tool.version, rules(old), rules(new))
+}
+
+fn row(text: &mut String, cells: [String; 13], made_by: &str) {
+    let cells = cells.into_iter().chain([made_by.to_owned()]);
+    let cells: Vec<String> = cells.map(|text| tsv::cell(Some(text))).collect();
     text.push_str(&cells.join("\t"));
     text.push('\n');
 }

@@ -22,8 +22,14 @@ pub(super) fn section(page: &mut Page, results: &CaseResults) {
     let rows = additional.decisions.iter().filter(asked).copied().map(decision).collect();
     page.table("Who was looked at", &["Member", "Kind", "Looked for"], rows);
     let findings: Vec<&AdditionalFinding> = shown::additional(results).collect();
-    if findings.is_empty() {
-        page.element("p", "Nothing was found in the members who were looked at.");
+    let looked = additional.decisions.iter().any(|d| d.looked_for == LookedFor::Yes);
+    if !looked {
+        page.element("p", "Nobody was looked at: an empty list says nothing.");
+    } else if findings.is_empty() {
+        page.element(
+            "p",
+            "No variant met the rules in the members who were looked at, in what was assessed.",
+        );
     } else {
         let head = ["Member", "Kind", "Variant", "Gene", "Genotype", "ClinVar", "Panel and mode"];
         let rows = findings.into_iter().map(finding).collect();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::candidate::Tier;
 use crate::model::results::CaseResults;
-use crate::model::results::pertinent::{PertinentDecision, PertinentFinding};
+use crate::model::results::pertinent::{PertinentDecision, PertinentFinding, PertinentResults};
 use crate::report::germline::place;
 use crate::report::{shown, text};
 
@@ -25,13 +25,23 @@ pub(super) fn section(page: &mut Page, results: &CaseResults) {
     } else if !shown::germline_allowed(results) {
         page.element("p", "Not shown: these results record no consent to them.");
     } else if found.findings.is_empty() {
-        page.element("p", "Nothing was found.");
+        page.element("p", nothing_found(found));
     } else {
         let head =
             ["Tier", "Variant", "Gene", "Genotype", "ClinVar", "Frequency", "Panel and mode"];
         page.table("Findings", &head, found.findings.iter().map(finding).collect());
     }
     page.markup("</section>\n");
+}
+
+/// What an empty list means.
+fn nothing_found(found: &PertinentResults) -> &'static str {
+    if found.unfiltered > 0 {
+        "No variant met the rules in what was assessed. Calls without a value of FILTER were dropped unseen: nothing could be \
+         found among them."
+    } else {
+        "No variant met the rules in what was assessed. What was not assessed is listed at the head of the page."
+    }
 }
 
 /// `Germline findings in the normal sample: 1 in Tier 1.`

@@ -1,5 +1,6 @@
 //! One page over many cases: what was found in each, whether its samples passed, and a link to its report.
 
+use crate::model::made_by::PROGRAM;
 use crate::model::results::{AnalysisDecision, CaseResults};
 use crate::model::verdict::Outcome;
 use crate::report::{limits, text};
@@ -13,6 +14,7 @@ pub(in crate::report) fn render(cases: &[(String, CaseResults)]) -> String {
         title: "Cases: index of variant reports",
         skip_to: Some(("cases", "Skip to the cases")),
         styles: &[STYLE],
+        foot: "Cases: index of variant reports",
     };
     shell(&shell_of, |page| {
         page.markup("<header>\n<p class=\"kicker\">Whole-genome variant reports</p>\n<h1>Cases</h1>\n</header>\n");
@@ -27,7 +29,10 @@ pub(in crate::report) fn render(cases: &[(String, CaseResults)]) -> String {
             row(page, link, results, cases);
         }
         page.markup("</tbody></table></div>\n</section>\n</main>\n");
-        page.markup("<footer><p>Every row is one folder of results. Nothing is summed over cases.</p></footer>\n");
+        page.markup(
+            "<footer><p>Every row is one folder of results. Nothing is summed over cases. ",
+        );
+        page.text(PROGRAM).markup("</p></footer>\n");
     })
 }
 
@@ -74,7 +79,10 @@ fn row(page: &mut Page, link: &str, results: &CaseResults, all: &[(String, CaseR
     let gaps = limits::not_assessed(results).len();
     page.markup("<td>").text(&format!("{gaps} points")).markup("</td><td>");
     page.text(&format!("{} {}", results.policy.id, results.policy.version)).markup("<br>");
-    page.text(&format!("{} {}", results.tool.name, results.tool.version)).markup("</td></tr>\n");
+    page.text(&format!("{} {}", results.tool.name, results.tool.version));
+    page.markup("<br><span class=\"hash\">")
+        .text(&results.policy.digest)
+        .markup("</span></td></tr>\n");
 }
 
 fn flagged(page: &mut Page, told: &str, flag: bool) {

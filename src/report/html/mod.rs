@@ -21,6 +21,7 @@ mod overview;
 mod page;
 mod pileup;
 mod plot;
+mod print;
 pub(super) mod qc_page;
 mod quality;
 mod reads;
@@ -68,7 +69,8 @@ fn render(results: &CaseResults) -> String {
     let mut styles = vec![STYLE];
     styles.extend(results.biomarkers.is_some().then_some(PLOT_STYLE));
     styles.extend(pictured.then_some(PILEUP_STYLE));
-    shell(&Shell { title: &title, skip_to, styles: &styles }, |page| {
+    let foot = overview::foot(results);
+    shell(&Shell { title: &title, skip_to, styles: &styles, foot: &foot }, |page| {
         overview::banner(page, results);
         page.markup("<main>\n");
         overview::summary(page, results);
@@ -97,6 +99,8 @@ struct Shell<'a> {
     /// Id and text of the link that skips to the content.
     skip_to: Option<(&'static str, &'static str)>,
     styles: &'a [&'static str],
+    /// What stands at the foot of every printed page, beside its number.
+    foot: &'a str,
 }
 
 /// A whole page around its content.
@@ -105,15 +109,14 @@ fn shell(shell: &Shell<'_>, content: impl FnOnce(&mut Page)) -> String {
     page.markup("<!DOCTYPE html>\n<html lang=\"en-GB\">\n<head>\n<meta charset=\"utf-8\">\n");
     page.markup("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; ");
     page.markup("base-uri 'none'; form-action 'none'; style-src 'sha256-");
-    let digest = Sha256::digest(shell.styles.concat());
+    let style = shell.styles.concat() + &print::foot(shell.foot);
+    let digest = Sha256::digest(&style);
     page.text(&base64(&digest)).markup("'\">\n");
     page.markup(
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
     );
     page.text(shell.title).markup("</title>\n<style>");
-    for style in shell.styles {
-        page.markup(style);
-    }
+    page.style(&style);
     page.markup("</style>\n</head>\n<body>\n");
     if let Some((id, text)) = shell.skip_to {
         page.markup("<a class=\"skip\" href=\"#").markup(id).markup("\">");

@@ -5,7 +5,7 @@ use crate::model::results::{
     AnalysisDecision, CaseResults, ConsentRecord, MemberSummary, PanelSummary,
 };
 use crate::model::sample::Role;
-use crate::report::{limits, text};
+use crate::report::{index_member, limits, text};
 
 use super::page::Page;
 
@@ -13,6 +13,13 @@ pub(super) fn banner(page: &mut Page, results: &CaseResults) {
     page.markup("<header>\n<p class=\"kicker\">Whole-genome variant report · ");
     page.text(kind(&results.case.kind)).markup("</p>\n<h1>Case ");
     page.text(&results.case.id).markup("</h1>\n</header>\n");
+}
+
+/// Whose page it is, on every printed one.
+pub(super) fn foot(results: &CaseResults) -> String {
+    let sample = index_member(results).and_then(|member| member.sample.as_deref());
+    let sample = sample.map_or_else(String::new, |sample| format!(", sample {sample}"));
+    format!("Case {}{sample}, {}", results.case.id, results.case.assembly)
 }
 
 pub(super) fn summary(page: &mut Page, results: &CaseResults) {
@@ -43,6 +50,7 @@ pub(super) fn summary(page: &mut Page, results: &CaseResults) {
     }
     let title = if limits::is_tumour(results) { "Gene lists" } else { "Panels" };
     page.pairs(title, &panel_lines(results));
+    page.pairs("Quality", &quality(results));
     page.pairs("Rules", &rules(results));
     page.pairs("Consent", &consent(results));
     let gaps = limits::not_assessed(results).len();
@@ -167,6 +175,32 @@ fn rules(results: &CaseResults) -> Vec<String> {
     parts.extend(results.case.penetrance.as_ref().map(|word| format!("penetrance {word}")));
     parts.push(format!("{} {}", results.tool.name, results.tool.version));
     vec![first, parts.join(", ")]
+}
+
+/// The verdict of every alignment, and of the comparison of the samples.
+fn quality(results: &CaseResults) -> Vec<String> {
+    let mut lines: Vec<String> = results
+        .qc
+        .iter()
+        .map(|own| {
+            let role = results.member(own.member).map_or("", |member| text::role(member.role));
+            let verdict = own.verdict.as_ref().map_or_else(
+                || "no limits, not judged".to_owned(),
+                |verdict| {
+                    format!("{} by {} {}", verdict.outcome.word(), verdict.set, verdict.version)
+                },
+            );
+            format!("{} {role}: {verdict}", own.member)
+        })
+        .collect();
+    if lines.is_empty() {
+        lines.push("No alignment was read: quality not assessed".into());
+    }
+    lines.push(match &results.identity {
+        Some(identity) => format!("Identity of the samples: {}", identity.outcome.word()),
+        None => "Identity of the samples: not assessed".into(),
+    });
+    lines
 }
 
 fn consent(results: &CaseResults) -> Vec<String> {

@@ -68,6 +68,12 @@ impl Page {
         self
     }
 
+    /// A style sheet: the program's own, with texts in strings of CSS. No `<` can end its element.
+    pub(super) fn style(&mut self, style: &str) -> &mut Self {
+        self.0.push_str(&style.replace('<', "\\00003c"));
+        self
+    }
+
     /// Any text, escaped for element content and quoted attributes.
     pub(super) fn text(&mut self, text: &str) -> &mut Self {
         escape(&mut self.0, text);

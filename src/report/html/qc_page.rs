@@ -1,6 +1,7 @@
 //! The quality of one alignment file as one self-contained page: figures, plots, and the numbers behind each plot in a
 //! table beside it.
 
+use crate::model::made_by::{self, PROGRAM};
 use crate::model::qc::gc_bias::GcBias;
 use crate::model::qc::insert_size::{InsertSizes, PairOrientation};
 use crate::model::qc::{DepthHistogram, DepthQc, SampleQc};
@@ -23,34 +24,37 @@ const RARE_GC: f64 = 1e-4;
 /// The page.
 pub(in crate::report) fn render(qc: &SampleQc) -> String {
     let title = format!("Sample {}: alignment quality", qc.sample);
-    shell(&Shell { title: &title, skip_to: None, styles: &[super::STYLE, PLOT_STYLE] }, |page| {
-        page.markup("<header>\n<p class=\"kicker\">Alignment quality</p>\n");
-        page.element("h1", &format!("Sample {}", qc.sample));
-        page.markup("<dl class=\"facts\">\n").pair("File", &qc.file);
-        if let Some(size) = qc.input.size {
-            page.pair("Size", &format!("{} bytes", grouped(size)));
-        }
-        page.pair("Made by", concat!("tierline ", env!("CARGO_PKG_VERSION")));
-        page.markup("</dl>\n</header>\n<main>\n");
-        for note in &qc.notes {
-            page.element("p", &format!("Note: {note}."));
-        }
-        verdict(page, qc);
-        reads(page, qc);
-        if let Some(depth) = &qc.depth {
-            depth_section(page, depth);
-            contigs(page, depth);
-        }
-        if let Some(sizes) = qc.insert_size.as_deref().filter(|sizes| !sizes.is_empty()) {
-            insert_sizes(page, sizes);
-        }
-        if let Some(bias) = &qc.gc_bias {
-            gc_bias(page, bias);
-        }
-        evenness(page, qc);
-        panels(page, qc);
-        page.markup("</main>\n");
-    })
+    shell(
+        &Shell { title: &title, skip_to: None, styles: &[super::STYLE, PLOT_STYLE], foot: &title },
+        |page| {
+            page.markup("<header>\n<p class=\"kicker\">Alignment quality</p>\n");
+            page.element("h1", &format!("Sample {}", qc.sample));
+            page.markup("<dl class=\"facts\">\n").pair("File", &qc.file);
+            if let Some(size) = qc.input.size {
+                page.pair("Size", &format!("{} bytes", grouped(size)));
+            }
+            page.pair("Made by", &made_by::line(PROGRAM, qc.policy.as_ref()));
+            page.markup("</dl>\n</header>\n<main>\n");
+            for note in &qc.notes {
+                page.element("p", &format!("Note: {note}."));
+            }
+            verdict(page, qc);
+            reads(page, qc);
+            if let Some(depth) = &qc.depth {
+                depth_section(page, depth);
+                contigs(page, depth);
+            }
+            if let Some(sizes) = qc.insert_size.as_deref().filter(|sizes| !sizes.is_empty()) {
+                insert_sizes(page, sizes);
+            }
+            if let Some(bias) = &qc.gc_bias {
+                gc_bias(page, bias);
+            }
+            evenness(page, qc);
+            panels(page, qc);
+            page.markup("</main>\n");
+        },
+    )
 }
 
 fn section(page: &mut Page, heading: &str) {

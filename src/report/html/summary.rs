@@ -323,6 +323,6 @@ pub(super) fn footer(page: &mut Page, results: &CaseResults) {
     let panels = results.panels.iter().map(panel_line).collect::<Vec<_>>().join("; ");
     page.markup("<footer>\n<p>Case ").text(&results.case.id).markup(" · ");
     page.text(&results.case.assembly.to_string()).markup(" · ").text(&panels);
-    page.markup(" · ").text(&format!("{} {}", results.tool.name, results.tool.version));
+    page.markup(" · ").text(&results.made_by());
     page.markup("</p>\n</footer>\n");
 }

@@ -52,7 +52,7 @@ const COLUMNS: &[Column] = &[
 pub fn text(qc: &SampleQc) -> Option<String> {
     let summary = qc.alignment.as_ref()?;
     let class = "picard.analysis.AlignmentSummaryMetrics";
-    let mut file = MetricsFile::new("CollectAlignmentSummaryMetrics", class, &qc.sample);
+    let mut file = MetricsFile::new("CollectAlignmentSummaryMetrics", class, qc);
     file.row(COLUMNS.iter().map(|(name, _)| *name));
     for row in &summary.categories {
         file.row(COLUMNS.iter().map(|(_, value)| value(row)));

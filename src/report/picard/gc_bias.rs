@@ -14,7 +14,7 @@ const GROUP_COLUMNS: [&str; 3] = ["SAMPLE", "LIBRARY", "READ_GROUP"];
 /// One row for each percentage of GC; `None` when the metric did not run.
 pub fn detail(qc: &SampleQc) -> Option<String> {
     let bias = qc.gc_bias.as_ref()?;
-    let mut file = MetricsFile::new(PROGRAM, "picard.analysis.GcBiasDetailMetrics", &qc.sample);
+    let mut file = MetricsFile::new(PROGRAM, "picard.analysis.GcBiasDetailMetrics", qc);
     let names = "ACCUMULATION_LEVEL READS_USED GC WINDOWS READ_STARTS MEAN_BASE_QUALITY NORMALIZED_COVERAGE \
         ERROR_BAR_WIDTH";
     file.row(names.split(' ').chain(GROUP_COLUMNS));
@@ -35,7 +35,7 @@ pub fn detail(qc: &SampleQc) -> Option<String> {
 /// One row of values over all windows; `None` when the metric did not run.
 pub fn summary(qc: &SampleQc) -> Option<String> {
     let bias = qc.gc_bias.as_ref()?;
-    let mut file = MetricsFile::new(PROGRAM, "picard.analysis.GcBiasSummaryMetrics", &qc.sample);
+    let mut file = MetricsFile::new(PROGRAM, "picard.analysis.GcBiasSummaryMetrics", qc);
     let names = "ACCUMULATION_LEVEL READS_USED WINDOW_SIZE TOTAL_CLUSTERS ALIGNED_READS AT_DROPOUT GC_DROPOUT \
         GC_NC_0_19 GC_NC_20_39 GC_NC_40_59 GC_NC_60_79 GC_NC_80_100";
     file.row(names.split(' ').chain(GROUP_COLUMNS));

@@ -10,7 +10,7 @@ use super::number::decimal;
 pub fn text(qc: &SampleQc) -> Option<String> {
     let groups = qc.insert_size.as_ref()?;
     let class = "picard.analysis.InsertSizeMetrics";
-    let mut file = MetricsFile::new("CollectInsertSizeMetrics", class, &qc.sample);
+    let mut file = MetricsFile::new("CollectInsertSizeMetrics", class, qc);
     let before = "MEDIAN_INSERT_SIZE MODE_INSERT_SIZE MEDIAN_ABSOLUTE_DEVIATION MIN_INSERT_SIZE MAX_INSERT_SIZE \
         MEAN_INSERT_SIZE STANDARD_DEVIATION READ_PAIRS PAIR_ORIENTATION";
     let widths = WIDTH_PERCENTS.map(|percent| format!("WIDTH_OF_{percent}_PERCENT"));

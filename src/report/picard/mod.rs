@@ -3,6 +3,8 @@
 use std::fmt::Write;
 
 use crate::io::sink;
+use crate::model::made_by::{self, PROGRAM};
+use crate::model::qc::SampleQc;
 
 pub mod alignment;
 pub mod gc_bias;
@@ -19,10 +21,10 @@ pub struct MetricsFile {
 impl MetricsFile {
     /// Begins a file: the Picard program whose numbers these are, the Java class of its rows, and the sample, under whose
     /// name as in file names MultiQC shows it.
-    pub fn new(program: &str, class: &str, sample: &str) -> Self {
+    pub fn new(program: &str, class: &str, qc: &SampleQc) -> Self {
         let header = "## htsjdk.samtools.metrics.StringHeader";
-        let tool = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"));
-        let sample = sink::safe_file_name(sample);
+        let tool = made_by::line(PROGRAM, qc.policy.as_ref());
+        let sample = sink::safe_file_name(&qc.sample);
         let text = format!(
             "{header}\n# {program} INPUT={sample}\n{header}\n# Made by {tool}\n\n\
              ## METRICS CLASS\t{class}\n"

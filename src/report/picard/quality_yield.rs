@@ -11,7 +11,7 @@ const EQUIVALENT_QUALITY: u64 = 20;
 pub fn text(qc: &SampleQc) -> Option<String> {
     let counts = qc.quality_yield.as_ref()?;
     let class = "picard.analysis.CollectQualityYieldMetrics$QualityYieldMetrics";
-    let mut file = MetricsFile::new("CollectQualityYieldMetrics", class, &qc.sample);
+    let mut file = MetricsFile::new("CollectQualityYieldMetrics", class, qc);
     let (all, passed) = (counts.all, counts.passed);
     let columns = [
         ("TOTAL_READS", all.reads),
