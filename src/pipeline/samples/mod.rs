@@ -183,8 +183,10 @@ pub fn run(files: &SampleFiles) -> Result<SamplesIdentity, Problems> {
 fn remove_older(files: &SampleFiles) -> Result<(), Problem> {
     let tables = ["samples.tsv", "pairs.tsv", "groups.tsv"];
     let names = tables.map(|end| format!("{}.{end}", files.prefix)).into_iter();
-    let older: Vec<PathBuf> =
-        names.chain(["identity.json", gel_metrics::FILE].map(str::to_owned)).map(|name| files.output.join(name)).collect();
+    let older: Vec<PathBuf> = names
+        .chain(["identity.json", gel_metrics::FILE].map(str::to_owned))
+        .map(|name| files.output.join(name))
+        .collect();
     let inputs = files.sketches.iter().chain(&files.variants).chain(&files.sites);
     sink::remove(&older, &inputs.map(PathBuf::as_path).collect::<Vec<_>>())
 }
