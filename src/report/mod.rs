@@ -78,7 +78,7 @@ impl<'a> Source<'a> {
     fn of(results: &'a CaseResults) -> Self {
         const GEL: &GelOptions =
             &GelOptions { version: GelVersion::V620, service: None, envelope: None };
-        Self { results, run: None, created: None, outputs: &[], gel: GEL, fhir: &None }
+        Self { results, run: None, created: None, outputs: &[], gel: GEL, fhir: None }
     }
 }
 
@@ -96,7 +96,7 @@ pub struct Source<'a> {
     /// How `interpreted_genome.json` is written.
     pub gel: &'a GelOptions,
     /// The order by which `fhir.json` is of the North West GMSA's draft; none for Genomics Reporting alone.
-    pub fhir: &'a Option<FhirOrder>,
+    pub fhir: Option<&'a FhirOrder>,
 }
 
 /// What to render, and how.
@@ -196,7 +196,7 @@ pub fn render(
             continue;
         }
         let created = run.map(|run| run.ended.as_str()).or(wanted.created.as_deref());
-        let (gel, fhir) = (&wanted.gel, &wanted.fhir);
+        let (gel, fhir) = (&wanted.gel, wanted.fhir.as_ref());
         let source = Source { results, run, created, outputs: &outputs, gel, fhir };
         let more = writer.render(&source)?;
         outputs.extend(outputs_of(&more));

@@ -58,7 +58,7 @@ impl Writer for Fhir {
     }
 
     fn render(&self, source: &Source<'_>) -> Result<Vec<Rendered>, Problem> {
-        let form = source.fhir.as_ref().map_or(Form::GenomicsReporting, Form::NwGmsa);
+        let form = source.fhir.map_or(Form::GenomicsReporting, Form::NwGmsa);
         let bundle = bundle_as(source.results, form)?;
         Ok(vec![Rendered { name: FILES[0].name, bytes: pretty(&bundle)? }])
     }

@@ -172,7 +172,7 @@ fn is_date(text: &str) -> bool {
             _ => byte.is_ascii_digit(),
         });
     let [Some(year), Some(month @ 1..=12), Some(day @ 1..)] = parts[..] else { return false };
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let last = match month {
         2 => 28 + u32::from(leap),
         4 | 6 | 9 | 11 => 30,
