@@ -63,6 +63,14 @@ impl Standing {
     }
 }
 
+impl Standing {
+    /// Whether the run has ended; that a step of it has is not the end.
+    pub fn is_over(&self) -> bool {
+        self.now()
+            .is_some_and(|now| now.step == crate::model::status::Step::Case && now.state.is_end())
+    }
+}
+
 /// A table for people: folder, state, step, reason, when, counts.
 pub fn table(standings: &[Standing]) -> String {
     let mut rows =
@@ -140,7 +148,7 @@ fn task(standing: &Standing, order: Option<&str>) -> Option<Value> {
         "resourceType": "Task",
         "id": first.run,
         "identifier": [{ "system": "urn:tierline:run", "value": first.run }],
-        "status": fhir_status(now.state),
+        "status": if standing.is_over() { fhir_status(now.state) } else { "in-progress" },
         "intent": "order",
         "description": "Analysis of a whole-genome case",
         "authoredOn": first.time,
@@ -153,7 +161,7 @@ fn task(standing: &Standing, order: Option<&str>) -> Option<Value> {
     if let Some(reason) = now.reason {
         task["statusReason"] = json!({ "text": reason.word() });
     }
-    if now.state.is_end() {
+    if standing.is_over() {
         task["executionPeriod"] = json!({ "start": first.time, "end": now.time });
     }
     let outputs: Vec<Value> = now
@@ -194,6 +202,23 @@ mod tests {
             text,
             "TIERLINE_UPDATE_SCHEMA=1 renews it"
         );
+    }
+
+    #[test]
+    fn a_step_that_ended_is_not_the_end() {
+        let mut lines = vec![
+            event("a", "2026-01-01T00:00:00.000Z", "inputs", "accepted"),
+            event("a", "2026-01-01T00:00:01.000Z", "variants", "completed"),
+        ];
+        let standing = Standing::of("x", &lines);
+        assert!(!standing.is_over());
+        let task = &fhir(&[standing], &[None])["entry"][0]["resource"];
+        assert_eq!(task["status"], "in-progress");
+        assert!(task.get("executionPeriod").is_none());
+        lines.push(event("a", "2026-01-01T00:00:02.000Z", "case", "completed"));
+        let standing = Standing::of("x", &lines);
+        assert!(standing.is_over());
+        assert_eq!(fhir(&[standing], &[None])["entry"][0]["resource"]["status"], "completed");
     }
 
     #[test]
