@@ -138,8 +138,7 @@ fn follow(folders: &[PathBuf]) -> anyhow::Result<ExitCode> {
             }
             out.flush()?;
             known.extend(more);
-            let standing = Standing::of("", known);
-            is_over &= standing.now().is_some_and(|now| now.state.is_end());
+            is_over &= Standing::of("", known).is_over();
         }
         if is_over {
             return Ok(ExitCode::SUCCESS);

@@ -57,10 +57,13 @@ impl Standing {
 
     /// The event that says where the run stands: the one that ended it, else the newest.
     pub fn now(&self) -> Option<&StatusEvent> {
-        let is_end = |event: &&StatusEvent| {
-            event.step == crate::model::status::Step::Case && event.state.is_end()
-        };
+        let is_end = |event: &&StatusEvent| event.step == Step::Case && event.state.is_end();
         self.events.iter().rev().find(is_end).or(self.events.last())
+    }
+
+    /// Whether the run has ended; that a step of it has is not the end.
+    pub fn is_over(&self) -> bool {
+        self.now().is_some_and(|now| now.step == Step::Case && now.state.is_end())
     }
 }
 
@@ -171,7 +174,7 @@ fn task(standing: &Standing, asked: &Asked) -> Option<Value> {
         task["statusReason"] = json!({ "text": reason.word() });
     }
     // A case on hold may go on.
-    if of_case && now.state.is_end() && now.state != TaskState::OnHold {
+    if standing.is_over() && now.state != TaskState::OnHold {
         task["executionPeriod"] = json!({ "start": first.time, "end": now.time });
     }
     let outputs: Vec<Value> = now
@@ -216,6 +219,23 @@ mod tests {
             text,
             "TIERLINE_UPDATE_SCHEMA=1 renews it"
         );
+    }
+
+    #[test]
+    fn a_step_that_ended_is_not_the_end() {
+        let mut lines = vec![
+            event("a", "2026-01-01T00:00:00.000Z", "inputs", "accepted"),
+            event("a", "2026-01-01T00:00:01.000Z", "variants", "completed"),
+        ];
+        let standing = Standing::of("x", &lines);
+        assert!(!standing.is_over());
+        let task = &fhir(&[standing], &[None])["entry"][0]["resource"];
+        assert_eq!(task["status"], "in-progress");
+        assert!(task.get("executionPeriod").is_none());
+        lines.push(event("a", "2026-01-01T00:00:02.000Z", "case", "completed"));
+        let standing = Standing::of("x", &lines);
+        assert!(standing.is_over());
+        assert_eq!(fhir(&[standing], &[None])["entry"][0]["resource"]["status"], "completed");
     }
 
     #[test]
