@@ -27,31 +27,51 @@ pub(super) struct Line {
     pub(super) follows: bool,
 }
 
-/// Compresses blocks of lines; reused from block to block.
+/// Compresses blocks of lines; reused from block to block. Neighbouring blocks are much alike: the codes of the first block
+/// serve those after it, as long as they have all that occurs there.
 pub(super) struct BedDeflater {
     counts: Box<Counts>,
     writer: Box<Writer>,
+    /// Code lengths for literals and lengths, and for distances; empty before the first block.
+    lengths: [Vec<u8>; 2],
 }
 
 impl Default for BedDeflater {
     fn default() -> Self {
-        Self { counts: Box::new(Counts::new()), writer: Box::new(Writer::new()) }
+        let (counts, writer) = (Box::new(Counts::new()), Box::new(Writer::new()));
+        Self { counts, writer, lengths: [Vec::new(), Vec::new()] }
     }
 }
 
 impl BedDeflater {
+    /// Forgets the blocks before: what follows does not depend on them.
+    pub(super) fn restart(&mut self) {
+        self.lengths.iter_mut().for_each(Vec::clear);
+    }
+
     /// The DEFLATE stream of `text`, which must be these lines; `name` is the length of the name and its tab, the same in
     /// all lines.
     pub(super) fn compress(&mut self, text: &[u8], lines: &[Line], name: usize) -> &[u8] {
-        self.counts.clear();
-        tokens(text, lines, name, &mut *self.counts);
-        let (literals, distances) = self.counts.by_symbol();
-        let literals = huffman::lengths(&literals, MAX_BITS);
-        let distances = huffman::lengths(&distances, MAX_BITS);
-        let writer = &mut *self.writer;
-        writer.begin(&literals, &distances);
-        tokens(text, lines, name, writer);
-        writer.end()
+        let known = !self.lengths[0].is_empty();
+        if !known || !self.write(text, lines, name) {
+            self.counts.clear();
+            tokens(text, lines, name, &mut *self.counts);
+            let (literals, distances) = self.counts.by_symbol();
+            self.lengths =
+                [literals.as_slice(), &distances].map(|counts| huffman::lengths(counts, MAX_BITS));
+            let [literals, distances] = &self.lengths;
+            self.writer.learn(literals, distances);
+            self.write(text, lines, name);
+        }
+        self.writer.end()
+    }
+
+    /// Writes all lines with the codes that are there; false when these lack something.
+    fn write(&mut self, text: &[u8], lines: &[Line], name: usize) -> bool {
+        let [literals, distances] = &self.lengths;
+        self.writer.begin(literals, distances);
+        tokens(text, lines, name, &mut *self.writer);
+        !self.writer.lacks
     }
 }
 
@@ -193,6 +213,8 @@ struct Writer {
     at: usize,
     word: u64,
     bits: u32,
+    /// Whether something was to be written that has no code.
+    lacks: bool,
     literals: [Code; 256],
     end: Code,
     lengths: [Code; MAX_LINE + 2],
@@ -206,6 +228,7 @@ impl Writer {
             at: 0,
             word: 0,
             bits: 0,
+            lacks: false,
             literals: [Code::default(); 256],
             end: Code::default(),
             lengths: [Code::default(); MAX_LINE + 2],
@@ -213,17 +236,23 @@ impl Writer {
         }
     }
 
+    /// Begins a stream with the codes of these lengths, which were learnt.
     fn begin(&mut self, literals: &[u8], distances: &[u8]) {
-        (self.at, self.word, self.bits) = (0, 0, 0);
+        (self.at, self.word, self.bits, self.lacks) = (0, 0, 0, false);
         huffman::describe(literals, distances, |code| {
             self.put(code);
             self.flush();
         });
+    }
+
+    /// Makes the codes of these lengths.
+    fn learn(&mut self, literals: &[u8], distances: &[u8]) {
         let (literals, distances) = (huffman::codes(literals), huffman::codes(distances));
         self.literals.copy_from_slice(&literals[..256]);
         self.end = literals[END_OF_BLOCK];
-        let with_extra = |codes: &[Code], place: &Place| {
-            codes[usize::from(place.symbol)].then(place.extra.into(), place.extra_bits)
+        let with_extra = |codes: &[Code], place: &Place| match codes[usize::from(place.symbol)] {
+            none @ Code { count: 0, .. } => none,
+            code => code.then(place.extra.into(), place.extra_bits),
         };
         for (code, place) in self.lengths.iter_mut().zip(&LENGTH_PLACES).skip(MIN_MATCH) {
             *code = with_extra(&literals, place);
@@ -246,6 +275,13 @@ impl Writer {
         self.bits += code.count;
     }
 
+    /// Puts the code of a symbol, or notes that there is none.
+    #[inline]
+    fn put_known(&mut self, code: Code) {
+        self.lacks |= code.count == 0;
+        self.put(code);
+    }
+
     /// Writes whole bytes out: fewer than 8 bits stay.
     #[inline]
     fn flush(&mut self) {
@@ -263,7 +299,7 @@ impl Sink for Writer {
     fn literals(&mut self, bytes: &[u8]) {
         for some in bytes.chunks(4) {
             for &byte in some {
-                self.put(self.literals[usize::from(byte)]);
+                self.put_known(self.literals[usize::from(byte)]);
             }
             self.flush();
         }
@@ -271,8 +307,8 @@ impl Sink for Writer {
 
     #[inline]
     fn copy(&mut self, length: usize, distance: usize) {
-        self.put(self.lengths[length]);
-        self.put(self.distances[distance]);
+        self.put_known(self.lengths[length]);
+        self.put_known(self.distances[distance]);
         self.flush();
     }
 }
@@ -338,8 +374,32 @@ mod tests {
             let mut deflater = BedDeflater::default();
             let bytes = deflater.compress(text.as_bytes(), &lines, name.len() + 1).to_vec();
             prop_assert_eq!(inflate(&bytes, text.len()), text.as_bytes());
+            deflater.restart();
             let again = deflater.compress(text.as_bytes(), &lines, name.len() + 1);
-            prop_assert_eq!(again, bytes, "a block does not depend on the one before");
+            prop_assert_eq!(again, bytes, "a piece does not depend on the one before");
+        }
+
+        #[test]
+        fn codes_of_the_block_before_serve_or_are_made_anew(
+            blocks in proptest::collection::vec(
+                proptest::collection::vec((0_u32..2, 1_u32..60, "[0-9]{1,2}|[a-z]{1,9}"), 1..60),
+                2..6,
+            ),
+        ) {
+            let (mut at, mut deflater) = (9_990, BedDeflater::default());
+            for block in blocks {
+                let rows: Vec<(u32, u32, String)> = block
+                    .into_iter()
+                    .map(|(gap, length, value)| {
+                        let start = at + gap * 5;
+                        at = start + length;
+                        (start, at, value)
+                    })
+                    .collect();
+                let (text, lines) = lines("chr20", &rows);
+                let bytes = deflater.compress(text.as_bytes(), &lines, 6).to_vec();
+                prop_assert_eq!(inflate(&bytes, text.len()), text.as_bytes());
+            }
         }
     }
 

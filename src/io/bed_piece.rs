@@ -111,6 +111,7 @@ impl PieceWriter {
     pub fn begin(&mut self, contig: &str) {
         self.flush();
         self.piece = Piece::default();
+        self.fast.restart();
         self.name.clear();
         self.name.extend_from_slice(contig.as_bytes());
         self.name.truncate(MAX_NAME);
