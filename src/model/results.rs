@@ -22,6 +22,7 @@ pub mod acmg;
 pub mod additional;
 pub mod amp;
 pub mod candidate;
+pub mod chromosomes;
 pub mod evidence;
 pub mod pertinent;
 pub mod quality;
@@ -42,7 +43,7 @@ pub use structural::{RepeatResult, StructuralResult};
 
 /// Version of the layout of `results.json`: the first number changes when a reader of the old layout would misread the
 /// new one, the second when something is added.
-pub const SCHEMA_VERSION: &str = "1.5";
+pub const SCHEMA_VERSION: &str = "1.6";
 
 /// All that a run found for one case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -108,6 +109,10 @@ pub struct CaseResults {
     /// What was looked for besides small variants. Absent in files before layout 1.3, and for tumours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub looked_for: Option<LookedFor>,
+    /// Uniparental disomy, runs of homozygosity and numbers of chromosomes. Absent in files before layout 1.6, for tumours,
+    /// and where the policy does not ask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chromosomes: Option<chromosomes::ChromosomeResults>,
     /// Where the results come from.
     pub provenance: Provenance,
 }

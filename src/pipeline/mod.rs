@@ -33,6 +33,7 @@ use crate::tier::{self, OtherFindings, TierCase, TierContext, Tiering};
 pub mod acceptance;
 mod additional;
 pub mod biomarkers;
+mod chromosomes;
 mod evidence;
 pub mod explain;
 mod genes;
@@ -117,11 +118,14 @@ fn work(
     make_room(case, &inputs, &options.output)?;
     status.tell_inputs(inputs.variants.len(), inputs.alignments.len())?;
     let limits = acceptance::of_case(policy, &options.accept)?;
-    let mut own = identity::OwnCalls::plan(case, &inputs)?;
+    let asked_of = chromosomes::Asked::of(case, &policy.policy);
+    let wanted = asked_of.as_ref().map(chromosomes::Asked::wanted);
+    let mut own = identity::OwnCalls::plan(case, &inputs, wanted)?;
     let pass = (options.threads, Some(&mut own));
     let mut found = variants::find(case, &policy.policy, &inputs, pass)?;
     status.tell_kept(found.candidates.len())?;
     own.complete(case, &inputs, options.threads)?;
+    let counted = own.take_children();
     let others = structural::find(case, &policy.policy, &inputs)?;
     let asked = settings.as_ref().map(|settings| Asked { settings, options });
     let (mut quality, stems) = read_all(case, policy, &inputs, asked.as_ref(), &mut found)?;
@@ -168,6 +172,10 @@ fn work(
         genes_not_annotated: &genes::not_annotated(&inputs.panels, &found.genes),
         additional: Some(&additional),
         provenance: &provenance::of(case, &inputs, &quality, &options.inputs)?,
+    });
+    results.chromosomes = asked_of.as_ref().map(|asked| {
+        let read = (quality.as_slice(), &known.sexes);
+        asked.results(&counted, (&inputs, &others), read, is_stopped)
     });
     describe(&mut results, (case, policy), &inputs, options)?;
     let material = (&found, quality.as_slice(), purity);

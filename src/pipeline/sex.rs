@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::identity::sex;
-use crate::model::karyotype::SexCheck;
+use crate::model::karyotype::{Karyotype, SexCheck};
 use crate::model::notice::{Notice, NoticeKind};
 use crate::model::problem::Problem;
 use crate::model::qc::SampleQc;
@@ -39,6 +39,12 @@ impl Sexes {
     pub(super) fn shown(&self, member: MemberId) -> Sex {
         let check = self.checks.iter().find(|(id, _)| *id == member);
         check.map_or(Sex::Unknown, |(_, check)| check.shown())
+    }
+
+    /// The sex chromosomes that a member's depths show and nothing contradicts.
+    pub(super) fn karyotype(&self, member: MemberId) -> Option<&Karyotype> {
+        let check = self.checks.iter().find(|(id, _)| *id == member);
+        check.and_then(|(_, check)| check.karyotype.as_ref())
     }
 
     /// Whether a member's depths leave the sex open although they were looked at.
