@@ -79,13 +79,15 @@ fn planted_disomies_are_in_every_output_and_threads_do_not_matter() {
         let fragment = &disomies[0]["uniparentalDisomyFragments"][0];
         assert_eq!(fragment["uniparentalDisomyType"], kind);
         if word == "segmental" {
-            let [start, end] = ["start", "end"].map(|k| fragment["coordinates"][k].as_u64().unwrap());
+            let [start, end] =
+                ["start", "end"].map(|k| fragment["coordinates"][k].as_u64().unwrap());
             assert!((60_000_001..63_000_000).contains(&start), "{start}");
             assert!((107_000_000..110_000_001).contains(&end), "{end}");
         }
         assert!(genome.get("karyotypes").is_none(), "no alignment was read");
         let table = fs::read_to_string(out.join("chromosomes.tsv")).unwrap();
-        let row = table.lines().find(|line| line.starts_with(&format!("1\tproband\t{chromosome}\t")));
+        let row =
+            table.lines().find(|line| line.starts_with(&format!("1\tproband\t{chromosome}\t")));
         assert!(row.unwrap().contains(origin) && table.lines().count() == 23, "{table}");
         let page = fs::read_to_string(out.join("report.html")).unwrap();
         assert!(page.contains(&format!("Chromosome {chromosome}: uniparental disomy, {word}")));
@@ -114,7 +116,9 @@ fn a_single_parent_or_none_asserts_nothing_and_says_so() {
     let calls = simulated(folder.path(), "4", Some("15:maternal:iso"));
     let ped = calls.to_str().unwrap().replace("vcf.gz", "ped");
     let whole = fs::read_to_string(&ped).unwrap();
-    for (parent, expected) in [("SIMFATHER", vec![("15", "possible")]), ("SIMMOTHER", vec![]), ("", vec![])] {
+    for (parent, expected) in
+        [("SIMFATHER", vec![("15", "possible")]), ("SIMMOTHER", vec![]), ("", vec![])]
+    {
         // A parent who is not in the pedigree is not compared.
         let kept: String = whole
             .lines()
@@ -124,7 +128,9 @@ fn a_single_parent_or_none_asserts_nothing_and_says_so() {
             })
             .map(|line| {
                 let cells: Vec<&str> = line.split('\t').collect();
-                let of = |cell: &str| if cell.replace('-', "") == parent { cell.to_owned() } else { "0".into() };
+                let of = |cell: &str| {
+                    if cell.replace('-', "") == parent { cell.to_owned() } else { "0".into() }
+                };
                 let mut cells: Vec<String> = cells.iter().map(|cell| (*cell).to_owned()).collect();
                 if cells.len() > 3 && !line.starts_with('#') {
                     (cells[2], cells[3]) = (of(&cells[2]), of(&cells[3]));
@@ -161,7 +167,11 @@ fn other_members_are_told_of_only_where_the_policy_says_so() {
 fn real_trios_have_none() {
     for (file, ped, assessed) in [
         ("variants/ashk-trio-b37/ashk-trio.vcf.gz", "variants/ashk-trio-b37/ashk-trio.ped", 15),
-        ("variants/clinic-trio-b37/643594.clinical.vcf.gz", "variants/clinic-trio-b37/643594.ped", 0),
+        (
+            "variants/clinic-trio-b37/643594.clinical.vcf.gz",
+            "variants/clinic-trio-b37/643594.ped",
+            0,
+        ),
     ] {
         let (Some(file), Some(ped)) = (shared_file(file), shared_file(ped)) else { return };
         let folder = scratch();

@@ -8,8 +8,8 @@ use clap::{Args, Subcommand};
 use crate::exec::batches::Workers;
 use crate::model::contig::{Assembly, ContigClass};
 use crate::model::problem::Problem;
-use crate::simulate::quality::Levels;
 use crate::simulate::bulk_trio::Disomy;
+use crate::simulate::quality::Levels;
 use crate::simulate::{bulk_calls, bulk_reads, pair, reference, trio, tumour};
 
 /// Simulate references, cases with planted answers and a truth table, and bulk data for benchmarks.
@@ -258,7 +258,8 @@ pub struct CallsArgs {
 }
 
 fn disomy(text: &str) -> Result<Disomy, String> {
-    let expected = || "expected a disomy such as 15:maternal:iso or 7:50-80:paternal:hetero".to_owned();
+    let expected =
+        || "expected a disomy such as 15:maternal:iso or 7:50-80:paternal:hetero".to_owned();
     let parts: Vec<&str> = text.split(':').collect();
     let (name, part, parent, kind) = match parts[..] {
         [name, parent, kind] => (name, None, parent, kind),

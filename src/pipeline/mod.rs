@@ -118,14 +118,12 @@ fn work(
     make_room(case, &inputs, &options.output)?;
     status.tell_inputs(inputs.variants.len(), inputs.alignments.len())?;
     let limits = acceptance::of_case(policy, &options.accept)?;
-    let asked_of = chromosomes::Asked::of(case, &policy.policy);
-    let wanted = asked_of.as_ref().map(chromosomes::Asked::wanted);
-    let mut own = identity::OwnCalls::plan(case, &inputs, wanted)?;
+    let whole = chromosomes::Asked::of(case, &policy.policy);
+    let mut own = identity::OwnCalls::plan(case, &inputs, whole.wanted())?;
     let pass = (options.threads, Some(&mut own));
     let mut found = variants::find(case, &policy.policy, &inputs, pass)?;
     status.tell_kept(found.candidates.len())?;
-    own.complete(case, &inputs, options.threads)?;
-    let counted = own.take_children();
+    let counted = own.complete(case, &inputs, options.threads)?;
     let others = structural::find(case, &policy.policy, &inputs)?;
     let asked = settings.as_ref().map(|settings| Asked { settings, options });
     let (mut quality, stems) = read_all(case, policy, &inputs, asked.as_ref(), &mut found)?;
@@ -137,8 +135,7 @@ fn work(
     let (measured, told) = known.sexes.adopted(case);
     let identity = identity::check(&measured, &known, own, options)?;
     let stopped = identity.as_ref().and_then(identity::Checked::stop);
-    let is_stopped = stopped.is_some();
-    let beside = Beside::new(&measured, &inputs, &policy.policy, is_stopped);
+    let beside = Beside::new(&measured, &inputs, &policy.policy, stopped.is_some());
     let (mut tiering, mut others_found) = match stopped {
         Some(stopped) => (stopped, None),
         None => tier_kept((case, &measured), policy, (&inputs, options), (&mut found, &others))?,
@@ -173,10 +170,7 @@ fn work(
         additional: Some(&additional),
         provenance: &provenance::of(case, &inputs, &quality, &options.inputs)?,
     });
-    results.chromosomes = asked_of.as_ref().map(|asked| {
-        let read = (quality.as_slice(), &known.sexes);
-        asked.results(&counted, (&inputs, &others), read, is_stopped)
-    });
+    whole.add(&mut results, &counted, (&inputs, &others), (&quality, &known.sexes));
     describe(&mut results, (case, policy), &inputs, options)?;
     let material = (&found, quality.as_slice(), purity);
     of_tumour(&mut results, (&measured, policy), (&inputs, options), material)?;

@@ -125,3 +125,39 @@ impl ChromosomePolicy {
         numbers.chain(others).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::layers::{Layers, resolve};
+    use super::super::{PRESETS, Policy};
+
+    #[test]
+    fn numbers_out_of_range_and_other_chromosomes_are_refused() {
+        let resolved = |set: &str| {
+            let set = [set.to_owned()];
+            resolve(Layers { preset: "gms-rd", file: None, set: &set })
+        };
+        for (set, told) in [
+            ("chromosomes.min_covered=1.5", "`chromosomes.min_covered` is 1.5"),
+            ("chromosomes.window_bp=10", "`chromosomes.window_bp` is 10"),
+            ("chromosomes.imprinted=[23]", "`chromosomes.imprinted` names 23"),
+            ("chromosomes.members=\"mother\"", "mother"),
+        ] {
+            let problem = resolved(set).unwrap_err();
+            assert!(problem.to_string().contains(told), "{problem}");
+        }
+        assert!(resolved("chromosomes.members=\"affected\"").is_ok());
+    }
+
+    #[test]
+    fn only_germline_policies_ask() {
+        for (id, _) in PRESETS {
+            let asks = Policy::preset(id).unwrap().chromosomes.is_some();
+            assert_eq!(asks, matches!(*id, "gms-rd" | "100k-rd"), "{id}");
+            println!(
+                "DIGEST {id} {}",
+                resolve(Layers { preset: id, file: None, set: &[] }).unwrap().digest
+            );
+        }
+    }
+}

@@ -136,12 +136,14 @@ pub(super) fn findings(member: &MemberChromosomes) -> Vec<String> {
                 "both" => ", isodisomy and heterodisomy".into(),
                 kind => format!(", {kind}"),
             };
-            let Stretch { start, end } = Stretch { start: segment.start, end: segment.end };
+            let (start, end) = (segment.start, segment.end);
             format!("{start}-{end} ({mb:.1} Mb) {}{kind}", segment.origin.word())
         };
         let segments: Vec<String> = own.segments.iter().map(one).collect();
         let doubt = match own.inheritance {
-            Inheritance::Possible | Inheritance::PossibleDeletion => format!(" Doubt: {}.", own.why),
+            Inheritance::Possible | Inheritance::PossibleDeletion => {
+                format!(" Doubt: {}.", own.why)
+            }
             _ => String::new(),
         };
         let imprinted =
@@ -167,7 +169,8 @@ pub(super) fn findings(member: &MemberChromosomes) -> Vec<String> {
 pub(super) fn not_assessed(results: &CaseResults) -> Vec<String> {
     let never = "Uniparental disomy of X and mosaicism were not assessed.";
     let Some(found) = &results.chromosomes else {
-        return vec![format!("Uniparental disomy and numbers of chromosomes were not assessed. {never}")];
+        let all = "Uniparental disomy, numbers of chromosomes and mosaicism were not assessed.";
+        return vec![all.into()];
     };
     if let Some(why) = &found.why_not {
         let told = "Uniparental disomy and numbers of chromosomes were not assessed";
@@ -181,7 +184,8 @@ pub(super) fn not_assessed(results: &CaseResults) -> Vec<String> {
             own.inheritance == Inheritance::NotAssessed && !matches!(&*own.chromosome, "X" | "Y")
         });
         let open: Vec<&str> = open.map(|own| own.chromosome.as_str()).collect();
-        let autosomes = member.chromosomes.iter().filter(|own| !matches!(&*own.chromosome, "X" | "Y"));
+        let autosomes =
+            member.chromosomes.iter().filter(|own| !matches!(&*own.chromosome, "X" | "Y"));
         let parents = member.father.is_some() || member.mother.is_some();
         if !parents {
             all.push(format!(
@@ -193,7 +197,9 @@ pub(super) fn not_assessed(results: &CaseResults) -> Vec<String> {
             all.push(format!("Uniparental disomy of {name} was not assessed ({why})."));
         } else if !open.is_empty() {
             let list = open.join(", ");
-            all.push(format!("Uniparental disomy of {name} was not assessed on chromosomes {list}."));
+            all.push(format!(
+                "Uniparental disomy of {name} was not assessed on chromosomes {list}."
+            ));
         }
         if parents && (member.father.is_none() || member.mother.is_none()) {
             let who = if member.father.is_none() { "mother" } else { "father" };
@@ -203,7 +209,10 @@ pub(super) fn not_assessed(results: &CaseResults) -> Vec<String> {
             ));
         }
         if member.number_of_chromosomes.is_none() {
-            let why = match (&member.sex_chromosomes, member.chromosomes.iter().any(|own| own.depth_ratio.is_some())) {
+            let why = match (
+                &member.sex_chromosomes,
+                member.chromosomes.iter().any(|own| own.depth_ratio.is_some()),
+            ) {
                 (_, false) => "no alignment that covers the genome was read",
                 (None, true) => "the sex chromosomes could not be counted",
                 _ => "an autosome could not be counted",

@@ -18,8 +18,8 @@ use crate::model::sample::Role;
 use crate::model::structural::StructuralKind;
 
 use super::{
-    OutputFile, Rendered, Source, Writer, chromosomes, gel_chromosomes, gel_germline, gel_structural,
-    limits, pretty, shown, text,
+    OutputFile, Rendered, Source, Writer, chromosomes, gel_chromosomes, gel_germline,
+    gel_structural, limits, pretty, shown, text,
 };
 
 /// Writes `interpreted_genome.json`.

@@ -10,8 +10,7 @@ use crate::model::results::chromosomes::{
 use super::{chromosomes, shown};
 
 /// Sex chromosomes for which the model has a word.
-const SEX_CHROMOSOMES: &[&str] =
-    &["XX", "XY", "XO", "XXY", "XXX", "XXYY", "XXXY", "XXXX", "XYY"];
+const SEX_CHROMOSOMES: &[&str] = &["XX", "XY", "XO", "XXY", "XXX", "XXYY", "XXXY", "XXXX", "XYY"];
 
 /// Adds the lists that are not empty.
 pub(super) fn add(genome: &mut Value, results: &CaseResults) {

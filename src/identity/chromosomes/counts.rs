@@ -227,11 +227,8 @@ mod tests {
                 for child in 1..4 {
                     let of = |parent: usize| {
                         let own = alleles(parent);
-                        let child: Vec<usize> = if child == 2 {
-                            vec![0, 1]
-                        } else {
-                            vec![alleles(child)[0]; 2]
-                        };
+                        let child: Vec<usize> =
+                            if child == 2 { vec![0, 1] } else { vec![alleles(child)[0]; 2] };
                         child.iter().all(|allele| own.contains(allele))
                     };
                     let both = alleles(father)

@@ -167,9 +167,8 @@ fn by_calls(
 /// Share of a chromosome's stretches that hold a site.
 fn covered(windows: &[Window], (length, window_bp): (Option<u32>, u32), trio: bool) -> f64 {
     let known = |cell: usize| !trio || (cell / 16 > 0 && cell / 4 % 4 > 0);
-    let holds = |window: &Window| {
-        window.cells.iter().enumerate().any(|(cell, n)| *n > 0 && known(cell))
-    };
+    let holds =
+        |window: &Window| window.cells.iter().enumerate().any(|(cell, n)| *n > 0 && known(cell));
     let Some(length) = length else { return 0.0 };
     let all = (length.div_ceil(window_bp) as usize).div_ceil(STRETCH_WINDOWS).max(1);
     let held = windows.chunks(STRETCH_WINDOWS).filter(|stretch| stretch.iter().any(holds)).count();
@@ -196,7 +195,11 @@ fn lost(autosome: u8, segment: &ParentSegment, losses: &[Loss]) -> f64 {
 }
 
 /// The decision of one chromosome, with its reason.
-fn decide(own: &mut ChromosomeResult, (windows, duo): (&[Window], bool), limits: &ChromosomePolicy) {
+fn decide(
+    own: &mut ChromosomeResult,
+    (windows, duo): (&[Window], bool),
+    limits: &ChromosomePolicy,
+) {
     let informative = own.sites.informative();
     if own.segments.is_empty() {
         let (sites, share) = (limits.min_sites.value, limits.min_covered.value);
@@ -222,6 +225,8 @@ fn decide(own: &mut ChromosomeResult, (windows, duo): (&[Window], bool), limits:
         own.why = "a loss of copies was seen where the copy of one parent is missing".into();
         return;
     }
+    // A segment that a loss explains is no part of a disomy.
+    own.segments.retain(|segment| !is_lost(segment));
     let complete = is_complete(own, windows, limits);
     let hemizygous = |segment: &ParentSegment| {
         use crate::model::results::chromosomes::DisomyKind::{Both, Heterodisomy};
@@ -309,8 +314,7 @@ fn runs(found: &mut MemberChromosomes, limits: &ChromosomePolicy) {
     }
     found.chromosomes_with_runs = longest.len() as u32;
     let hint = limits.hint_run_bp.value;
-    let long: Vec<_> =
-        longest.iter().filter(|(_, most)| f64::from(**most) >= hint / 2.0).collect();
+    let long: Vec<_> = longest.iter().filter(|(_, most)| f64::from(**most) >= hint / 2.0).collect();
     match long[..] {
         [(&place, &most)] if f64::from(most) >= hint => {
             let own = &found.chromosomes[place];

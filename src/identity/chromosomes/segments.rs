@@ -9,8 +9,7 @@ use super::counts::{CELLS, Cells, Says, Window, single};
 use crate::model::results::chromosomes::{DisomyKind, Origin, ParentSegment, Stretch};
 use crate::policy::chromosomes::ChromosomePolicy;
 
-/// States of a trio's chromosome.
-const BOTH: usize = 0;
+/// States of a trio's chromosome; 0 is a copy of both parents.
 const MATERNAL_ISO: usize = 1;
 const MATERNAL_HETERO: usize = 2;
 const PATERNAL_ISO: usize = 3;
@@ -35,17 +34,11 @@ fn best_path<const N: usize>(
     let mut sums = [0.0; N];
     let mut back: Vec<[usize; N]> = Vec::with_capacity(scores.len());
     for own in scores {
-        let (mut next, mut from) = ([0.0; N], [0; N]);
-        for to in 0..N {
-            let mut best = 0;
-            for state in 1..N {
-                if sums[state] - cost(state, to) > sums[best] - cost(best, to) {
-                    best = state;
-                }
-            }
-            (next[to], from[to]) = (sums[best] - cost(best, to) + own[to], best);
-        }
-        sums = next;
+        let from: [usize; N] = std::array::from_fn(|to| {
+            let worth = |state: usize| sums[state] - cost(state, to);
+            (1..N).fold(0, |best, state| if worth(state) > worth(best) { state } else { best })
+        });
+        sums = std::array::from_fn(|to| sums[from[to]] - cost(from[to], to) + own[to]);
         back.push(from);
     }
     let mut state = (0..N).fold(0, |best, one| if sums[one] > sums[best] { one } else { best });
@@ -221,8 +214,13 @@ fn segment(
             }
             _ => {}
         }
+        // Of a single parent: the other one's copies.
         let (father, mother) = (cell / 16, cell / 4 % 4);
-        if father.min(mother) == 0 && single(father.max(mother), cell % 4).0 {
+        let (seen, other) = match origin {
+            Origin::Maternal => (father, mother),
+            Origin::Paternal => (mother, father),
+        };
+        if other == 0 && single(seen, cell % 4).0 {
             sites += n;
         }
     }
@@ -261,12 +259,10 @@ pub(super) fn runs(windows: &[Window], limits: &ChromosomePolicy) -> Vec<Stretch
     for range in ranges(&path, |state| state == 1) {
         let own = &windows[range];
         let evidence: f64 = own.iter().map(score).sum();
-        let bounds =
-            own.iter().map(|window| window.bounds).reduce(super::counts::Bounds::join);
+        let bounds = own.iter().map(|window| window.bounds).reduce(super::counts::Bounds::join);
         let Some(bounds) = bounds.filter(|bounds| bounds.first <= bounds.last) else { continue };
         let run = Stretch { start: bounds.first, end: bounds.last };
-        if evidence >= limits.min_evidence.value
-            && f64::from(run.len()) >= limits.min_run_bp.value
+        if evidence >= limits.min_evidence.value && f64::from(run.len()) >= limits.min_run_bp.value
         {
             all.push(run);
         }

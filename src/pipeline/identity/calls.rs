@@ -156,7 +156,7 @@ impl OwnCalls {
         self.groups.iter_mut().find(holds)
     }
 
-    /// Reads the files that nobody filtered, and all of them where sites were asked for.
+    /// Reads the files that nobody filtered, and all of them where sites were asked for. Gives what was counted of children.
     ///
     /// # Errors
     ///
@@ -166,7 +166,7 @@ impl OwnCalls {
         case: &Case,
         inputs: &Inputs,
         threads: usize,
-    ) -> Result<(), Problems> {
+    ) -> Result<Vec<OfChild>, Problems> {
         if let Some(sites) = self.sites.clone() {
             for variants in &inputs.variants {
                 self.take_at(case, variants, &sites)?;
@@ -183,7 +183,7 @@ impl OwnCalls {
                 group.done.push(file);
             }
         }
-        Ok(())
+        Ok(self.take_children())
     }
 
     /// Takes a file's calls at the sites. What several files say of a member is put together; where they contradict each
@@ -219,8 +219,8 @@ impl OwnCalls {
         Ok(())
     }
 
-    /// Takes out what was counted of each child, in the file that holds most of its parents; the files have to be read by then.
-    pub(in crate::pipeline) fn take_children(&mut self) -> Vec<OfChild> {
+    /// Takes out what was counted of each child, in the file that holds most of its parents.
+    fn take_children(&mut self) -> Vec<OfChild> {
         let mut all: Vec<OfChild> = Vec::new();
         for group in &mut self.groups {
             for ChildTable { family: (parents, child), counts } in
@@ -229,7 +229,9 @@ impl OwnCalls {
                 let id = group.members[child];
                 let parents = parents.map(|place| place.map(|place| group.members[place]));
                 match all.iter_mut().find(|own| own.0 == id) {
-                    Some(known) if known.1.iter().flatten().count() < parents.iter().flatten().count() => {
+                    Some(known)
+                        if known.1.iter().flatten().count() < parents.iter().flatten().count() =>
+                    {
                         *known = (id, parents, counts);
                     }
                     Some(_) => {}

@@ -30,8 +30,7 @@ fn one(page: &mut Page, results: &CaseResults, member: &MemberChromosomes) {
         let role = results.member(number).map_or("Member", |own| text::role(own.role));
         format!("{number} {role}")
     };
-    let parents: Vec<String> =
-        member.father.into_iter().chain(member.mother).map(role).collect();
+    let parents: Vec<String> = member.father.into_iter().chain(member.mother).map(role).collect();
     let compared = if parents.is_empty() { "nobody".into() } else { parents.join(", ") };
     page.markup("<dl class=\"facts\">\n");
     page.pair("Member", &role(member.member)).pair("Compared with", &compared);
