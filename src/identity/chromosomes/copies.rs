@@ -111,7 +111,9 @@ pub(super) mod tests {
     #[test]
     fn the_median_lies_within_its_step() {
         let mut histogram = DepthHistogram::default();
-        [(0, 1_000), (10, 4), (11, 4)].map(|(depth, bases)| histogram.add(depth, bases));
+        for (depth, bases) in [(0, 1_000), (10, 4), (11, 4)] {
+            histogram.add(depth, bases);
+        }
         assert!((median(&histogram).unwrap() - 10.5).abs() < 1e-12);
         assert_eq!(median(&DepthHistogram::default()), None);
     }
