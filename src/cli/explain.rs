@@ -9,6 +9,7 @@ use clap::Args;
 use super::case_options::{CaseOptions, threads};
 use super::document_args::DocumentArgs;
 use crate::filter;
+use crate::identity::chromosomes;
 use crate::inputs;
 use crate::model::explain::{Explanation, ExplanationKind};
 use crate::model::problem::{Problem, nearest};
@@ -83,7 +84,8 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn explanations() -> impl Iterator<Item = &'static Explanation> {
-    filter::FILTERS.iter().map(|filter| filter.explain()).chain(tier::explanations())
+    let filters = filter::FILTERS.iter().map(|filter| filter.explain());
+    filters.chain(tier::explanations()).chain(chromosomes::EXPLANATIONS)
 }
 
 fn kind(explanation: &Explanation) -> &'static str {
@@ -94,6 +96,7 @@ fn kind(explanation: &Explanation) -> &'static str {
         ExplanationKind::Evidence => "evidence",
         ExplanationKind::Mark => "mark",
         ExplanationKind::Biomarker => "biomarker",
+        ExplanationKind::Finding => "finding",
     }
 }
 

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use crate::exec::batches::Workers;
 use crate::model::contig::{Assembly, ContigClass};
 use crate::model::problem::Problem;
+use crate::simulate::bulk_trio::Disomy;
 use crate::simulate::quality::Levels;
 use crate::simulate::{bulk_calls, bulk_reads, pair, reference, trio, tumour};
 
@@ -244,12 +245,41 @@ pub struct CallsArgs {
     /// Contigs of the assembly, comma-separated; by default chr1 to chr22, chrX and chrY.
     #[arg(long, value_delimiter = ',', value_parser = class)]
     pub contigs: Vec<ContigClass>,
+    /// Give the child a uniparental disomy: autosome, first and last Mb of a part if it is not whole, parent and kind, such as
+    /// 15:maternal:iso, 7:50-80:paternal:hetero.
+    #[arg(long, value_parser = disomy)]
+    pub upd: Option<Disomy>,
     /// Compression level, 0 to 12.
     #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u8).range(0..=12))]
     pub level: u8,
     /// Seed and threads.
     #[command(flatten)]
     pub common: Common,
+}
+
+fn disomy(text: &str) -> Result<Disomy, String> {
+    let expected =
+        || "expected a disomy such as 15:maternal:iso or 7:50-80:paternal:hetero".to_owned();
+    let parts: Vec<&str> = text.split(':').collect();
+    let (name, part, parent, kind) = match parts[..] {
+        [name, parent, kind] => (name, None, parent, kind),
+        [name, part, parent, kind] => (name, Some(part), parent, kind),
+        _ => return Err(expected()),
+    };
+    let class = ContigClass::of_name(name);
+    let mb = |text: &str| text.parse::<u32>().ok()?.checked_mul(1_000_000);
+    let places0 = match part.map(|part| part.split_once('-')) {
+        None => [0, u32::MAX],
+        Some(ends) => {
+            let ends = ends.and_then(|(first, last)| Some([mb(first)?, mb(last)?]));
+            ends.filter(|[first, last]| first < last).ok_or_else(expected)?
+        }
+    };
+    let known = matches!(class, ContigClass::Autosome(_))
+        && matches!(parent, "maternal" | "paternal")
+        && matches!(kind, "iso" | "hetero");
+    let (maternal, isodisomy) = (parent == "maternal", kind == "iso");
+    known.then_some(Disomy { class, places0, maternal, isodisomy }).ok_or_else(expected)
 }
 
 fn count(text: &str) -> Result<u64, String> {
@@ -422,8 +452,12 @@ fn run_calls(args: &CallsArgs) -> Result<(), Problem> {
             bulk_calls::Genome::Lengths(bulk_calls::lengths_in(args.assembly, &args.contigs))
         }
     };
-    let options =
-        bulk_calls::Options { records: args.records, level: args.level, seed: args.common.seed };
+    let options = bulk_calls::Options {
+        records: args.records,
+        level: args.level,
+        seed: args.common.seed,
+        disomy: args.upd,
+    };
     let workers = Workers::new(args.common.threads)?;
     let made = bulk_calls::calls(&genome, options, &workers, &args.output)?;
     log::info!(

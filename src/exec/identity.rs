@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use super::batches::Workers;
 use super::stream::for_each_stretch;
+use crate::identity::chromosomes::ChildCounts;
 use crate::identity::contamination::tumour_in_normal::SomaticReads;
 use crate::identity::relatedness::bits::GenotypeBits;
 use crate::identity::relatedness::tiles::{self, Pair};
 use crate::io::variants::{Lines, SnpColumns, SnpRun, VariantFile};
 use crate::model::contig::ContigClass;
 use crate::model::problem::Problem;
+use crate::model::sketch::{SiteGenotype, SiteRegion};
 
 /// Counts every pair of samples on all threads and gives them to `take` in order of both samples. With `least` only
 /// pairs of at least this kinship. Memory is that of the samples and of a few rows of pairs.
@@ -37,11 +39,35 @@ pub struct SnpTable {
     pub bits: Vec<GenotypeBits>,
     /// Reads of the first two samples, when depths were taken: tumour and normal.
     pub reads: Vec<SomaticReads>,
+    /// Children whose chromosomes are looked at.
+    pub children: Vec<ChildTable>,
     /// Sorted positions by contig of the files before; kept while more files may come.
     known: BTreeMap<ContigClass, Vec<u32>>,
     /// Positions of this file.
     fresh: BTreeMap<ContigClass, Vec<u32>>,
     more_files: bool,
+}
+
+/// A child and its parents among the samples of a table, with their genotypes by window.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChildTable {
+    /// Places of father, mother and child; `None` for a parent whom the table does not hold.
+    pub family: ([Option<usize>; 2], usize),
+    /// What was counted.
+    pub counts: ChildCounts,
+}
+
+impl ChildTable {
+    fn add(&mut self, autosome: u8, run: &SnpRun, row: usize) {
+        let width = run.genotypes.len() / run.positions.len().max(1);
+        let of = |place: usize| {
+            let at = row * width + place;
+            if run.sure.get(at) == Some(&true) { run.genotypes[at] } else { SiteGenotype::Unknown }
+        };
+        let ([father, mother], child) = self.family;
+        let parent = |place: Option<usize>| place.map_or(SiteGenotype::Unknown, of);
+        self.counts.add(autosome, run.positions[row], [parent(father), parent(mother), of(child)]);
+    }
 }
 
 impl SnpTable {
@@ -65,6 +91,13 @@ impl SnpTable {
                 if is_new(position) {
                     for (bits, &genotype) in self.bits.iter_mut().zip(genotypes) {
                         bits.push(region, *position, genotype);
+                    }
+                }
+            }
+            if let ContigClass::Autosome(number) = run.class {
+                for (row, position) in run.positions.iter().enumerate() {
+                    if run.regions[row] == SiteRegion::Autosome && is_new(position) {
+                        self.children.iter_mut().for_each(|child| child.add(number, &run, row));
                     }
                 }
             }
@@ -122,7 +155,6 @@ pub fn read_snps(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::sketch::{SiteGenotype, SiteRegion};
 
     fn run(class: ContigClass, positions: &[u32]) -> SnpRun {
         SnpRun {
@@ -131,6 +163,7 @@ mod tests {
             regions: vec![SiteRegion::Autosome; positions.len()],
             genotypes: vec![SiteGenotype::Het; 2 * positions.len()],
             depths: vec![[3, 2]; 2 * positions.len()],
+            sure: vec![true; 2 * positions.len()],
         }
     }
 

@@ -10,7 +10,7 @@ use super::grade;
 use super::results::{Tool, VariantResult};
 
 /// Version of the layout of `compare.json`, numbered as that of `results.json`.
-pub const COMPARE_VERSION: &str = "1.2";
+pub const COMPARE_VERSION: &str = "1.3";
 
 /// Two results of one case, held against each other.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -44,7 +44,8 @@ pub struct Comparison {
 /// A copy-number or structural variant or a short tandem repeat that moved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OtherMoved {
-    /// `cnv` (seen by depth), `sv` (seen by breakpoints) or `str` (short tandem repeat).
+    /// `cnv` (seen by depth), `sv` (seen by breakpoints), `str` (short tandem repeat), `upd` (uniparental disomy) or `copies`
+    /// (number of copies of a whole chromosome).
     pub kind: String,
     /// Contig, named as the newer results do where they hold it.
     pub contig: String,
@@ -52,7 +53,7 @@ pub struct OtherMoved {
     pub start: u32,
     /// Last base, 1-based.
     pub end: u32,
-    /// What changed (`loss`, `gain`), or the unit of a repeat.
+    /// What changed (`loss`, `gain`), the unit of a repeat, the extent of a disomy (`complete`), or a number of copies.
     pub what: String,
     /// How it moved.
     pub change: Change,

@@ -19,6 +19,8 @@ pub enum ExplanationKind {
     Mark,
     /// Tells something of a tumour as a whole.
     Biomarker,
+    /// Tells something of a whole chromosome.
+    Finding,
 }
 
 /// One filter, model or rule in words.

@@ -23,6 +23,7 @@ pub mod acmg;
 pub mod additional;
 pub mod amp;
 pub mod candidate;
+pub mod chromosomes;
 pub mod evidence;
 pub mod pertinent;
 pub mod quality;
@@ -109,6 +110,10 @@ pub struct CaseResults {
     /// What was looked for besides small variants. Absent in files before layout 1.3, and for tumours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub looked_for: Option<LookedFor>,
+    /// Uniparental disomy, runs of homozygosity and numbers of chromosomes. Absent in files before layout 1.6, for tumours,
+    /// and where the policy does not ask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chromosomes: Option<chromosomes::ChromosomeResults>,
     /// Where the results come from.
     pub provenance: Provenance,
 }

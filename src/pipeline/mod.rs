@@ -33,6 +33,7 @@ use crate::tier::{self, OtherFindings, TierCase, TierContext, Tiering};
 pub mod acceptance;
 mod additional;
 pub mod biomarkers;
+mod chromosomes;
 mod evidence;
 pub mod explain;
 mod genes;
@@ -120,11 +121,12 @@ fn work(
     make_room(case, &inputs, &options.output)?;
     status.tell_inputs(inputs.variants.len(), inputs.alignments.len())?;
     let limits = acceptance::of_case(policy, &options.accept)?;
-    let mut own = identity::OwnCalls::plan(case, &inputs)?;
+    let whole = chromosomes::Asked::of(case, &policy.policy);
+    let mut own = identity::OwnCalls::plan(case, &inputs, whole.wanted())?;
     let pass = (options.threads, Some(&mut own));
     let mut found = variants::find(case, &policy.policy, &inputs, pass)?;
     status.tell_kept(found.candidates.len())?;
-    own.complete(case, &inputs, options.threads)?;
+    let counted = own.complete(case, &inputs, options.threads)?;
     let others = structural::find(case, &policy.policy, &inputs)?;
     let asked = settings.as_ref().map(|settings| Asked { settings, options });
     let (mut quality, stems) = read_all(case, policy, &inputs, asked.as_ref(), &mut found)?;
@@ -136,8 +138,7 @@ fn work(
     let (measured, told) = known.sexes.adopted(case);
     let identity = identity::check(&measured, &known, own, options)?;
     let stopped = identity.as_ref().and_then(identity::Checked::stop);
-    let is_stopped = stopped.is_some();
-    let beside = Beside::new(&measured, &inputs, &policy.policy, is_stopped);
+    let beside = Beside::new(&measured, &inputs, &policy.policy, stopped.is_some());
     let (mut tiering, mut others_found) = match stopped {
         Some(stopped) => (stopped, None),
         None => tier_kept((case, &measured), policy, (&inputs, options), (&mut found, &others))?,
@@ -172,6 +173,7 @@ fn work(
         additional: Some(&additional),
         provenance: &provenance::of(case, &inputs, &quality, &options.inputs)?,
     });
+    whole.add(&mut results, &counted, (&inputs, &others), (&quality, &known.sexes));
     let material = (&found, quality.as_slice(), purity);
     of_tumour(&mut results, (&measured, policy), (&inputs, options), material)?;
     describe(&mut results, (case, policy), &inputs, options)?;

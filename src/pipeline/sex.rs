@@ -4,7 +4,7 @@ use crate::case::Case;
 use crate::identity::sex;
 use crate::model::contract::ContractQc;
 use crate::model::identity::SexCoverage;
-use crate::model::karyotype::SexCheck;
+use crate::model::karyotype::{Karyotype, SexCheck};
 use crate::model::notice::{Notice, NoticeKind};
 use crate::model::problem::Problem;
 use crate::model::qc::SampleQc;
@@ -48,6 +48,12 @@ impl Sexes {
         let (_, check) = self.checks.iter().find(|(id, _)| *id == member)?;
         let [x_ratio, y_ratio] = qc.contract.as_ref().map_or([None; 2], ContractQc::sex_ratios);
         Some(SexCoverage { x_ratio, y_ratio, ..check.coverage()? })
+    }
+
+    /// The sex chromosomes that a member's depths show and nothing contradicts.
+    pub(super) fn karyotype(&self, member: MemberId) -> Option<&Karyotype> {
+        let check = self.checks.iter().find(|(id, _)| *id == member);
+        check.and_then(|(_, check)| check.karyotype.as_ref())
     }
 
     /// Whether a member's depths leave the sex open although they were looked at.

@@ -2,17 +2,18 @@
 //! sorted list of each sort.
 
 use crate::case::Case;
-use crate::inputs::Inputs;
+use crate::identity::chromosomes::Loss;
+use crate::inputs::{CaseCalls, Inputs};
 use crate::io::structural::dialect;
 use crate::io::{repeats, structural};
-use crate::model::contig::ContigId;
+use crate::model::contig::{ContigClass, ContigId};
 use crate::model::coord::{Pos1, Span};
 use crate::model::grade::CallEvent;
 use crate::model::notice::Notice;
 use crate::model::problem::Problem;
 use crate::model::repeat::RepeatLocus;
 use crate::model::sample::MemberId;
-use crate::model::structural::{Evidence, StructuralVariant};
+use crate::model::structural::{Evidence, StructuralCall, StructuralKind, StructuralVariant};
 use crate::policy::Policy;
 use crate::policy::structural::StructuralPolicy;
 use crate::tier::{self, OtherFindings};
@@ -150,6 +151,29 @@ impl Found {
     pub(super) fn all(&self) -> impl Iterator<Item = One<'_>> {
         let structural = self.structural.iter().map(One::Structural);
         structural.chain(self.repeats.iter().map(One::Repeat))
+    }
+
+    /// Losses of autosomes that copy-number callers wrote of a member, filtered ones too: each is a reason to doubt; `None` when
+    /// no such file has a column of the member.
+    pub(super) fn losses(&self, member: MemberId, inputs: &Inputs) -> Option<Vec<Loss>> {
+        let of_depth = |file: &&CaseCalls| {
+            let stated = dialect::of(file.file.header()).evidence;
+            stated == Some(Evidence::Depth) && file.columns.iter().any(|(_, id)| *id == member)
+        };
+        inputs.structural.iter().find(of_depth)?;
+        let carried = |call: &StructuralCall| {
+            let fewer = call.copy_number.is_none_or(|copies| copies < 2.0);
+            fewer && call.genotype.dosage().exact() != Some(0)
+        };
+        let lost = |one: &&StructuralVariant| {
+            let call = one.calls.get(usize::from(member.0)).and_then(Option::as_ref);
+            one.kind == StructuralKind::Loss && call.is_some_and(carried)
+        };
+        let place = |one: &StructuralVariant| match inputs.contigs.class(one.contig) {
+            ContigClass::Autosome(number) => Some((number, one.start.0, one.end.0)),
+            _ => None,
+        };
+        Some(self.structural.iter().filter(lost).filter_map(place).collect())
     }
 
     /// As tiering takes them.

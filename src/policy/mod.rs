@@ -6,6 +6,7 @@ pub mod acmg;
 pub mod additional;
 pub mod amp;
 pub mod biomarkers;
+pub mod chromosomes;
 pub mod compiled;
 pub mod fields;
 pub mod germline;
@@ -22,6 +23,7 @@ pub mod tumour_structural;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use tumour_structural::TumourStructuralPolicy as TumourPolicy;
 
 use crate::model::annotation::PopulationId;
 use crate::model::candidate::TieringMode;
@@ -122,6 +124,9 @@ pub struct Policy {
     /// Short tandem repeats; germline only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeat: Option<structural::RepeatPolicy>,
+    /// Uniparental disomy and numbers of chromosomes; without it neither is assessed. Germline only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chromosomes: Option<chromosomes::ChromosomePolicy>,
     /// ACMG/AMP evidence; germline only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acmg: Option<acmg::AcmgPolicy>,
@@ -420,9 +425,9 @@ impl Policy {
         self.biomarkers.iter().try_for_each(biomarkers::BiomarkerPolicy::check)?;
         self.structural.as_ref().map_or(Ok(()), structural::StructuralPolicy::check)?;
         self.repeat.as_ref().map_or(Ok(()), structural::RepeatPolicy::check)?;
-        let tumour = self.tumour_structural.as_ref();
-        tumour.map_or(Ok(()), tumour_structural::TumourStructuralPolicy::check)?;
+        self.tumour_structural.iter().try_for_each(TumourPolicy::check)?;
         self.acmg.iter().try_for_each(acmg::AcmgPolicy::check)?;
+        self.chromosomes.iter().try_for_each(chromosomes::ChromosomePolicy::check)?;
         self.additional.iter().try_for_each(additional::AdditionalPolicy::check)?;
         let rna = self.non_coding.as_ref().map(|policy| &policy.terms.value);
         let coding = [&self.consequence.high.value, &self.consequence.moderate.value];
@@ -516,16 +521,12 @@ impl Policy {
         ];
         used.extend(self.frequency.populations().iter().map(|p| p.population.source.as_str()));
         used.extend(self.modes.iter().map(|mode| mode.source.as_str()));
-        if let Some(policy) = &self.non_coding {
-            used.extend([policy.terms.source.as_str(), &policy.biotypes.source]);
-        }
+        let rna = self.non_coding.iter();
+        used.extend(rna.flat_map(|own| [own.terms.source.as_str(), &own.biotypes.source]));
         used.extend(self.structural.iter().flat_map(|policy| policy.sources()));
         used.extend(self.repeat.iter().flat_map(|policy| policy.sources()));
-        used.extend(
-            self.tumour_structural
-                .iter()
-                .flat_map(tumour_structural::TumourStructuralPolicy::sources),
-        );
+        used.extend(self.tumour_structural.iter().flat_map(TumourPolicy::sources));
+        used.extend(self.chromosomes.iter().flat_map(chromosomes::ChromosomePolicy::sources));
         used.extend(self.known.iter().map(|policy| policy.min_stars.source.as_str()));
         used.extend(self.acmg.iter().flat_map(acmg::AcmgPolicy::sources));
         used.extend(self.additional.iter().flat_map(additional::AdditionalPolicy::sources));
@@ -538,9 +539,8 @@ impl Policy {
         used.extend(self.marks.iter().flat_map(marks::MarkPolicy::sources));
         used.extend(self.panel_of_normals.iter().flat_map(marks::NormalsPolicy::sources));
         used.extend(self.biomarkers.iter().flat_map(biomarkers::BiomarkerPolicy::sources));
-        if let Some(domains) = &self.domains {
-            used.extend([domains.domain1.source.as_str(), &domains.domain2.source]);
-        }
+        let lists = self.domains.iter();
+        used.extend(lists.flat_map(|own| [own.domain1.source.as_str(), &own.domain2.source]));
         if let Some(de_novo) = &self.de_novo {
             used.extend([
                 de_novo.min_genotype_quality.source.as_str(),

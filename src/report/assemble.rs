@@ -117,6 +117,7 @@ pub fn assemble(material: &Material<'_>) -> CaseResults {
         structural: assemble_structural::structural(material),
         repeats: assemble_structural::repeats(material),
         looked_for: material.others.map(|found| found.looked_for.clone()),
+        chromosomes: None,
         provenance: material.provenance.clone(),
     }
 }

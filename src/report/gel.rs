@@ -1,7 +1,6 @@
 //! `interpreted_genome.json`: an `InterpretedGenome` of the Genomics England report models. Only fields whose meaning is
 //! the same in versions 6.0.0 to 6.2.0 are written, so one document validates under all of them; the version that it names
-//! can be chosen. ACMG/AMP evidence is left out, since its record wants a classification, and this program makes none; so are
-//! `uniparentalDisomies` and `karyotypes`, since nothing here assesses a whole chromosome or counts autosomes.
+//! can be chosen. ACMG/AMP evidence is left out, since its record wants a classification, and this program makes none.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +18,8 @@ use crate::model::sample::Role;
 use crate::model::structural::StructuralKind;
 
 use super::{
-    OutputFile, Rendered, Source, Writer, gel_germline, gel_structural, limits, pretty, text,
+    OutputFile, Rendered, Source, Writer, chromosomes, gel_chromosomes, gel_germline,
+    gel_structural, limits, pretty, shown, text,
 };
 
 /// Writes `interpreted_genome.json`.
@@ -130,6 +130,7 @@ pub(super) fn interpreted_genome(results: &CaseResults, options: &GelOptions) ->
         "comments": comments(results),
     });
     gel_structural::add(&mut genome, results);
+    gel_chromosomes::add(&mut genome, results);
     genome
 }
 
@@ -167,7 +168,12 @@ fn comments(results: &CaseResults) -> Vec<String> {
             "Copy-neutral losses of heterozygosity, for which the model has no word, and which are not in it: {n}."
         )),
     };
-    gaps.chain(untold).chain(others.map(|notice| notice.text.clone())).collect()
+    // The model's lists hold what is asserted; doubts and hints are told here, without the member's ids.
+    let told = shown::chromosomes(results).flat_map(|member| {
+        let findings = chromosomes::findings(member).into_iter().chain(member.notes.clone());
+        findings.map(|told| format!("Member {}: {told}", member.member))
+    });
+    gaps.chain(untold).chain(told).chain(others.map(|notice| notice.text.clone())).collect()
 }
 
 fn small_variant(results: &CaseResults, candidate: &CandidateResult) -> Value {

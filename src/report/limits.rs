@@ -10,7 +10,7 @@ use crate::model::results::{
 use crate::model::sample::Role;
 use crate::model::verdict::Outcome;
 
-use super::{additional, germline, shown, text};
+use super::{additional, chromosomes, germline, shown, text};
 
 /// Every question of the case that was not assessed, one sentence each; never empty.
 pub(super) fn not_assessed(results: &CaseResults) -> Vec<String> {
@@ -85,7 +85,7 @@ fn scope(results: &CaseResults) -> Vec<String> {
         if !looked.is_some_and(|looked| looked.repeats) {
             other.push("Short tandem repeats were not looked for: no file of repeats was given.");
         }
-        other.push("Uniparental disomy of whole chromosomes and mosaicism were not assessed.");
+        all.extend(chromosomes::not_assessed(results));
         other.push(
             "Pharmacogenomic findings were not looked for in any member, whatever was consented to.",
         );

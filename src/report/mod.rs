@@ -16,6 +16,7 @@ mod amp;
 pub mod assemble;
 mod assemble_structural;
 mod biomarkers;
+mod chromosomes;
 pub mod compare;
 mod crate_metadata;
 mod decipher;
@@ -25,6 +26,7 @@ mod fhir;
 pub mod flagstat;
 mod ga4gh;
 mod gel;
+mod gel_chromosomes;
 mod gel_envelope;
 mod gel_germline;
 pub mod gel_metrics;
@@ -153,6 +155,7 @@ pub const WRITERS: &[&dyn Writer] = &[
     &tsv::Tsv,
     &additional::Additional,
     &germline::Germline,
+    &chromosomes::Chromosomes,
     &amp::Amp,
     &biomarkers::Biomarkers,
     &vcf::Vcf,

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::results::additional::{AdditionalFinding, FindingKind};
+use crate::model::results::chromosomes::MemberChromosomes;
 use crate::model::results::pertinent::{PertinentFinding, PertinentResults};
 use crate::model::results::{AnalysisDecision, CaseResults};
 
@@ -32,6 +33,16 @@ pub(super) fn germline_allowed(results: &CaseResults) -> bool {
         .iter()
         .all(|record| record.analysis == AnalysisDecision::Allowed && record.germline);
     allowed && !results.consent.is_empty()
+}
+
+/// Whole chromosomes of members whose data may be shown; none of a case that was stopped.
+pub(super) fn chromosomes(results: &CaseResults) -> impl Iterator<Item = &MemberChromosomes> {
+    let stopped = results.identity.as_ref().is_some_and(|identity| identity.stopped);
+    let found = results.chromosomes.iter().filter(move |_| !stopped);
+    found.flat_map(|found| &found.members).filter(|own| {
+        let mut records = results.consent.iter().filter(|record| record.member == own.member);
+        records.any(|record| record.analysis == AnalysisDecision::Allowed)
+    })
 }
 
 /// Findings beside the question, of members who said yes to their kind.

@@ -62,10 +62,11 @@ fn shown(writer: &dyn Writer, results: &CaseResults) -> String {
 const TUMOUR_SNAPSHOTS: [&str; 4] = ["tsv", "gel", "vcf", "html"];
 
 /// Render nothing for cases without files of copy numbers, breakpoints or repeats, and for cases of inherited disease;
-/// `tests/structural.rs`, `tests/biomarkers.rs`, `tests/germline.rs`, `tests/amp.rs` and `tests/tumour.rs` have some. The
+/// `tests/structural.rs`, `tests/biomarkers.rs`, `tests/germline.rs`, `tests/chromosomes.rs`, `tests/amp.rs` and `tests/tumour.rs`
+/// have some. The
 /// envelope is written when asked for.
-const NOT_GIVEN: [&str; 6] =
-    ["structural-vcf", "biomarkers", "germline", "amp", "maf", "gel-envelope"];
+const NOT_GIVEN: [&str; 7] =
+    ["structural-vcf", "biomarkers", "germline", "chromosomes", "amp", "maf", "gel-envelope"];
 
 /// Bundles beside the writer's own.
 const FHIR_SNAPSHOTS: [&str; 2] = ["fhir-findings", "fhir-tumour"];

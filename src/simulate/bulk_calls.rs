@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::bulk_genes::{self, BLOCK_BP, BulkGene};
 use super::bulk_records::{Bases, CHUNK_RECORDS, Contig, Maker, Part, Summary};
+use super::bulk_trio::Disomy;
 use super::calls::preamble;
 use super::csq::{EXOMES, GENOMES};
 use super::family::Member;
@@ -38,6 +39,8 @@ pub struct Options {
     pub level: u8,
     /// Decides everything that is drawn.
     pub seed: u64,
+    /// Where the child has both copies of one parent.
+    pub disomy: Option<Disomy>,
 }
 
 /// What the calls lie on.
@@ -295,7 +298,7 @@ mod tests {
     #[test]
     fn the_bytes_ignore_threads_and_records_are_as_many_as_asked() {
         let folder = tempfile::tempdir().unwrap();
-        let options = Options { records: 9_001, level: 1, seed: 4 };
+        let options = Options { records: 9_001, level: 1, seed: 4, disomy: None };
         let mut made = Vec::new();
         for threads in [1, 2, 5] {
             let path = folder.path().join(format!("{threads}.vcf.gz"));

@@ -166,7 +166,10 @@ impl Maker<'_> {
         let _ = write!(line, "\t{quality:.2}\t{filter}\t");
         let class = ContigClass::of_name(&self.contig.name);
         let copies = bulk_trio::copies(class, self.assembly, place0);
-        let alleles = bulk_trio::inherit(&copies, frac, is_new, rng);
+        let mut alleles = bulk_trio::inherit(&copies, frac, is_new, rng);
+        if let Some(disomy) = &self.options.disomy {
+            disomy.plant((class, place0), &mut alleles);
+        }
         let mut columns = Vec::with_capacity(128);
         let called = bulk_trio::columns(&alleles, rng, &mut columns);
         let share = f64::from(called.alternates) / f64::from(called.total.max(1));
@@ -286,7 +289,7 @@ mod tests {
             records: 60,
             first_gene: 1,
         };
-        let options = Options { records: 60, level: 1, seed: 1 };
+        let options = Options { records: 60, level: 1, seed: 1, disomy: None };
         let bases = Bases::Drawn { seed: 1, contig: 0 };
         let maker = Maker { contig: &contig, number: 0, bases, assembly: None, options };
         let places = maker.places(0, &mut Rng::new(2, &[]));

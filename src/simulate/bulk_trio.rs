@@ -64,6 +64,30 @@ pub fn inherit(copies: &Copies, frac: f64, is_new: bool, rng: &mut Rng) -> Allel
     alleles
 }
 
+/// A disomy to plant in the child.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Disomy {
+    /// The autosome.
+    pub class: ContigClass,
+    /// First and last place, 0-based half-open.
+    pub places0: [u32; 2],
+    /// Whether the copies are the mother's, else the father's.
+    pub maternal: bool,
+    /// Whether they are one copy twice, else both.
+    pub isodisomy: bool,
+}
+
+impl Disomy {
+    /// Gives the child two copies of one parent where the disomy lies; an allele that is new in the child goes with them.
+    pub fn plant(&self, (class, place0): (ContigClass, u32), alleles: &mut Alleles) {
+        let [start, end] = self.places0;
+        if class == self.class && (start..end).contains(&place0) {
+            let [first, second] = alleles[if self.maternal { 1 } else { 2 }];
+            alleles[0] = [first, if self.isodisomy { first } else { second }];
+        }
+    }
+}
+
 /// Counts over the columns of a record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Called {
@@ -166,6 +190,22 @@ mod tests {
         let new = inherit(&autosomal, 0.3, true, &mut rng);
         assert_eq!(new.iter().flatten().filter(|a| **a == Some(true)).count(), 1);
         assert!(new[0].contains(&Some(true)));
+    }
+
+    #[test]
+    fn a_planted_child_has_copies_of_one_parent() {
+        let class = ContigClass::Autosome(15);
+        let drawn = [[Some(true), Some(false)], [Some(false), Some(true)], [Some(true); 2]];
+        let planted = |maternal, isodisomy, at| {
+            let mut alleles = drawn;
+            Disomy { class, places0: [10, 20], maternal, isodisomy }.plant(at, &mut alleles);
+            alleles[0]
+        };
+        assert_eq!(planted(true, true, (class, 10)), [Some(false); 2]);
+        assert_eq!(planted(true, false, (class, 19)), drawn[1]);
+        assert_eq!(planted(false, true, (class, 19)), [Some(true); 2]);
+        assert_eq!(planted(true, true, (class, 20)), drawn[0]);
+        assert_eq!(planted(true, true, (ContigClass::X, 10)), drawn[0]);
     }
 
     #[test]

@@ -47,7 +47,7 @@ pub use load::{Loader, alternates, placeholders};
 pub use lofreq::{ONLY_SAMPLE, is_lofreq};
 pub use record::RawRecord;
 pub use sites::{SiteBatch, SiteReader};
-pub use snps::{SnpColumns, SnpRun, SnpScan};
+pub use snps::{SnpColumns, SnpRun, SnpScan, Strict};
 pub use source::{Format, VariantFile};
 pub use split::one_alternate;
 pub use store_build::{Source, StoreBuild};

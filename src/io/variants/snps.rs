@@ -21,6 +21,17 @@ pub struct SnpColumns {
     pub min_genotype_quality: f64,
     /// Whether depths are taken too.
     pub depths: bool,
+    /// When it is told of every genotype whether it reaches these limits.
+    pub strict: Option<Strict>,
+}
+
+/// Stricter limits; a call without a value reaches that limit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Strict {
+    /// Least genotype quality, phred.
+    pub min_quality: f64,
+    /// Least depth.
+    pub min_depth: f64,
 }
 
 /// The variants of a stretch that lie on one contig.
@@ -37,6 +48,8 @@ pub struct SnpRun {
     /// Reads that show the reference and the alternate, one pair a column, variant after variant; 0 when the file does not
     /// tell, empty unless depths were asked for.
     pub depths: Vec<[u32; 2]>,
+    /// Whether each genotype reaches the stricter limits; empty unless they were asked for.
+    pub sure: Vec<bool>,
 }
 
 /// Takes variants from the records of a stretch, which may be read for something else as well.
@@ -132,6 +145,7 @@ impl<'c> SnpScan<'c> {
                 regions: Vec::new(),
                 genotypes: Vec::new(),
                 depths: Vec::new(),
+                sure: Vec::new(),
             });
         }
         let Some(run) = self.runs.last_mut() else { return Ok(()) };
@@ -159,6 +173,9 @@ impl<'c> SnpScan<'c> {
         if self.wanted.depths {
             run.depths.resize(first + count, [0; 2]);
         }
+        if self.wanted.strict.is_some() {
+            run.sure.resize(first + count, false);
+        }
         let mut behind = 0;
         let mut ended = false;
         for &place in &self.order {
@@ -177,8 +194,11 @@ impl<'c> SnpScan<'c> {
                 }
                 behind += 1;
             }
-            run.genotypes[first + place] =
-                self.places.genotype(text, self.wanted.min_genotype_quality);
+            let (genotype, sure) = self.places.genotype(text, self.wanted);
+            run.genotypes[first + place] = genotype;
+            if let Some(own) = run.sure.get_mut(first + place) {
+                *own = sure;
+            }
             if self.wanted.depths {
                 run.depths[first + place] = self.places.depths(text, bases);
             }
@@ -199,19 +219,32 @@ impl Places {
         }
     }
 
-    fn genotype(&self, text: &[u8], least: f64) -> SiteGenotype {
+    /// The genotype, and whether it reaches the stricter limits.
+    fn genotype(&self, text: &[u8], wanted: &SnpColumns) -> (SiteGenotype, bool) {
+        const UNKNOWN: (SiteGenotype, bool) = (SiteGenotype::Unknown, false);
         let found = value(text, self.genotype).map_or(SiteGenotype::Unknown, genotype);
+        let strict = wanted.strict.filter(|_| found != SiteGenotype::Unknown);
+        let ask_depth = strict.is_some() || found == SiteGenotype::HomRef;
+        let depth = ask_depth.then(|| value(text, self.depth)).flatten();
         // Some callers write 0/0 where they saw nothing.
-        let unseen = || found == SiteGenotype::HomRef && value(text, self.depth) == Some(b"0");
+        let unseen = found == SiteGenotype::HomRef && depth == Some(b"0");
         let passed = || matches!(value(text, self.filter), None | Some(b"" | b"." | b"PASS"));
-        if found == SiteGenotype::Unknown || unseen() || !passed() {
-            return SiteGenotype::Unknown;
+        if found == SiteGenotype::Unknown || unseen || !passed() {
+            return UNKNOWN;
         }
-        let quality = value(text, self.quality).and_then(|text| match parse_u32(text) {
-            Some(quality) => Some(f64::from(quality)),
+        let whole = |text: &[u8]| match parse_u32(text) {
+            Some(value) => Some(f64::from(value)),
             None => number(text),
+        };
+        let quality = value(text, self.quality).and_then(whole);
+        if quality.is_some_and(|quality| quality < wanted.min_genotype_quality) {
+            return UNKNOWN;
+        }
+        let sure = strict.is_some_and(|least| {
+            let deep = depth.and_then(whole).is_none_or(|depth| depth >= least.min_depth);
+            deep && quality.is_none_or(|quality| quality >= least.min_quality)
         });
-        if quality.is_none_or(|quality| quality >= least) { found } else { SiteGenotype::Unknown }
+        (found, sure)
     }
 
     fn depths(&self, text: &[u8], bases: Option<[Option<usize>; 2]>) -> [u32; 2] {
@@ -281,6 +314,7 @@ mod tests {
             assembly: Some(Assembly::GRCh38),
             min_genotype_quality: 20.0,
             depths: true,
+            strict: Some(Strict { min_quality: 25.0, min_depth: 8.0 }),
         };
         let mut all = Vec::new();
         for chunk in chunks {
@@ -313,6 +347,17 @@ mod tests {
                        1\t6\t.\tA\tC\t.\tPASS\t.\tGT:DP\t0/0:0\t1/1\n";
         let runs = scanned(records, &[0, 1]).unwrap();
         assert_eq!(runs[0].genotypes, [Unknown, Het, Unknown, HomAlt]);
+    }
+
+    #[test]
+    fn stricter_limits_are_told_beside_the_genotype() {
+        let records = "1\t5\t.\tA\tC\t.\tPASS\t.\tGT:DP:GQ\t0/1:8:25\t1/1:7:90\n\
+                       1\t6\t.\tA\tC\t.\tPASS\t.\tGT:DP:GQ\t0/0:30:24\t./.:30:90\n\
+                       1\t7\t.\tA\tC\t.\tPASS\t.\tGT:DP:GQ\t0/0:.:.\t0/1:30:19\n\
+                       1\t8\t.\tA\tC\t.\tPASS\t.\tGT\t0/0\t0/1\n";
+        let runs = scanned(records, &[0, 1]).unwrap();
+        assert_eq!(runs[0].sure, [true, false, false, false, true, false, true, true]);
+        assert_eq!(runs[0].genotypes[2], HomRef, "still a genotype");
     }
 
     #[test]

@@ -75,7 +75,7 @@ fn check(
     older.extend(case_files::FILES.iter().map(|name| folder.join(name)));
     sink::remove(&older, &case.files())?;
     let limits = acceptance::of_case(policy, &Accept::OfPreset)?;
-    let mut own = OwnCalls::plan(case, inputs)?;
+    let mut own = OwnCalls::plan(case, inputs, None)?;
     own.complete(case, inputs, options.threads)?;
     let has_sketch =
         |member: MemberId| inputs.sketches.iter().any(|sketch| sketch.member == member);

@@ -6,16 +6,18 @@ use std::sync::Arc;
 use crate::case::Case;
 use crate::case::consent::{self, Analysis};
 use crate::exec::filtering::{AlsoWanted, FilterPass, FilteredFile};
-use crate::exec::identity::{SnpTable, read_snps};
+use crate::exec::identity::{ChildTable, SnpTable, read_snps};
+use crate::identity::chromosomes::ChildCounts;
 use crate::identity::contamination::tumour_in_normal::SomaticReads;
 use crate::identity::relatedness::bits::GenotypeBits;
 use crate::inputs::{CaseVariants, Inputs};
 use crate::io::sketch_calls;
-use crate::io::variants::SnpColumns;
+use crate::io::variants::{SnpColumns, Strict};
 use crate::model::contig::Assembly;
 use crate::model::problem::{Problem, Problems};
 use crate::model::sample::{MemberId, Role};
 use crate::model::sketch::{SiteGenotype, SiteList};
+use crate::policy::chromosomes::ChromosomePolicy;
 use crate::policy::identity::IdentityLimits;
 use crate::tier::biomarkers::Collector;
 
@@ -30,7 +32,12 @@ pub(in crate::pipeline) struct OwnCalls {
     sites: Option<Arc<SiteList>>,
     /// Genotypes at these sites.
     at_sites: BTreeMap<MemberId, Vec<SiteGenotype>>,
+    /// Limits of genotypes that chromosomes are looked at by; `None` when nobody looks.
+    strict: Option<Strict>,
 }
+
+/// The counts of a child, with the father and the mother whose calls stand beside the child's.
+pub(in crate::pipeline) type OfChild = (MemberId, [Option<MemberId>; 2], ChildCounts);
 
 /// Members whose genotypes may be compared.
 #[derive(Debug)]
@@ -56,12 +63,17 @@ struct Group {
 }
 
 impl OwnCalls {
-    /// What to take. Members without consent to be analysed are not looked at.
+    /// What to take. Members without consent to be analysed are not looked at. `chromosomes` names the members whose whole
+    /// chromosomes are asked about.
     ///
     /// # Errors
     ///
     /// When the limits do not read, which a test rules out.
-    pub(in crate::pipeline) fn plan(case: &Case, inputs: &Inputs) -> Result<Self, Problem> {
+    pub(in crate::pipeline) fn plan(
+        case: &Case,
+        inputs: &Inputs,
+        chromosomes: Option<(&ChromosomePolicy, &[MemberId])>,
+    ) -> Result<Self, Problem> {
         let limits = IdentityLimits::preset()?;
         let is_cancer = case.kind.is_cancer();
         let mut groups: Vec<Group> = Vec::new();
@@ -73,7 +85,9 @@ impl OwnCalls {
             } else {
                 held.sort_unstable();
             }
-            if held.len() < 2 || !is_cancer && inputs.sites.is_some() {
+            let asked = |(_, own): (_, &[MemberId])| held.iter().any(|(id, _)| own.contains(id));
+            let compared = held.len() > 1 && (is_cancer || inputs.sites.is_none());
+            if held.is_empty() || !compared && !chromosomes.is_some_and(asked) {
                 continue;
             }
             let (members, columns): (Vec<MemberId>, Vec<usize>) = held.into_iter().unzip();
@@ -86,23 +100,34 @@ impl OwnCalls {
         }
         for group in &mut groups {
             group.table = SnpTable::new(group.members.len(), group.files.len());
+            if let Some((limits, asked)) = chromosomes {
+                group.table.children = children(case, &group.members, (limits, asked));
+            }
         }
+        let strict = chromosomes.map(|(limits, _)| Strict {
+            min_quality: limits.min_genotype_quality.value,
+            min_depth: limits.min_depth.value,
+        });
         let min_genotype_quality =
             if is_cancer { 0.0 } else { limits.genotype.min_genotype_quality.value };
         let sites = inputs.sites.clone().filter(|_| !is_cancer);
         let (assembly, at_sites) = (inputs.assembly, BTreeMap::new());
-        Ok(Self { groups, assembly, min_genotype_quality, is_cancer, sites, at_sites })
+        Ok(Self { groups, assembly, min_genotype_quality, is_cancer, sites, at_sites, strict })
     }
 
     /// What to take of a file; `None` for nothing.
     fn wanted(&self, file: usize) -> Option<SnpColumns> {
-        let mut files = self.groups.iter().flat_map(|group| &group.files);
-        let (_, columns) = files.find(|(index, _)| *index == file)?;
+        let mut groups = self.groups.iter();
+        let (group, columns) = groups.find_map(|group| {
+            let own = group.files.iter().find(|(index, _)| *index == file)?;
+            Some((group, &own.1))
+        })?;
         Some(SnpColumns {
             columns: columns.clone(),
             assembly: Some(self.assembly),
             min_genotype_quality: self.min_genotype_quality,
             depths: self.is_cancer,
+            strict: self.strict.filter(|_| !group.table.children.is_empty()),
         })
     }
 
@@ -131,7 +156,7 @@ impl OwnCalls {
         self.groups.iter_mut().find(holds)
     }
 
-    /// Reads the files that nobody filtered, and all of them where sites were asked for.
+    /// Reads the files that nobody filtered, and all of them where sites were asked for. Gives what was counted of children.
     ///
     /// # Errors
     ///
@@ -141,20 +166,24 @@ impl OwnCalls {
         case: &Case,
         inputs: &Inputs,
         threads: usize,
-    ) -> Result<(), Problems> {
+    ) -> Result<Vec<OfChild>, Problems> {
         if let Some(sites) = self.sites.clone() {
             for variants in &inputs.variants {
                 self.take_at(case, variants, &sites)?;
             }
         }
+        let at_sites = self.sites.is_some();
         for (file, variants) in inputs.variants.iter().enumerate() {
             let Some(wanted) = self.wanted(file) else { continue };
-            if let Some(group) = self.group(file).filter(|group| !group.done.contains(&file)) {
+            // What nobody compares is not worth reading a file for.
+            let compared = |group: &&mut Group| group.members.len() > 1 && !at_sites;
+            let group = self.group(file).filter(compared);
+            if let Some(group) = group.filter(|group| !group.done.contains(&file)) {
                 read_snps(&variants.file, &wanted, threads, &mut group.table)?;
                 group.done.push(file);
             }
         }
-        Ok(())
+        Ok(self.take_children())
     }
 
     /// Takes a file's calls at the sites. What several files say of a member is put together; where they contradict each
@@ -190,6 +219,29 @@ impl OwnCalls {
         Ok(())
     }
 
+    /// Takes out what was counted of each child, in the file that holds most of its parents.
+    fn take_children(&mut self) -> Vec<OfChild> {
+        let mut all: Vec<OfChild> = Vec::new();
+        for group in &mut self.groups {
+            for ChildTable { family: (parents, child), counts } in
+                std::mem::take(&mut group.table.children)
+            {
+                let id = group.members[child];
+                let parents = parents.map(|place| place.map(|place| group.members[place]));
+                match all.iter_mut().find(|own| own.0 == id) {
+                    Some(known)
+                        if known.1.iter().flatten().count() < parents.iter().flatten().count() =>
+                    {
+                        *known = (id, parents, counts);
+                    }
+                    Some(_) => {}
+                    None => all.push((id, parents, counts)),
+                }
+            }
+        }
+        all
+    }
+
     /// Reads of tumour and normal at somatic variants; `None` without calls of both.
     pub(super) fn somatic(&self) -> Option<&[SomaticReads]> {
         let group = self.groups.first().filter(|_| self.is_cancer)?;
@@ -214,8 +266,25 @@ impl OwnCalls {
             bits: group.table.bits,
             sites: "the single-nucleotide variants of the case's own calls".to_owned(),
         };
-        self.groups.into_iter().map(called).collect()
+        let compared = self.groups.into_iter().filter(|group| group.members.len() > 1);
+        compared.map(called).collect()
     }
+}
+
+/// Places of the members who are asked about and of their parents in a group.
+fn children(
+    case: &Case,
+    members: &[MemberId],
+    (limits, asked): (&ChromosomePolicy, &[MemberId]),
+) -> Vec<ChildTable> {
+    let place = |id: MemberId| members.iter().position(|own| *own == id);
+    let child = |id: &MemberId| {
+        let member = case.family.get(*id);
+        let parents = [member.father, member.mother].map(|parent| parent.and_then(place));
+        let counts = ChildCounts::new(limits.window_bp.value as u32);
+        Some(ChildTable { family: (parents, place(*id)?), counts })
+    };
+    asked.iter().filter_map(child).collect()
 }
 
 /// Members with a column of this file who may be looked at.

@@ -24,7 +24,7 @@ use crate::tier::Tiering;
 pub mod alone;
 mod calls;
 
-pub(super) use calls::OwnCalls;
+pub(super) use calls::{OfChild, OwnCalls};
 
 use super::Options;
 use super::acceptance::Limits;

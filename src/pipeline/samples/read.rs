@@ -281,6 +281,7 @@ fn of_variants(path: &Path, threads: usize, limits: &IdentityLimits) -> Result<S
         assembly: file.header().assembly(),
         min_genotype_quality: limits.genotype.min_genotype_quality.value,
         depths: false,
+        strict: None,
     };
     let mut table = SnpTable::new(names.len(), 1);
     read_snps(&file, &columns, threads, &mut table)?;

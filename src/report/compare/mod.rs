@@ -11,6 +11,7 @@ use crate::model::results::{CaseResults, RunRecord, Tool, VariantResult};
 use crate::model::sample::Role;
 
 mod causes;
+mod chromosomes;
 mod events;
 mod other_causes;
 mod others;
@@ -72,7 +73,9 @@ pub fn compare(old: &Given, new: &Given, other_members: bool) -> Result<Comparis
     }
     moved.sort_by(|(a, _), (b, _)| a.cmp(b));
     let moved = moved.into_iter().map(|(_, moved)| moved).collect();
-    let others = others::moved(&old.results, &new.results, &known);
+    not_recorded.extend(chromosomes::not_looked_for(&old.results, &new.results));
+    let mut others = others::moved(&old.results, &new.results, &known);
+    others.extend(chromosomes::moved(&old.results, &new.results));
     Ok(Comparison {
         schema_version: COMPARE_VERSION.into(),
         tool: Tool::this(),

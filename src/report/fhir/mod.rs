@@ -13,7 +13,9 @@ use crate::model::problem::Problem;
 use crate::model::results::CaseResults;
 use crate::model::sample::Role;
 
-use super::{OutputFile, Rendered, Source, Writer, index_member as index, limits, pretty, shown};
+use super::{
+    OutputFile, Rendered, Source, Writer, chromosomes, index_member as index, limits, pretty, shown,
+};
 
 mod biomarkers;
 mod builder;
@@ -217,9 +219,11 @@ fn conclusion(results: &CaseResults) -> String {
         0 => String::new(),
         n => format!(" Findings beside the question: {n}."),
     };
+    let whole: Vec<String> = shown::chromosomes(results).flat_map(chromosomes::findings).collect();
+    let whole: String = whole.iter().map(|told| format!(" {told}")).collect();
     let policy = &results.policy;
     format!(
-        "{found}{beside} Policy {} {}; {} {}. Decision support: no variant is classified here, and what was not assessed is \
+        "{found}{whole}{beside} Policy {} {}; {} {}. Decision support: no variant is classified here, and what was not assessed is \
          listed in the notes.",
         policy.id, policy.version, results.tool.name, results.tool.version
     )

@@ -12,6 +12,7 @@ mod acceptance;
 mod additional;
 mod amp;
 mod biomarkers;
+mod chromosomes;
 mod context;
 mod detail;
 mod germline;
@@ -76,6 +77,7 @@ fn render(results: &CaseResults) -> String {
         overview::summary(page, results);
         summary::findings(page, results);
         structural::sections(page, results);
+        chromosomes::section(page, results);
         amp::section(page, results);
         biomarkers::section(page, results);
         identity::section(page, results);

@@ -102,6 +102,7 @@ pub(super) fn count_line(results: &CaseResults) -> String {
 pub(super) fn other_count_lines(results: &CaseResults) -> impl Iterator<Item = String> {
     let lines = [
         super::structural::count_line(results),
+        super::chromosomes::count_line(results),
         super::germline::count_line(results),
         super::additional::count_line(results),
     ];

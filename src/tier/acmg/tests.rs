@@ -118,6 +118,7 @@ fn case(candidates: Vec<CandidateResult>) -> CaseResults {
         structural: Vec::new(),
         repeats: Vec::new(),
         looked_for: None,
+        chromosomes: None,
         provenance: Provenance::default(),
     }
 }

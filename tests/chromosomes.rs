@@ -1,0 +1,190 @@
+//! Whole chromosomes of simulated and real families through the whole program: planted disomies are found in every output, real
+//! and unplanted families have none, threads and consent.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test program stops at what it cannot set up"
+)]
+#![cfg(feature = "simulate")]
+
+mod common;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use common::{run, scratch, shared_file, stdout_of, tierline};
+use serde_json::Value;
+
+/// Calls of a trio, 150,000 records over the genome.
+fn simulated(folder: &Path, seed: &str, upd: Option<&str>) -> PathBuf {
+    let calls = folder.join(format!("{seed}.vcf.gz"));
+    let mut command = tierline();
+    command.args(["simulate", "calls", "-n", "150K", "--level", "1", "--seed", seed, "-o"]);
+    command.arg(&calls);
+    command.args(upd.into_iter().flat_map(|upd| ["--upd", upd]));
+    run(&mut command);
+    calls
+}
+
+fn tier(calls: &Path, out: &Path, more: &[&str]) -> Value {
+    let beside = |end: &str| calls.to_str().unwrap().replace("vcf.gz", end);
+    run(tierline()
+        .arg("tier")
+        .arg(calls)
+        .args(["--ped", &beside("ped"), "--panel", &beside("panel.json")])
+        .args(["--consent", "primary", "-o"])
+        .arg(out)
+        .args(more));
+    json(&out.join("results.json"))
+}
+
+fn json(path: &Path) -> Value {
+    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+}
+
+/// Chromosome and inheritance of whatever is a finding.
+fn findings(results: &Value) -> Vec<(String, String)> {
+    let members = results["chromosomes"]["members"].as_array().unwrap();
+    let all = members.iter().flat_map(|member| member["chromosomes"].as_array().unwrap());
+    all.map(|own| [&own["chromosome"], &own["inheritance"]].map(|v| v.as_str().unwrap().to_owned()))
+        .filter(|[_, word]| !matches!(&**word, "not-assessed" | "biparental"))
+        .map(|[chromosome, word]| (chromosome, word))
+        .collect()
+}
+
+fn decided(results: &Value, word: &str) -> usize {
+    let all = results["chromosomes"]["members"][0]["chromosomes"].as_array().unwrap();
+    all.iter().filter(|own| own["inheritance"] == word).count()
+}
+
+#[test]
+fn planted_disomies_are_in_every_output_and_threads_do_not_matter() {
+    let folder = scratch();
+    for (seed, upd, chromosome, word, origin, kind) in [
+        ("1", "15:maternal:iso", "15", "complete", "maternal", "isodisomy"),
+        ("2", "11:paternal:hetero", "11", "complete", "paternal", "heterodisomy"),
+        ("3", "7:60-110:maternal:hetero", "7", "segmental", "maternal", "heterodisomy"),
+    ] {
+        let calls = simulated(folder.path(), seed, Some(upd));
+        let out = folder.path().join(format!("out{seed}"));
+        let results = tier(&calls, &out, &["-t", "1"]);
+        assert_eq!(findings(&results), [(chromosome.to_owned(), word.to_owned())], "{upd}");
+        assert_eq!(decided(&results, "biparental"), 21, "{upd}");
+        let genome = json(&out.join("interpreted_genome.json"));
+        let disomies = genome["uniparentalDisomies"].as_array().unwrap();
+        assert_eq!(disomies.len(), 1);
+        assert_eq!(disomies[0]["origin"], origin);
+        assert_eq!(disomies[0]["complete"], word == "complete");
+        let fragment = &disomies[0]["uniparentalDisomyFragments"][0];
+        assert_eq!(fragment["uniparentalDisomyType"], kind);
+        if word == "segmental" {
+            let [start, end] =
+                ["start", "end"].map(|k| fragment["coordinates"][k].as_u64().unwrap());
+            assert!((60_000_001..63_000_000).contains(&start), "{start}");
+            assert!((107_000_000..110_000_001).contains(&end), "{end}");
+        }
+        assert!(genome.get("karyotypes").is_none(), "no alignment was read");
+        let table = fs::read_to_string(out.join("chromosomes.tsv")).unwrap();
+        let row =
+            table.lines().find(|line| line.starts_with(&format!("1\tproband\t{chromosome}\t")));
+        assert!(row.unwrap().contains(origin) && table.lines().count() == 23, "{table}");
+        let page = fs::read_to_string(out.join("report.html")).unwrap();
+        assert!(page.contains(&format!("Chromosome {chromosome}: uniparental disomy, {word}")));
+        let fhir = fs::read_to_string(out.join("fhir.json")).unwrap();
+        assert!(fhir.contains("uniparental disomy, "), "{upd}");
+        let again = folder.path().join(format!("again{seed}"));
+        tier(&calls, &again, &["-t", "3"]);
+        for name in ["results.json", "chromosomes.tsv"] {
+            let [one, three] = [&out, &again].map(|folder| fs::read(folder.join(name)).unwrap());
+            assert!(one == three, "{name} depends on threads");
+        }
+    }
+    let (old, new) = (folder.path().join("out1"), folder.path().join("without"));
+    let calls = simulated(folder.path(), "1", None);
+    assert_eq!(findings(&tier(&calls, &new, &[])), []);
+    // Nothing but the child's genotypes differs, so both are results of one case.
+    let told = stdout_of(tierline().arg("compare").args([&old, &new]));
+    assert!(told.contains("15:") && told.contains("upd complete"), "{told}");
+    let told = stdout_of(tierline().args(["explain", "uniparental_disomy"]));
+    assert!(told.contains("opposite homozygous parents"), "{told}");
+}
+
+#[test]
+fn a_single_parent_or_none_asserts_nothing_and_says_so() {
+    let folder = scratch();
+    let calls = simulated(folder.path(), "4", Some("15:maternal:iso"));
+    let ped = calls.to_str().unwrap().replace("vcf.gz", "ped");
+    let whole = fs::read_to_string(&ped).unwrap();
+    for (parent, expected) in
+        [("SIMFATHER", vec![("15", "possible")]), ("SIMMOTHER", vec![]), ("", vec![])]
+    {
+        // A parent who is not in the pedigree is not compared.
+        let kept: String = whole
+            .lines()
+            .filter(|line| {
+                let who = line.split('\t').nth(1).unwrap_or_default().replace('-', "");
+                line.starts_with('#') || who == "SIMCHILD" || who == parent
+            })
+            .map(|line| {
+                let cells: Vec<&str> = line.split('\t').collect();
+                let of = |cell: &str| {
+                    if cell.replace('-', "") == parent { cell.to_owned() } else { "0".into() }
+                };
+                let mut cells: Vec<String> = cells.iter().map(|cell| (*cell).to_owned()).collect();
+                if cells.len() > 3 && !line.starts_with('#') {
+                    (cells[2], cells[3]) = (of(&cells[2]), of(&cells[3]));
+                }
+                cells.join("\t") + "\n"
+            })
+            .collect();
+        fs::write(&ped, kept).unwrap();
+        let out = folder.path().join(format!("out{parent}"));
+        let results = tier(&calls, &out, &[]);
+        let found = findings(&results);
+        let found: Vec<(&str, &str)> = found.iter().map(|(a, b)| (&**a, &**b)).collect();
+        assert_eq!(found, expected, "{parent}");
+        let genome = json(&out.join("interpreted_genome.json"));
+        assert!(genome.get("uniparentalDisomies").is_none(), "{parent}");
+        let comments = genome["comments"].to_string();
+        let told = if parent.is_empty() { "only a hint" } else { "alone: copies that come from" };
+        assert!(comments.contains(told), "{comments}");
+    }
+}
+
+#[test]
+fn other_members_are_told_of_only_where_the_policy_says_so() {
+    let folder = scratch();
+    let calls = simulated(folder.path(), "5", None);
+    let members = |results: &Value| results["chromosomes"]["members"].as_array().unwrap().len();
+    assert_eq!(members(&tier(&calls, &folder.path().join("one"), &[])), 1);
+    let set = ["--set", "chromosomes.members=\"all\""];
+    assert_eq!(members(&tier(&calls, &folder.path().join("all"), &set)), 3);
+}
+
+/// No real family has a finding; the trio of Genome in a Bottle is long enough to be assessed.
+#[test]
+fn real_trios_have_none() {
+    for (file, ped, assessed) in [
+        ("variants/ashk-trio-b37/ashk-trio.vcf.gz", "variants/ashk-trio-b37/ashk-trio.ped", 15),
+        (
+            "variants/clinic-trio-b37/643594.clinical.vcf.gz",
+            "variants/clinic-trio-b37/643594.ped",
+            0,
+        ),
+    ] {
+        let (Some(file), Some(ped)) = (shared_file(file), shared_file(ped)) else { return };
+        let folder = scratch();
+        run(tierline()
+            .arg("tier")
+            .arg(file)
+            .arg("--ped")
+            .arg(ped)
+            .args(["--assembly", "GRCh37", "--consent", "primary", "--allow-unannotated", "-o"])
+            .arg(folder.path()));
+        let results = json(&folder.path().join("results.json"));
+        assert_eq!(findings(&results), []);
+        let both = decided(&results, "biparental");
+        assert!(both >= assessed, "{both}");
+    }
+}
