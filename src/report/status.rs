@@ -229,13 +229,13 @@ mod tests {
         ];
         let standing = Standing::of("x", &lines);
         assert!(!standing.is_over());
-        let task = &fhir(&[standing], &[None])["entry"][0]["resource"];
+        let task = &fhir(&[standing], &[Asked::default()])["entry"][0]["resource"];
         assert_eq!(task["status"], "in-progress");
         assert!(task.get("executionPeriod").is_none());
         lines.push(event("a", "2026-01-01T00:00:02.000Z", "case", "completed"));
         let standing = Standing::of("x", &lines);
         assert!(standing.is_over());
-        assert_eq!(fhir(&[standing], &[None])["entry"][0]["resource"]["status"], "completed");
+        assert_eq!(fhir(&[standing], &[Asked::default()])["entry"][0]["resource"]["status"], "completed");
     }
 
     #[test]
