@@ -9,6 +9,7 @@
 
 mod common;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
@@ -199,13 +200,13 @@ fn with_reads(folder: &Path) -> Option<PathBuf> {
     for line in text.lines() {
         if line.starts_with("@RG") {
             let line = line.replace("SM:SIMCHILD", "SM:CANARYSAMPLECHILD");
-            sam.push_str(&format!("{line}\tPU:CANARYHEADER\tDS:CANARYNAME\n"));
+            writeln!(sam, "{line}\tPU:CANARYHEADER\tDS:CANARYNAME").unwrap();
             sam.push_str("@PG\tID:CANARYHEADER\tCL:align /CANARYPATH/9434765919.fq\n");
             sam.push_str("@CO\tCANARYHEADER born 1970-01-01 CANARYNAME\n");
         } else if line.starts_with('@') {
-            sam.push_str(&format!("{line}\n"));
+            writeln!(sam, "{line}").unwrap();
         } else {
-            sam.push_str(&format!("CANARYREAD{line}\n"));
+            writeln!(sam, "CANARYREAD{line}").unwrap();
         }
     }
     common::sorted_bam(&samtools, &data, "reads", &sam);

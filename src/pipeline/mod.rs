@@ -118,8 +118,7 @@ fn work(
     (status, started): (&Status, SystemTime),
 ) -> Result<CaseResults, Problems> {
     let settings = options.qc.as_ref().map(|qc| of_inputs(qc, case, &inputs)).transpose()?;
-    make_room(case, &inputs, &options.output)?;
-    status.tell_inputs(inputs.variants.len(), inputs.alignments.len())?;
+    make_room(case, &inputs, (&options.output, status))?;
     let limits = acceptance::of_case(policy, &options.accept)?;
     let whole = chromosomes::Asked::of(case, &policy.policy);
     let mut own = identity::OwnCalls::plan(case, &inputs, whole.wanted())?;
@@ -263,8 +262,12 @@ fn tell_reported(tiering: &Tiering) {
     log::info!("{reported} variants reported");
 }
 
-/// Makes the output folder, and takes older results away that this run would replace: work begins.
-fn make_room(case: &Case, inputs: &Inputs, output: &Path) -> Result<(), Problem> {
+/// Makes the output folder, and takes older results away that this run would replace: work begins, and is told.
+fn make_room(
+    case: &Case,
+    inputs: &Inputs,
+    (output, status): (&Path, &Status),
+) -> Result<(), Problem> {
     let written = report::WRITERS.iter().flat_map(|writer| writer.files());
     sink::spare_inputs(case.files(), written.map(|file| output.join(file.name)))?;
     sink::make_folder(output)?;
@@ -276,7 +279,7 @@ fn make_room(case: &Case, inputs: &Inputs, output: &Path) -> Result<(), Problem>
         .collect();
     report::older::clear(output, &samples, &case.files())?;
     tell_inputs(inputs);
-    Ok(())
+    status.tell_inputs(inputs.variants.len(), inputs.alignments.len())
 }
 
 /// The settings with the case's list of sites, and with its gene model and panels, when it has these; both have to fit every

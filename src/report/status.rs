@@ -235,7 +235,10 @@ mod tests {
         lines.push(event("a", "2026-01-01T00:00:02.000Z", "case", "completed"));
         let standing = Standing::of("x", &lines);
         assert!(standing.is_over());
-        assert_eq!(fhir(&[standing], &[Asked::default()])["entry"][0]["resource"]["status"], "completed");
+        assert_eq!(
+            fhir(&[standing], &[Asked::default()])["entry"][0]["resource"]["status"],
+            "completed"
+        );
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub(super) fn ratios(depth: &DepthQc, limits: &ChromosomePolicy) -> BTreeMap<Con
     }
     let mut sorted: Vec<f64> = medians.values().copied().collect();
     sorted.sort_by(f64::total_cmp);
-    let middle = (sorted[sorted.len() / 2] + sorted[(sorted.len() - 1) / 2]) / 2.0;
+    let middle = f64::midpoint(sorted[sorted.len() / 2], sorted[(sorted.len() - 1) / 2]);
     medians.into_iter().map(|(class, own)| (class, own / middle)).collect()
 }
 

@@ -158,8 +158,8 @@ const fn says(father: usize, mother: usize, child: usize) -> Says {
         (1, 3, 3) | (3, 1, 1) => Says::UniparentalMaternal,
         (2, 1, 3) | (2, 3, 1) => Says::IsodisomyPaternal,
         (1, 2, 3) | (3, 2, 1) => Says::IsodisomyMaternal,
-        (1, 2, 2) | (3, 2, 2) => Says::OfMother,
-        (2, 1, 2) | (2, 3, 2) => Says::OfFather,
+        (1 | 3, 2, 2) => Says::OfMother,
+        (2, 1 | 3, 2) => Says::OfFather,
         (1, 1, 2 | 3) | (3, 3, 1 | 2) => Says::Unexplained,
         _ => Says::Nothing,
     }
@@ -268,9 +268,13 @@ mod tests {
             (0, 5, [HomRef, HomAlt, Het]),
         ];
         let mut counts = ChildCounts::new(100);
-        sites.iter().for_each(|&(chromosome, at, own)| counts.add(chromosome, at, own));
+        for &(chromosome, at, own) in &sites {
+            counts.add(chromosome, at, own);
+        }
         let mut turned = ChildCounts::new(100);
-        sites.iter().rev().for_each(|&(chromosome, at, own)| turned.add(chromosome, at, own));
+        for &(chromosome, at, own) in sites.iter().rev() {
+            turned.add(chromosome, at, own);
+        }
         assert_eq!(counts, turned);
         let windows = counts.windows(7);
         assert_eq!(windows.len(), 4);

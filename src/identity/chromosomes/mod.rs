@@ -166,7 +166,7 @@ fn by_calls(
 
 /// Share of a chromosome's stretches that hold a site.
 fn covered(windows: &[Window], (length, window_bp): (Option<u32>, u32), trio: bool) -> f64 {
-    let known = |cell: usize| !trio || (cell / 16 > 0 && cell / 4 % 4 > 0);
+    let known = |cell: usize| !trio || (cell / 16 > 0 && !(cell / 4).is_multiple_of(4));
     let holds =
         |window: &Window| window.cells.iter().enumerate().any(|(cell, n)| *n > 0 && known(cell));
     let Some(length) = length else { return 0.0 };

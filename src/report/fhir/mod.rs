@@ -220,7 +220,7 @@ fn conclusion(results: &CaseResults) -> String {
         n => format!(" Findings beside the question: {n}."),
     };
     let whole: Vec<String> = shown::chromosomes(results).flat_map(chromosomes::findings).collect();
-    let whole: String = whole.iter().map(|told| format!(" {told}")).collect();
+    let whole: String = whole.iter().flat_map(|told| [" ", told.as_str()]).collect();
     let policy = &results.policy;
     format!(
         "{found}{whole}{beside} Policy {} {}; {} {}. Decision support: no variant is classified here, and what was not assessed is \

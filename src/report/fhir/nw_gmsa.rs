@@ -58,7 +58,7 @@ pub(super) fn apply(
             Some(Resource::DiagnosticReport(one)) => report(one, (&address, left_out), order),
             Some(Resource::Procedure(one)) => of_person(one.subject.as_mut(), &address, order),
             Some(Resource::DocumentReference(one)) => {
-                of_person(one.subject.as_mut(), &address, order)
+                of_person(one.subject.as_mut(), &address, order);
             }
             _ => {}
         }

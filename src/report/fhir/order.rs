@@ -159,7 +159,7 @@ fn is_test(text: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let Some(rest) = text.strip_prefix(['R', 'M']) else { return false };
     match rest.split_once('.') {
-        Some((indication, test)) => digits(indication) && digits(test),
+        Some((indication, number)) => digits(indication) && digits(number),
         None => digits(rest),
     }
 }

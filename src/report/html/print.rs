@@ -1,6 +1,8 @@
 //! What stands at the foot of every printed page: whose page it is and its number, so that a loose sheet is told from those of
 //! another case.
 
+use std::fmt::Write as _;
+
 const FONT: &str = "font: 7.5pt system-ui, Arial, sans-serif; color: #4d5b68;";
 
 /// A style for it. The text goes into a string of CSS, in which every character but letters, digits and blanks of ASCII is
@@ -12,7 +14,9 @@ pub(super) fn foot(text: &str) -> String {
             c if c.is_ascii_alphanumeric() || c == ' ' => safe.push(c),
             c if c.is_control() => safe.push(' '),
             // The blank behind the number belongs to it.
-            c => safe.push_str(&format!("\\{:06x} ", u32::from(c))),
+            c => {
+                let _ = write!(safe, "\\{:06x} ", u32::from(c));
+            }
         }
     }
     format!(
