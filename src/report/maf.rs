@@ -276,7 +276,7 @@ mod tests {
             Variant_Classification Variant_Type Reference_Allele Tumor_Seq_Allele1 Tumor_Seq_Allele2 dbSNP_RS \
             Tumor_Sample_Barcode Matched_Norm_Sample_Barcode HGVSc HGVSp HGVSp_Short Transcript_ID Exon_Number t_depth \
             t_ref_count t_alt_count n_depth n_ref_count n_alt_count Gene HGNC_ID FILTER vcf_pos vcf_ref vcf_alt t_vaf \
-            GEL_Domain AMP_Tier Flags";
+            GEL_Domain AMP_Tier Flags made_by";
         let names: Vec<&str> = COLUMNS.iter().map(|column| column.name).collect();
         assert_eq!(names, order.split_whitespace().collect::<Vec<_>>());
     }

@@ -23,13 +23,13 @@ pub(super) fn section(page: &mut Page, results: &CaseResults) {
     page.table("Who was looked at", &["Member", "Kind", "Looked for"], rows);
     let findings: Vec<&AdditionalFinding> = shown::additional(results).collect();
     let looked = additional.decisions.iter().any(|d| d.looked_for == LookedFor::Yes);
-    if !looked {
-        page.element("p", "Nobody was looked at: an empty list says nothing.");
-    } else if findings.is_empty() {
-        page.element(
-            "p",
-            "No variant met the rules in the members who were looked at, in what was assessed.",
-        );
+    if findings.is_empty() {
+        let told = if looked {
+            "No variant met the rules in the members who were looked at, in what was assessed."
+        } else {
+            "Nobody was looked at: an empty list says nothing."
+        };
+        page.element("p", told);
     } else {
         let head = ["Member", "Kind", "Variant", "Gene", "Genotype", "ClinVar", "Panel and mode"];
         let rows = findings.into_iter().map(finding).collect();
