@@ -29,6 +29,9 @@ use counts::Window;
 
 /// Windows that make one stretch when it is asked how much of a chromosome holds sites.
 const STRETCH_WINDOWS: usize = 5;
+/// Greatest share of a segment's telling sites that may contradict it, ours. A disomy leaves hardly any; where a parent's calls are
+/// missing and read as the reference, the child's alleles of that parent stay and contradict.
+const MAX_AGAINST: f64 = 0.1;
 /// Fewest opposite homozygous parents (or sites of a single parent) of a chromosome whose error rate counts.
 const RATE_SITES: u32 = 20;
 
@@ -158,6 +161,17 @@ fn by_calls(
         None => segments::of_trio(windows, error, limits),
         Some(origin) => segments::of_duo(windows, (origin, error), limits),
     };
+    let doubtful = own.segments.iter().find(|one| {
+        f64::from(one.against) > MAX_AGAINST * (f64::from(one.sites) + f64::from(one.against))
+    });
+    if let Some(one) = doubtful {
+        own.why = format!(
+            "{} sites contradict a parent and {} both: calls of a parent look incomplete",
+            one.sites, one.against
+        );
+        own.segments.clear();
+        return;
+    }
     for segment in &mut own.segments {
         segment.frac_lost = person.losses.map(|losses| rounded(lost(number, segment, losses)));
     }

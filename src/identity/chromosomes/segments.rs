@@ -202,16 +202,16 @@ fn segment(
         windows.iter().flat_map(|window| CELLS.iter().enumerate().map(move |cell| (window, cell)))
     {
         use Says::{
-            Biparental, IsodisomyMaternal, IsodisomyPaternal, OfFather, OfMother,
+            Biparental, IsodisomyMaternal, IsodisomyPaternal, OfFather, OfMother, Unexplained,
             UniparentalMaternal, UniparentalPaternal,
         };
         let n = window.cells[cell];
         match (origin, said) {
             (Origin::Maternal, UniparentalMaternal | IsodisomyMaternal)
             | (Origin::Paternal, UniparentalPaternal | IsodisomyPaternal) => sites += n,
-            (_, Biparental) | (Origin::Maternal, OfFather) | (Origin::Paternal, OfMother) => {
-                against += n;
-            }
+            (_, Biparental | Unexplained)
+            | (Origin::Maternal, OfFather)
+            | (Origin::Paternal, OfMother) => against += n,
             _ => {}
         }
         // Of a single parent: the other one's copies.

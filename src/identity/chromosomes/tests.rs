@@ -22,6 +22,8 @@ enum Planted {
     FatherBoth,
     /// The mother's copy is gone: the father's looks homozygous.
     Deleted,
+    /// The father has no calls, and something wrote the reference for him.
+    FatherUnread,
 }
 
 /// A simulated family.
@@ -87,12 +89,15 @@ impl Family<'_> {
             }
             let (f, m) = (father[usize::from(from_father)], mother[usize::from(from_mother)]);
             let child = match (self.planted)(number, position) {
-                Planted::Both => f + m,
+                Planted::Both | Planted::FatherUnread => f + m,
                 Planted::MotherTwice => 2 * m,
                 Planted::FatherTwice | Planted::Deleted => 2 * f,
                 Planted::MotherBoth => mother[0] + mother[1],
                 Planted::FatherBoth => father[0] + father[1],
             };
+            if (self.planted)(number, position) == Planted::FatherUnread {
+                father = [0; 2];
+            }
             let family = [father[0] + father[1], mother[0] + mother[1], child];
             if family == [0; 3] {
                 continue;
@@ -230,6 +235,21 @@ fn a_deletion_is_never_asserted_as_disomy() {
     let monosomy = Family { planted: &whole, ..Family::default() };
     let found = monosomy.assess(None, Some(&depth_of(21, 15)));
     assert_eq!(findings(&found), [("21", Inheritance::PossibleDeletion)]);
+}
+
+#[test]
+fn calls_that_a_parent_lacks_are_no_disomy() {
+    let own = |number, position| match (number, position) {
+        (15, _) | (2, 100_000_000..130_000_000) => Planted::FatherUnread,
+        _ => Planted::Both,
+    };
+    for seed in 0..6 {
+        let found = Family { seed, planted: &own, ..Family::default() }.assess(Some(&[]), None);
+        assert_eq!(findings(&found), [], "seed {seed}");
+        let own = &found.chromosomes[14];
+        assert_eq!(own.inheritance, Inheritance::NotAssessed);
+        assert!(own.why.ends_with("calls of a parent look incomplete"), "{}", own.why);
+    }
 }
 
 #[test]

@@ -25,7 +25,8 @@ pub struct SnpColumns {
     pub strict: Option<Strict>,
 }
 
-/// Stricter limits; a call without a value reaches that limit.
+/// Stricter limits; a call without a value reaches that limit. A homozygous reference call of which FORMAT has quality or depths,
+/// but the call none, never does: merging writes these where a sample has no record.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Strict {
     /// Least genotype quality, phred.
@@ -241,10 +242,23 @@ impl Places {
             return UNKNOWN;
         }
         let sure = strict.is_some_and(|least| {
-            let deep = depth.and_then(whole).is_none_or(|depth| depth >= least.min_depth);
-            deep && quality.is_none_or(|quality| quality >= least.min_quality)
+            let deep = depth.and_then(whole);
+            let filled = found == SiteGenotype::HomRef
+                && quality.is_none()
+                && deep.is_none()
+                && self.bare_of_reads(text);
+            !filled
+                && deep.is_none_or(|depth| depth >= least.min_depth)
+                && quality.is_none_or(|quality| quality >= least.min_quality)
         });
         (found, sure)
+    }
+
+    /// True where FORMAT has quality or depths and no read of the call is told by allele.
+    fn bare_of_reads(&self, text: &[u8]) -> bool {
+        let told = |list: &[u8]| list.iter().any(|byte| (b'1'..=b'9').contains(byte));
+        let asked = self.quality.or(self.depth).or(self.depths).is_some();
+        asked && !value(text, self.depths).is_some_and(told)
     }
 
     fn depths(&self, text: &[u8], bases: Option<[Option<usize>; 2]>) -> [u32; 2] {
@@ -354,9 +368,20 @@ mod tests {
         let records = "1\t5\t.\tA\tC\t.\tPASS\t.\tGT:DP:GQ\t0/1:8:25\t1/1:7:90\n\
                        1\t6\t.\tA\tC\t.\tPASS\t.\tGT:DP:GQ\t0/0:30:24\t./.:30:90\n\
                        1\t7\t.\tA\tC\t.\tPASS\t.\tGT:DP:GQ\t0/0:.:.\t0/1:30:19\n\
-                       1\t8\t.\tA\tC\t.\tPASS\t.\tGT\t0/0\t0/1\n";
+                       1\t8\t.\tA\tC\t.\tPASS\t.\tGT\t0/0\t0/1\n\
+                       1\t9\t.\tA\tC\t.\tPASS\t.\tGT:AD:DP:GQ\t0/0:0,0:.:.\t1/1:.:.:.\n\
+                       1\t10\t.\tA\tC\t.\tPASS\t.\tGT:AD\t0/0:9,0\t0/0\n";
         let runs = scanned(records, &[0, 1]).unwrap();
-        assert_eq!(runs[0].sure, [true, false, false, false, true, false, true, true]);
+        let expected = [
+            [true, false],
+            [false, false],
+            // What merging fills in: nobody saw the reference there.
+            [false, false],
+            [true, true],
+            [false, true],
+            [true, false],
+        ];
+        assert_eq!(runs[0].sure, expected.concat());
         assert_eq!(runs[0].genotypes[2], HomRef, "still a genotype");
     }
 
