@@ -9,6 +9,7 @@ use crate::model::qc::SampleQc;
 use crate::model::results::CaseResults;
 use crate::model::results::chromosomes::ChromosomeResults;
 use crate::model::sample::{Affected, MemberId, Role};
+use crate::model::verdict::Outcome;
 use crate::policy::Policy;
 use crate::policy::chromosomes::{ChromosomePolicy, Reported};
 
@@ -45,7 +46,7 @@ impl<'a> Asked<'a> {
         self.limits.map(|limits| (limits, self.members.as_slice()))
     }
 
-    /// Adds what is found of everybody; nothing of a case that identity checks stopped.
+    /// Adds what is found of everybody; nothing of a case whose identity checks failed.
     pub(super) fn add(
         &self,
         results: &mut CaseResults,
@@ -61,6 +62,10 @@ impl<'a> Asked<'a> {
         };
         if results.identity.as_ref().is_some_and(|identity| identity.stopped) {
             found.why_not = Some("identity checks stopped the case".to_owned());
+        } else if results.identity.as_ref().is_some_and(|own| own.outcome == Outcome::Fail) {
+            // Of swapped parents the origin would be the wrong one, whatever was accepted.
+            let why = "identity checks failed, and going on does not tell whose calls are whose";
+            found.why_not = Some(why.to_owned());
         } else if self.members.is_empty() {
             let why = "no member of whom findings are reported may be analysed";
             found.why_not = Some(why.to_owned());

@@ -40,8 +40,10 @@ pub(super) fn chromosomes(results: &CaseResults) -> impl Iterator<Item = &Member
     let stopped = results.identity.as_ref().is_some_and(|identity| identity.stopped);
     let found = results.chromosomes.iter().filter(move |_| !stopped);
     found.flat_map(|found| &found.members).filter(|own| {
-        let mut records = results.consent.iter().filter(|record| record.member == own.member);
-        records.any(|record| record.analysis == AnalysisDecision::Allowed)
+        let of_member = results.consent.iter().filter(|record| record.member == own.member);
+        let mut records = of_member.peekable();
+        records.peek().is_some()
+            && records.all(|record| record.analysis == AnalysisDecision::Allowed)
     })
 }
 
