@@ -11,7 +11,8 @@ use crate::model::problem::Problem;
 pub struct ChromosomePolicy {
     /// Of whom findings are reported.
     pub members: Sourced<Reported>,
-    /// Least quality of a genotype that counts, phred; a genotype without the value counts.
+    /// Least quality of a genotype that counts, phred; a genotype without the value counts, a homozygous reference one only where
+    /// its depth is told or FORMAT has neither.
     pub min_genotype_quality: Sourced<f64>,
     /// Least depth of a genotype that counts; a genotype without the value counts.
     pub min_depth: Sourced<f64>,
