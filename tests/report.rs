@@ -87,7 +87,10 @@ fn quality_in_results_is_that_of_the_files_beside_them() {
 #[test]
 fn an_order_reaches_fhir_alone_and_its_faults_show_no_value() {
     let folder = scratch();
-    let out = run_case("tumour-normal", folder.path());
+    // What the reads say is no part of it.
+    let out = folder.path().join("out");
+    let case = root().join("test-data/trio/case.toml");
+    run(tierline().arg("tier").arg(case).arg("-o").arg(&out));
     let order = root().join("test-data/referrals/nw-gmsa-order.toml");
     let secrets = ["9449305552", "CHISLETT", "Octavia", "2008-09-20"];
     let write = |to: &Path, order: &Path| {
@@ -99,6 +102,10 @@ fn an_order_reaches_fhir_alone_and_its_faults_show_no_value() {
     let named = folder.path().join("named");
     let done = write(&named, &order);
     assert!(done.status.success());
+    for words in [&done.stdout, &done.stderr] {
+        let words = String::from_utf8_lossy(words);
+        assert!(secrets.iter().all(|secret| !words.contains(secret)), "{words}");
+    }
     for file in files(&named) {
         let text = String::from_utf8_lossy(&fs::read(named.join(&file)).unwrap()).into_owned();
         let holds = secrets.iter().any(|secret| text.contains(secret));

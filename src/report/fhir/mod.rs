@@ -134,7 +134,7 @@ fn bundle_as(results: &CaseResults, form: Form<'_>) -> Result<Resource, Problem>
     // One that follows from several variants alike was added once.
     let mut known = BTreeSet::new();
     findings.retain(|one| known.insert(one.reference.clone()));
-    builder.add(Resource::DiagnosticReport(Box::new(report(&context, findings))))?;
+    builder.add(Resource::DiagnosticReport(Box::new(report(&context, findings, form))))?;
     let mut bundle = builder.finish();
     if let Form::NwGmsa(order) = form {
         let person = index(results).and_then(|one| context.people.patient(one.number));
@@ -143,7 +143,7 @@ fn bundle_as(results: &CaseResults, form: Form<'_>) -> Result<Resource, Problem>
     Ok(Resource::Bundle(bundle))
 }
 
-fn report(context: &Context<'_>, findings: Vec<Reference>) -> DiagnosticReport {
+fn report(context: &Context<'_>, findings: Vec<Reference>, form: Form<'_>) -> DiagnosticReport {
     let results = context.results;
     let order = pseudonym(&results.case.id);
     let member = index(results);
@@ -182,7 +182,7 @@ fn report(context: &Context<'_>, findings: Vec<Reference>) -> DiagnosticReport {
             .cloned()
             .collect(),
         result: findings,
-        conclusion: Some(conclusion(results)),
+        conclusion: Some(conclusion(results, form)),
         presented_form: vec![Attachment {
             content_type: Some("text/html".into()),
             language: Some("en-GB".into()),
@@ -194,7 +194,10 @@ fn report(context: &Context<'_>, findings: Vec<Reference>) -> DiagnosticReport {
 }
 
 /// What was found, in one sentence; what was not assessed stands in the notes.
-fn conclusion(results: &CaseResults) -> String {
+fn conclusion(results: &CaseResults, form: Form<'_>) -> String {
+    // The draft's report is of one person's record alone.
+    let person = index(results).map(|one| one.number);
+    let told = |member: u16| matches!(form, Form::GenomicsReporting) || person == Some(member);
     let found = if stopped(results) {
         "Identity checks failed: nothing was assessed.".to_owned()
     } else {
@@ -215,12 +218,23 @@ fn conclusion(results: &CaseResults) -> String {
             format!("Reported by rule: {}.", counts.join("; "))
         }
     };
-    let beside = match shown::additional(results).count() {
+    let beside = shown::additional(results).filter(|finding| told(finding.member)).count();
+    let beside = match beside {
         0 => String::new(),
         n => format!(" Findings beside the question: {n}."),
     };
-    let whole: Vec<String> = shown::chromosomes(results).flat_map(chromosomes::findings).collect();
-    let whole: String = whole.iter().flat_map(|told| [" ", told.as_str()]).collect();
+    let whole = shown::chromosomes(results).filter(|own| told(own.member));
+    let whole: String = whole
+        .flat_map(|own| chromosomes::findings(own).into_iter().map(|found| (own.member, found)))
+        .map(|(member, found)| {
+            // The report speaks of the person of the case where it names nobody.
+            if person == Some(member) {
+                format!(" {found}")
+            } else {
+                format!(" Member {member}: {found}")
+            }
+        })
+        .collect();
     let policy = &results.policy;
     format!(
         "{found}{whole}{beside} Policy {} {}; {} {}. Decision support: no variant is classified here, and what was not assessed is \

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::codes::{coding, concept};
 use super::order::FhirOrder;
+use super::people::allowed;
 use super::types::{
     Attachment, Bundle, DiagnosticReport, Extension, HumanName, Identifier, Meta, Observation,
     Patient, Reference, Resource,
@@ -13,6 +14,7 @@ use super::types::{
 use super::{codes, index};
 use crate::model::problem::Problem;
 use crate::model::results::CaseResults;
+use crate::report::{chromosomes, shown};
 
 const PROFILES: &str = "https://fhir.nwgenomics.nhs.uk/StructureDefinition/";
 const NHS_NUMBER: &str = "https://fhir.nhs.uk/Id/nhs-number";
@@ -38,14 +40,18 @@ pub(super) fn apply(
     order: &FhirOrder,
 ) -> Result<(), Problem> {
     let address = person
-        .filter(|_| index(results).is_some_and(|one| one.id.is_some()))
+        .filter(|_| index(results).is_some_and(|one| one.id.is_some() && allowed(results, one)))
         .and_then(|person| person.reference.clone());
     let Some(address) = address else {
         let message =
             "the person of the case did not consent to the analysis: no report names anybody";
         return Err(Problem::bad_data(message).help("leave out the profile nw-gmsa"));
     };
-    let left_out = leave_out_others(bundle, &address);
+    // Those of whole chromosomes are sentences of the conclusion, which leaves them out.
+    let person = index(results).map(|one| one.number);
+    let others = shown::chromosomes(results).filter(|own| Some(own.member) != person);
+    let of_chromosomes: usize = others.map(|own| chromosomes::findings(own).len()).sum();
+    let left_out = leave_out_others(bundle, &address) + of_chromosomes;
     let mut number = 0;
     for entry in &mut bundle.entry {
         let at_person = entry.full_url.as_ref() == Some(&address);
@@ -231,6 +237,8 @@ mod tests {
     use super::super::order::tests::ORDER;
     use super::super::{Form, bundle_as};
     use super::*;
+    use crate::model::results::AnalysisDecision;
+    use crate::model::results::chromosomes::{ChromosomeResults, MemberChromosomes};
     use crate::model::sample::ConsentAnswer;
     use crate::report::finding_tests::trio_of_all_kinds;
     use crate::report::fixture;
@@ -273,9 +281,33 @@ mod tests {
     }
 
     #[test]
+    fn whole_chromosomes_of_relatives_are_told_as_theirs_or_not_at_all() {
+        let mut results = fixture::trio();
+        let of = |member, name: &str| MemberChromosomes {
+            member,
+            sex_chromosomes: Some(name.into()),
+            ..MemberChromosomes::default()
+        };
+        let members = vec![of(1, "XXY"), of(2, "XXX")];
+        results.chromosomes = Some(ChromosomeResults { members, ..ChromosomeResults::default() });
+        let all = serde_json::to_string(&super::super::bundle(&results).unwrap()).unwrap();
+        assert!(all.contains(". Sex chromosomes: XXY by depth."), "{all}");
+        assert!(all.contains(" Member 2: Sex chromosomes: XXX by depth."), "{all}");
+        let own = written(&results).unwrap().to_string();
+        assert!(own.contains("XXY by depth") && !own.contains("XXX by depth"), "{own}");
+        assert!(own.contains("1 findings of relatives"), "{own}");
+    }
+
+    #[test]
     fn who_did_not_consent_is_not_named() {
         let results =
             fixture::trio_with(|family| family.members[0].consent.primary = ConsentAnswer::No);
+        assert!(written(&results).unwrap_err().to_string().contains("did not consent"));
+        // Results that were edited: ids alone are no consent.
+        let mut results = fixture::trio();
+        for record in &mut results.consent {
+            record.analysis = AnalysisDecision::Refused;
+        }
         assert!(written(&results).unwrap_err().to_string().contains("did not consent"));
     }
 }

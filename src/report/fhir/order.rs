@@ -117,7 +117,13 @@ impl FhirOrder {
     }
 }
 
+/// What is no plain word may be a value that stands in the place of a key, and is not told.
 fn unknown(name: &str) -> Problem {
+    let is_plain = |c: char| c.is_ascii_lowercase() || c == '_' || c == '.';
+    if !name.chars().all(is_plain) {
+        let message = "a key that is no word of small letters";
+        return Problem::bad_data(message).help("keys are written as `nhs_number`");
+    }
     let problem = Problem::bad_data(format!("unknown key `{name}`"));
     match nearest(name, KEYS.iter().map(|key| key.name)) {
         Some(near) => problem.help(format!("did you mean `{near}`?")),
@@ -142,6 +148,10 @@ fn is_uri(text: &str) -> bool {
 fn is_nhs_number(text: &str) -> bool {
     let digits: Vec<u32> = text.chars().filter_map(|c| c.to_digit(10)).collect();
     if text.len() != 10 || digits.len() != 10 {
+        return false;
+    }
+    // Ten times one digit stands for no number, and its check digit is always right.
+    if digits.iter().all(|digit| *digit == digits[0]) {
         return false;
     }
     let sum: u32 =
@@ -219,6 +229,10 @@ pub(super) mod tests {
             ("\"https://lab.example/orders\"", "\"orders\"", "`order.system` is not"),
             ("number = \"G-26-0001\"", "nummer = \"G-26-0001\"", "unknown key `report.nummer`"),
             ("placer_number = \"1601737\"", "", "`placer_number` is missing from [order]"),
+            ("nhs_number =", "\"9449305552\" =", "a key that is no word"),
+            ("[patient]", "[CHISLETT]", "a key that is no word"),
+            ("\"9449305552\"", "\"0000000000\"", "`patient.nhs_number` is not"),
+            ("\"9449305552\"", "\"1111111111\"", "`patient.nhs_number` is not"),
             ("[patient]", "[patient", "line 2: is no TOML"),
             ("[patient]", "patient = 1\n[other]", "unknown key `patient`"),
         ] {

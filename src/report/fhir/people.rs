@@ -34,7 +34,7 @@ impl People {
 }
 
 /// True when the member consented to be analysed; no record is no consent.
-fn allowed(results: &CaseResults, member: &MemberSummary) -> bool {
+pub(super) fn allowed(results: &CaseResults, member: &MemberSummary) -> bool {
     let mut records = results.consent.iter();
     records.any(|own| own.member == member.number && own.analysis == AnalysisDecision::Allowed)
 }
@@ -43,7 +43,11 @@ fn allowed(results: &CaseResults, member: &MemberSummary) -> bool {
 pub(super) fn add(builder: &mut Builder, results: &CaseResults) -> Result<People, Problem> {
     let mut people = People::default();
     let mut tumour: Option<Reference> = None;
-    for member in results.case.members.iter().filter(|member| allowed(results, member)) {
+    let members = results.case.members.iter().filter(|member| allowed(results, member));
+    let mut members: Vec<&MemberSummary> = members.collect();
+    // A case may name the normal sample before its tumour.
+    members.sort_by_key(|member| member.role == Role::Normal);
+    for member in members {
         let Some(id) = &member.id else { continue };
         let of_tumour = tumour.clone().filter(|_| member.role == Role::Normal);
         let patient = if let Some(person) = of_tumour {

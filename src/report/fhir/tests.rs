@@ -113,6 +113,30 @@ fn a_de_novo_has_its_names_and_its_origin() {
 }
 
 #[test]
+fn what_is_no_base_has_no_name_on_a_chromosome() {
+    let mut results = fixture::trio();
+    let one = &mut results.candidates[0];
+    one.hgvs_g = None;
+    one.variant.reference = "A".into();
+    let mut named = |alternate: &str| {
+        results.candidates[0].variant.alternate = alternate.into();
+        let bundle = json(&results);
+        component(with_profile(&bundle, "variant")[0], "81290-9").is_some()
+    };
+    assert!(named("C"));
+    assert!(!named("*") && !named("R"));
+}
+
+#[test]
+fn a_normal_sample_is_of_the_tumours_person_in_either_order() {
+    let mut results = fixture::tumour();
+    let patients = |results: &CaseResults| json(results).to_string().matches("\"Patient\"").count();
+    assert_eq!(patients(&results), 1);
+    results.case.members.reverse();
+    assert_eq!(patients(&results), 1);
+}
+
+#[test]
 fn partners_are_one_implication_in_trans() {
     let bundle = json(&fixture::trio());
     let implications = with_profile(&bundle, "diagnostic-implication");

@@ -136,6 +136,10 @@ fn genomic_name(context: &Context<'_>, variant: &VariantResult) -> Option<String
     else {
         return None;
     };
+    // `*` and IUPAC codes are no bases to name.
+    if ![reference, alternate].iter().all(|base| b"ACGT".contains(base)) {
+        return None;
+    }
     let prefix = hgvs_genomic::prefix(ContigClass::of_name(&variant.contig));
     let (reference, alternate) = (*reference as char, *alternate as char);
     Some(format!("{sequence}:{prefix}.{}{reference}>{alternate}", variant.position))
