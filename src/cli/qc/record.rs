@@ -43,11 +43,14 @@ impl QcArgs {
     ) -> Result<(), Problem> {
         let files = qc_files::all(Path::new(name)).into_iter();
         let outputs = files.map(|file| file.to_string_lossy().into_owned()).collect();
-        let identifiers: Vec<&str> = [Some(qc.sample.as_str()), self.prefix.as_deref(), Some(name)]
-            .into_iter()
-            .flatten()
-            .filter(|identifier| !identifier.is_empty())
-            .collect();
+        let of_sample = [Some(qc.sample.as_str()), self.prefix.as_deref(), Some(name)];
+        // Read groups are often called after samples.
+        let read_groups = self.depth.read_groups.iter().map(String::as_str);
+        let mut identifiers: Vec<&str> =
+            of_sample.into_iter().flatten().chain(read_groups).collect();
+        identifiers.retain(|identifier| !identifier.is_empty());
+        // No identifier hides within another.
+        identifiers.sort_by_key(|identifier| std::cmp::Reverse(identifier.len()));
         part.record(name, self.inputs(path, qc)?, (outputs, &identifiers))
     }
 
