@@ -177,6 +177,8 @@ const BELONGS: &[(&str, &[&str])] = &[
     (".qc.html", &["CANARYSAMPLE"]),
     (".ga4gh.json", &["CANARYSAMPLE"]),
     (".verdicts_mqc.tsv", &["CANARYSAMPLE"]),
+    (".gel_metrics.json", &["CANARYSAMPLE"]),
+    ("gel_metrics.json", &["CANARYSAMPLE", "CANARYREQUEST"]),
     ("_metrics.txt", &["CANARYSAMPLE"]),
     (".sketch", &["CANARYSAMPLE"]),
     (".selfSM", &["CANARYSAMPLE"]),
@@ -324,4 +326,56 @@ fn damaged_reads_are_refused_without_identifiers() {
             }
         }
     }
+}
+
+/// A mother who has withdrawn, with calls and reads of her own: neither her names nor what she carries changes a byte.
+#[test]
+fn a_run_with_reads_knows_nothing_of_a_withdrawn_member() {
+    let folder = scratch();
+    let trio = root().join("test-data/trio");
+    let document = fs::read_to_string(trio.join("case.toml")).unwrap();
+    let mut document = document
+        .replace("SIM-MOTHER", "CANARYPERSON")
+        .replace("SIMMOTHER", "CANARYSAMPLE")
+        .replace("reference = \"../reference/sim.fa.gz\"\n", "")
+        .replace("alignment = \"father.bam\"\n", "")
+        .replacen("kind", "withdrawn = [\"CANARYPERSON\"]\nleave_out = true\nkind", 1)
+        .replace("trio.vcf.gz", "calls.vcf");
+    for name in ["panel.json", "child.bam", "mother.bam"] {
+        let whole = trio.join(name).display().to_string();
+        document = document.replace(&format!("\"{name}\""), &format!("\"{whole}\""));
+    }
+    let calls = gunzip_text(&trio.join("trio.vcf.gz")).replace("SIMMOTHER", "CANARYSAMPLE");
+    let head = calls.lines().find(|line| line.starts_with("#CHROM")).unwrap();
+    let column = head.split('\t').position(|name| name == "CANARYSAMPLE").unwrap();
+    let spoilt: String = calls
+        .lines()
+        .map(|line| {
+            let mut cells: Vec<&str> = line.split('\t').collect();
+            if !line.starts_with('#') {
+                cells[column] = "1/1";
+            }
+            cells.join("\t") + "\n"
+        })
+        .collect();
+    let results = [("true", &calls), ("spoilt", &spoilt)].map(|(name, calls)| {
+        let own = folder.path().join(name);
+        fs::create_dir(&own).unwrap();
+        fs::write(own.join("case.toml"), &document).unwrap();
+        fs::write(own.join("calls.vcf"), calls).unwrap();
+        let mut run = tierline();
+        run.args(["run", "case.toml", "-o", "out"]).current_dir(&own).env("RUST_LOG", "trace");
+        let output = run.output().unwrap();
+        assert!(output.status.success(), "{}", printed(&output));
+        assert_none("what run prints", &printed(&output), &NAMES);
+        let out = own.join("out");
+        for (name, path) in files(&out, "") {
+            let text = String::from_utf8_lossy(&gunzip(&path)).into_owned();
+            assert_none(&name, &text, &["CANARYPERSON", "CANARYSAMPLE", "SIMMOTHER"]);
+        }
+        assert!(out.join("qc/SIMCHILD.qc.json").is_file(), "the control: reads were read");
+        fs::read_to_string(out.join("tiers.tsv")).unwrap()
+    });
+    assert!(results[0].lines().count() > 5, "the control: something is reported");
+    assert_eq!(results[0], results[1]);
 }

@@ -69,8 +69,12 @@ impl GeneArgs {
 
     /// Whatever the numbers depend on beside the files; null without a model.
     pub(super) fn in_force(&self) -> Value {
+        // Of a file of many panels one may be chosen.
+        let panels: Vec<Option<String>> =
+            self.panel.iter().map(|file| PanelChoice::parse(file).only).collect();
         self.genes.as_ref().map_or(Value::Null, |_| {
             json!({
+                "panels": panels,
                 "rating": self.least_rating(),
                 "padding": self.padding,
                 "gap_below": self.gap_below,

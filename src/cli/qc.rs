@@ -181,10 +181,10 @@ pub fn run(args: &QcArgs) -> anyhow::Result<ExitCode> {
     let inputs = args.alignments.iter().chain(&args.reference).chain(&genes).chain(&args.sites);
     let inputs: Vec<&Path> = inputs.map(PathBuf::as_path).chain(by).collect();
     let part = args.begin(&names)?;
-    for (_, _, stem) in &jobs {
-        sink::remove(&qc_files::all(stem), &inputs)?;
-    }
-    let worked = work(args, &part, (jobs, set.as_ref()));
+    let older: Vec<PathBuf> = jobs.iter().flat_map(|(_, _, stem)| qc_files::all(stem)).collect();
+    let worked = sink::remove(&older, &inputs)
+        .map_err(Problems::from)
+        .and_then(|()| work(args, &part, (jobs, set.as_ref())));
     let failed = part.end(worked)?;
     Ok(if failed && args.fail_on_qc { QC_FAILED.into() } else { ExitCode::SUCCESS })
 }

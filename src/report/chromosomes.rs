@@ -45,6 +45,7 @@ const COLUMNS: &[(&str, &str)] = &[
     ("depth_ratio", "median depth as a share of that of autosomes"),
     ("copies", "number of copies"),
     ("why", "the decision in words"),
+    tsv::MADE_BY,
 ];
 
 impl Writer for Chromosomes {
@@ -62,10 +63,11 @@ impl Writer for Chromosomes {
             return Ok(Vec::new());
         }
         let names: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
+        let made_by = source.results.made_by();
         let mut table = names.join("\t") + "\n";
         for member in members {
             for own in &member.chromosomes {
-                let cells = row(source.results, (member, own)).into_iter();
+                let cells = row(source.results, (member, own)).into_iter().chain([made_by.clone()]);
                 let cells: Vec<String> = cells.map(|cell| tsv::cell(Some(cell))).collect();
                 table.push_str(&cells.join("\t"));
                 table.push('\n');

@@ -1,6 +1,8 @@
 //! `status.jsonl`: one event a line, by a published JSON Schema (`status.schema.json` beside this file); read back as a
 //! table for people, JSON for programs, or FHIR Tasks.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
@@ -35,6 +37,9 @@ pub struct Standing {
     pub folder: String,
     /// Events of the newest run, in order.
     pub events: Vec<StatusEvent>,
+    /// Of each earlier run that did not complete, where it was left, in order. Whether a later one made good for it cannot
+    /// be told: events hold no names.
+    pub earlier: Vec<StatusEvent>,
     /// Lines that are no events.
     pub unreadable: usize,
 }
@@ -51,20 +56,44 @@ impl Standing {
             }
         }
         let run = began.iter().max().map(|(_, run)| (*run).to_owned());
-        let events = all.into_iter().filter(|event| Some(&event.run) == run.as_ref()).collect();
-        Self { folder: folder.to_owned(), events, unreadable }
+        let (events, others): (Vec<StatusEvent>, Vec<StatusEvent>) =
+            all.into_iter().partition(|event| Some(&event.run) == run.as_ref());
+        Self { folder: folder.to_owned(), events, earlier: left(others), unreadable }
     }
 
     /// The event that says where the run stands: the one that ended it, else the newest.
     pub fn now(&self) -> Option<&StatusEvent> {
-        let is_end = |event: &&StatusEvent| event.step == Step::Case && event.state.is_end();
-        self.events.iter().rev().find(is_end).or(self.events.last())
+        self.events.iter().rev().find(|event| is_end(event)).or(self.events.last())
     }
 
     /// Whether the run has ended; that a step of it has is not the end.
     pub fn is_over(&self) -> bool {
-        self.now().is_some_and(|now| now.step == Step::Case && now.state.is_end())
+        self.now().is_some_and(is_end)
     }
+}
+
+fn is_end(event: &StatusEvent) -> bool {
+    event.step == Step::Case && event.state.is_end()
+}
+
+/// Where each of several runs was left, but for those that completed, in the order in which they began.
+fn left(events: Vec<StatusEvent>) -> Vec<StatusEvent> {
+    let mut order: Vec<String> = Vec::new();
+    let mut now: BTreeMap<String, StatusEvent> = BTreeMap::new();
+    for event in events {
+        match now.entry(event.run.clone()) {
+            Entry::Vacant(place) => {
+                order.push(event.run.clone());
+                place.insert(event);
+            }
+            Entry::Occupied(mut place) if !is_end(place.get()) || is_end(&event) => {
+                place.insert(event);
+            }
+            Entry::Occupied(_) => {}
+        }
+    }
+    let completed = |event: &StatusEvent| is_end(event) && event.state == TaskState::Completed;
+    order.iter().filter_map(|run| now.remove(run)).filter(|event| !completed(event)).collect()
 }
 
 /// A table for people: folder, state, step, reason, when, counts.
@@ -98,6 +127,14 @@ pub fn table(standings: &[Standing]) -> String {
             row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
         let _ = writeln!(text, "{}", cells.join("  ").trim_end());
     }
+    for standing in standings {
+        for event in &standing.earlier {
+            let (step, state) = (event.step.word(), event.state.word());
+            let (folder, time) = (&standing.folder, &event.time);
+            let _ =
+                writeln!(text, "{folder}: an earlier command was left at {step} {state}, {time}");
+        }
+    }
     text
 }
 
@@ -120,6 +157,7 @@ pub fn json(standings: &[Standing]) -> Value {
             "folder": standing.folder,
             "now": standing.now(),
             "events": standing.events,
+            "earlier": standing.earlier,
             "unreadableLines": standing.unreadable,
         })
     };
@@ -255,6 +293,13 @@ mod tests {
         assert_eq!((standing.events.len(), standing.unreadable), (2, 1));
         let shown = table(std::slice::from_ref(&standing));
         assert!(shown.lines().nth(1).unwrap().starts_with("out     completed  case"), "{shown}");
+        // An earlier failure is not hidden by a later success, and a success is no news.
+        let told = "out: an earlier command was left at case failed, 2026-01-02T00:00:02.000Z";
+        assert_eq!(shown.lines().nth(2), Some(told), "{shown}");
+        assert_eq!(json(std::slice::from_ref(&standing))[0]["earlier"][0]["run"], "a");
+        let [_, b, _, end, _] = lines;
+        let later = event("c", "2026-01-03T00:00:00.000Z", "case", "received");
+        assert_eq!(Standing::of("out", &[b, end, later]).earlier, []);
         let asked = Asked { request: Some("ServiceRequest/1".into()), order: None };
         let bundle = fhir(&[standing], &[asked]);
         assert_eq!(bundle["entry"][0]["resource"]["status"], "completed");

@@ -1,11 +1,13 @@
 //! What `qc` leaves of itself beside its results: settings, inputs, command.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use clap::ValueEnum;
 use serde_json::{Value, json};
 
-use super::{DepthArgs, QcArgs};
-use crate::io::{sink, site_list};
+use super::{DepthArgs, LABEL_VARIABLE, PRECISION_VARIABLE, QcArgs};
+use crate::io::{digest, sink, site_list};
 use crate::model::problem::Problem;
 use crate::model::qc::SampleQc;
 use crate::model::results::InputDigest;
@@ -41,11 +43,14 @@ impl QcArgs {
     ) -> Result<(), Problem> {
         let files = qc_files::all(Path::new(name)).into_iter();
         let outputs = files.map(|file| file.to_string_lossy().into_owned()).collect();
-        let identifiers: Vec<&str> = [Some(qc.sample.as_str()), self.prefix.as_deref(), Some(name)]
-            .into_iter()
-            .flatten()
-            .filter(|identifier| !identifier.is_empty())
-            .collect();
+        let of_sample = [Some(qc.sample.as_str()), self.prefix.as_deref(), Some(name)];
+        // Read groups are often called after samples.
+        let read_groups = self.depth.read_groups.iter().map(String::as_str);
+        let mut identifiers: Vec<&str> =
+            of_sample.into_iter().flatten().chain(read_groups).collect();
+        identifiers.retain(|identifier| !identifier.is_empty());
+        // No identifier hides within another.
+        identifiers.sort_by_key(|identifier| std::cmp::Reverse(identifier.len()));
         part.record(name, self.inputs(path, qc)?, (outputs, &identifiers))
     }
 
@@ -92,13 +97,39 @@ impl DepthArgs {
             "mapq": self.mapq,
             "flag": self.flag,
             "include_flag": self.include_flag,
-            "read_groups": self.read_groups.len(),
+            "read_groups": digest_of(&self.read_groups),
             "thresholds": self.thresholds,
             "quantize": self.quantize,
             "use_median": self.use_median,
-            "compat": self.compat.is_some(),
+            "compat": self.compat.and_then(|peer| peer.to_possible_value().map(|own| own.get_name().to_owned())),
+            "environment": of_environment(),
         })
     }
+}
+
+/// Which read groups count, without their names, which may hold those of samples: SHA-256 of the sorted names, null for all.
+fn digest_of(read_groups: &[String]) -> Value {
+    if read_groups.is_empty() {
+        return Value::Null;
+    }
+    let mut sorted: Vec<&String> = read_groups.iter().collect();
+    sorted.sort_unstable();
+    sorted.dedup();
+    json!(digest::sha256_hex(json!(sorted).to_string().as_bytes()))
+}
+
+/// Those variables of mosdepth that are set.
+fn of_environment() -> Value {
+    let ours = |name: &str| {
+        let label = name.strip_prefix(LABEL_VARIABLE);
+        let is_label = label.is_some_and(|bin| bin.bytes().all(|byte| byte.is_ascii_digit()));
+        name == PRECISION_VARIABLE || is_label
+    };
+    let set = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let found: BTreeMap<String, String> =
+        set.filter(|(name, value)| ours(name) && !value.is_empty()).collect();
+    json!(found)
 }
 
 /// Name of the results of a job.
