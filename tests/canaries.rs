@@ -351,11 +351,11 @@ fn a_run_with_reads_knows_nothing_of_a_withdrawn_member() {
     let spoilt: String = calls
         .lines()
         .map(|line| {
-            let mut cells: Vec<&str> = line.split('\t').collect();
+            let mut fields: Vec<&str> = line.split('\t').collect();
             if !line.starts_with('#') {
-                cells[column] = "1/1";
+                fields[column] = "1/1";
             }
-            cells.join("\t") + "\n"
+            fields.join("\t") + "\n"
         })
         .collect();
     let results = [("true", &calls), ("spoilt", &spoilt)].map(|(name, calls)| {

@@ -211,7 +211,8 @@ fn work(
             result.verdict = Some(verdict);
         }
         qc_files::write(&result, &stem)?;
-        part.tell_reads(number as u16 + 1, result.verdict.as_ref().map(|own| own.outcome))?;
+        let file = u16::try_from(number).unwrap_or(u16::MAX).saturating_add(1);
+        part.tell_reads(file, result.verdict.as_ref().map(|own| own.outcome))?;
         args.record(part, (path, &record::name_of(&stem)), &result)?;
     }
     Ok(failed)

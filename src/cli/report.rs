@@ -28,7 +28,7 @@ pub struct ReportArgs {
           value_parser = clap::builder::PossibleValuesParser::new(formats()))]
     pub only: Vec<String>,
     /// Write one page that lists all the cases, with links to their report.html, and nothing else.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["output", "only"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["output", "only", "fhir_order"])]
     pub index: Option<PathBuf>,
     /// Version of the Genomics England report models that interpreted_genome.json names.
     #[arg(long, value_name = "VERSION", default_value = "6.2.0",
@@ -62,6 +62,11 @@ pub enum FhirProfile {
 
 /// The order, where the guide takes one.
 fn order(args: &ReportArgs) -> anyhow::Result<Option<FhirOrder>> {
+    if args.fhir_order.is_some()
+        && !(args.only.is_empty() || args.only.iter().any(|id| id == "fhir"))
+    {
+        return Err(Problem::usage("--fhir-order without fhir among --only fills nothing").into());
+    }
     let path = match (args.fhir_profile, &args.fhir_order) {
         (FhirProfile::GenomicsReporting, None) => return Ok(None),
         (FhirProfile::NwGmsa, Some(path)) => path,

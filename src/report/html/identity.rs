@@ -41,7 +41,11 @@ fn verdict(page: &mut Page, found: &CaseIdentity) {
     }
     page.markup("</dl>\n");
     if found.suspicions.is_empty() {
-        page.element("p", "Nothing was found that does not fit the case.");
+        let told = match found.outcome {
+            Outcome::NotAssessed => "Nothing was compared: an empty list says nothing.",
+            _ => "Nothing was found that does not fit the case.",
+        };
+        page.element("p", told);
         return;
     }
     let row = |own: &Suspicion| vec![outcome(own.outcome), Cell::text(limits::sentence(&own.text))];
