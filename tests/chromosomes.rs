@@ -127,15 +127,16 @@ fn a_single_parent_or_none_asserts_nothing_and_says_so() {
                 line.starts_with('#') || who == "SIMCHILD" || who == parent
             })
             .map(|line| {
-                let cells: Vec<&str> = line.split('\t').collect();
+                let fields: Vec<&str> = line.split('\t').collect();
                 let of = |cell: &str| {
                     if cell.replace('-', "") == parent { cell.to_owned() } else { "0".into() }
                 };
-                let mut cells: Vec<String> = cells.iter().map(|cell| (*cell).to_owned()).collect();
-                if cells.len() > 3 && !line.starts_with('#') {
-                    (cells[2], cells[3]) = (of(&cells[2]), of(&cells[3]));
+                let mut fields: Vec<String> =
+                    fields.iter().map(|cell| (*cell).to_owned()).collect();
+                if fields.len() > 3 && !line.starts_with('#') {
+                    (fields[2], fields[3]) = (of(&fields[2]), of(&fields[3]));
                 }
-                cells.join("\t") + "\n"
+                fields.join("\t") + "\n"
             })
             .collect();
         fs::write(&ped, kept).unwrap();
@@ -184,7 +185,7 @@ fn real_trios_have_none() {
     let folder = scratch();
     let quad = folder.path().join("quad.ped");
     let lines = ["NA12882\tNA12877\tNA12878\t1\t2", "NA12877\t0\t0\t1\t1", "NA12878\t0\t0\t2\t1"];
-    let lines: String = lines.iter().map(|line| format!("quad\t{line}\n")).collect();
+    let lines: String = lines.iter().flat_map(|line| ["quad\t", line, "\n"]).collect();
     fs::write(&quad, lines).unwrap();
     for (file, ped, more, assessed) in [
         ("ashk-trio-b37/ashk-trio.vcf.gz", "ashk-trio-b37/ashk-trio.ped", "GRCh37", 1),
