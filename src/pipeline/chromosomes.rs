@@ -5,9 +5,10 @@ use crate::case::consent::{self, Analysis};
 use crate::identity::chromosomes::{Person, assess};
 use crate::inputs::Inputs;
 use crate::model::contig::ContigClass;
+use crate::model::identity::Suspicion;
 use crate::model::qc::SampleQc;
 use crate::model::results::CaseResults;
-use crate::model::results::chromosomes::ChromosomeResults;
+use crate::model::results::chromosomes::{ChromosomeResults, MemberChromosomes};
 use crate::model::sample::{Affected, MemberId, Role};
 use crate::model::verdict::Outcome;
 use crate::policy::Policy;
@@ -87,10 +88,56 @@ impl<'a> Asked<'a> {
                         depth: read.and_then(|(_, qc)| qc.depth.as_ref()),
                         sex: sexes.karyotype(member),
                     };
-                    assess(&person, &length, limits)
+                    let mut own = assess(&person, &length, limits);
+                    let doubts = results.identity.iter().flat_map(|found| &found.suspicions);
+                    own.notes.extend(relation_in_doubt(&own, doubts));
+                    own
                 })
                 .collect();
         }
         results.chromosomes = Some(found);
+    }
+}
+
+/// Copies that a parent did not pass on make the two look less related: a warning about them may have no other cause.
+fn relation_in_doubt<'a>(
+    own: &MemberChromosomes,
+    mut doubts: impl Iterator<Item = &'a Suspicion>,
+) -> Option<String> {
+    own.chromosomes.iter().find(|one| one.inheritance.is_finding())?;
+    let warned = doubts.any(|told| {
+        let parents = [own.father, own.mother];
+        told.members.contains(&own.member)
+            && parents.iter().flatten().any(|parent| told.members.contains(parent))
+    });
+    warned.then(|| {
+        "Identity checks warn about the relation to a parent: copies that this parent did not pass on may be the cause."
+            .to_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::results::chromosomes::{ChromosomeResult, Inheritance};
+
+    #[test]
+    fn a_disomy_is_named_beside_a_warning_about_that_parent() {
+        let one = ChromosomeResult { inheritance: Inheritance::Complete, ..Default::default() };
+        let mut own = MemberChromosomes {
+            member: 1,
+            father: Some(3),
+            mother: Some(2),
+            chromosomes: vec![one],
+            ..Default::default()
+        };
+        let warning = |members: &[u16]| {
+            [Suspicion { outcome: Outcome::Warn, members: members.to_vec(), text: String::new() }]
+        };
+        assert!(relation_in_doubt(&own, warning(&[1, 3]).iter()).is_some());
+        assert!(relation_in_doubt(&own, warning(&[2, 3]).iter()).is_none());
+        assert!(relation_in_doubt(&own, [].iter()).is_none());
+        own.chromosomes[0].inheritance = Inheritance::Biparental;
+        assert!(relation_in_doubt(&own, warning(&[1, 3]).iter()).is_none());
     }
 }
