@@ -224,24 +224,24 @@ impl Places {
     fn genotype(&self, text: &[u8], wanted: &SnpColumns) -> (SiteGenotype, bool) {
         const UNKNOWN: (SiteGenotype, bool) = (SiteGenotype::Unknown, false);
         let found = value(text, self.genotype).map_or(SiteGenotype::Unknown, genotype);
-        let strict = wanted.strict.filter(|_| found != SiteGenotype::Unknown);
-        let ask_depth = strict.is_some() || found == SiteGenotype::HomRef;
-        let depth = ask_depth.then(|| value(text, self.depth)).flatten();
+        if found == SiteGenotype::Unknown {
+            return UNKNOWN;
+        }
+        let [depth, filter, quality] = values(text, [self.depth, self.filter, self.quality]);
         // Some callers write 0/0 where they saw nothing.
         let unseen = found == SiteGenotype::HomRef && depth == Some(b"0");
-        let passed = || matches!(value(text, self.filter), None | Some(b"" | b"." | b"PASS"));
-        if found == SiteGenotype::Unknown || unseen || !passed() {
+        if unseen || !matches!(filter, None | Some(b"" | b"." | b"PASS")) {
             return UNKNOWN;
         }
         let whole = |text: &[u8]| match parse_u32(text) {
             Some(value) => Some(f64::from(value)),
             None => number(text),
         };
-        let quality = value(text, self.quality).and_then(whole);
+        let quality = quality.and_then(whole);
         if quality.is_some_and(|quality| quality < wanted.min_genotype_quality) {
             return UNKNOWN;
         }
-        let sure = strict.is_some_and(|least| {
+        let sure = wanted.strict.is_some_and(|least| {
             let deep = depth.and_then(whole);
             let filled = found == SiteGenotype::HomRef
                 && quality.is_none()
@@ -285,6 +285,20 @@ fn bases(format: &[u8], record: &RawRecord<'_>) -> [Option<usize>; 2] {
 
 fn value(text: &[u8], place: Option<usize>) -> Option<&[u8]> {
     text.split(|&b| b == b':').nth(place?)
+}
+
+/// Several values in one walk, which every genotype of every record takes.
+fn values<const N: usize>(text: &[u8], places: [Option<usize>; N]) -> [Option<&[u8]>; N] {
+    let mut found = [None; N];
+    let count = places.iter().flatten().max().map_or(0, |last| last + 1);
+    for (place, own) in text.split(|&b| b == b':').take(count).enumerate() {
+        for (slot, wanted) in found.iter_mut().zip(places) {
+            if wanted == Some(place) {
+                *slot = Some(own);
+            }
+        }
+    }
+    found
 }
 
 fn number(text: &[u8]) -> Option<f64> {
