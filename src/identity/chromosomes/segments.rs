@@ -161,15 +161,9 @@ pub(super) fn of_duo(
             + others * ((1.0 - OPPOSITE_SHARE) / (1.0 - error)).ln();
         score.clamp(-most, most)
     };
-    let scores: Vec<[f64; 2]> = windows.iter().map(|window| [0.0, score(window)]).collect();
-    let path = best_path(&scores, change_cost(limits.change_evidence.value));
-    let mut all = Vec::new();
-    for range in ranges(&path, |state| state == 1) {
-        let own = &windows[range];
-        let evidence: f64 = own.iter().map(score).sum();
-        all.extend(segment(own, (origin, DisomyKind::Unknown), evidence, limits));
-    }
-    all
+    let found = spans(windows, score, limits).into_iter();
+    let kind = (origin, DisomyKind::Unknown);
+    found.filter_map(|(own, evidence)| segment(own, kind, evidence, limits)).collect()
 }
 
 /// Opposite homozygotes of a single parent, and sites that could have shown one.
@@ -253,12 +247,8 @@ pub(super) fn runs(windows: &[Window], limits: &ChromosomePolicy) -> Vec<Stretch
             + f64::from(homozygous) * ((1.0 - within) / (1.0 - usual)).ln();
         score.clamp(-most, most)
     };
-    let scores: Vec<[f64; 2]> = windows.iter().map(|window| [0.0, score(window)]).collect();
-    let path = best_path(&scores, change_cost(limits.change_evidence.value));
     let mut all = Vec::new();
-    for range in ranges(&path, |state| state == 1) {
-        let own = &windows[range];
-        let evidence: f64 = own.iter().map(score).sum();
+    for (own, evidence) in spans(windows, score, limits) {
         let bounds = own.iter().map(|window| window.bounds).reduce(super::counts::Bounds::join);
         let Some(bounds) = bounds.filter(|bounds| bounds.first <= bounds.last) else { continue };
         let run = Stretch { start: bounds.first, end: bounds.last };
@@ -268,6 +258,20 @@ pub(super) fn runs(windows: &[Window], limits: &ChromosomePolicy) -> Vec<Stretch
         }
     }
     all
+}
+
+/// Stretches of windows that a score for each, against 0 elsewhere, tells apart, each with its sum.
+fn spans<'a>(
+    windows: &'a [Window],
+    score: impl Fn(&Window) -> f64,
+    limits: &ChromosomePolicy,
+) -> Vec<(&'a [Window], f64)> {
+    let scores: Vec<[f64; 2]> = windows.iter().map(|window| [0.0, score(window)]).collect();
+    let path = best_path(&scores, change_cost(limits.change_evidence.value));
+    let found = ranges(&path, |state| state == 1).into_iter();
+    found
+        .map(|range| (&windows[range.clone()], scores[range].iter().map(|[_, own]| own).sum()))
+        .collect()
 }
 
 /// Stretches of windows in a state that is wanted.
