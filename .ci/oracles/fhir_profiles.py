@@ -251,29 +251,33 @@ def mutants(package, resource):
         yield from of_node(package, resource, root, kind, [])
 
 
-def of_node(package, resource, node, name, steps):
-    holder = resource
+def below(resource, steps):
+    """The element that a path of keys and places leads to."""
     for step in steps:
-        holder = holder[step]
+        resource = resource[step]
+    return resource
+
+
+def changed(resource, steps, change):
+    """A copy in which the element at that path was changed."""
+    mutant = copy.deepcopy(resource)
+    change(below(mutant, steps))
+    return mutant
+
+
+def of_node(package, resource, node, name, steps):
+    holder = below(resource, steps)
     if not isinstance(holder, dict):
         return
-
-    def changed(change):
-        mutant = copy.deepcopy(resource)
-        own = mutant
-        for step in steps:
-            own = own[step]
-        change(own)
-        return mutant
 
     for key, child in node.children.items():
         if key not in holder:
             continue
         element, path = child.element, f"{name}.{key}"
         if element.get("min", 0) > 0:
-            yield f"{path} gone", changed(lambda own, key=key: own.pop(key))
+            yield f"{path} gone", changed(resource, steps, lambda own, key=key: own.pop(key))
         if any(True for _ in demanded(element)) or element.get("binding", {}).get("strength") == "required":
-            yield f"{path} of another code", changed(lambda own, key=key: own.update({key: other_code(own[key])}))
+            yield f"{path} of another code", changed(resource, steps, lambda own, key=key: own.update({key: other_code(own[key])}))
         values = holder[key] if isinstance(holder[key], list) else None
         for piece, slice_node in child.slices.items() if values else []:
             checker = Checker(package, lambda _: None)
@@ -281,36 +285,26 @@ def of_node(package, resource, node, name, steps):
             if not places:
                 continue
             if len(places) == slice_node.element.get("min", 0):
-                yield f"{path}:{piece} gone", changed(lambda own, key=key, i=places[0]: own[key].pop(i))
+                yield f"{path}:{piece} gone", changed(resource, steps, lambda own, key=key, i=places[0]: own[key].pop(i))
             if str(len(places)) == slice_node.element.get("max"):
                 yield f"{path}:{piece} twice", changed(
-                    lambda own, key=key, i=places[0]: own[key].append(copy.deepcopy(own[key][i])))
+                    resource, steps, lambda own, key=key, i=places[0]: own[key].append(copy.deepcopy(own[key][i])))
             yield from of_value(package, resource, slice_node, f"{path}:{piece}", [*steps, key, places[0]])
 
 
 def of_value(package, resource, node, name, steps):
     """Below a slice: its value gone, of another type or of another code."""
-    holder = resource
-    for step in steps:
-        holder = holder[step]
+    holder = below(resource, steps)
     child = node.children.get("value[x]")
     key = next((key for key in holder if key.startswith("value")), None)
     if child is None or key is None:
         return
 
-    def changed(change):
-        mutant = copy.deepcopy(resource)
-        own = mutant
-        for step in steps:
-            own = own[step]
-        change(own)
-        return mutant
-
     if child.element.get("min", 0) > 0:
-        yield f"{name}.value gone", changed(lambda own: own.pop(key))
-    yield f"{name}.value of another type", changed(lambda own: (own.pop(key), own.update(valueTime="10:00:00")))
+        yield f"{name}.value gone", changed(resource, steps, lambda own: own.pop(key))
+    yield f"{name}.value of another type", changed(resource, steps, lambda own: (own.pop(key), own.update(valueTime="10:00:00")))
     if child.element.get("binding", {}).get("strength") == "required":
-        yield f"{name}.value of another code", changed(lambda own: own.update({key: other_code(own[key])}))
+        yield f"{name}.value of another code", changed(resource, steps, lambda own: own.update({key: other_code(own[key])}))
 
 
 def other_code(value):
