@@ -90,6 +90,24 @@ impl BitOr for Fields {
 /// Bytes of a record before its variable part.
 pub const FIXED_BYTES: usize = 32;
 
+/// Bytes of a tag's value by its kind; 0 for those that tell themselves.
+const VALUE_BYTES: [u8; 256] = {
+    let mut sizes = [0; 256];
+    let kinds = *b"AcCsSiIf";
+    let bytes = [1, 1, 1, 2, 2, 4, 4, 4];
+    let mut i = 0;
+    while i < kinds.len() {
+        sizes[kinds[i] as usize] = bytes[i];
+        i += 1;
+    }
+    sizes
+};
+
+/// The index of the first 0 at or behind `from`.
+pub fn text_end(bytes: &[u8], from: usize) -> Option<usize> {
+    find_near(0, bytes.get(from..)?).map(|i| from + i)
+}
+
 /// One record. The accessors trust [`ReadView::check`], which whoever brings the bytes in calls once a record; on bytes
 /// that were never checked they return empty slices rather than panic.
 #[derive(Clone, Copy, Debug)]
@@ -205,7 +223,8 @@ impl<'a> ReadView<'a> {
     }
 
     /// The CIGAR operations in order. A CIGAR of more than 65,535 operations is taken from the `CG` tag.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "a few instructions, several times a record")]
     pub fn cigar(self) -> Cigar<'a> {
         let ops = self.part(usize::from(self.head[8]), 4 * self.op_count());
         let cigar = Cigar(ops);
@@ -213,6 +232,7 @@ impl<'a> ReadView<'a> {
     }
 
     /// The real CIGAR of a record whose own is the placeholder `<bases>S<span>N`.
+    #[inline(never)]
     fn long_cigar(self) -> Option<Cigar<'a>> {
         let mut own = Cigar(self.part(usize::from(self.head[8]), 8)).iter();
         let (clip, skip) = (own.next()?, own.next()?);
@@ -272,7 +292,8 @@ impl<'a> ReadView<'a> {
     }
 
     /// Calls `each` with those of the tags that are `wanted`, in order, up to the first damaged one. Others are stepped
-    /// over, which is faster than looking at all values.
+    /// over, which is faster than looking at all values. `text_end` finds the first 0 of the bytes at or behind an index:
+    /// [`text_end`], or a faster one.
     #[inline(always)]
     #[allow(
         clippy::inline_always,
@@ -281,33 +302,39 @@ impl<'a> ReadView<'a> {
     pub fn chosen_tags(
         self,
         wanted: impl Fn([u8; 2]) -> bool,
+        text_end: impl Fn(&[u8], usize) -> Option<usize>,
         mut each: impl FnMut([u8; 2], TagValue<'a>),
     ) {
-        let bases = self.base_count();
-        let start = self.sequence_start() + bases.div_ceil(2) + bases;
-        let mut rest = self.rest.get(start..).unwrap_or_default();
-        while let [a, b, kind, value @ ..] = rest {
-            if wanted([*a, *b]) {
-                let Some((parsed, after)) = TagValue::parse(*kind, value) else { return };
-                each([*a, *b], parsed);
-                rest = after;
+        let (bytes, bases) = (self.rest, self.base_count());
+        let mut at = self.sequence_start() + bases.div_ceil(2) + bases;
+        // The shortest value is one byte.
+        while let Some(&[a, b, kind, _]) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+            let value = at + 3;
+            if wanted([a, b]) {
+                let Some(rest) = bytes.get(value..) else { return };
+                let (parsed, after) = match (kind, rest.split_first()) {
+                    // What writers choose for small numbers, which most are.
+                    (b'C', Some((&number, after))) => (TagValue::Integer(number.into()), after),
+                    _ => match TagValue::parse(kind, rest) {
+                        Some(parsed) => parsed,
+                        None => return,
+                    },
+                };
+                each([a, b], parsed);
+                at = bytes.len() - after.len();
                 continue;
             }
-            let size = match kind {
-                b'Z' | b'H' => match find_near(0, value) {
+            at = match VALUE_BYTES[usize::from(kind)] {
+                0 if matches!(kind, b'Z' | b'H') => match text_end(bytes, value) {
                     Some(end) => end + 1,
                     None => return,
                 },
-                b'A' | b'c' | b'C' => 1,
-                b's' | b'S' => 2,
-                b'i' | b'I' | b'f' => 4,
-                _ => match TagValue::parse(*kind, value) {
-                    Some((_, after)) => value.len() - after.len(),
+                0 => match bytes.get(value..).and_then(|rest| TagValue::parse(kind, rest)) {
+                    Some((_, after)) => bytes.len() - after.len(),
                     None => return,
                 },
+                size => value + usize::from(size),
             };
-            let Some(after) = value.get(size..) else { return };
-            rest = after;
         }
     }
 
@@ -429,7 +456,7 @@ mod tests {
         assert_eq!(read.tag(*b"NM"), Some(TagValue::Integer(2)));
         assert_eq!(read.tag(*b"XX"), None);
         let mut chosen = Vec::new();
-        read.chosen_tags(|key| key == *b"NM", |key, value| chosen.push((key, value)));
+        read.chosen_tags(|key| key == *b"NM", text_end, |key, value| chosen.push((key, value)));
         assert_eq!(chosen, [(*b"NM", TagValue::Integer(2))]);
     }
 
@@ -462,7 +489,7 @@ mod tests {
             let bytes = record(&[(0, 4)], tags);
             let read = ReadView::new(&bytes).unwrap();
             assert_eq!(read.tag(*b"ZZ"), None);
-            read.chosen_tags(|_| false, |_, _| panic!("no tag is wanted"));
+            read.chosen_tags(|_| false, text_end, |_, _| panic!("no tag is wanted"));
         }
     }
 }

@@ -250,7 +250,9 @@ impl ClassCounts {
             self.add(Sum::SureMismatches, mismatches);
         }
         self.sure_mismatches.add(if sure { facts.mismatches } else { 0 }, 1);
-        if !self.like_most(read, facts, reference) && (facts.mismatches > 0 || facts.no_calls) {
+        // Most reads have nothing odd.
+        let odd = facts.mismatches > 0 || facts.no_calls;
+        if odd && !self.like_most(read, facts, reference) {
             let (bases, reverse) = (read.base_count(), read.flags() & flag::REVERSE != 0);
             compare::oddities(read, reference, facts.no_calls, |offset| {
                 let offset = offset as usize;

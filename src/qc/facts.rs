@@ -6,22 +6,24 @@
 )]
 
 use crate::model::read::{
-    Cigar, Fields, OpKind, QualitySums, ReadBlock, ReadFacts, ReadView, TagValue, flag,
+    self, Cigar, Fields, OpKind, QualitySums, ReadBlock, ReadFacts, ReadView, TagValue, flag,
 };
 
 use super::compare;
+use super::lanes::LANES;
 use super::vectors::{Task, Vectors, dispatch};
 
 /// Works out the facts of a block's records that `needs` names.
 pub fn prepare(needs: Fields, block: &ReadBlock<'_>, facts: &mut Vec<ReadFacts>) {
-    facts.clear();
     let wanted =
         [Fields::SPAN_FACTS, Fields::QUALITY_FACTS, Fields::TAG_FACTS, Fields::NO_CALL_FACTS];
     if !wanted.iter().any(|&group| needs.contains(group)) {
+        facts.clear();
         return;
     }
-    // Comparing and summing bytes gains most from the widest vectors that the machine has.
+    // Those of the block before are written over.
     facts.resize(block.len(), ReadFacts::default());
+    // Comparing and summing bytes gains most from the widest vectors that the machine has.
     dispatch(Work { needs, block, facts });
 }
 
@@ -38,28 +40,27 @@ impl Task for Work<'_> {
     #[inline(always)]
     fn run<V: Vectors>(self, vectors: V) {
         for (read, facts) in self.block.iter().zip(self.facts) {
-            *facts = of(vectors, self.needs, read);
+            of(vectors, self.needs, read, facts);
         }
     }
 }
 
 #[inline(always)]
-fn of<V: Vectors>(vectors: V, needs: Fields, read: ReadView<'_>) -> ReadFacts {
-    let mut facts = ReadFacts::default();
+fn of<V: Vectors>(vectors: V, needs: Fields, read: ReadView<'_>, facts: &mut ReadFacts) {
+    *facts = ReadFacts::default();
     let cigar = read.cigar();
     if needs.contains(Fields::SPAN_FACTS) {
-        span(read, cigar, &mut facts);
+        span(read, cigar, facts);
     }
     if needs.contains(Fields::QUALITY_FACTS) {
-        qualities(vectors, read, cigar, &mut facts);
+        qualities(vectors, read, cigar, facts);
     }
     if needs.contains(Fields::TAG_FACTS) {
-        tags(read, &mut facts);
+        tags(vectors, read, facts);
     }
     if needs.contains(Fields::NO_CALL_FACTS) {
         facts.no_calls = compare::any_no_call(read.packed_sequence());
     }
-    facts
 }
 
 #[inline(always)]
@@ -136,11 +137,38 @@ impl Task for OfText<'_> {
     }
 }
 
+/// A bit for a tag's key: others that are common have bits that none of the wanted ones has.
+const fn tag_bit([a, b]: [u8; 2]) -> u64 {
+    1 << ((a ^ b << 2) & 63)
+}
+
+/// The bits of the tags that are looked at.
+const WANTED_TAGS: u64 =
+    tag_bit(*b"NM") | tag_bit(*b"MQ") | tag_bit(*b"OQ") | tag_bit(*b"XN") | tag_bit(*b"SA");
+
+/// [`read::text_end`](crate::model::read::text_end) for texts of which most end within a vector.
 #[inline(always)]
-fn tags(read: ReadView<'_>, facts: &mut ReadFacts) {
+fn text_end<V: Vectors>(vectors: V, bytes: &[u8], from: usize) -> Option<usize> {
+    // A vector that would reach beyond the end begins earlier: most records are longer than one.
+    let start = from.min(bytes.len().saturating_sub(LANES));
+    if let Some(chunk) = bytes.get(start..).and_then(<[u8]>::first_chunk::<LANES>) {
+        let zeros = !vectors.at_least(chunk, 1) >> (from - start).min(LANES - 1);
+        if zeros != 0 && from < bytes.len() {
+            return Some(from + zeros.trailing_zeros() as usize);
+        }
+    }
+    read::text_end(bytes, from)
+}
+
+#[inline(always)]
+fn tags<V: Vectors>(vectors: V, read: ReadView<'_>, facts: &mut ReadFacts) {
     read.chosen_tags(
         #[inline(always)]
-        |key| matches!(&key, b"NM" | b"MQ" | b"OQ" | b"XN" | b"SA"),
+        |key| {
+            WANTED_TAGS & tag_bit(key) != 0 && matches!(&key, b"NM" | b"MQ" | b"OQ" | b"XN" | b"SA")
+        },
+        #[inline(always)]
+        |bytes, from| text_end(vectors, bytes, from),
         #[inline(always)]
         |key, value| match (&key, value) {
             (b"NM", TagValue::Integer(distance)) => {
@@ -153,4 +181,40 @@ fn tags(read: ReadView<'_>, facts: &mut ReadFacts) {
             _ => {}
         },
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    struct Ends<'a>(&'a [u8], usize);
+
+    impl Task for Ends<'_> {
+        type Output = Option<usize>;
+
+        #[inline(always)]
+        fn run<V: Vectors>(self, vectors: V) -> Option<usize> {
+            text_end(vectors, self.0, self.1)
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn texts_end_where_the_next_zero_is(
+            bytes in prop::collection::vec(prop::sample::select(vec![0_u8, 1, 65, 255, 65, 66]), 0..90),
+            late in 0_usize..90,
+            from in 0_usize..100,
+        ) {
+            let mut one = vec![7; bytes.len()];
+            if let Some(byte) = one.get_mut(late) {
+                *byte = 0;
+            }
+            for bytes in [&bytes, &one] {
+                let rest = bytes.get(from..);
+                let expected = rest.and_then(|rest| rest.iter().position(|&byte| byte == 0));
+                prop_assert_eq!(dispatch(Ends(bytes, from)), expected.map(|i| from + i));
+            }
+        }
+    }
 }

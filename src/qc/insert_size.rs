@@ -71,7 +71,8 @@ impl Count for InsertSize {
         for (read, facts) in block.with_facts() {
             // First and second reads come in no order. A first one adds nothing to size 0, so that nothing has to be guessed.
             let counts_here = read.flags() & (out | flag::PAIRED) == flag::PAIRED;
-            let size = if counts_here { read.template_length().unsigned_abs() } else { 0 };
+            let size =
+                read.template_length().unsigned_abs() & u32::from(counts_here).wrapping_neg();
             counts.0[orientation(read, facts) as usize].add(size, u64::from(size > 0));
         }
     }

@@ -208,15 +208,19 @@ mod v3 {
             let low = self.avx._mm256_set1_epi8(0xf);
             let simd = self.avx2;
             let mut count = 0;
-            for (own, under) in own.chunks(STEPS * LANES).zip(under.chunks(STEPS * LANES)) {
-                let (mut equal, mut lanes) = (zero, 0);
+            let mut left = (own, under);
+            while !left.0.is_empty() && !left.1.is_empty() {
+                // Most reads are one part.
+                let bytes = left.0.len().min(left.1.len()).min(STEPS * LANES);
+                let ((own, own_rest), (under, under_rest)) =
+                    (left.0.split_at(bytes), left.1.split_at(bytes));
+                let mut equal = zero;
                 let mut add = |own: &[u8; LANES], under: &[u8; LANES]| {
                     let bits = simd._mm256_xor_si256(load(own), load(under));
                     let first = simd._mm256_andnot_si256(low, bits);
                     let second = simd._mm256_and_si256(low, bits);
                     equal = simd._mm256_sub_epi8(equal, simd._mm256_cmpeq_epi8(first, zero));
                     equal = simd._mm256_sub_epi8(equal, simd._mm256_cmpeq_epi8(second, zero));
-                    lanes += LANES;
                 };
                 let (wholes, under_wholes) =
                     (own.as_chunks::<LANES>().0, under.as_chunks::<LANES>().0);
@@ -226,7 +230,9 @@ mod v3 {
                 if let (Some(own), Some(under)) = (lanes::rest(own), lanes::rest(under)) {
                     add(&own, &under);
                 }
+                let lanes = bytes.next_multiple_of(LANES);
                 count += 2 * lanes as u32 - total(sums(self, equal)) as u32;
+                left = (own_rest, under_rest);
             }
             count
         }

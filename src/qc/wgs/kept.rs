@@ -9,8 +9,9 @@ use std::collections::VecDeque;
 
 use crate::model::read::{FIXED_BYTES, ReadFacts, ReadView, ReferenceSpan, flag};
 
-use super::super::compare::any_no_call;
+use super::super::compare::{any_no_call, no_calls};
 use super::super::depth::mates::hash;
+use super::super::lanes::LANES;
 use super::segments::PASSES;
 use super::{MIN_BASE_QUALITY, NEAR_BP};
 
@@ -100,17 +101,14 @@ pub(super) fn encode(
         if op.is_aligned() {
             let own = qualities.get(from..from + length).unwrap_or_default();
             let here = codes.get_mut(at..).unwrap_or_default();
-            for (code, &quality) in here.iter_mut().zip(own) {
-                let passes = if quality >= MIN_BASE_QUALITY { PASSES } else { 0 };
-                *code = if quality < PASSES { quality | passes } else { 0 };
-            }
+            encode_qualities(own, here);
             if no_calls {
-                for (code, place) in here.iter_mut().zip(from..from + own.len()) {
-                    let pair = packed.get(place / 2).copied().unwrap_or(u8::MAX);
-                    if (if place.is_multiple_of(2) { pair >> 4 } else { pair & 15 }) == CODE_N {
+                no_call_places(packed, |place| {
+                    let code = place.checked_sub(from).filter(|&i| i < own.len());
+                    if let Some(code) = code.and_then(|i| here.get_mut(i)) {
                         *code &= !PASSES;
                     }
-                }
+                });
             }
         }
         at += if op.consumes_reference() { length } else { 0 };
@@ -122,6 +120,58 @@ pub(super) fn encode(
             if known.is_none_or(|&base| base == CODE_N) {
                 *code = 0;
             }
+        }
+    }
+}
+
+/// Calls `found` with the place of every base that is N.
+#[inline(always)]
+fn no_call_places(packed: &[u8], mut found: impl FnMut(usize)) {
+    for (i, bytes) in packed.chunks(8).enumerate() {
+        let mut word = [0; 8];
+        word[..bytes.len()].copy_from_slice(bytes);
+        let mut bits = no_calls(u64::from_be_bytes(word));
+        while bits != 0 {
+            found(16 * i + bits.leading_zeros() as usize / 4);
+            bits &= !(1 << bits.ilog2());
+        }
+    }
+}
+
+/// The code of a base that is no N. In numbers instead of conditions, which compilers would not put into vectors here.
+#[inline(always)]
+fn encode_quality(quality: u8) -> u8 {
+    let passes = u8::from(quality >= MIN_BASE_QUALITY) * PASSES;
+    (quality | passes) & u8::from(quality < PASSES).wrapping_neg()
+}
+
+#[inline(always)]
+fn encode_vector(qualities: &[u8; LANES], codes: &mut [u8; LANES]) {
+    let mut own = *qualities;
+    for code in &mut own {
+        *code = encode_quality(*code);
+    }
+    *codes = own;
+}
+
+/// The codes of qualities, as many as there are of the fewer.
+#[inline(always)]
+fn encode_qualities(qualities: &[u8], codes: &mut [u8]) {
+    let bases = qualities.len().min(codes.len());
+    let (qualities, codes) = (&qualities[..bases], &mut codes[..bases]);
+    let (wholes, rest) = qualities.as_chunks::<LANES>();
+    for (from, to) in wholes.iter().zip(codes.as_chunks_mut::<LANES>().0) {
+        encode_vector(from, to);
+    }
+    if rest.is_empty() {
+        return;
+    }
+    // The last vector may overlap the one before, whose codes stay the same.
+    if let (Some(from), Some(to)) = (qualities.last_chunk(), codes.last_chunk_mut()) {
+        encode_vector(from, to);
+    } else {
+        for (code, &quality) in codes.iter_mut().zip(qualities) {
+            *code = encode_quality(quality);
         }
     }
 }
@@ -141,10 +191,29 @@ pub(super) fn remove_overlap(
     let own = codes.get_mut((start - link.start) as usize..(end - link.start) as usize);
     let theirs = earlier_codes.get((start - earlier.start) as usize..);
     let mut removed = 0;
-    for (code, theirs) in own.unwrap_or_default().iter_mut().zip(theirs.unwrap_or_default()) {
-        let both = *code & theirs & PASSES;
-        *code ^= both;
-        removed += u64::from(both >> 7);
+    let (own, theirs) = (own.unwrap_or_default(), theirs.unwrap_or_default());
+    // A vector's lanes hold so many steps.
+    let part = usize::from(u8::MAX) * LANES;
+    for (own, theirs) in own.chunks_mut(part).zip(theirs.chunks(part)) {
+        let mut lanes = [0_u8; LANES];
+        let (wholes, rest) = own.as_chunks_mut::<LANES>();
+        for (own, theirs) in wholes.iter_mut().zip(theirs.as_chunks::<LANES>().0) {
+            let mut both = [0; LANES];
+            for lane in 0..LANES {
+                both[lane] = own[lane] & theirs[lane] & PASSES;
+            }
+            for lane in 0..LANES {
+                own[lane] ^= both[lane];
+                lanes[lane] += both[lane] >> 7;
+            }
+        }
+        let behind = theirs.get(LANES * wholes.len()..).unwrap_or_default();
+        for (code, theirs) in rest.iter_mut().zip(behind) {
+            let both = *code & theirs & PASSES;
+            *code ^= both;
+            removed += u64::from(both >> 7);
+        }
+        removed += lanes.iter().map(|&lane| u64::from(lane)).sum::<u64>();
     }
     removed
 }
