@@ -380,7 +380,12 @@ mod tests {
         found.retain(|(number, _)| *number < ROUND + 1000);
         assert_eq!(found, expected);
         // Rounds may be searched one by one.
-        assert_eq!(wheel.search_rounds(3, 1..2).round(0), parts[3].round(1));
+        let all = wheel.search_rounds(3, 0..2 * STEPS as u32 + 1);
+        assert_eq!(all.round(1), parts[3].round(1));
+        for i in 0..=2 * STEPS {
+            let rounds = i as u32..i as u32 + 1;
+            assert_eq!(wheel.search_rounds(3, rounds).round(0), all.round(i), "{i}");
+        }
         assert!(Wheel::new(&[0; 256], 250).is_none());
     }
 
