@@ -281,14 +281,14 @@ fn sums(codes: &[u8; PART], is_kind: impl Fn(u8) -> bool) -> [u8; STARTS] {
     for (one, &code) in ones.iter_mut().zip(codes) {
         *one = u8::from(is_kind(code));
     }
-    let of_4 = double::<2>(&double::<1>(&ones));
-    let of_32 = double::<16>(&double::<8>(&double::<4>(&of_4)));
-    let of_64 = double::<32>(&of_32);
-    let mut of_100 = [0; STARTS];
-    for (i, sum) in of_100.iter_mut().enumerate() {
-        *sum = of_64[i] + of_32[i + 64] + of_4[i + 96];
+    let short = double::<2>(&double::<1>(&ones));
+    let long = double::<16>(&double::<8>(&double::<4>(&short)));
+    let longest = double::<32>(&long);
+    let mut whole = [0; STARTS];
+    for (i, sum) in whole.iter_mut().enumerate() {
+        *sum = longest[i] + long[i + 64] + short[i + 96];
     }
-    of_100
+    whole
 }
 
 /// The sums of twice as many, from the sums of that many; those at the very end stay empty.
