@@ -367,7 +367,7 @@ mod tests {
             clean in any::<bool>(),
         ) {
             // A few N a window.
-            let plain = |i: usize, code: u8| code != CODE_N || i % 7 == 0 && !clean;
+            let plain = |i: usize, code: u8| code != CODE_N || i.is_multiple_of(7) && !clean;
             let codes: Vec<u8> =
                 codes.iter().enumerate().map(|(i, &code)| if plain(i, code) { code } else { 2 }).collect();
             let mut expected = [0; BINS];
