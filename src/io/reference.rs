@@ -1,6 +1,11 @@
 //! The reference under an alignment file: which sequence of the FASTA each contig of the header is, and windows of it for
 //! every worker.
 
+#![allow(
+    clippy::inline_always,
+    reason = "only what is inlined into the dispatched function is compiled for the machine's vectors"
+)]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -94,20 +99,41 @@ impl Reference {
     }
 }
 
+/// The codes of upper-case letters, and these packed in both phases. Not a closure: what calls one that could be called
+/// again is not inlined.
+struct Encode<'a> {
+    bases: &'a [u8],
+    codes: &'a mut Vec<u8>,
+    packed: &'a mut [Vec<u8>; 2],
+}
+
+impl pulp::NullaryFnOnce for Encode<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        encode(self.bases, self.codes);
+        for (phase, packed) in self.packed.iter_mut().enumerate() {
+            pack(self.codes.get(phase..).unwrap_or_default(), packed);
+        }
+    }
+}
+
 /// The codes of upper-case letters.
+#[inline(always)]
 fn encode(bases: &[u8], codes: &mut Vec<u8>) {
     /// Letters a step: whole vectors.
-    const STEP: usize = 64;
+    const STEP: usize = 128;
     codes.clear();
     codes.resize(bases.len(), CODE_N);
     let ((from, rest), (to, last)) = (bases.as_chunks::<STEP>(), codes.as_chunks_mut::<STEP>());
     for (from, to) in from.iter().zip(to) {
         let mut plain = true;
         for (&base, code) in from.iter().zip(to.iter_mut()) {
-            plain &= matches!(base, b'A' | b'C' | b'G' | b'T');
-            // Bits 1 and 2 number the letters A, C, T, G; their codes are 1, 2, 8, 4.
-            let (low, high) = (base >> 1 & 1, base >> 2 & 1);
-            *code = ((1 + low) << (high << 1)) ^ (high * 12);
+            // One bit a letter, all of them for N.
+            let bit = |letter: u8, bits: u8| if base == letter { bits } else { 0 };
+            *code = bit(b'A', 1) | bit(b'C', 2) | bit(b'G', 4) | bit(b'T', 8) | bit(b'N', CODE_N);
+            plain &= *code != 0;
         }
         if !plain {
             for (&base, code) in from.iter().zip(to) {
@@ -121,12 +147,14 @@ fn encode(bases: &[u8], codes: &mut Vec<u8>) {
 }
 
 /// Two codes a byte, high half first; a last single one is followed by 0.
+#[inline(always)]
 fn pack(codes: &[u8], packed: &mut Vec<u8>) {
     let (pairs, single) = codes.as_chunks::<2>();
     packed.clear();
     packed.resize(codes.len().div_ceil(2), 0);
-    for (byte, [high, low]) in packed.iter_mut().zip(pairs) {
-        *byte = high << 4 | low;
+    for (byte, &pair) in packed.iter_mut().zip(pairs) {
+        let both = u16::from_be_bytes(pair);
+        *byte = (both >> 4 | both) as u8;
     }
     if let (Some(byte), [high]) = (packed.last_mut(), single) {
         *byte = high << 4;
@@ -249,13 +277,11 @@ impl ReferenceWindow {
             let end =
                 end.max(start.saturating_add(WINDOW_BP)).next_multiple_of(CELL_BP).min(length);
             let bases = reader.fetch_sequence(sequence, start, end)?;
-            encode(bases, &mut self.codes);
+            let (codes, packed) = (&mut self.codes, &mut self.packed);
+            pulp::Arch::new().dispatch(Encode { bases, codes, packed });
             let parts = bases.chunks(CELL_BP as usize).zip(self.codes.chunks(CELL_BP as usize));
             for (at, (bases, codes)) in (start..).step_by(CELL_BP as usize).zip(parts) {
                 reference.cells.note(contig as usize, at, (bases, codes));
-            }
-            for (phase, packed) in self.packed.iter_mut().enumerate() {
-                pack(self.codes.get(phase..).unwrap_or_default(), packed);
             }
             (self.contig, self.start) = (contig, start);
         }

@@ -17,7 +17,9 @@ use super::lanes::{self, LANES};
 pub(super) const WINDOW_BYTES: usize = 50;
 
 /// Numbers of [`Vectors::inside`].
-pub(super) const WORDS: usize = 8;
+pub(super) const WORDS: usize = 32;
+/// Steps of [`Vectors::inside`].
+pub(super) const STEPS: usize = 16;
 /// Spans of [`Vectors::inside`].
 pub(super) const SPANS: usize = 3;
 
@@ -52,8 +54,14 @@ pub(super) trait Vectors: Copy {
     fn window(self, packed: &[u8; WINDOW_BYTES]) -> (u32, u32);
     /// A bit for each lane whose byte is at least `least`, the first lane lowest.
     fn at_least(self, bytes: &[u8; LANES], least: u8) -> u32;
-    /// A bit for each number that lies in one of the spans (first and last), the first number lowest.
-    fn inside(self, numbers: &[u32; WORDS], spans: &[(u32, u32); SPANS]) -> u32;
+    /// A bit for each number that lies in one of the spans (first and last), the first number lowest: before and after each
+    /// step but the last, in which every number grows by its own.
+    fn inside(
+        self,
+        numbers: &[u16; WORDS],
+        growth: &[u16; WORDS],
+        spans: &[(u16, u16); SPANS],
+    ) -> [u32; STEPS];
 }
 
 /// Any machine.
@@ -99,10 +107,25 @@ impl Vectors for Portable {
     }
 
     #[inline(always)]
-    fn inside(self, numbers: &[u32; WORDS], spans: &[(u32, u32); SPANS]) -> u32 {
-        let within = |number: u32| spans.iter().any(|span| (span.0..=span.1).contains(&number));
-        let bit = |(i, &number): (usize, &u32)| u32::from(within(number)) << i;
-        numbers.iter().enumerate().map(bit).fold(0, |bits, bit| bits | bit)
+    fn inside(
+        self,
+        numbers: &[u16; WORDS],
+        growth: &[u16; WORDS],
+        spans: &[(u16, u16); SPANS],
+    ) -> [u32; STEPS] {
+        let within = |number: u16| {
+            let of = |&(first, last)| number.wrapping_sub(first) <= u16::wrapping_sub(last, first);
+            spans.iter().any(of)
+        };
+        let mut numbers = *numbers;
+        let mut all = [0; STEPS];
+        for bits in &mut all {
+            for (i, (number, growth)) in numbers.iter_mut().zip(growth).enumerate() {
+                *bits |= u32::from(within(*number)) << i;
+                *number = number.wrapping_add(*growth);
+            }
+        }
+        all
     }
 }
 
@@ -128,10 +151,10 @@ mod v3 {
 
     use pulp::x86::V3;
 
-    use super::{LANES, QualitySums, SPANS, Vectors, WINDOW_BYTES, WORDS, lanes};
+    use super::{LANES, QualitySums, SPANS, STEPS, Vectors, WINDOW_BYTES, WORDS, lanes};
 
     /// Vectors whose lanes may count up to two each before a lane passes 255.
-    const STEPS: usize = 127;
+    const MOST: usize = 127;
     /// What each code adds to a window's sums: 1 for C and G, 16 for N.
     const ADDS: [u8; LANES] = [
         0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 16, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -181,7 +204,7 @@ mod v3 {
         fn qualities(self, qualities: &[u8]) -> QualitySums {
             let zero = self.avx._mm256_setzero_si256();
             let mut all = QualitySums::default();
-            for part in qualities.chunks(STEPS * LANES) {
+            for part in qualities.chunks(MOST * LANES) {
                 let mut counts = Counts { sum: zero, q20: zero, q30: zero };
                 for chunk in part.as_chunks::<LANES>().0 {
                     counts.add(self, chunk);
@@ -211,7 +234,7 @@ mod v3 {
             let mut left = (own, under);
             while !left.0.is_empty() && !left.1.is_empty() {
                 // Most reads are one part.
-                let bytes = left.0.len().min(left.1.len()).min(STEPS * LANES);
+                let bytes = left.0.len().min(left.1.len()).min(MOST * LANES);
                 let ((own, own_rest), (under, under_rest)) =
                     (left.0.split_at(bytes), left.1.split_at(bytes));
                 let mut equal = zero;
@@ -266,16 +289,36 @@ mod v3 {
         }
 
         #[inline(always)]
-        fn inside(self, numbers: &[u32; WORDS], spans: &[(u32, u32); SPANS]) -> u32 {
-            let (simd, numbers): (_, __m256i) = (self.avx2, pulp::cast(*numbers));
-            let mut any = self.avx._mm256_setzero_si256();
-            for &(first, last) in spans {
-                let from = simd._mm256_sub_epi32(numbers, self.avx._mm256_set1_epi32(first as i32));
-                let length = self.avx._mm256_set1_epi32((last - first) as i32);
-                let within = simd._mm256_cmpeq_epi32(simd._mm256_min_epu32(from, length), from);
-                any = simd._mm256_or_si256(any, within);
+        fn inside(
+            self,
+            numbers: &[u16; WORDS],
+            growth: &[u16; WORDS],
+            spans: &[(u16, u16); SPANS],
+        ) -> [u32; STEPS] {
+            let (simd, zero) = (self.avx2, self.avx._mm256_setzero_si256());
+            let all = |number: u16| self.avx._mm256_set1_epi16(number as i16);
+            let [one, two, three] =
+                spans.map(|(first, last)| (all(first), all(last.wrapping_sub(first))));
+            let [mut low, mut high]: [__m256i; 2] = pulp::cast(*numbers);
+            let [low_growth, high_growth]: [__m256i; 2] = pulp::cast(*growth);
+            let within = |numbers: __m256i| {
+                // By how much a number lies beyond a span.
+                let beyond = |(first, length): (__m256i, __m256i)| {
+                    simd._mm256_subs_epu16(simd._mm256_sub_epi16(numbers, first), length)
+                };
+                let least = simd._mm256_min_epu16(beyond(one), beyond(two));
+                simd._mm256_cmpeq_epi16(simd._mm256_min_epu16(least, beyond(three)), zero)
+            };
+            let mut found = [0; STEPS];
+            for bits in &mut found {
+                // Narrowing goes by halves of vectors: their middle quarters change places.
+                let both = simd._mm256_packs_epi16(within(low), within(high));
+                let both = simd._mm256_permute4x64_epi64::<0b1101_1000>(both);
+                *bits = simd._mm256_movemask_epi8(both) as u32;
+                low = simd._mm256_add_epi16(low, low_growth);
+                high = simd._mm256_add_epi16(high, high_growth);
             }
-            self.avx._mm256_movemask_ps(self.avx._mm256_castsi256_ps(any)) as u32
+            found
         }
     }
 }
@@ -285,15 +328,14 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn words(bytes: &[u8]) -> [u32; WORDS] {
-        let (words, _) = bytes.as_chunks::<4>();
-        std::array::from_fn(|i| u32::from_le_bytes(words[i]))
+    fn words(bytes: &[u8]) -> [u16; WORDS] {
+        std::array::from_fn(|i| u16::from_le_bytes([bytes[i], bytes[i + 10]]))
     }
 
     /// Calls what the machine's vectors do for these bytes.
     struct All<'a>(&'a [u8], &'a [u8]);
 
-    type Found = (QualitySums, u32, (u32, u32), [u32; 2]);
+    type Found = (QualitySums, u32, (u32, u32), u32, [u32; STEPS]);
 
     impl Task for All<'_> {
         type Output = Found;
@@ -305,11 +347,8 @@ mod tests {
                 vectors.qualities(own),
                 vectors.differing(own, under),
                 vectors.window(own.first_chunk().unwrap()),
-                [
-                    vectors.at_least(own.first_chunk().unwrap(), 30),
-                    vectors
-                        .inside(&words(own), &[(7, 0x7fff_ffff), (0xf000_0000, u32::MAX), (5, 5)]),
-                ],
+                vectors.at_least(own.first_chunk().unwrap(), 30),
+                vectors.inside(&words(own), &words(under), &[(7, 999), (0xf000, 5), (42, 42)]),
             )
         }
     }

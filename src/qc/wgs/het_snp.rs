@@ -4,7 +4,7 @@
 //! A draw tries bins at random until one is accepted. The stream of tries does not depend on what is accepted, so parts of
 //! it can be searched apart from each other. After [`ROUND`] tries the lower half of the generator's 48 bits comes again,
 //! and the upper one grows by what it grew the round before: places of a round are searched from round to round by adding
-//! whole vectors, and only those are looked at that point to a bin that occurs.
+//! whole vectors of the uppermost 16 bits, and only those are looked at that may point to a bin that occurs.
 
 #![allow(
     clippy::inline_always,
@@ -14,7 +14,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::super::vectors::{SPANS, Task, Vectors, WORDS, dispatch};
+use super::super::vectors::{SPANS, STEPS, Task, Vectors, WORDS, dispatch};
 
 /// Bins of base quality.
 const BINS: usize = 127;
@@ -31,26 +31,47 @@ const FACTOR: u64 = 0x5_DEEC_E66D;
 const SUMMAND: u64 = 0xB;
 /// Tries of a round: with four steps each, two rounds apart states differ by the same multiple of 2^23.
 const ROUND: u32 = 1 << 21;
-/// Places of a round that are searched together: few enough to stay in the first-level cache.
-const PART: usize = 1 << 11;
+/// Places of a round that are searched together: few enough to stay near the first-level cache.
+const PART: usize = 1 << 12;
 /// Parts of a round.
 const PARTS: u32 = ROUND / PART as u32;
 /// Places that are looked at together, one a bit.
 const TOGETHER: usize = 64;
+/// Of these, that nearly always are all that may point to a bin that occurs.
+const MOSTLY: usize = 4;
+/// What upper bits may lack after all additions.
+const LACKING: u64 = STEPS as u64 - 1;
+/// Bits of a bin in [`Accepted`].
+const BIN_BITS: u32 = 8;
 
 /// What the draws need to know.
 #[derive(Debug)]
 pub(super) struct Wheel {
     /// The probability to accept each bin.
     accept: [f64; BINS],
-    /// Upper 32 bits, first and last, of the first of a try's four states that may lead to a bin that occurs.
-    spans: [(u32, u32); SPANS],
+    /// Upper 16 bits, first and last, of the first of a try's four states that may lead to a bin that occurs; these bits may
+    /// lack what the lower ones carried over in fewer than [`STEPS`] additions.
+    spans: [(u16, u16); SPANS],
     /// Draws that are needed.
     draws: usize,
 }
 
-/// Tries that were accepted, in order: number of the try in the stream, and bin.
-pub(super) type Accepted = Vec<(u32, u8)>;
+/// Tries of a part that were accepted, in order.
+#[derive(Debug, Default)]
+pub(super) struct Accepted {
+    /// Number of the try in its round, and in the lowest bits the bin.
+    tries: Vec<u32>,
+    /// Where each round ends among them.
+    ends: Vec<usize>,
+}
+
+impl Accepted {
+    /// Those of the round that was searched as number `i` (0-based).
+    fn round(&self, i: usize) -> &[u32] {
+        let start = if i == 0 { 0 } else { self.ends[i - 1] };
+        &self.tries[start..self.ends[i]]
+    }
+}
 
 impl Wheel {
     /// The wheel for a distribution of base qualities and a cap of depth; `None` when there are no bases.
@@ -91,61 +112,55 @@ impl Wheel {
     #[inline(always)]
     fn try_bin(&self, first: u64) -> (u8, bool) {
         let next = |state: u64| state.wrapping_mul(FACTOR).wrapping_add(SUMMAND) & ((1 << 48) - 1);
+        // 53 bits: as signed numbers they become floating point in one instruction.
         let double = |high: u64, low: u64| {
-            (((high >> 22) << 27) + (low >> 21)) as f64 * (1.0 / (1_u64 << 53) as f64)
+            (((high >> 22) << 27) + (low >> 21)) as i64 as f64 * (1.0 / (1_u64 << 53) as f64)
         };
         let second = next(first);
-        let bin = (BINS as f64 * double(first, second)) as usize;
+        let bin = (BINS as f64 * double(first, second)) as i32;
         let third = next(second);
-        (bin as u8, double(third, next(third)) < self.accept[bin])
+        (bin as u8, double(third, next(third)) < self.accept[bin as usize])
     }
 
     /// The sensitivity, from the accepted tries of all pieces in order and how many bases have each unfiltered depth.
     pub(super) fn sensitivity(&self, pieces: &[Accepted], depths: &[u64]) -> f64 {
-        let mut draws = Vec::with_capacity(self.draws);
+        let mut draws = Vec::with_capacity(self.draws + self.draws / 50);
         let mut done = 0;
-        let mut draw = |(number, bin): (u32, u8)| {
-            let given_up = (number - done) / MAX_TRIES;
-            draws.extend(std::iter::repeat_n(0, given_up as usize));
+        let mut draw = |draws: &mut Vec<u8>, number: u32, bin: u8| {
+            if number - done >= MAX_TRIES {
+                let given_up = (number - done) / MAX_TRIES;
+                draws.extend(std::iter::repeat_n(0, given_up as usize));
+            }
             draws.push(bin);
             done = number + 1;
-            draws.len()
         };
-        let mut count = 0;
-        in_order(pieces, 0..self.rounds(), |accepted| count = draw(accepted));
-        for round in self.rounds().. {
-            if count >= self.draws {
-                break;
-            }
-            let rounds = round..round + 1;
-            for part in 0..PARTS {
-                for accepted in self.search_rounds(part, rounds.clone()) {
-                    count = draw(accepted);
-                }
-            }
+        in_order(pieces, 0..self.rounds(), |number, bin| draw(&mut draws, number, bin));
+        let mut next = self.rounds();
+        while draws.len() < self.draws {
+            let rounds = next..next + 1;
+            let parts: Vec<Accepted> =
+                (0..PARTS).map(|part| self.search_rounds(part, rounds.clone())).collect();
+            in_order(&parts, rounds, |number, bin| draw(&mut draws, number, bin));
+            next += 1;
         }
         sensitivity(&draws, depths)
     }
 }
 
-/// Calls `each` with the accepted tries of all parts in the order of their numbers.
-fn in_order(parts: &[Accepted], rounds: Range<u32>, mut each: impl FnMut((u32, u8))) {
-    let mut rest: Vec<&[(u32, u8)]> = parts.iter().map(Vec::as_slice).collect();
-    for round in rounds {
-        for part in &mut rest {
-            let here = part.partition_point(|(number, _)| number / ROUND <= round);
-            let (now, later) = part.split_at(here);
-            for &accepted in now {
-                each(accepted);
+/// Calls `each` with number and bin of the accepted tries of all parts, in the order of their numbers; the rounds are those
+/// that were searched.
+fn in_order(parts: &[Accepted], rounds: Range<u32>, mut each: impl FnMut(u32, u8)) {
+    for (i, round) in rounds.enumerate() {
+        for part in parts {
+            for &found in part.round(i) {
+                each(round * ROUND + (found >> BIN_BITS), found as u8);
             }
-            *part = later;
         }
     }
 }
 
-/// The spans of a state's upper 32 bits that may lead to a bin that occurs. Only the first 26 bits of a state count, so
-/// spans begin and end with these; of too many spans the nearest ones become one.
-fn spans(accept: &[f64; BINS]) -> [(u32, u32); SPANS] {
+/// The spans of [`Wheel::spans`]; of too many the nearest ones become one.
+fn spans(accept: &[f64; BINS]) -> [(u16, u16); SPANS] {
     let mut bins: Vec<Range<u64>> = Vec::new();
     for bin in (0..BINS).filter(|&bin| accept[bin] > 0.0).map(|bin| bin as u64) {
         match bins.last_mut() {
@@ -159,11 +174,13 @@ fn spans(accept: &[f64; BINS]) -> [(u32, u32); SPANS] {
         bins[next - 1].end = bins.remove(next).end;
     }
     let span = |bins: &Range<u64>| {
-        let (first, end) = (bins.start << 32, (bins.end << 32).div_ceil(BINS as u64));
-        ((first / BINS as u64) as u32 & !63, (end.next_multiple_of(64) - 1) as u32)
+        let (first, end) =
+            ((bins.start << 16) / BINS as u64, (bins.end << 16).div_ceil(BINS as u64));
+        let length = (end - first - 1 + LACKING).min(u16::MAX.into());
+        let first = (first as u16).wrapping_sub(LACKING as u16);
+        (first, first.wrapping_add(length as u16))
     };
-    let nothing = (u32::MAX, u32::MAX);
-    std::array::from_fn(|i| bins.get(i).map_or(nothing, span))
+    std::array::from_fn(|i| bins.get(i).or(bins.last()).map_or((0, u16::MAX), span))
 }
 
 /// The search of a part through rounds.
@@ -195,35 +212,72 @@ impl Task for Search<'_> {
             *growth = (later(state).wrapping_sub(state) >> 32) as u32;
             state = next(state);
         }
-        let mut found = Accepted::new();
-        for round in rounds {
-            let places = high.as_chunks_mut::<TOGETHER>().0.iter_mut();
-            let rest = low.as_chunks::<TOGETHER>().0.iter().zip(growth.as_chunks::<TOGETHER>().0);
-            for (i, (high, (low, growth))) in places.zip(rest).enumerate() {
-                let mut bits = 0;
-                for (i, words) in high.as_chunks::<WORDS>().0.iter().enumerate() {
-                    bits |= u64::from(vectors.inside(words, &wheel.spans)) << (i * WORDS);
+        let mut found = Accepted::default();
+        let mut masks = [[0; PART / WORDS]; STEPS];
+        let (mut hits, mut some) = ([0_u16; PART + TOGETHER], [0_u32; PART]);
+        for start in rounds.clone().step_by(STEPS) {
+            let places = high.as_chunks::<WORDS>().0.iter().zip(growth.as_chunks::<WORDS>().0);
+            for (i, (high, growth)) in places.enumerate() {
+                let own = vectors.inside(&upper(high), &upper(growth), &wheel.spans);
+                for (masks, own) in masks.iter_mut().zip(own) {
+                    masks[i] = own;
                 }
-                let number = round * ROUND + first + (i * TOGETHER) as u32;
-                let (mut some, mut count) = ([(0, 0); TOGETHER], 0);
-                while bits != 0 {
-                    let place = bits.trailing_zeros();
-                    bits &= bits - 1;
-                    let at = place as usize % TOGETHER;
-                    let state = u64::from(high[at]) << 16 | u64::from(low[at]);
+            }
+            for (round, masks) in (start..rounds.end).zip(&masks) {
+                let count = list(masks, &mut hits);
+                let mut accepted = 0;
+                for &place in &hits[..count] {
+                    let at = usize::from(place) % PART;
+                    let high = high[at].wrapping_add((round - start).wrapping_mul(growth[at]));
                     // Whether a try is accepted cannot be guessed.
-                    let (bin, accepted) = wheel.try_bin(state);
-                    some[count % TOGETHER] = (number + place, bin);
-                    count += usize::from(accepted);
+                    let (bin, accept) = wheel.try_bin(u64::from(high) << 16 | u64::from(low[at]));
+                    some[accepted % PART] = (first + u32::from(place)) << BIN_BITS | u32::from(bin);
+                    accepted += usize::from(accept);
                 }
-                found.extend_from_slice(&some[..count]);
-                for (high, growth) in high.iter_mut().zip(growth) {
-                    *high = high.wrapping_add(*growth);
-                }
+                found.tries.extend_from_slice(&some[..accepted]);
+                found.ends.push(found.tries.len());
+            }
+            for (high, growth) in high.iter_mut().zip(&growth) {
+                *high = high.wrapping_add(growth.wrapping_mul(STEPS as u32));
             }
         }
         found
     }
+}
+
+/// The upper halves.
+#[inline(always)]
+fn upper(numbers: &[u32; WORDS]) -> [u16; WORDS] {
+    let mut halves = [0; WORDS];
+    for (half, number) in halves.iter_mut().zip(numbers) {
+        *half = (number >> 16) as u16;
+    }
+    halves
+}
+
+/// Lists which bits are set; returns how many.
+#[inline(always)]
+fn list(masks: &[u32; PART / WORDS], hits: &mut [u16; PART + TOGETHER]) -> usize {
+    let mut count = 0;
+    for (i, &[low, high]) in masks.as_chunks::<{ TOGETHER / WORDS }>().0.iter().enumerate() {
+        let mut bits = u64::from(high) << WORDS | u64::from(low);
+        let ones = bits.count_ones() as usize;
+        let mut set = |hits: &mut [u16]| {
+            for hit in hits {
+                *hit = (i * TOGETHER) as u16 + bits.trailing_zeros() as u16;
+                bits &= bits.wrapping_sub(1);
+            }
+        };
+        if let Some(hits) = hits[count..].first_chunk_mut::<TOGETHER>() {
+            // How many there are cannot be guessed: what is too much is overwritten.
+            set(&mut hits[..MOSTLY]);
+            if ones > MOSTLY {
+                set(&mut hits[MOSTLY..ones]);
+            }
+        }
+        count += ones;
+    }
+    count
 }
 
 /// The generator's factor and summand for that many steps at once.
@@ -249,22 +303,25 @@ fn sensitivity(draws: &[u8], depths: &[u64]) -> f64 {
     let thresholds: Vec<f64> =
         (0..levels).map(|n| 10.0 * (n as f64 * 2_f64.log10() + LOG_ODDS)).collect();
     let highest = thresholds.last().copied().unwrap_or(0.0).ceil() as usize;
+    // counts[m][s]: how many sums of m qualities are s. Sums only grow: those that reach all thresholds are what is left.
+    let mut counts = vec![vec![0_u32; highest]; levels];
+    for row in draws.chunks_exact(levels).take(ROWS) {
+        let mut sum = 0;
+        for (counts, &quality) in counts.iter_mut().zip(row) {
+            let Some(count) = counts.get_mut(sum) else { break };
+            *count += 1;
+            sum += usize::from(quality);
+        }
+    }
     // exceeds[m][n]: share of the sums of m qualities that reach the threshold of depth n.
-    let mut sums = vec![0_usize; ROWS];
     let mut exceeds = Vec::with_capacity(levels);
-    for m in 0..levels {
-        let mut at_least = vec![0_u32; highest + 2];
-        for sum in &sums {
-            at_least[(*sum).min(highest)] += 1;
+    for counts in counts {
+        let mut below = vec![0; highest + 1];
+        for (i, count) in counts.into_iter().enumerate() {
+            below[i + 1] = below[i] + count;
         }
-        for i in (0..highest).rev() {
-            at_least[i] += at_least[i + 1];
-        }
-        let share = |t: &f64| f64::from(at_least[t.ceil() as usize]) / ROWS as f64;
+        let share = |t: &f64| f64::from(ROWS as u32 - below[t.ceil() as usize]) / ROWS as f64;
         exceeds.push(thresholds.iter().map(share).collect::<Vec<f64>>());
-        for (sum, row) in sums.iter_mut().zip(draws.chunks_exact(levels)) {
-            *sum += usize::from(row[m]);
-        }
     }
     let total = depths.iter().sum::<u64>() as f64;
     let (mut result, mut binomial) = (0.0, Vec::<f64>::new());
@@ -294,7 +351,7 @@ mod tests {
     use super::*;
 
     /// The first numbers of `new java.util.Random(51)`, one step after the other.
-    fn tries(accept: &[f64; BINS], count: u32) -> Accepted {
+    fn tries(accept: &[f64; BINS], count: u32) -> Vec<(u32, u8)> {
         let mut state = SEED ^ FACTOR;
         let mut next = |bits: u32| {
             state = state.wrapping_mul(FACTOR).wrapping_add(SUMMAND) & ((1 << 48) - 1);
@@ -318,12 +375,17 @@ mod tests {
         let wheel = Wheel::new(&qualities, 250).unwrap();
         let expected = tries(&wheel.accept, ROUND + 1000);
         let parts: Vec<Accepted> = (0..PARTS).map(|part| wheel.search_rounds(part, 0..2)).collect();
-        let mut found = Accepted::new();
-        in_order(&parts, 0..2, |accepted| found.push(accepted));
+        let mut found = Vec::new();
+        in_order(&parts, 0..2, |number, bin| found.push((number, bin)));
         found.retain(|(number, _)| *number < ROUND + 1000);
         assert_eq!(found, expected);
         // Rounds may be searched one by one.
-        assert_eq!(wheel.search_rounds(3, 1..2), parts[3][wheel.search_rounds(3, 0..1).len()..]);
+        let all = wheel.search_rounds(3, 0..2 * STEPS as u32 + 1);
+        assert_eq!(all.round(1), parts[3].round(1));
+        for i in 0..=2 * STEPS {
+            let rounds = i as u32..i as u32 + 1;
+            assert_eq!(wheel.search_rounds(3, rounds).round(0), all.round(i), "{i}");
+        }
         assert!(Wheel::new(&[0; 256], 250).is_none());
     }
 
