@@ -374,7 +374,9 @@ fn every_row_of_a_table_has_the_cells_of_its_header() {
     let mut trio = fixture::trio();
     add_beside(&mut trio);
     for (results, wanted) in [(with_germline(), "germline.tsv"), (trio, "additional.tsv")] {
-        let tables = files(&results).into_iter().filter(|(name, _)| name.ends_with(".tsv"));
+        let tables = files(&results)
+            .into_iter()
+            .filter(|(name, _)| matches!(name.rsplit_once('.'), Some((_, "tsv"))));
         let mut rows = BTreeMap::new();
         for (name, text) in tables {
             let cells = |line: &str| line.split('\t').count();
