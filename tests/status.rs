@@ -296,6 +296,70 @@ fn a_reading_that_fails_leaves_an_event_and_no_manifest() {
     assert_eq!(verify(&out).0, Some(66));
 }
 
+fn depth(out: &Path) -> Command {
+    let mut command = tierline();
+    let child = root().join("test-data/trio/child.bam");
+    command.arg("qc").arg(child).args(["--only", "depth", "-o"]).arg(out);
+    command
+}
+
+/// Tracks are hashed while they are written: what is told of them is what others find in the files.
+#[test]
+fn digests_of_tracks_are_those_of_the_files() {
+    let folder = scratch();
+    let wanted: [(&[&str], &[&str]); 3] = [
+        (&[], &["per-base"]),
+        (&["-n", "--quantize", "0:1:5:"], &["quantized"]),
+        (
+            &["--by", "500", "--thresholds", "1,5,30", "--quantize", "0:1:5:"],
+            &["per-base", "quantized", "regions", "thresholds"],
+        ),
+    ];
+    for (i, (options, tracks)) in wanted.into_iter().enumerate() {
+        let out = folder.path().join(i.to_string());
+        run(depth(&out).args(["-t", "3"]).args(options));
+        let record = json(&out.join("SIMCHILD.run.json"));
+        let told: BTreeSet<(String, u64)> = record["outputs"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|output| (output["file"].as_str().unwrap(), output["bytes"].as_u64().unwrap()))
+            .filter(|(file, _)| file.ends_with(".bed.gz"))
+            .map(|(file, bytes)| (file.to_owned(), bytes))
+            .collect();
+        let there = tracks.iter().map(|track| {
+            let file = format!("SIMCHILD.{track}.bed.gz");
+            let bytes = fs::metadata(out.join(&file)).unwrap().len();
+            (file, bytes)
+        });
+        assert_eq!(told, there.collect(), "{options:?}");
+        let (code, shown) = verify(&out);
+        assert_eq!(code, Some(0), "{shown}");
+        if let Some(sums) = common::oracle("sha256sum") {
+            let manifest = "SIMCHILD.manifest.sha256";
+            run(Command::new(sums).args(["--quiet", "-c", manifest]).current_dir(&out));
+        }
+    }
+}
+
+/// A track whose name is taken by a folder: nothing is told of it, nor of any other file.
+#[test]
+fn a_track_that_cannot_be_written_leaves_no_record() {
+    let folder = scratch();
+    let out = folder.path().join("out");
+    fs::create_dir_all(out.join("SIMCHILD.per-base.bed.gz")).unwrap();
+    let output = depth(&out).output().unwrap();
+    assert_eq!(output.status.code(), Some(73), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(states(&out), ["inputs accepted", "case failed"]);
+    assert_eq!(verify(&out).0, Some(66));
+    let names: Vec<String> = fs::read_dir(&out)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    assert!(!names.iter().any(|name| name.contains("SIMCHILD.run")), "{names:?}");
+    assert!(!names.iter().any(|name| name.contains(".tmp")), "{names:?}");
+}
+
 /// Waits for a process that is about to end, and gives what it printed.
 fn ended(mut child: std::process::Child) -> (Option<i32>, String) {
     for _ in 0..300 {

@@ -7,7 +7,6 @@ says is also done to the sequence: the haplotype must be that of the VCF alleles
 usage: hgvs_check.py TIERLINE
 """
 
-import json
 import os
 import pathlib
 import random
@@ -20,6 +19,7 @@ import hgvs.location
 import hgvs.normalizer
 import hgvs.posedit
 import hgvs.sequencevariant
+from changes import tiered
 
 LENGTH = 16_569
 ACCESSION = "NC_012920.1"
@@ -113,30 +113,7 @@ def names(tierline, sequence, changes, folder):
     fasta = folder / "made-up.fa"
     fasta.write_text(">chrM\n" + "\n".join(sequence[i:i + 60] for i in range(0, LENGTH, 60)) + "\n", encoding="ascii")
     subprocess.run(["samtools", "faidx", str(fasta)], check=True)
-    lines = [
-        "##fileformat=VCFv4.2",
-        '##FILTER=<ID=PASS,Description="x">',
-        '##VEP="v112"',
-        '##INFO=<ID=CSQ,Number=.,Type=String,Description="Consequence annotations from Ensembl VEP. Format: '
-        'Allele|Consequence|IMPACT|SYMBOL|Gene|Feature_type|Feature|BIOTYPE|gnomADg_NFE_AF|gnomADe_NFE_AF">',
-        '##FORMAT=<ID=GT,Number=1,Type=String,Description="x">',
-        f"##contig=<ID=chrM,length={LENGTH}>",
-        "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS1",
-    ]
-    for position, ref, alt in changes:
-        csq = f"CSQ={alt}|stop_gained|HIGH|GENE|ENSG00000000001|Transcript|ENST00000000001|protein_coding|0|0"
-        lines.append(f"chrM\t{position}\t.\t{ref}\t{alt}\t50\tPASS\t{csq}\tGT\t0/1")
-    for name, text in [("v.vcf", "\n".join(lines) + "\n"), ("genes.txt", "gene\nGENE\n"), ("f.ped", "F\tS1\t0\t0\t1\t2\n")]:
-        (folder / name).write_text(text, encoding="ascii")
-    command = [
-        tierline, "tier", str(folder / "v.vcf"), "--ped", str(folder / "f.ped"), "--proband", "S1", "--panel",
-        str(folder / "genes.txt"), "-f", str(fasta), "-o", str(folder / "out"), "--consent", "primary", "--allow-unannotated",
-        "--assembly", "GRCh38",
-    ]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    if run.returncode != 0:
-        raise SystemExit(f"{' '.join(command)}\n{run.stderr}")
-    results = json.loads((folder / "out" / "results.json").read_text(encoding="utf-8"))
+    results = tiered(tierline, fasta, ("chrM", LENGTH), changes, folder, "--assembly", "GRCh38")
     return [(one["variant"], one.get("hgvs_g")) for one in results["candidates"]]
 
 

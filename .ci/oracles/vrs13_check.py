@@ -3,11 +3,11 @@
 usage: vrs13_check.py REFERENCE RESULTS...
 """
 
-import gzip
 import json
 import pathlib
 import sys
 
+from changes import bases_by_name
 from ga4gh.core import ga4gh_identify, sha512t24u
 from ga4gh.vrs import models
 from ga4gh.vrs.dataproxy import _DataProxy
@@ -18,15 +18,7 @@ class Sequences(_DataProxy):
     """Sequences of one FASTA file, by name and by refget identifier."""
 
     def __init__(self, path):
-        self.by_name, name = {}, None
-        with gzip.open(path, "rt", encoding="ascii") as file:
-            for line in file:
-                if line.startswith(">"):
-                    name = line[1:].split()[0]
-                    self.by_name[name] = []
-                else:
-                    self.by_name[name].append(line.strip().upper())
-        self.by_name = {name: "".join(parts) for name, parts in self.by_name.items()}
+        self.by_name = bases_by_name(path)
         self.accession = {name: "ga4gh:SQ." + sha512t24u(bases.encode()) for name, bases in self.by_name.items()}
         self.by_accession = {self.accession[name]: bases for name, bases in self.by_name.items()}
 

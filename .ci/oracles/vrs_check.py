@@ -9,14 +9,13 @@ The results of the latter are written to RANDOM, for another version of the pack
 usage: vrs_check.py TIERLINE REFERENCE RANDOM RESULTS...
 """
 
-import gzip
 import json
 import pathlib
 import random
-import subprocess
 import sys
 import tempfile
 
+from changes import bases_by_name, tiered
 from ga4gh.core import ga4gh_identify, sha512t24u
 from ga4gh.vrs import models
 from ga4gh.vrs.dataproxy import _DataProxy
@@ -28,15 +27,7 @@ class Sequences(_DataProxy):
 
     def __init__(self, path):
         super().__init__()
-        self.by_name, name = {}, None
-        with gzip.open(path, "rt", encoding="ascii") as file:
-            for line in file:
-                if line.startswith(">"):
-                    name = line[1:].split()[0]
-                    self.by_name[name] = []
-                else:
-                    self.by_name[name].append(line.strip().upper())
-        self.by_name = {name: "".join(parts) for name, parts in self.by_name.items()}
+        self.by_name = bases_by_name(path)
         self.accession = {name: "SQ." + sha512t24u(bases.encode()) for name, bases in self.by_name.items()}
         self.by_accession = {self.accession[name]: bases for name, bases in self.by_name.items()}
 
@@ -100,24 +91,13 @@ def random_case(tierline, reference, sequences, folder):
     """Results of a singleton whose calls are random changes, one each 60 bp, in a stretch without N."""
     random.seed(7)
     contig, bases = max(sequences.by_name.items(), key=lambda item: sum(item[1].count(b) for b in "ACGT"))
-    gene = "ENSG00000000001"
-    lines = [
-        "##fileformat=VCFv4.2",
-        '##FILTER=<ID=PASS,Description="x">',
-        '##VEP="v112"',
-        '##INFO=<ID=CSQ,Number=.,Type=String,Description="Consequence annotations from Ensembl VEP. Format: '
-        'Allele|Consequence|IMPACT|SYMBOL|Gene|Feature_type|Feature|BIOTYPE|gnomADg_NFE_AF|gnomADe_NFE_AF">',
-        '##FORMAT=<ID=GT,Number=1,Type=String,Description="x">',
-        f"##contig=<ID={contig},length={len(bases)}>",
-        "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS1",
-    ]
-    position, made = 1, 0
-    while made < 400 and position < len(bases) - 400:
+    changes, position = [], 1
+    while len(changes) < 400 and position < len(bases) - 400:
         position += 60
         if "N" in bases[position - 41:position + 60]:
             continue
         anchor, rest = bases[position - 1], bases[position:position + 8]
-        kind = made % 5
+        kind = len(changes) % 5
         length = random.randint(1, 6)
         if kind == 0:
             ref, alt = anchor, random.choice([b for b in "ACGT" if b != anchor])
@@ -133,24 +113,8 @@ def random_case(tierline, reference, sequences, folder):
             alt = random.choice([b for b in "ACGT" if b != anchor]) + "".join(random.choice("ACGT") for _ in range(length))
             if alt[-1] == ref[-1]:
                 continue
-        csq = f"CSQ={alt}|stop_gained|HIGH|GENE|{gene}|Transcript|ENST00000000001|protein_coding|0|0"
-        lines.append(f"{contig}\t{position}\t.\t{ref}\t{alt}\t50\tPASS\t{csq}\tGT\t0/1")
-        made += 1
-    vcf = folder / "random.vcf"
-    vcf.write_text("\n".join(lines) + "\n", encoding="ascii")
-    panel = folder / "genes.txt"
-    panel.write_text("gene\nGENE\n", encoding="ascii")
-    pedigree = folder / "family.ped"
-    pedigree.write_text("F\tS1\t0\t0\t1\t2\n", encoding="ascii")
-    out = folder / "out"
-    command = [
-        tierline, "tier", str(vcf), "--ped", str(pedigree), "--proband", "S1", "--panel", str(panel), "-f", reference, "-o", str(out),
-        "--consent", "primary", "--allow-unannotated",
-    ]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    if run.returncode != 0:
-        raise SystemExit(f"{' '.join(command)}\n{run.stderr}")
-    return json.loads((out / "results.json").read_text(encoding="utf-8"))
+        changes.append((position, ref, alt))
+    return tiered(tierline, reference, (contig, len(bases)), changes, folder)
 
 
 def main():

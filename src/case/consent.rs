@@ -146,25 +146,11 @@ pub fn decisions(family: &Family) -> Vec<ConsentDecision> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::sample::{Affected, Consent, ConsentAnswer, Sex};
+    use crate::model::sample::{Affected, Consent, ConsentAnswer};
 
     fn member(sample: bool, consent: Consent) -> Member {
-        Member {
-            id: "p".into(),
-            sample: sample.then(|| "s".into()),
-            role: Role::Proband,
-            sex: Sex::Unknown,
-            affected: Affected::Yes,
-            father: None,
-            mother: None,
-            alignment: None,
-            variants: None,
-            hpo: Vec::new(),
-            consent,
-            x_copies: None,
-            adult: None,
-            identical_twins: None,
-        }
+        let sample = sample.then(|| "s".into());
+        Member { sample, consent, ..Member::of("p", Role::Proband, Affected::Yes) }
     }
 
     #[test]

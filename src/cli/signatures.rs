@@ -91,7 +91,7 @@ fn fit(
     let inputs =
         vec![part::input("matrix", &args.matrix)?, part::input("signatures", &args.signatures)?];
     let outputs = NAMES.map(str::to_owned).to_vec();
-    part.record(NAME, inputs, (outputs, &[]))?;
+    part.record(NAME, inputs, (outputs, &[]), &[])?;
     Ok(())
 }
 

@@ -50,10 +50,6 @@ impl Carried {
 }
 
 impl Filter for Carried {
-    fn id(&self) -> &'static str {
-        EXPLANATION.id
-    }
-
     fn needs(&self) -> Part {
         Part::Calls
     }

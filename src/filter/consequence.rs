@@ -40,10 +40,6 @@ fn in_rna_gene(variant: &Annotated, i: usize, cx: &FilterContext<'_>) -> bool {
 }
 
 impl Filter for ConsequenceFilter {
-    fn id(&self) -> &'static str {
-        EXPLANATION.id
-    }
-
     fn needs(&self) -> Part {
         Part::Consequences
     }

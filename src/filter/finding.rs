@@ -36,10 +36,6 @@ impl Finding {
 }
 
 impl Filter for Finding {
-    fn id(&self) -> &'static str {
-        EXPLANATION.id
-    }
-
     fn needs(&self) -> Part {
         Part::Consequences
     }

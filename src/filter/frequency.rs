@@ -38,10 +38,6 @@ fn decisive(variant: &Annotated, cx: &FilterContext<'_>) -> (LimitClass, bool) {
 }
 
 impl Filter for FrequencyFilter {
-    fn id(&self) -> &'static str {
-        EXPLANATION.id
-    }
-
     fn needs(&self) -> Part {
         Part::Frequencies
     }

@@ -42,7 +42,9 @@ impl Decision {
 /// One filter.
 pub trait Filter: Send + Sync {
     /// Id, as policies, counts and reasons name it.
-    fn id(&self) -> &'static str;
+    fn id(&self) -> &'static str {
+        self.explain().id
+    }
     /// The last part of an [`Annotated`] that it reads; filters run in the order of parts.
     fn needs(&self) -> Part;
     /// The filter in words.

@@ -35,10 +35,6 @@ fn in_panel(panels: &PanelSet, genes: PanelGenes, variant: &Annotated, i: usize)
 }
 
 impl Filter for InPanel {
-    fn id(&self) -> &'static str {
-        EXPLANATION.id
-    }
-
     fn needs(&self) -> Part {
         Part::Consequences
     }

@@ -28,10 +28,6 @@ fn accepts(listed: &[String], filters: &[String]) -> bool {
 }
 
 impl Filter for Pass {
-    fn id(&self) -> &'static str {
-        EXPLANATION.id
-    }
-
     fn needs(&self) -> Part {
         Part::Site
     }

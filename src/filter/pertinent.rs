@@ -39,10 +39,6 @@ impl Pertinent {
 }
 
 impl Filter for Pertinent {
-    fn id(&self) -> &'static str {
-        EXPLANATION.id
-    }
-
     fn needs(&self) -> Part {
         Part::Consequences
     }

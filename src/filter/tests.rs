@@ -10,7 +10,7 @@ use crate::model::coord::Pos1;
 use crate::model::genotype::{Call, Genotype};
 use crate::model::panel::{Confidence, Panel, PanelGene, PanelSet};
 use crate::model::reason::Reason;
-use crate::model::sample::{Affected, Consent, Family, Member, Role, Sex};
+use crate::model::sample::{Affected, Family, Member, Role};
 use crate::model::so::SoTerm;
 use crate::model::variant::{Normalisation, Variant};
 use crate::policy::{PRESETS, Policy};
@@ -19,22 +19,8 @@ use crate::policy::{PRESETS, Policy};
 type Case<'a> = (&'a str, fn(&mut Annotated), Option<&'a str>);
 
 fn member(role: Role, affected: Affected) -> Member {
-    Member {
-        id: format!("{role:?}"),
-        sample: Some(format!("{role:?}")),
-        role,
-        sex: Sex::Unknown,
-        affected,
-        father: None,
-        mother: None,
-        alignment: None,
-        variants: None,
-        hpo: Vec::new(),
-        consent: Consent::default(),
-        x_copies: None,
-        adult: None,
-        identical_twins: None,
-    }
+    let name = format!("{role:?}");
+    Member { sample: Some(name.clone()), ..Member::of(&name, role, affected) }
 }
 
 fn duo() -> Family {

@@ -99,25 +99,10 @@ fn whose(header: &Header, member: &Member, who: &str) -> Result<Option<String>, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::sample::{Affected, Consent, Role, Sex};
+    use crate::model::sample::{Affected, Role};
 
     fn member() -> Member {
-        Member {
-            id: "P".into(),
-            sample: Some("S1".into()),
-            role: Role::Proband,
-            sex: Sex::Unknown,
-            affected: Affected::Yes,
-            father: None,
-            mother: None,
-            alignment: None,
-            variants: None,
-            hpo: Vec::new(),
-            consent: Consent::default(),
-            x_copies: None,
-            adult: None,
-            identical_twins: None,
-        }
+        Member { sample: Some("S1".into()), ..Member::of("P", Role::Proband, Affected::Yes) }
     }
 
     #[test]

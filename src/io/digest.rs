@@ -7,6 +7,9 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use crate::model::problem::Problem;
+use crate::model::written::WrittenFile;
+
+use super::sink;
 
 /// Read buffer, bytes: large enough that system calls do not show beside the hash.
 const BUFFER_BYTES: usize = 1 << 17;
@@ -28,6 +31,21 @@ pub struct FileDigest {
 pub fn of_file(path: &Path) -> Result<FileDigest, Problem> {
     let reading = |e: std::io::Error| Problem::reading(path.display(), &e);
     of_reader(File::open(path).map_err(reading)?).map_err(reading)
+}
+
+/// Digest of an output: the one of `written` while it is still that file, unchanged, else its bytes are read.
+///
+/// # Errors
+///
+/// When the file is missing or cannot be read.
+pub fn of_output(path: &Path, written: &[WrittenFile]) -> Result<FileDigest, Problem> {
+    let reading = |e: std::io::Error| Problem::reading(path.display(), &e);
+    let file = File::open(path).map_err(reading)?;
+    let state = sink::state(&file).map_err(reading)?;
+    match written.iter().find(|known| known.path == path && known.state == state) {
+        Some(known) => Ok(FileDigest { bytes: state.bytes, sha256: known.sha256.clone() }),
+        None => of_reader(file).map_err(reading),
+    }
 }
 
 /// Digests of all that a reader yields.
@@ -90,7 +108,10 @@ pub fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
+    use crate::model::written::FileState;
 
     #[test]
     fn digests_are_those_of_the_standards() {
@@ -112,6 +133,51 @@ mod tests {
         std::fs::write(&path, &bytes).unwrap();
         let digest = of_file(&path).unwrap();
         assert_eq!((digest.bytes, digest.sha256), (bytes.len() as u64, sha256_hex(&bytes)));
+    }
+
+    #[test]
+    fn an_output_is_told_as_written_until_it_is_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let mut file = sink::AtomicFile::create(&path).unwrap();
+        file.write_all(b"abc").unwrap();
+        let state = file.finish_known().unwrap();
+        let known = [WrittenFile { path: path.clone(), sha256: "as written".into(), state }];
+        let told = |path: &Path| of_output(path, &known).unwrap().sha256;
+        assert_eq!(of_output(&path, &[]).unwrap(), of_file(&path).unwrap());
+        assert_eq!(told(&path), "as written");
+        let short = FileState { bytes: 2, ..state };
+        let short = [WrittenFile { state: short, ..known[0].clone() }];
+        assert_eq!(of_output(&path, &short).unwrap().sha256, sha256_hex(b"abc"), "a byte too many");
+        // The same file under another name.
+        let link = folder.path().join("b");
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        assert_eq!(told(&link), sha256_hex(b"abc"));
+        // Written over in its place, by as many bytes, after a tick of the clock of file systems (10 ms at most).
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        std::fs::write(&path, "abd").unwrap();
+        assert_eq!(told(&path), sha256_hex(b"abd"));
+        std::fs::File::open(&path).unwrap().set_modified(known_time(&state)).unwrap();
+        assert_eq!(told(&path), sha256_hex(b"abd"), "a time that was set back deceives nobody");
+    }
+
+    #[test]
+    fn an_output_that_another_file_replaced_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let mut file = sink::AtomicFile::create(&path).unwrap();
+        file.write_all(b"abc").unwrap();
+        let state = file.finish_known().unwrap();
+        let known = [WrittenFile { path: path.clone(), sha256: "as written".into(), state }];
+        sink::write_whole(&path, b"abd").unwrap();
+        assert_eq!(of_output(&path, &known).unwrap().sha256, sha256_hex(b"abd"));
+        std::fs::remove_file(&path).unwrap();
+        assert!(of_output(&path, &known).is_err());
+    }
+
+    fn known_time(state: &FileState) -> std::time::SystemTime {
+        let (seconds, nanoseconds) = state.modified;
+        std::time::UNIX_EPOCH + std::time::Duration::new(seconds as u64, nanoseconds as u32)
     }
 
     #[test]

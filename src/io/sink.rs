@@ -4,11 +4,13 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::model::problem::Problem;
+use crate::model::written::FileState;
 
 /// Temporary files that are being written now.
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
@@ -148,19 +150,27 @@ impl AtomicFile {
     /// # Errors
     ///
     /// When the rest cannot be written (a full disk) or the rename fails; the temporary file is removed then.
-    pub fn finish(mut self) -> Result<(), Problem> {
+    pub fn finish(self) -> Result<(), Problem> {
+        self.finish_known().map(drop)
+    }
+
+    /// As [`AtomicFile::finish`], and tells how the file stands under its name.
+    ///
+    /// # Errors
+    ///
+    /// As [`AtomicFile::finish`].
+    pub fn finish_known(mut self) -> Result<FileState, Problem> {
         let writer = self.writer.take();
         let result = (|| {
-            if let Some(writer) = writer {
-                // No fsync: a crash of the machine may lose the file, never leave half of it under its name on
-                // journalled file systems, and a sync a file would dominate small runs.
-                writer.into_inner().map_err(io::IntoInnerError::into_error)?;
-            }
-            fs::rename(&self.temporary, &self.target)
-        })();
-        if result.is_ok() {
+            let writer = writer.ok_or_else(|| io::Error::other("file is finished"))?;
+            // No fsync: a crash of the machine may lose the file, never leave half of it under its name on
+            // journalled file systems, and a sync a file would dominate small runs.
+            let file = writer.into_inner().map_err(io::IntoInnerError::into_error)?;
+            fs::rename(&self.temporary, &self.target)?;
             lock(|list| list.retain(|path| *path != self.temporary));
-        }
+            // Of the open file: another one may have taken the name already.
+            state(&file)
+        })();
         result.map_err(|e| Problem::writing(self.target.display(), &e))
     }
 }
@@ -219,6 +229,22 @@ pub fn write_whole(target: impl Into<PathBuf>, bytes: &[u8]) -> Result<(), Probl
     let shown = file.target().display().to_string();
     file.write_all(bytes).map_err(|e| Problem::writing(shown, &e))?;
     file.finish()
+}
+
+/// How an open file stands now.
+///
+/// # Errors
+///
+/// When the file system does not tell.
+pub fn state(file: &File) -> io::Result<FileState> {
+    let data = file.metadata()?;
+    Ok(FileState {
+        device: data.dev(),
+        inode: data.ino(),
+        bytes: data.len(),
+        modified: (data.mtime(), data.mtime_nsec()),
+        changed: (data.ctime(), data.ctime_nsec()),
+    })
 }
 
 /// Makes a folder and its parents.

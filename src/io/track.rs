@@ -5,10 +5,14 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
+
 use crate::model::problem::Problem;
+use crate::model::written::{FileState, WrittenFile};
 
 use super::bed_piece::{MIN_SHIFT, Piece, PieceWriter, Place};
 use super::bgzf::{Deflater, EOF_BLOCK, WRITE_BLOCK_BYTES};
+use super::digest;
 use super::sink::AtomicFile;
 
 /// A track under construction.
@@ -17,6 +21,8 @@ pub struct Track {
     file: AtomicFile,
     path: PathBuf,
     written: u64,
+    /// Of the bytes written so far.
+    sha256: Sha256,
     /// Single lines about `own_contig`, not yet written.
     own: PieceWriter,
     own_contig: Option<u32>,
@@ -34,6 +40,7 @@ impl Track {
             file: AtomicFile::create(path)?,
             path: path.to_owned(),
             written: 0,
+            sha256: Sha256::new(),
             own: PieceWriter::default(),
             own_contig: None,
             index: Index::new(contigs),
@@ -43,6 +50,7 @@ impl Track {
     fn write(&mut self, bytes: &[u8]) -> Result<(), Problem> {
         self.file.write_all(bytes).map_err(|e| Problem::writing(self.path.display(), &e))?;
         self.written += bytes.len() as u64;
+        self.sha256.update(bytes);
         Ok(())
     }
 
@@ -111,19 +119,21 @@ impl Track {
         self.write(piece.bytes())
     }
 
-    /// Ends the track and writes its index.
+    /// Ends the track and writes its index; the track's digest is at hand then.
     ///
     /// # Errors
     ///
     /// When either cannot be written.
-    pub fn finish(mut self) -> Result<(), Problem> {
+    pub fn finish(mut self) -> Result<WrittenFile, Problem> {
         self.flush()?;
         self.write(&EOF_BLOCK)?;
-        let mut name = self.path.into_os_string();
+        let mut name = self.path.clone().into_os_string();
         name.push(".csi");
         let index = self.index.encode();
-        self.file.finish()?;
-        super::sink::write_whole(PathBuf::from(name), &index)
+        // The size is that of the bytes hashed: a file system that kept others is not believed, but read.
+        let state = FileState { bytes: self.written, ..self.file.finish_known()? };
+        super::sink::write_whole(PathBuf::from(name), &index)?;
+        Ok(WrittenFile { path: self.path, sha256: digest::hex(&self.sha256.finalize()), state })
     }
 }
 
@@ -262,7 +272,22 @@ mod tests {
         track.append(0, &writer.finish()).unwrap();
         track.line((1, "b"), (0, 5), b"0").unwrap();
         assert!(!path.exists());
-        track.finish().unwrap();
+        let written = track.finish().unwrap();
         assert!(path.exists() && folder.path().join("x.bed.gz.csi").exists());
+        let bytes = std::fs::read(&path).unwrap();
+        assert_eq!(written.sha256, digest::sha256_hex(&bytes));
+        assert_eq!(written.state.bytes, bytes.len() as u64);
+        let known = WrittenFile { sha256: "as written".into(), ..written };
+        assert_eq!(digest::of_output(&path, &[known]).unwrap().sha256, "as written");
+    }
+
+    #[test]
+    fn a_track_that_cannot_be_finished_has_no_digest() {
+        for taken in ["x.bed.gz", "x.bed.gz.csi"] {
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::create_dir(folder.path().join(taken)).unwrap();
+            let track = Track::create(&folder.path().join("x.bed.gz"), &[]).unwrap();
+            assert_eq!(track.finish().unwrap_err().kind.exit_code(), 73, "{taken}");
+        }
     }
 }

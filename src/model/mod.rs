@@ -46,3 +46,4 @@ pub mod structural;
 pub mod variant;
 pub mod verdict;
 pub mod vrs;
+pub mod written;

@@ -10,6 +10,7 @@ use super::made_by::PolicyMark;
 use super::samtools::SamtoolsQc;
 use super::sketch::{Sketch, SketchSummary};
 use super::verdict::Verdict;
+use super::written::WrittenFile;
 
 pub mod alignment;
 pub mod gc_bias;
@@ -105,6 +106,9 @@ pub struct SampleQc {
     pub verdict: Option<Verdict>,
     /// Remarks for the reader of the results.
     pub notes: Vec<String>,
+    /// The tracks that were written on the way, without their indices.
+    #[serde(skip)]
+    pub tracks: Vec<WrittenFile>,
 }
 
 /// An alignment file's identity, taken on the way through it.

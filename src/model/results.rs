@@ -30,6 +30,7 @@ pub mod quality;
 pub mod run;
 pub mod second_allele;
 pub mod structural;
+pub mod variant_in_gene;
 
 pub use candidate::{
     CallResult, CandidateResult, ConsequenceResult, EventResult, FrequencyResult, FrequencyStatus,
@@ -41,6 +42,7 @@ pub use run::{InputDigest, OutputDigest, RunRecord};
 pub use second_allele::SecondAllele;
 pub use structural::TwoHitResult;
 pub use structural::{RepeatResult, StructuralResult};
+pub use variant_in_gene::VariantInGene;
 
 /// Version of the layout of `results.json`: the first number changes when a reader of the old layout would misread the
 /// new one, the second when something is added.

@@ -240,6 +240,27 @@ pub struct Member {
 }
 
 impl Member {
+    /// A member of whom nothing else is known.
+    #[cfg(test)]
+    pub(crate) fn of(id: &str, role: Role, affected: Affected) -> Self {
+        Self {
+            id: id.into(),
+            sample: None,
+            role,
+            sex: Sex::Unknown,
+            affected,
+            father: None,
+            mother: None,
+            alignment: None,
+            variants: None,
+            hpo: Vec::new(),
+            consent: Consent::default(),
+            x_copies: None,
+            adult: None,
+            identical_twins: None,
+        }
+    }
+
     /// Number of X chromosomes: measured, else implied by the stated sex, else `None`.
     pub fn x_copies(&self) -> Option<u8> {
         self.x_copies.or_else(|| self.sex.x_copies())

@@ -29,10 +29,10 @@ pub(super) fn add(results: &mut CaseResults, inputs: &Inputs) -> Result<(), Prob
         candidate.hgvs_g = name(&candidate.variant)?;
     }
     for finding in results.additional.iter_mut().flat_map(|found| &mut found.findings) {
-        finding.hgvs_g = name(&finding.variant)?;
+        finding.found.hgvs_g = name(&finding.found.variant)?;
     }
     for finding in results.pertinent.iter_mut().flat_map(|found| &mut found.findings) {
-        finding.hgvs_g = name(&finding.variant)?;
+        finding.found.hgvs_g = name(&finding.found.variant)?;
     }
     Ok(())
 }

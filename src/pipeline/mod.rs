@@ -176,7 +176,7 @@ fn work(
     let material = (&found, quality.as_slice(), purity);
     of_tumour(&mut results, (&measured, policy), (&inputs, options), material)?;
     describe(&mut results, (case, policy), &inputs, options)?;
-    write(results, (case, policy), options, (status, started))
+    write((results, &quality), (case, policy), options, (status, started))
 }
 
 /// Looks at the reads of the variants that the filters kept, and tiers them.
@@ -238,7 +238,7 @@ fn tell_inputs(inputs: &Inputs) {
 }
 
 fn write(
-    mut results: CaseResults,
+    (mut results, quality): (CaseResults, &[(MemberId, SampleQc)]),
     (case, policy): (&Case, &Resolved),
     options: &Options,
     (status, started): (&Status, SystemTime),
@@ -250,7 +250,9 @@ fn write(
         let reported = [("reported", results.candidates.len() as u64)];
         status.tell(Step::Tiers, TaskState::Completed, &reported)?;
     }
-    let run = provenance::run_record(&results, (case, policy), options, (&status.run, started))?;
+    let tracks: Vec<_> = quality.iter().flat_map(|(_, qc)| qc.tracks.iter().cloned()).collect();
+    let made = (&results, tracks.as_slice());
+    let run = provenance::run_record(made, (case, policy), options, (&status.run, started))?;
     report::write_all(&results, Some(&run), &report::Wanted::default(), &options.output)?;
     status.tell(Step::Reports, TaskState::Completed, &[])?;
     log::info!("results written");

@@ -8,6 +8,7 @@ use crate::model::problem::{Problem, Problems};
 use crate::model::results::{InputDigest, RunRecord, SCHEMA_VERSION, Tool};
 use crate::model::status::{Step, TaskState};
 use crate::model::verdict::Outcome;
+use crate::model::written::WrittenFile;
 use crate::report::{part, redact};
 
 use super::provenance;
@@ -79,7 +80,8 @@ impl Part {
     }
 
     /// Writes record and manifest of a name: what went in, and which files came out (names below the folder; those that were
-    /// not written are passed over). The command line in it is without folders and `identifiers`.
+    /// not written are passed over); the digests of `written` are known. The command line in it is without folders and
+    /// `identifiers`.
     ///
     /// # Errors
     ///
@@ -88,7 +90,8 @@ impl Part {
         &self,
         name: &str,
         inputs: Vec<InputDigest>,
-        (outputs, identifiers): (Vec<String>, &[&str]),
+        (outputs, written): (Vec<String>, &[WrittenFile]),
+        identifiers: &[&str],
     ) -> Result<(), Problem> {
         let record = RunRecord {
             schema_version: SCHEMA_VERSION.into(),
@@ -101,7 +104,7 @@ impl Part {
             policy: self.rules.values.clone(),
             policy_digest: self.rules.mark.digest.clone(),
             inputs,
-            outputs: part::digests(&self.folder, outputs)?,
+            outputs: part::digests(&self.folder, outputs, written)?,
         };
         part::write(&self.folder, name, &record)
     }

@@ -16,6 +16,7 @@ use crate::model::results::{
     CaseResults, InputDigest, Provenance, RunRecord, SCHEMA_VERSION, Tool,
 };
 use crate::model::sample::MemberId;
+use crate::model::written::WrittenFile;
 use crate::policy::layers::Resolved;
 use crate::report::{manifest, redact};
 
@@ -196,7 +197,7 @@ fn quoted(text: &str) -> Option<(&str, &str)> {
 
 /// The record of a run that ends now.
 pub(super) fn run_record(
-    results: &CaseResults,
+    (results, tracks): (&CaseResults, &[WrittenFile]),
     (case, policy): (&Case, &Resolved),
     options: &Options,
     (run, started): (&str, SystemTime),
@@ -214,7 +215,7 @@ pub(super) fn run_record(
         policy: serde_json::to_value(&policy.policy).unwrap_or_default(),
         policy_digest: policy.digest.clone(),
         inputs: results.provenance.inputs.clone(),
-        outputs: manifest::present(&options.output)?,
+        outputs: manifest::present(&options.output, tracks)?,
     })
 }
 

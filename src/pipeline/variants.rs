@@ -416,22 +416,10 @@ mod tests {
 
     #[test]
     fn affected_members_without_a_sample_leave_the_search_to_the_proband() {
-        use crate::model::sample::{Affected, Consent, Member, Sex};
+        use crate::model::sample::{Affected, Member};
         let member = |role, affected, sample: bool| Member {
-            id: "p".into(),
             sample: sample.then(|| "s".into()),
-            role,
-            sex: Sex::Unknown,
-            affected,
-            father: None,
-            mother: None,
-            alignment: None,
-            variants: None,
-            hpo: Vec::new(),
-            consent: Consent::default(),
-            x_copies: None,
-            adult: None,
-            identical_twins: None,
+            ..Member::of("p", role, affected)
         };
         let family = Family {
             members: vec![

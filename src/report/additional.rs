@@ -57,47 +57,31 @@ impl Writer for Additional {
     }
 
     fn render(&self, source: &Source<'_>) -> Result<Vec<Rendered>, Problem> {
-        let names: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
-        let made_by = source.results.made_by();
-        let mut table = names.join("\t");
-        table.push('\n');
-        for finding in shown::additional(source.results) {
-            let cells: Vec<String> =
-                row(finding).into_iter().chain([Some(made_by.clone())]).map(tsv::cell).collect();
-            table.push_str(&cells.join("\t"));
-            table.push('\n');
-        }
-        Ok(vec![Rendered { name: FILES[0].name, bytes: table.into_bytes() }])
+        let rows = shown::additional(source.results).map(row);
+        let bytes = tsv::table(COLUMNS, source.results, rows);
+        Ok(vec![Rendered { name: FILES[0].name, bytes }])
     }
 }
 
-fn row(finding: &AdditionalFinding) -> [Option<String>; 21] {
-    let variant = &finding.variant;
-    let terms: Vec<&str> = finding.terms.iter().map(|term| term.name.as_str()).collect();
-    let clinvar = finding.clinvar.as_ref();
-    [
+fn row(finding: &AdditionalFinding) -> impl Iterator<Item = Option<String>> {
+    let whose = [
         Some(finding.kind.word().into()),
         Some(finding.member.to_string()),
         Some(text::word(finding.role)),
-        Some(variant.contig.clone()),
-        Some(variant.position.to_string()),
-        Some(variant.reference.clone()),
-        Some(variant.alternate.clone()),
-        Some(finding.gene.shown().into()),
-        finding.transcript.clone(),
-        Some(terms.join("&")),
-        finding.hgvs_c.clone(),
-        finding.hgvs_p.clone(),
+    ];
+    let [clinvar, stars] = tsv::of_clinvar(finding.clinvar.as_ref());
+    let own = [
         Some(finding.genotype.clone()),
         Some(finding.zygosity.name().into()),
-        clinvar.map(|clinvar| clinvar.significance.join(",")),
-        clinvar.and_then(|clinvar| clinvar.stars).map(|n| n.to_string()),
+        clinvar,
+        stars,
         Some(finding.panel.name.clone()),
         Some(finding.panel.version.clone()),
         Some(finding.mode.clone()),
         Some(if finding.possible { "yes" } else { "no" }.into()),
         Some(finding.missing.join(",")),
-    ]
+    ];
+    whose.into_iter().chain(tsv::of_gene(&finding.found)).chain(own)
 }
 
 /// What was not looked for, one sentence each. Without a record of it nothing was.

@@ -48,23 +48,12 @@ impl Writer for Amp {
 
     fn render(&self, source: &Source<'_>) -> Result<Vec<Rendered>, Problem> {
         let Some(amp) = &source.results.amp else { return Ok(Vec::new()) };
-        let names: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
-        let made_by = source.results.made_by();
-        let mut table = names.join("\t");
-        table.push('\n');
-        for event in &amp.events {
+        let rows = amp.events.iter().flat_map(|event| {
             let none = event.evidence.is_empty().then_some(None);
-            for item in event.evidence.iter().map(Some).chain(none) {
-                let cells: Vec<String> = row(event, item)
-                    .into_iter()
-                    .chain([Some(made_by.clone())])
-                    .map(tsv::cell)
-                    .collect();
-                table.push_str(&cells.join("\t"));
-                table.push('\n');
-            }
-        }
-        Ok(vec![Rendered { name: FILES[0].name, bytes: table.into_bytes() }])
+            event.evidence.iter().map(Some).chain(none).map(|item| row(event, item))
+        });
+        let bytes = tsv::table(COLUMNS, source.results, rows);
+        Ok(vec![Rendered { name: FILES[0].name, bytes }])
     }
 }
 

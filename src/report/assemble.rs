@@ -19,7 +19,6 @@ use crate::model::results::{
     RemovedResult, SCHEMA_VERSION, ScoreResult, Tool, VariantResult, Zygosity,
 };
 use crate::model::sample::{Family, Member, MemberId};
-use crate::model::variant::Variant;
 use crate::policy::LimitClass;
 use crate::policy::layers::Resolved;
 use crate::tier::{OtherFindings, Removed, SingleAllele, TwoHit};
@@ -236,22 +235,13 @@ fn contigs(material: &Material<'_>, candidates: &[CandidateResult]) -> Vec<Conti
         .collect()
 }
 
-fn as_written(material: &Material<'_>, variant: &Variant) -> VariantResult {
-    VariantResult {
-        contig: material.contigs.name(variant.contig).into(),
-        position: variant.position.0,
-        reference: variant.reference.clone(),
-        alternate: variant.alternate.clone(),
-    }
-}
-
 fn removed(material: &Material<'_>, removed: &Removed) -> RemovedResult {
     let tiered = &removed.tiered;
     let mut genes: Vec<String> =
         tiered.events.iter().map(|event| event.gene.shown().to_owned()).collect();
     genes.dedup();
     RemovedResult {
-        variant: as_written(material, &tiered.candidate.annotated.variant),
+        variant: VariantResult::new(&tiered.candidate.annotated.variant, material.contigs),
         domain: tiered.domain(),
         genes,
         removed_by: removed.by.clone(),
@@ -273,7 +263,7 @@ fn candidate(material: &Material<'_>, tiered: &Tiered, serial: usize) -> Candida
         event(e, format!("{serial}.{}", i + 1), place as u32, transcript)
     });
     CandidateResult {
-        variant: as_written(material, variant),
+        variant: VariantResult::new(variant, material.contigs),
         kind: variant.kind(),
         vrs: None,
         hgvs_g: None,

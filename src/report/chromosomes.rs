@@ -62,18 +62,12 @@ impl Writer for Chromosomes {
         if members.peek().is_none() {
             return Ok(Vec::new());
         }
-        let names: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
-        let made_by = source.results.made_by();
-        let mut table = names.join("\t") + "\n";
-        for member in members {
-            for own in &member.chromosomes {
-                let cells = row(source.results, (member, own)).into_iter().chain([made_by.clone()]);
-                let cells: Vec<String> = cells.map(|cell| tsv::cell(Some(cell))).collect();
-                table.push_str(&cells.join("\t"));
-                table.push('\n');
-            }
-        }
-        Ok(vec![Rendered { name: FILES[0].name, bytes: table.into_bytes() }])
+        let rows = members.flat_map(|member| {
+            let all = member.chromosomes.iter();
+            all.map(move |own| row(source.results, (member, own)).map(Some))
+        });
+        let bytes = tsv::table(COLUMNS, source.results, rows);
+        Ok(vec![Rendered { name: FILES[0].name, bytes }])
     }
 }
 

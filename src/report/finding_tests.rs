@@ -1,5 +1,7 @@
 //! What is neither a small variant nor a question of the case: that every report tells of it, and only with consent.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::{Wanted, fixture, manifest, render, write_all};
@@ -364,5 +366,24 @@ fn findings_beside_the_question_need_the_consent_of_their_member() {
     results.consent[0].secondary = false;
     for (name, text) in files(&results).iter().filter(|(name, _)| *name != "results.json") {
         assert!(!text.contains("LDLR"), "{name}");
+    }
+}
+
+#[test]
+fn every_row_of_a_table_has_the_cells_of_its_header() {
+    let mut trio = fixture::trio();
+    add_beside(&mut trio);
+    for (results, wanted) in [(with_germline(), "germline.tsv"), (trio, "additional.tsv")] {
+        let tables = files(&results)
+            .into_iter()
+            .filter(|(name, _)| matches!(name.rsplit_once('.'), Some((_, "tsv"))));
+        let mut rows = BTreeMap::new();
+        for (name, text) in tables {
+            let cells = |line: &str| line.split('\t').count();
+            let header = cells(text.lines().next().unwrap());
+            assert!(text.lines().all(|line| cells(line) == header), "{name}: {text}");
+            rows.insert(name, text.lines().count() - 1);
+        }
+        assert!(rows[wanted] > 0, "{rows:?}");
     }
 }

@@ -45,22 +45,9 @@ struct Draft<'a> {
 }
 
 fn member(role: Role, sex: Sex, affected: Affected, name: Option<&str>) -> Member {
-    Member {
-        id: format!("P-{}", name.unwrap_or("none")),
-        sample: name.map(Into::into),
-        role,
-        sex,
-        affected,
-        father: None,
-        mother: None,
-        alignment: None,
-        variants: None,
-        hpo: Vec::new(),
-        consent: Consent { primary: ConsentAnswer::Yes, ..Consent::default() },
-        x_copies: None,
-        adult: None,
-        identical_twins: None,
-    }
+    let consent = Consent { primary: ConsentAnswer::Yes, ..Consent::default() };
+    let id = format!("P-{}", name.unwrap_or("none"));
+    Member { sample: name.map(Into::into), sex, consent, ..Member::of(&id, role, affected) }
 }
 
 fn call(genotype: &str, depths: (u32, u32), quality: f32) -> Call {

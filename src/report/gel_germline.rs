@@ -18,14 +18,14 @@ pub(super) fn small_variants(results: &CaseResults) -> Vec<Value> {
 }
 
 fn small_variant(results: &CaseResults, finding: &PertinentFinding, serial: usize) -> Value {
-    let variant = &finding.variant;
+    let variant = &finding.found.variant;
     let chromosome =
         ContigClass::of_name(&variant.contig).bare_name().unwrap_or_else(|| variant.contig.clone());
     let call = normal_call(results, finding);
-    let terms: Vec<Value> = finding.terms.iter().map(|t| so_term(&t.id, &t.name)).collect();
-    let mut entities = vec![gene_entity(&finding.gene)];
+    let terms: Vec<Value> = finding.found.terms.iter().map(|t| so_term(&t.id, &t.name)).collect();
+    let mut entities = vec![gene_entity(&finding.found.gene)];
     entities.extend(
-        finding.transcript.iter().map(|id| json!({ "type": "transcript", "ensemblId": id })),
+        finding.found.transcript.iter().map(|id| json!({ "type": "transcript", "ensemblId": id })),
     );
     let mut parts: Vec<String> = finding.reasons.iter().map(text::reason).collect();
     if finding.possible {
@@ -58,8 +58,8 @@ fn small_variant(results: &CaseResults, finding: &PertinentFinding, serial: usiz
             },
         }],
         "variantAttributes": {
-            "cdnaChanges": changes(&finding.hgvs_c),
-            "proteinChanges": changes(&finding.hgvs_p),
+            "cdnaChanges": changes(&finding.found.hgvs_c),
+            "proteinChanges": changes(&finding.found.hgvs_p),
         },
     })
 }

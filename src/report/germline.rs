@@ -2,7 +2,6 @@
 //! file where nothing was looked for.
 
 use crate::model::problem::Problem;
-use crate::model::results::VariantResult;
 use crate::model::results::pertinent::{PertinentFinding, PertinentResults};
 
 use super::{OutputFile, Rendered, Source, Writer, shown, text, tsv};
@@ -62,58 +61,34 @@ impl Writer for Germline {
         if !asked || !shown::germline_allowed(source.results) {
             return Ok(Vec::new());
         }
-        let names: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
-        let made_by = source.results.made_by();
-        let mut table = names.join("\t");
-        table.push('\n');
-        for finding in shown::pertinent(source.results) {
-            let cells: Vec<String> =
-                row(finding).into_iter().chain([Some(made_by.clone())]).map(tsv::cell).collect();
-            table.push_str(&cells.join("\t"));
-            table.push('\n');
-        }
-        Ok(vec![Rendered { name: FILES[0].name, bytes: table.into_bytes() }])
+        let rows = shown::pertinent(source.results).iter().map(row);
+        let bytes = tsv::table(COLUMNS, source.results, rows);
+        Ok(vec![Rendered { name: FILES[0].name, bytes }])
     }
 }
 
-/// `chr13:32340000 A>T`.
-pub(super) fn place(variant: &VariantResult) -> String {
-    format!("{}:{} {}>{}", variant.contig, variant.position, variant.reference, variant.alternate)
-}
-
-fn row(finding: &PertinentFinding) -> [Option<String>; 25] {
-    let variant = &finding.variant;
-    let terms: Vec<&str> = finding.terms.iter().map(|term| term.name.as_str()).collect();
-    let clinvar = finding.clinvar.as_ref();
+fn row(finding: &PertinentFinding) -> impl Iterator<Item = Option<String>> {
     let mut rules: Vec<&str> = finding.reasons.iter().map(|reason| reason.rule.as_str()).collect();
     rules.dedup();
-    [
-        Some(text::word(finding.tier)),
-        Some(variant.contig.clone()),
-        Some(variant.position.to_string()),
-        Some(variant.reference.clone()),
-        Some(variant.alternate.clone()),
-        Some(finding.gene.shown().into()),
-        finding.transcript.clone(),
-        Some(terms.join("&")),
-        finding.hgvs_c.clone(),
-        finding.hgvs_p.clone(),
+    let [clinvar, stars] = tsv::of_clinvar(finding.clinvar.as_ref());
+    let own = [
         Some(finding.genotype.clone()),
         Some(finding.zygosity.name().into()),
         finding.reference_depth.map(|n| n.to_string()),
         finding.alternate_depth.map(|n| n.to_string()),
         finding.frequency.map(text::number),
-        clinvar.map(|clinvar| clinvar.significance.join(",")),
-        clinvar.and_then(|clinvar| clinvar.stars).map(|n| n.to_string()),
+        clinvar,
+        stars,
         Some(finding.panel.name.clone()),
         Some(finding.panel.version.clone()),
         Some(finding.mode.clone()),
         finding.label.clone(),
-        Some(finding.partners.iter().map(place).collect::<Vec<_>>().join(",")),
+        Some(finding.partners.iter().map(text::place).collect::<Vec<_>>().join(",")),
         Some(if finding.possible { "yes" } else { "no" }.into()),
         Some(finding.missing.join(",")),
         Some(rules.join(",")),
-    ]
+    ];
+    [Some(text::word(finding.tier))].into_iter().chain(tsv::of_gene(&finding.found)).chain(own)
 }
 
 /// What was not looked for, in sentences.

@@ -9,6 +9,7 @@ use std::path::Path;
 use crate::io::{digest, sink, text};
 use crate::model::problem::Problem;
 use crate::model::results::{OutputDigest, RunRecord};
+use crate::model::written::WrittenFile;
 
 use super::identity::case_files;
 use super::{OutputFile, Rendered, Source, Writer, part, qc_files, status};
@@ -56,12 +57,12 @@ pub(super) fn text<'a>(
 }
 
 /// Digests of the files below `folder/qc` that this program wrote there in this run (older ones were removed before it
-/// began), sorted by name.
+/// began), sorted by name. Those of `written` are not read again.
 ///
 /// # Errors
 ///
 /// When one cannot be read.
-pub fn present(folder: &Path) -> Result<Vec<OutputDigest>, Problem> {
+pub fn present(folder: &Path, written: &[WrittenFile]) -> Result<Vec<OutputDigest>, Problem> {
     let quality = folder.join("qc");
     let names = sink::names_in(&quality);
     let mut own: BTreeSet<String> = BTreeSet::new();
@@ -73,7 +74,7 @@ pub fn present(folder: &Path) -> Result<Vec<OutputDigest>, Problem> {
     let mut outputs = Vec::new();
     for name in names.iter().filter(|name| own.contains(*name)) {
         let path = quality.join(name);
-        let found = match digest::of_file(&path) {
+        let found = match digest::of_output(&path, written) {
             // Another run into this folder took it away since.
             Err(_) if !path.exists() => continue,
             found => found?,

@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::io::{digest, sink};
 use crate::model::problem::Problem;
 use crate::model::results::{OutputDigest, RunRecord};
+use crate::model::written::WrittenFile;
 
 use super::{manifest, pretty};
 
@@ -16,18 +17,23 @@ pub const ENDS: [&str; 2] = [RECORD, MANIFEST];
 pub const RECORD: &str = ".run.json";
 const MANIFEST: &str = ".manifest.sha256";
 
-/// Digests of those of the files that are there, sorted by name; names below the folder, with `/`.
+/// Digests of those of the files that are there, sorted by name; names below the folder, with `/`. Those of `written` are
+/// not read again.
 ///
 /// # Errors
 ///
 /// When one cannot be read.
-pub fn digests(folder: &Path, mut names: Vec<String>) -> Result<Vec<OutputDigest>, Problem> {
+pub fn digests(
+    folder: &Path,
+    mut names: Vec<String>,
+    written: &[WrittenFile],
+) -> Result<Vec<OutputDigest>, Problem> {
     names.sort_unstable();
     names.dedup();
     let there = names.into_iter().filter(|file| folder.join(file).is_file());
     there
         .map(|file| {
-            let found = digest::of_file(&folder.join(&file))?;
+            let found = digest::of_output(&folder.join(&file), written)?;
             Ok(OutputDigest { file, bytes: found.bytes, sha256: found.sha256 })
         })
         .collect()

@@ -12,8 +12,7 @@ use crate::model::results::{CandidateResult, CaseResults, MemberSummary, Zygosit
 use crate::model::sample::{Role, Sex};
 
 use super::{
-    OutputFile, Rendered, Source, Writer, gel_structural, germline, limits, pretty, shown, text,
-    tsv_other,
+    OutputFile, Rendered, Source, Writer, gel_structural, limits, pretty, shown, text, tsv_other,
 };
 
 /// Writes `phenopacket.json`.
@@ -199,14 +198,14 @@ fn expressions([transcript, coding, protein]: [Option<&str>; 3]) -> Vec<Value> {
 
 /// A germline finding in the normal sample of a tumour.
 fn born_with_descriptor(results: &CaseResults, finding: &PertinentFinding) -> Value {
-    let variant = &finding.variant;
+    let variant = &finding.found.variant;
     let doubt = if finding.possible {
         format!(", possible, not certain: {}", finding.missing.join(", "))
     } else {
         String::new()
     };
     let tier = text::grade(Some(finding.tier), None);
-    let place = germline::place(variant);
+    let place = text::place(variant);
     let mut object = json!({
         "id": format!("germline-{place}"),
         "label": place,
@@ -220,12 +219,13 @@ fn born_with_descriptor(results: &CaseResults, finding: &PertinentFinding) -> Va
         },
         "moleculeContext": "genomic",
     });
-    let names = [&finding.transcript, &finding.hgvs_c, &finding.hgvs_p].map(Option::as_deref);
+    let names = [&finding.found.transcript, &finding.found.hgvs_c, &finding.found.hgvs_p]
+        .map(Option::as_deref);
     let mitochondrial = ContigClass::of_name(&variant.contig) == ContigClass::Mitochondrial;
-    let genomic = genomic_expression(finding.hgvs_g.as_deref());
+    let genomic = genomic_expression(finding.found.hgvs_g.as_deref());
     let expressions = Some([genomic, expressions(names)].concat()).filter(|all| !all.is_empty());
     for (key, value) in [
-        ("geneContext", gene_context(&finding.gene)),
+        ("geneContext", gene_context(&finding.found.gene)),
         ("expressions", expressions.map(Value::from)),
         ("allelicState", state(finding.zygosity).filter(|_| !mitochondrial)),
     ] {

@@ -20,12 +20,7 @@ pub(super) fn join(material: &Material<'_>, single: &[SingleAllele]) -> Vec<Seco
         let members: Vec<SecondAlleleMember> = members.collect();
         let variant = &material.tiered.get(allele.candidate)?.candidate.annotated.variant;
         (!members.is_empty()).then(|| SecondAllele {
-            variant: VariantResult {
-                contig: material.contigs.name(variant.contig).into(),
-                position: variant.position.0,
-                reference: variant.reference.clone(),
-                alternate: variant.alternate.clone(),
-            },
+            variant: VariantResult::new(variant, material.contigs),
             gene: allele.gene.clone(),
             panel: allele.panel.clone(),
             members,

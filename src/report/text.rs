@@ -6,7 +6,7 @@ use crate::model::candidate::{Domain, Tier, TieringMode};
 use crate::model::grade::{CallEvent, Grade};
 use crate::model::reason::{Comparison, Reason, Value};
 use crate::model::results::{
-    CandidateResult, EventResult, FrequencyResult, FrequencyStatus, ScoreResult,
+    CandidateResult, EventResult, FrequencyResult, FrequencyStatus, ScoreResult, VariantResult,
 };
 use crate::model::sample::Role;
 
@@ -165,8 +165,13 @@ pub(super) fn largest_frequency(candidate: &CandidateResult) -> Option<(&Frequen
 
 /// `chr20:1234 A>T`.
 pub(super) fn variant(candidate: &CandidateResult) -> String {
-    let variant = &candidate.variant;
-    format!("{}:{} {}>{}", variant.contig, variant.position, variant.reference, variant.alternate)
+    place(&candidate.variant)
+}
+
+/// The same of a variant alone.
+pub(super) fn place(variant: &VariantResult) -> String {
+    let VariantResult { contig, position, reference, alternate } = variant;
+    format!("{contig}:{position} {reference}>{alternate}")
 }
 
 /// A change with the sequence that it counts on, as HGVS wants it; `None` when that is not known.

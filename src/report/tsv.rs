@@ -1,8 +1,9 @@
 //! `tiers.tsv`: one row an event, best tier first. Columns are declared once, in [`COLUMNS`], with their documentation.
 
+use crate::model::annotation::ClinVar;
 use crate::model::problem::Problem;
 use crate::model::results::{
-    CallResult, CandidateResult, CaseResults, ConsequenceResult, EventResult,
+    CallResult, CandidateResult, CaseResults, ConsequenceResult, EventResult, VariantInGene,
 };
 
 use super::{
@@ -200,6 +201,49 @@ fn rows(results: &CaseResults) -> Vec<Row<'_>> {
         .collect();
     rows.sort_by_key(|row| text::rank(row.event.tier, row.event.domain));
     rows
+}
+
+/// A table of a case: the names of its columns, the last of them [`MADE_BY`], then the rows, each without that cell.
+pub(super) fn table<R: IntoIterator<Item = Option<String>>>(
+    columns: &[(&str, &str)],
+    results: &CaseResults,
+    rows: impl IntoIterator<Item = R>,
+) -> Vec<u8> {
+    let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+    let made_by = results.made_by();
+    let mut table = names.join("\t");
+    table.push('\n');
+    for row in rows {
+        let cells: Vec<String> = row.into_iter().chain([Some(made_by.clone())]).map(cell).collect();
+        table.push_str(&cells.join("\t"));
+        table.push('\n');
+    }
+    table.into_bytes()
+}
+
+/// The cells chrom, pos, ref, alt, gene, transcript, consequence, `hgvs_c` and `hgvs_p` of a finding.
+pub(super) fn of_gene(found: &VariantInGene) -> [Option<String>; 9] {
+    let variant = &found.variant;
+    let terms: Vec<&str> = found.terms.iter().map(|term| term.name.as_str()).collect();
+    [
+        Some(variant.contig.clone()),
+        Some(variant.position.to_string()),
+        Some(variant.reference.clone()),
+        Some(variant.alternate.clone()),
+        Some(found.gene.shown().into()),
+        found.transcript.clone(),
+        Some(terms.join("&")),
+        found.hgvs_c.clone(),
+        found.hgvs_p.clone(),
+    ]
+}
+
+/// The cells clinvar and `clinvar_stars` of a finding.
+pub(super) fn of_clinvar(clinvar: Option<&ClinVar>) -> [Option<String>; 2] {
+    [
+        clinvar.map(|clinvar| clinvar.significance.join(",")),
+        clinvar.and_then(|clinvar| clinvar.stars).map(|n| n.to_string()),
+    ]
 }
 
 /// A cell: no value is `.`; a backslash, tab, line feed, carriage return or other control character is escaped, so that

@@ -9,7 +9,7 @@ use crate::model::contig::{Assembly, ContigTable};
 use crate::model::coord::Pos1;
 use crate::model::genotype::{Call, CallOrigin, Genotype};
 use crate::model::panel::{DomainLists, Panel, PanelGene, PanelMode, PanelSet};
-use crate::model::sample::{Affected, Consent, Family, Member, MemberId, Role, Sex};
+use crate::model::sample::{Affected, Family, Member, MemberId, Role, Sex};
 use crate::model::so::SoTerm;
 use crate::model::variant::{Normalisation, Variant};
 use crate::policy::Policy;
@@ -40,22 +40,8 @@ pub(crate) fn member(id: &str, words: &str) -> Member {
     } else {
         Affected::Uncertain
     };
-    Member {
-        id: id.into(),
-        sample: (!has("-")).then(|| id.into()),
-        role,
-        sex,
-        affected,
-        father: None,
-        mother: None,
-        alignment: None,
-        variants: None,
-        hpo: Vec::new(),
-        consent: Consent::default(),
-        x_copies: None,
-        adult: None,
-        identical_twins: None,
-    }
+    let sample = (!has("-")).then(|| id.into());
+    Member { sample, sex, ..Member::of(id, role, affected) }
 }
 
 /// A family from one line a member; proband and siblings are children of the father and mother, if there are any.

@@ -51,7 +51,7 @@ impl QcArgs {
         identifiers.retain(|identifier| !identifier.is_empty());
         // No identifier hides within another.
         identifiers.sort_by_key(|identifier| std::cmp::Reverse(identifier.len()));
-        part.record(name, self.inputs(path, qc)?, (outputs, &identifiers))
+        part.record(name, self.inputs(path, qc)?, (outputs, &qc.tracks), &identifiers)
     }
 
     fn inputs(&self, path: &Path, qc: &SampleQc) -> Result<Vec<InputDigest>, Problem> {

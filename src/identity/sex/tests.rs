@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::model::sample::{Affected, Role};
 use crate::model::sketch::{Site, SiteCounts, SiteList, SketchSource};
 use crate::policy::identity::IdentityLimits;
 use crate::policy::karyotype::limits;
@@ -168,22 +169,8 @@ fn pseudo_autosomal_sites_say_nothing() {
 
 #[test]
 fn tiering_gets_a_number_that_is_certain_and_no_other() {
-    let member = |sex, x_copies| Member {
-        id: "p".into(),
-        sample: None,
-        role: crate::model::sample::Role::Proband,
-        sex,
-        affected: crate::model::sample::Affected::Yes,
-        father: None,
-        mother: None,
-        alignment: None,
-        variants: None,
-        hpo: Vec::new(),
-        consent: crate::model::sample::Consent::default(),
-        x_copies,
-        adult: None,
-        identical_twins: None,
-    };
+    let member =
+        |sex, x_copies| Member { sex, x_copies, ..Member::of("p", Role::Proband, Affected::Yes) };
     let (xx, xxy, odd) = ([30.0, 30.0, 0.0], [30.0, 30.0, 15.0], [30.0, 60.0, 0.0]);
     for (depths, sex, stated, taken, copies) in [
         (xxy, Sex::Male, None, true, Some(2)),

@@ -4,8 +4,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::candidate::{TermResult, VariantResult, Zygosity};
-use crate::model::annotation::{ClinVar, GeneRef};
+use super::candidate::Zygosity;
+use super::variant_in_gene::VariantInGene;
+use crate::model::annotation::ClinVar;
 use crate::model::candidate::PanelRef;
 use crate::model::reason::Reason;
 use crate::model::sample::Role;
@@ -121,21 +122,9 @@ pub struct AdditionalFinding {
     pub role: Role,
     /// Kind of finding.
     pub kind: FindingKind,
-    /// The variant.
-    pub variant: VariantResult,
-    /// The gene.
-    pub gene: GeneRef,
-    /// Transcript, with version when given.
-    pub transcript: Option<String>,
-    /// Terms on it.
-    pub terms: Vec<TermResult>,
-    /// HGVS on the chromosome, as of candidates.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hgvs_g: Option<String>,
-    /// HGVS on the transcript.
-    pub hgvs_c: Option<String>,
-    /// HGVS on the protein.
-    pub hgvs_p: Option<String>,
+    /// What was found.
+    #[serde(flatten)]
+    pub found: VariantInGene,
     /// Genotype of this member, as in `calls` of candidates.
     pub genotype: String,
     /// The same in words.

@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 use super::evidence::EvidenceResult;
 use crate::model::annotation::{AnnotationSource, ClinVar, GeneRef};
 use crate::model::candidate::{Domain, PanelRef, Penetrance, RecordRef, Tier, TieringMode};
+use crate::model::contig::ContigTable;
 use crate::model::genotype::{Allele, CallOrigin, Genotype};
 use crate::model::reason::Reason;
 use crate::model::results::acmg::AcmgEvidence;
 use crate::model::sample::Role;
 use crate::model::so::{Impact, SoTerm};
-use crate::model::variant::{Normalisation, VariantKind};
+use crate::model::variant::{Normalisation, Variant, VariantKind};
 use crate::model::vrs::VrsAllele;
 
 /// A variant as VCF writes it.
@@ -25,6 +26,18 @@ pub struct VariantResult {
     pub reference: String,
     /// Alternate allele.
     pub alternate: String,
+}
+
+impl VariantResult {
+    /// A variant on a contig of this table.
+    pub fn new(variant: &Variant, contigs: &ContigTable) -> Self {
+        Self {
+            contig: contigs.name(variant.contig).into(),
+            position: variant.position.0,
+            reference: variant.reference.clone(),
+            alternate: variant.alternate.clone(),
+        }
+    }
 }
 
 /// One tiered variant.

@@ -4,8 +4,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::candidate::{TermResult, VariantResult, Zygosity};
-use crate::model::annotation::{ClinVar, GeneRef};
+use super::candidate::{VariantResult, Zygosity};
+use super::variant_in_gene::VariantInGene;
+use crate::model::annotation::ClinVar;
 use crate::model::candidate::{PanelRef, Tier};
 use crate::model::reason::Reason;
 
@@ -69,21 +70,9 @@ impl PertinentDecision {
 pub struct PertinentFinding {
     /// Tier: 1 or 3.
     pub tier: Tier,
-    /// The variant.
-    pub variant: VariantResult,
-    /// The gene.
-    pub gene: GeneRef,
-    /// Transcript, with version when given.
-    pub transcript: Option<String>,
-    /// Terms on it.
-    pub terms: Vec<TermResult>,
-    /// HGVS on the chromosome, as of candidates.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hgvs_g: Option<String>,
-    /// HGVS on the transcript.
-    pub hgvs_c: Option<String>,
-    /// HGVS on the protein.
-    pub hgvs_p: Option<String>,
+    /// What was found.
+    #[serde(flatten)]
+    pub found: VariantInGene,
     /// Genotype of the normal sample, as in `calls` of candidates.
     pub genotype: String,
     /// The same in words.

@@ -211,7 +211,7 @@ fn compare(
     written.extend(names(files));
     let mut named: Vec<&str> = found.samples.iter().map(|own| own.sample.as_str()).collect();
     named.sort_by_key(|name| std::cmp::Reverse(name.len()));
-    part.record(&files.prefix, inputs(files)?, (written, &named))?;
+    part.record(&files.prefix, inputs(files)?, (written, &[]), &named)?;
     Ok(found)
 }
 

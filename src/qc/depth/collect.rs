@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::io::track::Track;
 use crate::model::problem::Problem;
 use crate::model::qc::{ContigDepth, DepthHistogram, DepthQc, DepthSummary, RegionDepth, SampleQc};
+use crate::model::written::WrittenFile;
 
 use super::super::{Collector, Parcel, unpack};
 use super::bins::{BinRun, BinRuns};
@@ -65,11 +66,12 @@ impl Tracks {
         track.as_mut().map_or(Ok(()), |track| track.line(contig, span, rest))
     }
 
-    fn finish(self) -> Result<(), Problem> {
+    fn finish(self) -> Result<Vec<WrittenFile>, Problem> {
         [self.per_base, self.regions, self.thresholds, self.quantized]
             .into_iter()
             .flatten()
-            .try_for_each(Track::finish)
+            .map(Track::finish)
+            .collect()
     }
 }
 
@@ -427,7 +429,8 @@ impl Collector for DepthCollector {
             return Ok(());
         }
         qc.depth = Some(self.result());
-        std::mem::take(&mut self.tracks).finish()
+        qc.tracks = std::mem::take(&mut self.tracks).finish()?;
+        Ok(())
     }
 }
 

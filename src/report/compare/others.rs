@@ -125,9 +125,9 @@ fn event(event: &CallEvent) -> String {
 pub(super) fn germline(old: &CaseResults, new: &CaseResults) -> Option<String> {
     let of = |results: &CaseResults| -> BTreeMap<_, _> {
         let one = |finding: &PertinentFinding| {
-            let v = &finding.variant;
+            let v = &finding.found.variant;
             let alleles = (v.reference.clone(), v.alternate.clone());
-            let key = (bare(&v.contig), v.position, alleles, finding.gene.shown().to_owned());
+            let key = (bare(&v.contig), v.position, alleles, finding.found.gene.shown().to_owned());
             (key, (finding.tier, finding.possible))
         };
         shown::pertinent(results).iter().map(one).collect()

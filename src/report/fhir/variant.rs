@@ -15,7 +15,7 @@ use crate::model::hgvs_genomic;
 use crate::model::problem::Problem;
 use crate::model::results::additional::AdditionalFinding;
 use crate::model::results::pertinent::PertinentFinding;
-use crate::model::results::{CallResult, CandidateResult, VariantResult, Zygosity};
+use crate::model::results::{CallResult, CandidateResult, VariantInGene, VariantResult, Zygosity};
 use crate::model::sample::Role;
 use crate::model::variant::VariantKind;
 use crate::report::{limits, shown, text};
@@ -348,14 +348,7 @@ pub(super) fn add_germline(
 }
 
 fn germline(context: &Context<'_>, finding: &PertinentFinding, member: u16) -> Option<Observation> {
-    let born_with = BornWith {
-        variant: &finding.variant,
-        gene: &finding.gene,
-        genomic: finding.hgvs_g.as_ref(),
-        names: [&finding.transcript, &finding.hgvs_c, &finding.hgvs_p],
-        zygosity: finding.zygosity,
-    };
-    let mut component = born_with.components(context);
+    let mut component = born_with(context, &finding.found, finding.zygosity);
     let mut told = format!(
         "germline finding in the normal sample; {}, panel {} {}",
         text::grade(Some(finding.tier), None),
@@ -379,38 +372,20 @@ fn germline(context: &Context<'_>, finding: &PertinentFinding, member: u16) -> O
 }
 
 /// What a variant that somebody was born with is, beside the question or in the normal sample of a tumour.
-struct BornWith<'a> {
-    variant: &'a VariantResult,
-    gene: &'a GeneRef,
-    /// HGVS on the chromosome.
-    genomic: Option<&'a String>,
-    /// Transcript, HGVS on it and on the protein.
-    names: [&'a Option<String>; 3],
-    zygosity: Zygosity,
-}
-
-impl BornWith<'_> {
-    fn components(&self, context: &Context<'_>) -> Vec<Component> {
-        let mut all = alleles(context, self.variant, self.genomic);
-        all.push(coded(loinc(("48002-0", "Genomic source class")), loinc(codes::GERMLINE)));
-        all.push(studied(self.gene));
-        let [transcript, coding, protein] = self.names.map(Option::as_deref);
-        all.extend(names(transcript, coding, protein));
-        let class = ContigClass::of_name(&self.variant.contig);
-        all.extend(allelic_state(self.zygosity, class == ContigClass::Mitochondrial));
-        all
-    }
+fn born_with(context: &Context<'_>, found: &VariantInGene, zygosity: Zygosity) -> Vec<Component> {
+    let mut all = alleles(context, &found.variant, found.hgvs_g.as_ref());
+    all.push(coded(loinc(("48002-0", "Genomic source class")), loinc(codes::GERMLINE)));
+    all.push(studied(&found.gene));
+    let [transcript, coding, protein] =
+        [&found.transcript, &found.hgvs_c, &found.hgvs_p].map(Option::as_deref);
+    all.extend(names(transcript, coding, protein));
+    let class = ContigClass::of_name(&found.variant.contig);
+    all.extend(allelic_state(zygosity, class == ContigClass::Mitochondrial));
+    all
 }
 
 fn secondary(context: &Context<'_>, finding: &AdditionalFinding) -> Option<Observation> {
-    let born_with = BornWith {
-        variant: &finding.variant,
-        gene: &finding.gene,
-        genomic: finding.hgvs_g.as_ref(),
-        names: [&finding.transcript, &finding.hgvs_c, &finding.hgvs_p],
-        zygosity: finding.zygosity,
-    };
-    let mut component = born_with.components(context);
+    let mut component = born_with(context, &finding.found, finding.zygosity);
     let why: Vec<String> = finding.reasons.iter().map(text::reason).collect();
     let mut told =
         format!("{}, panel {} {}", finding.kind.shown(), finding.panel.name, finding.panel.version);

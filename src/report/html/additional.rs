@@ -1,7 +1,8 @@
 //! Findings beside the question of the case, in a section of their own.
 
-use crate::model::results::CaseResults;
+use crate::model::annotation::ClinVar;
 use crate::model::results::additional::{AdditionalFinding, FindingDecision, LookedFor};
+use crate::model::results::{CaseResults, VariantInGene};
 use crate::report::{shown, text};
 
 use super::page::{Cell, Page};
@@ -56,24 +57,26 @@ fn decision(decision: FindingDecision) -> Vec<Cell> {
     vec![member.into(), decision.kind.shown().into(), answer.into()]
 }
 
+/// A variant and its names on transcript and protein.
+pub(super) fn names(found: &VariantInGene) -> Vec<String> {
+    let names = found.hgvs_c.iter().chain(&found.hgvs_p).cloned();
+    std::iter::once(text::place(&found.variant)).chain(names).collect()
+}
+
+/// A gene and what the variant does to it.
+pub(super) fn gene(found: &VariantInGene) -> Vec<String> {
+    let terms = found.terms.iter().map(|term| term.name.clone());
+    std::iter::once(found.gene.shown().to_owned()).chain(terms).collect()
+}
+
+/// What ClinVar says of a finding.
+pub(super) fn clinvar(clinvar: Option<&ClinVar>) -> String {
+    let Some(clinvar) = clinvar else { return "not annotated".into() };
+    let stars = clinvar.stars.map(|n| format!(", {n} stars")).unwrap_or_default();
+    format!("{}{stars}", clinvar.significance.join(", "))
+}
+
 fn finding(finding: &AdditionalFinding) -> Vec<Cell> {
-    let variant = &finding.variant;
-    let place = format!(
-        "{}:{} {}>{}",
-        variant.contig, variant.position, variant.reference, variant.alternate
-    );
-    let mut names = vec![place];
-    names.extend(finding.hgvs_c.clone());
-    names.extend(finding.hgvs_p.clone());
-    let terms: Vec<String> = finding.terms.iter().map(|term| term.name.clone()).collect();
-    let gene = Cell::lines([vec![finding.gene.shown().to_owned()], terms].concat());
-    let clinvar = finding.clinvar.as_ref().map_or_else(
-        || "not annotated".to_owned(),
-        |clinvar| {
-            let stars = clinvar.stars.map(|n| format!(", {n} stars")).unwrap_or_default();
-            format!("{}{stars}", clinvar.significance.join(", "))
-        },
-    );
     let flag =
         finding.possible.then(|| format!("possible; missing: {}", finding.missing.join(", ")));
     let genotype = format!("{} {}", finding.genotype, finding.zygosity.name().replace('_', " "));
@@ -81,10 +84,10 @@ fn finding(finding: &AdditionalFinding) -> Vec<Cell> {
     vec![
         format!("{} {}", finding.member, text::role(finding.role)).into(),
         finding.kind.shown().into(),
-        Cell::lines(names),
-        gene,
+        Cell::lines(names(&finding.found)),
+        Cell::lines(gene(&finding.found)),
         Cell::text(genotype).flag(flag),
-        clinvar.into(),
+        clinvar(finding.clinvar.as_ref()).into(),
         Cell::lines(vec![panel, finding.mode.clone()]),
     ]
 }

@@ -4,7 +4,6 @@ use crate::model::candidate::Domain;
 use crate::model::reason::{Reason, Value};
 use crate::model::results::{
     CallResult, CandidateResult, CaseResults, EventResult, FrequencyStatus, RemovedResult,
-    VariantResult,
 };
 use crate::report::{limits, text};
 
@@ -74,9 +73,8 @@ pub(super) fn removed(page: &mut Page, results: &CaseResults) {
     page.markup("<h2 id=\"h-removed\">Variants removed by a mark</h2>\n");
     page.markup("<p>They have no domain: the policy removes variants with these marks.</p>\n");
     let row = |one: &RemovedResult| {
-        let VariantResult { contig, position, reference, alternate } = &one.variant;
         vec![
-            Cell::text(format!("{contig}:{position} {reference}>{alternate}")),
+            Cell::text(text::place(&one.variant)),
             Cell::text(one.genes.join(", ")),
             Cell::text(one.domain.map_or("none".into(), text::word)),
             Cell::text(one.removed_by.join(", ")),

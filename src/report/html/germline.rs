@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use crate::model::candidate::Tier;
 use crate::model::results::CaseResults;
 use crate::model::results::pertinent::{PertinentDecision, PertinentFinding, PertinentResults};
-use crate::report::germline::place;
 use crate::report::{shown, text};
 
+use super::additional;
 use super::page::{Cell, Page};
 
 /// The section, where the case asks for such findings.
@@ -57,22 +57,11 @@ pub(super) fn count_line(results: &CaseResults) -> Option<String> {
 }
 
 fn finding(finding: &PertinentFinding) -> Vec<Cell> {
-    let mut names = vec![place(&finding.variant)];
-    names.extend(finding.hgvs_c.clone());
-    names.extend(finding.hgvs_p.clone());
-    let terms: Vec<String> = finding.terms.iter().map(|term| term.name.clone()).collect();
-    let mut gene = [vec![finding.gene.shown().to_owned()], terms].concat();
+    let mut gene = additional::gene(&finding.found);
     if !finding.partners.is_empty() {
-        let others: Vec<String> = finding.partners.iter().map(place).collect();
+        let others: Vec<String> = finding.partners.iter().map(text::place).collect();
         gene.push(format!("with {}", others.join(", ")));
     }
-    let clinvar = finding.clinvar.as_ref().map_or_else(
-        || "not annotated".to_owned(),
-        |clinvar| {
-            let stars = clinvar.stars.map(|n| format!(", {n} stars")).unwrap_or_default();
-            format!("{}{stars}", clinvar.significance.join(", "))
-        },
-    );
     let label = finding.label.as_ref().map(|label| label.replace('_', " "));
     let flag =
         finding.possible.then(|| format!("possible; missing: {}", finding.missing.join(", ")));
@@ -80,10 +69,10 @@ fn finding(finding: &PertinentFinding) -> Vec<Cell> {
     let panel = format!("{} {}", finding.panel.name, finding.panel.version);
     vec![
         Cell::text(text::grade(Some(finding.tier), None)).flag(label),
-        Cell::lines(names),
+        Cell::lines(additional::names(&finding.found)),
         Cell::lines(gene),
         Cell::text(genotype).flag(flag),
-        clinvar.into(),
+        additional::clinvar(finding.clinvar.as_ref()).into(),
         finding.frequency.map_or_else(|| "not assessed".to_owned(), text::number).into(),
         Cell::lines(vec![panel, finding.mode.clone()]),
     ]

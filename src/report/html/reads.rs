@@ -74,15 +74,10 @@ pub(super) fn second_alleles(page: &mut Page, results: &CaseResults) {
     page.markup("<section aria-labelledby=\"h-second\">\n");
     page.markup("<h2 id=\"h-second\">Single alleles in recessive genes</h2>\n");
     let rows = results.second_alleles.iter().map(|one| {
-        let variant = &one.variant;
-        let allele = format!(
-            "{}:{} {}>{}",
-            variant.contig, variant.position, variant.reference, variant.alternate
-        );
         let gaps = one.members.iter().map(second_allele::words).collect();
         vec![
             Cell::text(one.gene.shown()),
-            Cell::text(allele),
+            Cell::text(text::place(&one.variant)),
             Cell::text(&*one.panel.name),
             Cell::lines(gaps),
         ]

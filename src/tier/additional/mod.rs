@@ -15,7 +15,7 @@ use crate::model::panel::{Panel, PanelGene, PanelHit, PanelSet};
 use crate::model::reason::{Comparison, Reason};
 use crate::model::results::additional::{AdditionalFinding, FindingDecision, FindingKind};
 use crate::model::results::candidate::genotype_text;
-use crate::model::results::{VariantResult, Zygosity};
+use crate::model::results::{VariantInGene, VariantResult, Zygosity};
 use crate::model::sample::{Family, MemberId};
 use crate::policy::additional::AdditionalPolicy;
 use crate::policy::compiled::{Limits, Terms};
@@ -62,9 +62,9 @@ pub fn findings(candidates: &[Candidate], seeker: &Seeker<'_>) -> Vec<Additional
     all.extend(couple::findings(candidates, seeker));
     all.sort_by(|a, b| {
         let key = |f: &AdditionalFinding| {
-            let VariantResult { contig, position, reference, alternate } = f.variant.clone();
+            let VariantResult { contig, position, reference, alternate } = f.found.variant.clone();
             let place = seeker.contigs.resolve(&contig);
-            (f.member, f.kind, place, position, reference, alternate, f.gene.clone())
+            (f.member, f.kind, place, position, reference, alternate, f.found.gene.clone())
         };
         key(a).cmp(&key(b))
     });
@@ -167,7 +167,6 @@ impl Seeker<'_> {
         missing: Vec<String>,
     ) -> AdditionalFinding {
         let person = self.family.get(member);
-        let consequence = &variant.consequences[gene.consequence];
         let call = &variant.calls[usize::from(member.0)];
         let single =
             matches!(self.place(variant), Place::X | Place::Y) && person.x_copies() == Some(1);
@@ -176,18 +175,7 @@ impl Seeker<'_> {
             member: member.0 + 1,
             role: person.role,
             kind,
-            variant: VariantResult {
-                contig: self.contigs.name(variant.variant.contig).into(),
-                position: variant.variant.position.0,
-                reference: variant.variant.reference.clone(),
-                alternate: variant.variant.alternate.clone(),
-            },
-            gene: consequence.gene.clone(),
-            transcript: consequence.transcript.clone(),
-            terms: consequence.terms.iter().map(|&term| term.into()).collect(),
-            hgvs_g: None,
-            hgvs_c: consequence.hgvs_c.clone(),
-            hgvs_p: consequence.hgvs_p.clone(),
+            found: VariantInGene::new(variant, gene.consequence, self.contigs),
             genotype: genotype_text(&call.genotype),
             zygosity: Zygosity::of(&call.genotype, call.origin, single),
             clinvar: variant.clinvar.clone(),

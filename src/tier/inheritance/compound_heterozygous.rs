@@ -38,10 +38,6 @@ const EXPLANATION: Explanation = Explanation {
 pub(super) struct CompoundHeterozygous;
 
 impl Model for CompoundHeterozygous {
-    fn id(&self) -> &'static str {
-        EXPLANATION.id
-    }
-
     fn scope(&self) -> Scope {
         Scope::Pair
     }

@@ -53,10 +53,6 @@ const INHERITED: &str = "Inherited";
 pub(super) struct DeNovo;
 
 impl Model for DeNovo {
-    fn id(&self) -> &'static str {
-        EXPLANATION.id
-    }
-
     fn scope(&self) -> Scope {
         Scope::Single
     }

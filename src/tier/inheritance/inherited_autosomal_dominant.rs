@@ -33,10 +33,6 @@ const EXPLANATION: Explanation = Explanation {
 pub(super) struct InheritedAutosomalDominant;
 
 impl Model for InheritedAutosomalDominant {
-    fn id(&self) -> &'static str {
-        EXPLANATION.id
-    }
-
     fn scope(&self) -> Scope {
         Scope::Single
     }

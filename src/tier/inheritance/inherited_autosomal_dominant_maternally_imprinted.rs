@@ -32,10 +32,6 @@ const EXPLANATION: Explanation = Explanation {
 pub(super) struct InheritedAutosomalDominantMaternallyImprinted;
 
 impl Model for InheritedAutosomalDominantMaternallyImprinted {
-    fn id(&self) -> &'static str {
-        EXPLANATION.id
-    }
-
     fn scope(&self) -> Scope {
         Scope::Single
     }

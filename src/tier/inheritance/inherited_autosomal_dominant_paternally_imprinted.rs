@@ -32,10 +32,6 @@ const EXPLANATION: Explanation = Explanation {
 pub(super) struct InheritedAutosomalDominantPaternallyImprinted;
 
 impl Model for InheritedAutosomalDominantPaternallyImprinted {
-    fn id(&self) -> &'static str {
-        EXPLANATION.id
-    }
-
     fn scope(&self) -> Scope {
         Scope::Single
     }

@@ -38,10 +38,6 @@ const EXPLANATION: Explanation = Explanation {
 pub(super) struct MitochondrialGenome;
 
 impl Model for MitochondrialGenome {
-    fn id(&self) -> &'static str {
-        EXPLANATION.id
-    }
-
     fn scope(&self) -> Scope {
         Scope::Single
     }

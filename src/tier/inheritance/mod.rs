@@ -95,7 +95,9 @@ impl Fit {
 /// One model of inheritance.
 pub trait Model: Send + Sync {
     /// GEL segregation filter name.
-    fn id(&self) -> &'static str;
+    fn id(&self) -> &'static str {
+        self.explain().id
+    }
     /// Single variants or pairs.
     fn scope(&self) -> Scope;
     /// The model in words.

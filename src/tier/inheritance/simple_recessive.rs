@@ -29,10 +29,6 @@ const EXPLANATION: Explanation = Explanation {
 pub(super) struct SimpleRecessive;
 
 impl Model for SimpleRecessive {
-    fn id(&self) -> &'static str {
-        EXPLANATION.id
-    }
-
     fn scope(&self) -> Scope {
         Scope::Single
     }

@@ -34,10 +34,6 @@ const EXPLANATION: Explanation = Explanation {
 pub(super) struct XLinkedCompoundHeterozygous;
 
 impl Model for XLinkedCompoundHeterozygous {
-    fn id(&self) -> &'static str {
-        EXPLANATION.id
-    }
-
     fn scope(&self) -> Scope {
         Scope::Pair
     }

@@ -29,10 +29,6 @@ const EXPLANATION: Explanation = Explanation {
 pub(super) struct XLinkedMonoallelic;
 
 impl Model for XLinkedMonoallelic {
-    fn id(&self) -> &'static str {
-        EXPLANATION.id
-    }
-
     fn scope(&self) -> Scope {
         Scope::Single
     }

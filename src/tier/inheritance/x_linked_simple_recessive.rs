@@ -36,10 +36,6 @@ const EXPLANATION: Explanation = Explanation {
 pub(super) struct XLinkedSimpleRecessive;
 
 impl Model for XLinkedSimpleRecessive {
-    fn id(&self) -> &'static str {
-        EXPLANATION.id
-    }
-
     fn scope(&self) -> Scope {
         Scope::Single
     }

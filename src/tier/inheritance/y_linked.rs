@@ -34,10 +34,6 @@ const EXPLANATION: Explanation = Explanation {
 pub(super) struct YLinked;
 
 impl Model for YLinked {
-    fn id(&self) -> &'static str {
-        EXPLANATION.id
-    }
-
     fn scope(&self) -> Scope {
         Scope::Single
     }

@@ -7,6 +7,7 @@ use crate::model::candidate::{Annotated, Tier};
 use crate::model::explain::{Explanation, ExplanationKind};
 use crate::model::genotype::{Allele, Call};
 use crate::model::reason::{Comparison, Reason};
+use crate::model::results::VariantResult;
 use crate::policy::pertinent::Partner;
 
 const ID: &str = "germline_biallelic";
@@ -62,7 +63,10 @@ pub(super) fn settle(all: &mut [Earned<'_>], cx: &PertinentSeeker<'_>) {
         }
     }
     for (i, partners) in verdicts {
-        let told = partners.iter().map(|(j, _)| cx.as_written(all[*j].subject.variant)).collect();
+        let told = partners
+            .iter()
+            .map(|(j, _)| VariantResult::new(&all[*j].subject.variant.variant, cx.contigs))
+            .collect();
         let best = partners.iter().map(|(_, phase)| *phase).min();
         let one = &mut all[i];
         let source = &cx.rules.partner.source;

@@ -17,7 +17,7 @@ use crate::model::panel::{Panel, PanelGene, PanelHit, PanelMode, PanelSet};
 use crate::model::reason::Reason;
 use crate::model::results::candidate::genotype_text;
 use crate::model::results::pertinent::PertinentFinding;
-use crate::model::results::{VariantResult, Zygosity};
+use crate::model::results::{VariantInGene, VariantResult, Zygosity};
 use crate::model::sample::{Member, MemberId};
 use crate::policy::Policy;
 use crate::policy::compiled::{Terms, is_inside};
@@ -298,29 +298,13 @@ impl PertinentSeeker<'_> {
         Place::of(&variant.variant, self.contigs, self.assembly)
     }
 
-    fn as_written(&self, variant: &Annotated) -> VariantResult {
-        VariantResult {
-            contig: self.contigs.name(variant.variant.contig).into(),
-            position: variant.variant.position.0,
-            reference: variant.variant.reference.clone(),
-            alternate: variant.variant.alternate.clone(),
-        }
-    }
-
     fn finding(&self, earned: &Earned<'_>) -> PertinentFinding {
         let Subject { variant, call, consequence, shown: (entry, panel), .. } = &earned.subject;
-        let one = &variant.consequences[*consequence];
         let single = matches!(self.place(variant), Place::X | Place::Y)
             && self.normal.1.x_copies() == Some(1);
         PertinentFinding {
             tier: earned.tier,
-            variant: self.as_written(variant),
-            gene: one.gene.clone(),
-            transcript: one.transcript.clone(),
-            terms: one.terms.iter().map(|&term| term.into()).collect(),
-            hgvs_g: None,
-            hgvs_c: one.hgvs_c.clone(),
-            hgvs_p: one.hgvs_p.clone(),
+            found: VariantInGene::new(variant, *consequence, self.contigs),
             genotype: genotype_text(&call.genotype),
             zygosity: Zygosity::of(&call.genotype, call.origin, single),
             reference_depth: call.reference_depth,

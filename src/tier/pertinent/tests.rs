@@ -101,7 +101,7 @@ fn found(rows: &[Vec<&str>], policy: &Policy) -> BTreeMap<u32, (String, String, 
             assert_eq!(one.possible, !one.missing.is_empty());
             assert!(one.reasons.iter().all(Reason::is_consistent));
             let label = one.label.clone().unwrap_or_else(|| "-".into());
-            (one.variant.position, (tier, certainty, label, one.partners.len()))
+            (one.found.variant.position, (tier, certainty, label, one.partners.len()))
         })
         .collect()
 }

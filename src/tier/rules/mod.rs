@@ -59,7 +59,9 @@ impl Finding<'_> {
 /// One tiering rule.
 pub trait Rule: Send + Sync {
     /// Id, as policies and reasons name it.
-    fn id(&self) -> &'static str;
+    fn id(&self) -> &'static str {
+        self.explain().id
+    }
     /// The rule in words.
     fn explain(&self) -> &'static Explanation;
     /// What it gives.

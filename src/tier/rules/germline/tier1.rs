@@ -26,10 +26,6 @@ const EXPLANATION: Explanation = Explanation {
 pub(in crate::tier::rules) struct Tier1;
 
 impl Rule for Tier1 {
-    fn id(&self) -> &'static str {
-        EXPLANATION.id
-    }
-
     fn explain(&self) -> &'static Explanation {
         &EXPLANATION
     }

@@ -24,10 +24,6 @@ const EXPLANATION: Explanation = Explanation {
 pub(in crate::tier::rules) struct Tier2;
 
 impl Rule for Tier2 {
-    fn id(&self) -> &'static str {
-        EXPLANATION.id
-    }
-
     fn explain(&self) -> &'static Explanation {
         &EXPLANATION
     }

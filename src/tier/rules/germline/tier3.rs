@@ -25,10 +25,6 @@ const EXPLANATION: Explanation = Explanation {
 pub(in crate::tier::rules) struct Tier3;
 
 impl Rule for Tier3 {
-    fn id(&self) -> &'static str {
-        EXPLANATION.id
-    }
-
     fn explain(&self) -> &'static Explanation {
         &EXPLANATION
     }

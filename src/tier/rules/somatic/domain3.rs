@@ -22,10 +22,6 @@ const EXPLANATION: Explanation = Explanation {
 pub(in crate::tier::rules) struct Domain3;
 
 impl Rule for Domain3 {
-    fn id(&self) -> &'static str {
-        EXPLANATION.id
-    }
-
     fn explain(&self) -> &'static Explanation {
         &EXPLANATION
     }
