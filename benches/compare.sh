@@ -58,14 +58,13 @@ if [ ${#files[@]} -eq 0 ] && [ "$work" != filter ]; then
         samtools faidx "$reference"
         samtools dict -o "${reference%.fa}.dict" "$reference"
     fi
-    # Ours reads the compressed FASTA that it wrote; the peers read the plain one, which all of them can.
-    own_reference=$data/genome.fa.gz
+    # Without samtools there is no plain FASTA; of the tools that need a reference only ours is left then.
+    [ -e "$reference" ] || reference=$data/genome.fa.gz
     if [ -z "$sites" ]; then
         sites=$data/sites.bed
         list_sites "$data/genome.fa.gz.fai" >"$sites"
     fi
 fi
-own_reference=${own_reference:-$reference}
 
 # measure NAME COMMAND...: one run; wall and CPU seconds and peak memory (KB) go to a file of that name.
 measure() {
@@ -121,7 +120,7 @@ echo "|---|---|---|---|---|---|"
 out=$scratch/out
 qc="$tierline qc -t 2 --prefix m -o $out"
 for file in "${files[@]}"; do
-    every="$qc $file ${own_reference:+-f $own_reference} ${sites:+--sites $sites}"
+    every="$qc $file ${reference:+-f $reference} ${sites:+--sites $sites}"
     if has "$mosdepth"; then
         threads() { for t in 0 1 2 3; do echo "$mosdepth -t $t $1 $scratch/m $file"; done; }
         mapfile -t plain < <(threads "")

@@ -99,8 +99,8 @@ impl Reference {
     }
 }
 
-/// The codes of upper-case letters, and these packed in both phases. Not a closure: what calls one that could be called
-/// again is not inlined.
+/// The codes of upper-case letters, and these packed in both phases. A type and not a closure:
+/// `dispatch` puts the whole of `call` into code for the machine's vectors.
 struct Encode<'a> {
     bases: &'a [u8],
     codes: &'a mut Vec<u8>,

@@ -158,7 +158,7 @@ impl AtomicFile {
     ///
     /// # Errors
     ///
-    /// As [`AtomicFile::finish`].
+    /// As [`AtomicFile::finish`]; also when the file system does not tell, and the file has its name already.
     pub fn finish_known(mut self) -> Result<FileState, Problem> {
         let writer = self.writer.take();
         let result = (|| {

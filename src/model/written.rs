@@ -24,6 +24,7 @@ pub struct FileState {
     pub bytes: u64,
     /// Last change of the content: seconds since 1970, and nanoseconds.
     pub modified: (i64, i64),
-    /// Last change of content, name or rights: seconds since 1970, and nanoseconds. No program can set it back.
+    /// Last change of content, name or rights: seconds since 1970, and nanoseconds. Programs cannot set it; file systems
+    /// tell it in ticks of their clocks.
     pub changed: (i64, i64),
 }

@@ -11,7 +11,7 @@ use super::lanes::{self, LANES};
 /// Reads by the cycles in which they differ.
 #[derive(Debug, Default)]
 pub(super) struct Cycles {
-    /// Bases of the reads: those of the first one.
+    /// Bases of the reads: those of the first one that was added.
     bases: usize,
     /// Forward and reverse reads.
     strands: [Strand; 2],
@@ -33,7 +33,7 @@ struct Strand {
 
 impl Cycles {
     /// Counts a read of this many bases in, packed two a byte, with the reference under it; false for a read of another
-    /// length than the first one, which is left out.
+    /// length than the first one that was added, which is left out.
     #[inline(always)]
     pub(super) fn add(
         &mut self,

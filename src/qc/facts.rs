@@ -137,7 +137,7 @@ impl Task for OfText<'_> {
     }
 }
 
-/// A bit for a tag's key: others that are common have bits that none of the wanted ones has.
+/// A bit for a tag's key: most others that are common have bits that none of the wanted ones has.
 const fn tag_bit([a, b]: [u8; 2]) -> u64 {
     1 << ((a ^ b << 2) & 63)
 }
@@ -156,6 +156,8 @@ fn text_end<V: Vectors>(vectors: V, bytes: &[u8], from: usize) -> Option<usize> 
         if zeros != 0 && from < bytes.len() {
             return Some(from + zeros.trailing_zeros() as usize);
         }
+        // What was looked at need not be looked at again.
+        return read::text_end(bytes, from.max(start + LANES));
     }
     read::text_end(bytes, from)
 }

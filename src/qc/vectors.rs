@@ -54,8 +54,8 @@ pub(super) trait Vectors: Copy {
     fn window(self, packed: &[u8; WINDOW_BYTES]) -> (u32, u32);
     /// A bit for each lane whose byte is at least `least`, the first lane lowest.
     fn at_least(self, bytes: &[u8; LANES], least: u8) -> u32;
-    /// A bit for each number that lies in one of the spans (first and last), the first number lowest: before and after each
-    /// step but the last, in which every number grows by its own.
+    /// For each step a bit for each number that lies in one of the spans (first and last), the first number lowest. Between
+    /// two steps every number grows by its own growth.
     fn inside(
         self,
         numbers: &[u16; WORDS],
@@ -332,6 +332,9 @@ mod tests {
         std::array::from_fn(|i| u16::from_le_bytes([bytes[i], bytes[i + 10]]))
     }
 
+    /// A number that is alone in its span.
+    const PLANTED: u16 = 2000;
+
     /// Calls what the machine's vectors do for these bytes.
     struct All<'a>(&'a [u8], &'a [u8]);
 
@@ -348,7 +351,11 @@ mod tests {
                 vectors.differing(own, under),
                 vectors.window(own.first_chunk().unwrap()),
                 vectors.at_least(own.first_chunk().unwrap(), 30),
-                vectors.inside(&words(own), &words(under), &[(7, 999), (0xf000, 5), (42, 42)]),
+                vectors.inside(
+                    &words(own),
+                    &words(under),
+                    &[(7, 999), (0xf000, 5), (PLANTED, PLANTED)],
+                ),
             )
         }
     }
@@ -360,7 +367,8 @@ mod tests {
             changes in prop::collection::vec((0_usize..20_000, any::<u8>()), 0..9),
             most in 1_u8..=255,
         ) {
-            let own: Vec<u8> = own.iter().map(|&byte| if byte < 9 { 0xff } else { byte.min(most) }).collect();
+            let mut own: Vec<u8> = own.iter().map(|&byte| if byte < 9 { 0xff } else { byte.min(most) }).collect();
+            own[6..8].copy_from_slice(&PLANTED.to_le_bytes());
             let mut under = own.clone();
             for (place, byte) in changes {
                 let place = place % under.len();

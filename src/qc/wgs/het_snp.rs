@@ -38,7 +38,7 @@ const PARTS: u32 = ROUND / PART as u32;
 /// Places that are looked at together, one a bit.
 const TOGETHER: usize = 64;
 /// Of these, that nearly always are all that may point to a bin that occurs.
-const MOSTLY: usize = 4;
+const USUAL_HITS: usize = 4;
 /// What upper bits may lack after all additions.
 const LACKING: u64 = STEPS as u64 - 1;
 /// Bits of a bin in [`Accepted`].
@@ -270,9 +270,9 @@ fn list(masks: &[u32; PART / WORDS], hits: &mut [u16; PART + TOGETHER]) -> usize
         };
         if let Some(hits) = hits[count..].first_chunk_mut::<TOGETHER>() {
             // How many there are cannot be guessed: what is too much is overwritten.
-            set(&mut hits[..MOSTLY]);
-            if ones > MOSTLY {
-                set(&mut hits[MOSTLY..ones]);
+            set(&mut hits[..USUAL_HITS]);
+            if ones > USUAL_HITS {
+                set(&mut hits[USUAL_HITS..ones]);
             }
         }
         count += ones;
@@ -387,6 +387,45 @@ mod tests {
             assert_eq!(wheel.search_rounds(3, rounds).round(0), all.round(i), "{i}");
         }
         assert!(Wheel::new(&[0; 256], 250).is_none());
+    }
+
+    #[test]
+    fn spans_hold_every_try_of_a_bin_that_occurs() {
+        let sets: [&[usize]; 7] = [
+            &[0],
+            &[126],
+            &[37],
+            &[0, 126],
+            &[2, 12, 23, 37],
+            &[0, 1, 60, 61, 90, 126],
+            &[5, 7, 9, 11, 80],
+        ];
+        for bins in sets {
+            let mut accept = [0.0; BINS];
+            for &bin in bins {
+                accept[bin] = 1.0;
+            }
+            let spans = spans(&accept);
+            let inside = |high: u16| {
+                spans
+                    .iter()
+                    .any(|&(first, last)| high.wrapping_sub(first) <= last.wrapping_sub(first))
+            };
+            let states = |bin: u64| {
+                let bins = BINS as u64;
+                (bin << 16) / bins..((bin + 1) << 16).div_ceil(bins)
+            };
+            for high in bins.iter().flat_map(|&bin| states(bin as u64)) {
+                for lacking in 0..=LACKING {
+                    assert!(inside((high as u16).wrapping_sub(lacking as u16)), "{bins:?} {high}");
+                }
+            }
+        }
+        let two = spans(&std::array::from_fn(|bin| if bin == 3 || bin == 90 { 1.0 } else { 0.0 }));
+        assert!(two.iter().all(|&(first, last)| last.wrapping_sub(first) < 700), "{two:?}");
+        assert!(
+            spans(&[1.0; BINS]).iter().any(|&(first, last)| last.wrapping_sub(first) == u16::MAX)
+        );
     }
 
     #[test]

@@ -94,17 +94,22 @@ pub(super) fn encode(
     if qualities.first() == Some(&u8::MAX) {
         return;
     }
-    let no_calls = any_no_call(packed);
+    let has_no_calls = any_no_call(packed);
     let (mut at, mut from) = (0, 0);
     for op in read.cigar().iter() {
         let length = op.length as usize;
+        if at >= codes.len() {
+            break;
+        }
         if op.is_aligned() {
             let own = qualities.get(from..from + length).unwrap_or_default();
             let here = codes.get_mut(at..).unwrap_or_default();
             encode_qualities(own, here);
-            if no_calls {
-                no_call_places(packed, |place| {
-                    let code = place.checked_sub(from).filter(|&i| i < own.len());
+            if has_no_calls {
+                let bases = own.len().min(here.len());
+                let (first, end) = (from / 2, (from + bases).div_ceil(2));
+                no_call_places(packed.get(first..end).unwrap_or_default(), |place| {
+                    let code = (2 * first + place).checked_sub(from).filter(|&i| i < bases);
                     if let Some(code) = code.and_then(|i| here.get_mut(i)) {
                         *code &= !PASSES;
                     }
@@ -124,7 +129,7 @@ pub(super) fn encode(
     }
 }
 
-/// Calls `found` with the place of every base that is N.
+/// Calls `found` with the place of every base that is N, from the first byte on.
 #[inline(always)]
 fn no_call_places(packed: &[u8], mut found: impl FnMut(usize)) {
     for (i, bytes) in packed.chunks(8).enumerate() {
@@ -417,5 +422,92 @@ impl Waiting {
     pub(super) fn clear(&mut self) {
         self.expire(u32::MAX);
         (self.farthest, self.farthest_special, self.longest) = (0, 0, 0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// A record at position 0 with these operations (code, length), bases and qualities.
+    fn record(ops: &[(u32, u32)], codes: &[u8], qualities: &[u8]) -> Vec<u8> {
+        let mut bytes = vec![0; FIXED_BYTES];
+        bytes[8] = 2;
+        bytes[12..14].copy_from_slice(&(ops.len() as u16).to_le_bytes());
+        bytes[16..20].copy_from_slice(&(codes.len() as u32).to_le_bytes());
+        bytes.extend(b"r\0");
+        bytes.extend(ops.iter().flat_map(|&(code, length)| (length << 4 | code).to_le_bytes()));
+        bytes.extend(codes.chunks(2).map(|p| p[0] << 4 | p.get(1).copied().unwrap_or(0)));
+        bytes.extend(qualities);
+        bytes
+    }
+
+    /// One base after the other; `end` cuts what lies far.
+    fn expected(ops: &[(u32, u32)], codes: &[u8], qualities: &[u8], end: usize) -> Vec<u8> {
+        let (mut all, mut from) = (Vec::new(), 0);
+        for &(code, length) in ops {
+            for i in from..from + length as usize {
+                match code {
+                    0 => all.push(match (qualities[i], codes[i]) {
+                        (128.., _) => 0,
+                        (quality @ 20.., base) if base != CODE_N => quality | PASSES,
+                        (quality, _) => quality,
+                    }),
+                    2 => all.push(0),
+                    _ => {}
+                }
+            }
+            from += if code == 2 { 0 } else { length as usize };
+        }
+        all.truncate(end);
+        all
+    }
+
+    proptest! {
+        #[test]
+        fn codes_are_those_of_one_base_after_the_other(
+            clip in 0_u32..4,
+            parts in prop::collection::vec((1_u32..90, 1_u32..3, 0_usize..3), 1..5),
+            bases in prop::collection::vec((prop::sample::select(vec![1_u8, 2, 4, 8, 15]), 0_u8..140), 500),
+            cut in 0_usize..400,
+        ) {
+            // Matches with a deletion or an insertion between them, behind a clip.
+            let mut ops = if clip > 0 { vec![(4, clip)] } else { Vec::new() };
+            for (i, &(length, between, kind)) in parts.iter().enumerate() {
+                ops.push((0, length));
+                if i + 1 < parts.len() && kind > 0 {
+                    ops.push((kind as u32, between));
+                }
+            }
+            let length: u32 = ops.iter().filter(|op| op.0 != 2).map(|op| op.1).sum();
+            let (codes, mut qualities): (Vec<u8>, Vec<u8>) =
+                bases[..length as usize].iter().copied().unzip();
+            qualities[0] = qualities[0].min(93);
+            let expected = expected(&ops, &codes, &qualities, cut);
+            let bytes = record(&ops, &codes, &qualities);
+            let link = Link { end: expected.len() as u32, ..Link::default() };
+            let mut found = vec![7; 3];
+            encode(ReadView::new(&bytes).unwrap(), &link, None, &mut found);
+            prop_assert_eq!(found, expected);
+        }
+
+        #[test]
+        fn overlaps_are_removed_once(
+            own in prop::collection::vec(any::<u8>(), 0..9000),
+            theirs in prop::collection::vec(any::<u8>(), 0..9000),
+            start in 0_u32..300,
+        ) {
+            let (mut codes, mut expected, mut count) = (own.clone(), own, 0);
+            let link = Link { start, end: start + codes.len() as u32, ..Link::default() };
+            let earlier = Link { end: theirs.len() as u32, ..Link::default() };
+            for (code, theirs) in expected.iter_mut().zip(theirs.iter().skip(start as usize)) {
+                if *code & theirs & PASSES != 0 {
+                    (*code, count) = (*code & !PASSES, count + 1);
+                }
+            }
+            prop_assert_eq!(remove_overlap(&mut codes, &link, &earlier, &theirs), count);
+            prop_assert_eq!(codes, expected);
+        }
     }
 }
