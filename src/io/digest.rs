@@ -135,14 +135,20 @@ mod tests {
         assert_eq!((digest.bytes, digest.sha256), (bytes.len() as u64, sha256_hex(&bytes)));
     }
 
-    #[test]
-    fn an_output_is_told_as_written_until_it_is_another() {
+    /// A file that was written, with a digest that it does not have.
+    fn written() -> (tempfile::TempDir, [WrittenFile; 1]) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         let mut file = sink::AtomicFile::create(&path).unwrap();
         file.write_all(b"abc").unwrap();
         let state = file.finish_known().unwrap();
-        let known = [WrittenFile { path: path.clone(), sha256: "as written".into(), state }];
+        (folder, [WrittenFile { path, sha256: "as written".into(), state }])
+    }
+
+    #[test]
+    fn an_output_is_told_as_written_until_it_is_another() {
+        let (folder, known) = written();
+        let WrittenFile { path, state, .. } = known[0].clone();
         let told = |path: &Path| of_output(path, &known).unwrap().sha256;
         assert_eq!(of_output(&path, &[]).unwrap(), of_file(&path).unwrap());
         assert_eq!(told(&path), "as written");
@@ -163,12 +169,8 @@ mod tests {
 
     #[test]
     fn an_output_that_another_file_replaced_is_read() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a");
-        let mut file = sink::AtomicFile::create(&path).unwrap();
-        file.write_all(b"abc").unwrap();
-        let state = file.finish_known().unwrap();
-        let known = [WrittenFile { path: path.clone(), sha256: "as written".into(), state }];
+        let (_folder, known) = written();
+        let path = known[0].path.clone();
         sink::write_whole(&path, b"abd").unwrap();
         assert_eq!(of_output(&path, &known).unwrap().sha256, sha256_hex(b"abd"));
         std::fs::remove_file(&path).unwrap();
