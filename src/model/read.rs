@@ -253,6 +253,12 @@ impl<'a> ReadView<'a> {
         usize::from(self.head[8]) + 4 * self.op_count()
     }
 
+    #[inline]
+    fn tags_start(self) -> usize {
+        let bases = self.base_count();
+        self.sequence_start() + bases.div_ceil(2) + bases
+    }
+
     /// The bases, two a byte, high half first, coded `=ACMGRSVTWYHKDBN`.
     #[inline]
     pub fn packed_sequence(self) -> &'a [u8] {
@@ -270,16 +276,13 @@ impl<'a> ReadView<'a> {
     /// of a record.
     #[inline]
     pub fn without_tags(self) -> (&'a [u8; FIXED_BYTES], &'a [u8]) {
-        let bases = self.base_count();
-        (self.head, self.part(0, self.sequence_start() + bases.div_ceil(2) + bases))
+        (self.head, self.part(0, self.tags_start()))
     }
 
     /// The tags in order, up to the first damaged one.
     #[inline]
     pub fn tags(self) -> impl Iterator<Item = ([u8; 2], TagValue<'a>)> + use<'a> {
-        let bases = self.base_count();
-        let start = self.sequence_start() + bases.div_ceil(2) + bases;
-        let mut rest = self.rest.get(start..).unwrap_or_default();
+        let mut rest = self.rest.get(self.tags_start()..).unwrap_or_default();
         std::iter::from_fn(
             #[inline(always)]
             move || {
@@ -305,8 +308,7 @@ impl<'a> ReadView<'a> {
         text_end: impl Fn(&[u8], usize) -> Option<usize>,
         mut each: impl FnMut([u8; 2], TagValue<'a>),
     ) {
-        let (bytes, bases) = (self.rest, self.base_count());
-        let mut at = self.sequence_start() + bases.div_ceil(2) + bases;
+        let (bytes, mut at) = (self.rest, self.tags_start());
         // The shortest value is one byte.
         while let Some(&[a, b, kind, _]) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
             let value = at + 3;

@@ -196,13 +196,9 @@ impl ClassCounts {
             return;
         }
         let (bases, reverse) = (read.base_count(), read.flags() & flag::REVERSE != 0);
-        for (i, pair) in read.packed_sequence().iter().enumerate() {
-            for (at, code) in [(2 * i, pair >> 4), (2 * i + 1, pair & 0xf)] {
-                if code == 0xf && at < bases {
-                    self.odd(if reverse { bases - at } else { at + 1 }, 1);
-                }
-            }
-        }
+        compare::no_call_places(read.packed_sequence(), bases, |at| {
+            self.odd(if reverse { bases - at } else { at + 1 }, 1);
+        });
     }
 
     /// Where an aligned read lies, alone and towards its mate.

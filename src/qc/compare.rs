@@ -89,15 +89,30 @@ pub(super) fn oddities(
                     if bases == under && !has_no_calls {
                         return;
                     }
-                    let mut odd = differing(bases ^ under) | no_calls(bases);
-                    while odd != 0 {
-                        found(offset + odd.leading_zeros() / 4);
-                        odd &= !(1 << odd.ilog2());
-                    }
+                    each_place(differing(bases ^ under) | no_calls(bases), |i| found(offset + i));
                 },
             );
         },
     );
+}
+
+/// Calls `found` with the 0-based place of every one of so many packed bases that is N.
+#[inline(always)]
+pub(super) fn no_call_places(packed: &[u8], bases: usize, mut found: impl FnMut(usize)) {
+    let Some(own) = packed.get(..bases.div_ceil(2)) else { return };
+    Part { first: 0, own, under: own, bases }.words(
+        #[inline(always)]
+        |offset, bases, _| each_place(no_calls(bases), |i| found((offset + i) as usize)),
+    );
+}
+
+/// Calls `found` with the place of every base of a word that is marked by the lowest bit of its code.
+#[inline(always)]
+fn each_place(mut marked: u64, mut found: impl FnMut(u32)) {
+    while marked != 0 {
+        found(marked.leading_zeros() / 4);
+        marked &= !(1 << marked.ilog2());
+    }
 }
 
 /// Whether some of these packed bases is N; a last half byte does not matter when it is 0.
@@ -128,7 +143,7 @@ fn differing(bits: u64) -> u64 {
 
 /// For each code its lowest bit, when it is that of N.
 #[inline(always)]
-pub(super) fn no_calls(codes: u64) -> u64 {
+fn no_calls(codes: u64) -> u64 {
     let halves = codes & codes >> 1;
     halves & halves >> 2 & LOWEST
 }

@@ -151,15 +151,16 @@ const WANTED_TAGS: u64 =
 fn text_end<V: Vectors>(vectors: V, bytes: &[u8], from: usize) -> Option<usize> {
     // A vector that would reach beyond the end begins earlier: most records are longer than one.
     let start = from.min(bytes.len().saturating_sub(LANES));
+    let mut rest = from;
     if let Some(chunk) = bytes.get(start..).and_then(<[u8]>::first_chunk::<LANES>) {
         let zeros = !vectors.at_least(chunk, 1) >> (from - start).min(LANES - 1);
         if zeros != 0 && from < bytes.len() {
             return Some(from + zeros.trailing_zeros() as usize);
         }
         // What was looked at need not be looked at again.
-        return read::text_end(bytes, from.max(start + LANES));
+        rest = from.max(start + LANES);
     }
-    read::text_end(bytes, from)
+    read::text_end(bytes, rest)
 }
 
 #[inline(always)]

@@ -25,6 +25,7 @@
 
 use std::sync::Arc;
 
+use crate::io::reference::CODE_N;
 use crate::model::problem::Problem;
 use crate::model::qc::SampleQc;
 use crate::model::qc::gc_bias::{GcBias, GcBin};
@@ -41,8 +42,6 @@ pub const ABOUT: &str = "coverage by GC content, as Picard CollectGcBiasMetrics"
 const WINDOW_BP: u32 = 2 * WINDOW_BYTES as u32;
 /// N that a window may hold.
 const MOST_N: u8 = 4;
-/// The code of N.
-const CODE_N: u8 = 15;
 /// Windows that are looked at together: few enough to stay in the first-level cache.
 const STARTS: usize = 1 << 11;
 /// Their codes and what makes it whole vectors.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::io::reference::ReferenceWindow;
+use crate::io::reference::{CODE_N, ReferenceWindow};
 use crate::model::problem::Problem;
 use crate::model::qc::SampleQc;
 use crate::model::qc::wgs::WgsContig;
@@ -19,8 +19,6 @@ use super::summary::{autosomes, summarise};
 const ROWS: usize = COVERAGE_CAP as usize + 1;
 /// Bases whose reference is looked at in one job, bp.
 const TERRITORY_BP: u32 = 8 << 20;
-/// The code of N.
-const CODE_N: u8 = 15;
 /// Contigs that a note names; of more it gives the number.
 const NAMED_CONTIGS: usize = 5;
 

@@ -7,16 +7,14 @@
 
 use std::collections::VecDeque;
 
+use crate::io::reference::CODE_N;
 use crate::model::read::{FIXED_BYTES, ReadFacts, ReadView, ReferenceSpan, flag};
 
-use super::super::compare::{any_no_call, no_calls};
+use super::super::compare::{any_no_call, no_call_places};
 use super::super::depth::mates::hash;
 use super::super::lanes::LANES;
 use super::segments::PASSES;
 use super::{MIN_BASE_QUALITY, NEAR_BP};
-
-/// The code of N.
-const CODE_N: u8 = 15;
 
 /// What says whether another read of the same name may lie over this one.
 #[derive(Clone, Copy, Debug, Default)]
@@ -107,9 +105,11 @@ pub(super) fn encode(
             encode_qualities(own, here);
             if has_no_calls {
                 let bases = own.len().min(here.len());
-                let (first, end) = (from / 2, (from + bases).div_ceil(2));
-                no_call_places(packed.get(first..end).unwrap_or_default(), |place| {
-                    let code = (2 * first + place).checked_sub(from).filter(|&i| i < bases);
+                // From the byte of the first base on, which may begin with one of another operation.
+                let before = from % 2;
+                let packed = packed.get(from / 2..).unwrap_or_default();
+                no_call_places(packed, before + bases, |place| {
+                    let code = place.checked_sub(before);
                     if let Some(code) = code.and_then(|i| here.get_mut(i)) {
                         *code &= !PASSES;
                     }
@@ -125,20 +125,6 @@ pub(super) fn encode(
             if known.is_none_or(|&base| base == CODE_N) {
                 *code = 0;
             }
-        }
-    }
-}
-
-/// Calls `found` with the place of every base that is N, from the first byte on.
-#[inline(always)]
-fn no_call_places(packed: &[u8], mut found: impl FnMut(usize)) {
-    for (i, bytes) in packed.chunks(8).enumerate() {
-        let mut word = [0; 8];
-        word[..bytes.len()].copy_from_slice(bytes);
-        let mut bits = no_calls(u64::from_be_bytes(word));
-        while bits != 0 {
-            found(16 * i + bits.leading_zeros() as usize / 4);
-            bits &= !(1 << bits.ilog2());
         }
     }
 }

@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use crate::io::reference::CODE_N;
 use crate::model::problem::Problem;
 use crate::model::read::{ReadBlock, ReadFacts, ReadView, ReferenceSpan};
 
@@ -17,9 +18,6 @@ use super::kept::{Link, Log, Waiting, encode, remove_overlap};
 use super::levels::{Counts, Levels};
 use super::segments::{PASSES, Segments};
 use super::{COVERAGE_CAP, MIN_BASE_QUALITY, NEAR_BP, UNFILTERED_ABOVE};
-
-/// The code of N.
-const CODE_N: u8 = 15;
 
 /// Bases far behind their read's start: position, and whether the base passes (1) and is in the unfiltered depth (2).
 pub(super) type FarBases = Vec<(u32, u8)>;
