@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::io::reference::{Reference, ReferenceWindow};
 use crate::model::problem::Problem;
-use crate::model::read::{Fields, ReadBlock, ReadFacts, ReadView};
+use crate::model::read::{Fields, Known, ReadBlock, ReadFacts, ReadView};
 use crate::model::read_block::REFERENCE_MARGIN_BP;
 use crate::qc::{Shard, compare, facts};
 
@@ -13,14 +13,14 @@ use crate::qc::{Shard, compare, facts};
 #[derive(Debug)]
 pub(super) struct Prepare {
     needs: Fields,
-    facts: Vec<ReadFacts>,
+    found: facts::Found,
     window: ReferenceWindow,
 }
 
 impl Prepare {
     pub(super) fn new(needs: Fields, reference: Option<&Arc<Reference>>) -> Self {
         let reference = reference.filter(|_| needs.contains(Fields::REFERENCE));
-        Self { needs, facts: Vec::new(), window: ReferenceWindow::new(reference) }
+        Self { needs, found: facts::Found::default(), window: ReferenceWindow::new(reference) }
     }
 
     /// Shows a block to every shard, contig by contig.
@@ -33,10 +33,10 @@ impl Prepare {
         while let Some(first) = block.get(from) {
             let contig = first.contig();
             let to = from + self.together(block, from);
-            let bare = block.prepared(from..to, &[], None);
-            facts::prepare(self.needs, &bare, &mut self.facts);
+            let bare = block.prepared(from..to, Known::default());
+            facts::prepare(self.needs, &bare, &mut self.found);
             let reference = if self.needs.contains(Fields::REFERENCE) && contig >= 0 {
-                let (start, end) = extent(&bare, &self.facts);
+                let (start, end) = extent(&bare, &self.found.facts);
                 self.window.cover(contig, start, end)?
             } else {
                 None
@@ -44,9 +44,11 @@ impl Prepare {
             if let Some(reference) = reference
                 && self.needs.contains(Fields::MISMATCH_FACTS)
             {
-                compare::prepare(&bare, reference, &mut self.facts);
+                compare::prepare(&bare, reference, &mut self.found);
             }
-            let part = block.prepared(from..to, &self.facts, reference);
+            let facts::Found { facts, groups } = &self.found;
+            let known = Known { facts, groups: Some(groups), reference };
+            let part = block.prepared(from..to, known);
             shards.iter_mut().try_for_each(|shard| shard.block(&part))?;
             from = to;
         }

@@ -6,7 +6,8 @@ use std::ops::BitOr;
 
 use super::bytes::find_near;
 pub use super::cigar::{Cigar, Op, OpKind};
-pub use super::read_block::{QualitySums, ReadBlock, ReadFacts, ReferenceSpan, views};
+pub use super::read_block::{Known, QualitySums, ReadBlock, ReadFacts, ReferenceSpan, views};
+pub use super::read_groups::{QualityParts, ReadGroup, ReadGroups, SURE_MAPQ};
 
 /// Flag bits of the SAM specification.
 pub mod flag {
@@ -61,7 +62,7 @@ impl Fields {
     pub const TAGS: Self = Self(256);
     /// [`ReadFacts::end`] and the counts of bases by operation.
     pub const SPAN_FACTS: Self = Self(1 << 9 | Self::CORE.0 | Self::CIGAR.0);
-    /// [`ReadFacts::quality`] and [`ReadFacts::aligned_quality`].
+    /// [`ReadFacts::quality`] and [`ReadFacts::aligned_quality`], or the sums of [`ReadGroup::quality`].
     pub const QUALITY_FACTS: Self = Self(1 << 10 | Self::CORE.0 | Self::CIGAR.0 | Self::QUALITY.0);
     /// What [`ReadFacts`] takes from tags: [`ReadFacts::edit_distance`], [`ReadFacts::mate_mapq`],
     /// [`ReadFacts::has_supplementary`], [`ReadFacts::noise`] and [`ReadFacts::original_quality`].
@@ -72,6 +73,15 @@ impl Fields {
     pub const NO_CALL_FACTS: Self = Self(1 << 13 | Self::CORE.0 | Self::SEQUENCE.0);
     /// [`ReadFacts::no_calls`] and, where there is a reference, [`ReadFacts::mismatches`].
     pub const MISMATCH_FACTS: Self = Self(1 << 14 | Self::REFERENCE.0 | Self::NO_CALL_FACTS.0);
+
+    /// What has to be known to tell which records are plain, see [`ReadGroup`].
+    pub const GROUPS: Self = Self(
+        Self::SPAN_FACTS.0
+            | Self::QUALITY_FACTS.0
+            | Self::TAG_FACTS.0
+            | Self::NO_CALL_FACTS.0
+            | Self::MATE.0,
+    );
 
     /// True when every part of `other` is in this set.
     pub fn contains(self, other: Self) -> bool {
@@ -103,9 +113,12 @@ const VALUE_BYTES: [u8; 256] = {
     sizes
 };
 
-/// The index of the first 0 at or behind `from`.
-pub fn text_end(bytes: &[u8], from: usize) -> Option<usize> {
-    find_near(0, bytes.get(from..)?).map(|i| from + i)
+/// Bytes among which [`ReadView::chosen_tags`] finds the ends of all texts at once.
+pub const TAG_WINDOW: usize = 64;
+
+/// A bit for each byte that is 0, the first byte lowest.
+pub fn zero_bytes(bytes: &[u8; TAG_WINDOW]) -> u64 {
+    bytes.iter().rev().fold(0, |bits, &byte| bits << 1 | u64::from(byte == 0))
 }
 
 /// One record. The accessors trust [`ReadView::check`], which whoever brings the bytes in calls once a record; on bytes
@@ -130,13 +143,10 @@ impl<'a> ReadView<'a> {
     ///
     /// What is wrong with it, as the end of a sentence that begins with "a record".
     pub fn check(self, contigs: usize) -> Result<(), &'static str> {
-        let name = usize::from(self.head[8]);
-        let bases = self.base_count();
-        let needed = name + 4 * self.op_count() + bases.div_ceil(2) + bases;
-        if name == 0 {
+        if self.head[8] == 0 {
             return Err("has no read name");
         }
-        if needed > self.rest.len() {
+        if self.tags_start() > self.rest.len() {
             return Err("is shorter than its own lengths say");
         }
         if self.contig() < -1 || self.contig() >= contigs as i32 {
@@ -295,8 +305,7 @@ impl<'a> ReadView<'a> {
     }
 
     /// Calls `each` with those of the tags that are `wanted`, in order, up to the first damaged one. Others are stepped
-    /// over, which is faster than looking at all values. `text_end` finds the first 0 of the bytes at or behind an index:
-    /// [`text_end`], or a faster one.
+    /// over, which is faster than looking at all values. `zeros` is [`zero_bytes`], or a faster one.
     #[inline(always)]
     #[allow(
         clippy::inline_always,
@@ -305,38 +314,54 @@ impl<'a> ReadView<'a> {
     pub fn chosen_tags(
         self,
         wanted: impl Fn([u8; 2]) -> bool,
-        text_end: impl Fn(&[u8], usize) -> Option<usize>,
+        zeros: impl Fn(&[u8; TAG_WINDOW]) -> u64,
         mut each: impl FnMut([u8; 2], TagValue<'a>),
     ) {
         let (bytes, mut at) = (self.rest, self.tags_start());
-        // The shortest value is one byte.
-        while let Some(&[a, b, kind, _]) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
-            let value = at + 3;
-            if wanted([a, b]) {
-                let Some(rest) = bytes.get(value..) else { return };
-                let (parsed, after) = match (kind, rest.split_first()) {
+        // The first tags, which mostly are all of them, lie in an array: nothing in it has to be checked.
+        let start = at.min(bytes.len().saturating_sub(TAG_WINDOW));
+        if let Some(window) = bytes.get(start..).and_then(<[u8]>::first_chunk::<TAG_WINDOW>) {
+            let ends = zeros(window);
+            let mut here = at - start;
+            // The shortest value is one byte.
+            while let Some(&[a, b, kind, first]) = window.get(here..).and_then(<[u8]>::first_chunk)
+            {
+                if wanted([a, b]) {
                     // What writers choose for small numbers, which most are.
-                    (b'C', Some((&number, after))) => (TagValue::Integer(number.into()), after),
-                    _ => match TagValue::parse(kind, rest) {
-                        Some(parsed) => parsed,
+                    if kind == b'C' {
+                        each([a, b], TagValue::Integer(first.into()));
+                    } else {
+                        let rest = bytes.get(start + here + 3..).unwrap_or_default();
+                        let Some((parsed, _)) = TagValue::parse(kind, rest) else { return };
+                        each([a, b], parsed);
+                    }
+                }
+                let size = usize::from(VALUE_BYTES[usize::from(kind)]);
+                here += 3 + size;
+                if size > 0 {
+                    continue;
+                }
+                let end = ends.checked_shr(here as u32).unwrap_or(0);
+                here = match bytes.get(start + here..) {
+                    _ if end != 0 && matches!(kind, b'Z' | b'H') => {
+                        here + end.trailing_zeros() as usize + 1
+                    }
+                    Some(rest) => match TagValue::parse(kind, rest) {
+                        Some((_, after)) => bytes.len() - after.len() - start,
                         None => return,
                     },
+                    None => return,
                 };
-                each([a, b], parsed);
-                at = bytes.len() - after.len();
-                continue;
             }
-            at = match VALUE_BYTES[usize::from(kind)] {
-                0 if matches!(kind, b'Z' | b'H') => match text_end(bytes, value) {
-                    Some(end) => end + 1,
-                    None => return,
-                },
-                0 => match bytes.get(value..).and_then(|rest| TagValue::parse(kind, rest)) {
-                    Some((_, after)) => bytes.len() - after.len(),
-                    None => return,
-                },
-                size => value + usize::from(size),
-            };
+            at = start + here;
+        }
+        let mut rest = bytes.get(at..).unwrap_or_default();
+        while let [a, b, kind, value @ ..] = rest {
+            let Some((parsed, after)) = TagValue::parse(*kind, value) else { return };
+            if wanted([*a, *b]) {
+                each([*a, *b], parsed);
+            }
+            rest = after;
         }
     }
 
@@ -458,7 +483,7 @@ mod tests {
         assert_eq!(read.tag(*b"NM"), Some(TagValue::Integer(2)));
         assert_eq!(read.tag(*b"XX"), None);
         let mut chosen = Vec::new();
-        read.chosen_tags(|key| key == *b"NM", text_end, |key, value| chosen.push((key, value)));
+        read.chosen_tags(|key| key == *b"NM", zero_bytes, |key, value| chosen.push((key, value)));
         assert_eq!(chosen, [(*b"NM", TagValue::Integer(2))]);
     }
 
@@ -491,7 +516,7 @@ mod tests {
             let bytes = record(&[(0, 4)], tags);
             let read = ReadView::new(&bytes).unwrap();
             assert_eq!(read.tag(*b"ZZ"), None);
-            read.chosen_tags(|_| false, text_end, |_, _| panic!("no tag is wanted"));
+            read.chosen_tags(|_| false, zero_bytes, |_, _| panic!("no tag is wanted"));
         }
     }
 }

@@ -2,6 +2,7 @@
 //! once, and the reference under them.
 
 use super::read::ReadView;
+use super::read_groups::{ReadGroup, ReadGroups};
 
 /// Sums over base qualities. Qualities that are not known (255) count as 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,9 +31,11 @@ pub struct ReadFacts {
     pub soft_clipped: u32,
     /// Bases of `H`.
     pub hard_clipped: u32,
-    /// Over all bases of the read.
+    /// For a plain record the 1-based number of its group, which holds the sums over its qualities; 0 for another one.
+    pub group: u16,
+    /// Over all bases of the read; of a plain record nothing.
     pub quality: QualitySums,
-    /// Over the bases of `M`, `=` and `X`.
+    /// Over the bases of `M`, `=` and `X`; of a plain record nothing.
     pub aligned_quality: QualitySums,
     /// The tag `NM`.
     pub edit_distance: Option<u32>,
@@ -90,8 +93,18 @@ impl<'a> ReferenceSpan<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct ReadBlock<'a> {
     reads: &'a [ReadView<'a>],
-    facts: &'a [ReadFacts],
-    reference: Option<ReferenceSpan<'a>>,
+    known: Known<'a>,
+}
+
+/// What is known about the records of a block.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Known<'a> {
+    /// What was worked out about each record; empty when no metric asked for it.
+    pub facts: &'a [ReadFacts],
+    /// The groups of plain records; without them no record is plain.
+    pub groups: Option<&'a ReadGroups>,
+    /// The reference under the records.
+    pub reference: Option<ReferenceSpan<'a>>,
 }
 
 /// The records of `bytes` that start (after their `block_size`) at `starts`, each already checked.
@@ -102,18 +115,13 @@ pub fn views<'a>(bytes: &'a [u8], starts: &[u32]) -> Vec<ReadView<'a>> {
 impl<'a> ReadBlock<'a> {
     /// These records, each already checked.
     pub fn new(reads: &'a [ReadView<'a>]) -> Self {
-        Self { reads, facts: &[], reference: None }
+        Self { reads, known: Known::default() }
     }
 
     /// The records `range` of the block, with what was worked out about them.
     #[must_use]
-    pub fn prepared(
-        &self,
-        range: std::ops::Range<usize>,
-        facts: &'a [ReadFacts],
-        reference: Option<ReferenceSpan<'a>>,
-    ) -> Self {
-        Self { reads: self.reads.get(range).unwrap_or_default(), facts, reference }
+    pub fn prepared(&self, range: std::ops::Range<usize>, known: Known<'a>) -> Self {
+        Self { reads: self.reads.get(range).unwrap_or_default(), known }
     }
 
     /// Number of records.
@@ -141,14 +149,30 @@ impl<'a> ReadBlock<'a> {
     /// The records with what was worked out about each; nothing unless a metric asked for facts.
     #[inline]
     pub fn with_facts(&self) -> impl Iterator<Item = (ReadView<'a>, &'a ReadFacts)> + use<'a> {
-        self.reads.iter().copied().zip(self.facts)
+        self.reads.iter().copied().zip(self.known.facts)
+    }
+
+    /// The records that belong to no group, with what was worked out about each.
+    #[inline]
+    pub fn others(&self) -> impl Iterator<Item = (ReadView<'a>, &'a ReadFacts)> + use<'a> {
+        self.with_facts().filter(|(_, facts)| facts.group == 0)
+    }
+
+    /// The groups of plain records.
+    pub fn groups(&self) -> &'a [ReadGroup] {
+        self.known.groups.map_or(&[], ReadGroups::all)
+    }
+
+    /// Number of bases of each plain record.
+    pub fn plain_bases(&self) -> u32 {
+        self.known.groups.map_or(0, ReadGroups::bases)
     }
 
     /// The reference under the block's records, with at least [`REFERENCE_MARGIN_BP`] more on both sides where the contig has
     /// them. `None` when no metric asked for it, the reference lacks the contig, or the records are not placed. A read
     /// that spans more than the window holds reaches beyond it.
     pub fn reference(&self) -> Option<ReferenceSpan<'a>> {
-        self.reference
+        self.known.reference
     }
 }
 

@@ -27,7 +27,9 @@ use crate::model::problem::Problem;
 use crate::model::qc::alignment::{AlignmentCategory, AlignmentSummary, ReadCategory};
 use crate::model::qc::insert_size::PairOrientation;
 use crate::model::qc::{DepthHistogram, SampleQc};
-use crate::model::read::{Fields, OpKind, ReadBlock, ReadFacts, ReadView, ReferenceSpan, flag};
+use crate::model::read::{
+    Fields, OpKind, ReadBlock, ReadFacts, ReadGroup, ReadView, ReferenceSpan, SURE_MAPQ, flag,
+};
 
 use super::cycles::Cycles;
 use super::vectors::{Task, Vectors, dispatch};
@@ -37,8 +39,8 @@ use super::{Count, Counting, Metric, MetricContext, adapter, compare, insert_siz
 pub const ID: &str = "alignment";
 /// What it is, in one line.
 pub const ABOUT: &str = "how reads align, as Picard CollectAlignmentSummaryMetrics";
-/// Least mapping quality of a read that is surely placed.
-const SURE_MAPQ: u8 = 20;
+/// Records with any of these bits do not count.
+const NOT_PRIMARY: u16 = flag::SECONDARY | flag::SUPPLEMENTARY;
 /// Template length, bp, above which a pair is chimeric: Picard's MAX_INSERT_SIZE.
 const MAX_INSERT_BP: u32 = 100_000;
 /// Share of reads with an N or a mismatch that makes a cycle bad.
@@ -171,8 +173,49 @@ impl ClassCounts {
             self.add(Sum::ThreePrimeBases, bases);
             self.add(Sum::ThreePrimeReads, u64::from(bases > 0));
         }
-        self.placed(read, facts);
+        self.direction(flags, 1);
+        self.chimeric(read, facts);
         self.bases(read, facts, reference);
+    }
+
+    /// Plain reads of this many bases each, but for what [`ClassCounts::plain`] looks at.
+    fn group(&mut self, group: &ReadGroup, bases: u32) {
+        let (flags, reads) = (group.flags, group.reads);
+        self.add(Sum::Reads, reads);
+        if flags & flag::QC_FAIL != 0 {
+            return;
+        }
+        self.add(Sum::Passed, reads);
+        self.lengths.add(bases, reads);
+        self.aligned_lengths.add(bases, reads);
+        self.direction(flags, reads);
+        let aligned = reads * u64::from(bases);
+        self.add(Sum::AlignedBases, aligned);
+        self.add(Sum::Mismatches, group.mismatches);
+        if group.sure {
+            self.add(Sum::SureReads, reads);
+            self.add(Sum::SureBases, aligned);
+            self.add(Sum::SureQ20Bases, group.quality.q20());
+            self.add(Sum::SureMismatches, group.mismatches);
+        }
+    }
+
+    /// What a plain read has of its own, beside what its group sums up.
+    #[inline(always)]
+    fn plain(
+        &mut self,
+        read: ReadView<'_>,
+        facts: &ReadFacts,
+        reference: Option<ReferenceSpan<'_>>,
+    ) {
+        if read.flags() & flag::QC_FAIL != 0 {
+            return;
+        }
+        if read.mapq() == 0 && adapter::is_adapter(read) {
+            self.add(Sum::Adapter, 1);
+        }
+        self.chimeric(read, facts);
+        self.differences(read, facts, reference);
     }
 
     /// A read that passed and is not aligned; some aligners leave it a CIGAR.
@@ -201,17 +244,22 @@ impl ClassCounts {
         });
     }
 
-    /// Where an aligned read lies, alone and towards its mate.
+    /// Aligned reads, by their direction and as parts of pairs.
     #[inline(always)]
-    fn placed(&mut self, read: ReadView<'_>, facts: &ReadFacts) {
-        let flags = read.flags();
-        let sure = read.mapq() >= SURE_MAPQ;
-        self.add(Sum::Aligned, 1);
+    fn direction(&mut self, flags: u16, reads: u64) {
+        let of = |holds: bool| if holds { reads } else { 0 };
         let improper = flags & (flag::PAIRED | flag::PROPER_PAIR) == flag::PAIRED;
-        self.add(Sum::Improper, u64::from(improper));
-        self.add(Sum::Forward, u64::from(flags & flag::REVERSE == 0));
-        if flags & (flag::PAIRED | flag::MATE_UNMAPPED) == flag::PAIRED {
-            self.add(Sum::InPairs, 1);
+        self.add(Sum::Aligned, reads);
+        self.add(Sum::Improper, of(improper));
+        self.add(Sum::Forward, of(flags & flag::REVERSE == 0));
+        self.add(Sum::InPairs, of(flags & (flag::PAIRED | flag::MATE_UNMAPPED) == flag::PAIRED));
+    }
+
+    /// Whether an aligned read and its mate lie apart, or parts of the read.
+    #[inline(always)]
+    fn chimeric(&mut self, read: ReadView<'_>, facts: &ReadFacts) {
+        let sure = read.mapq() >= SURE_MAPQ;
+        if read.flags() & (flag::PAIRED | flag::MATE_UNMAPPED) == flag::PAIRED {
             if facts.mate_mapq.is_none_or(|mapq| mapq >= SURE_MAPQ && sure) {
                 let chimeric = read.template_length().unsigned_abs() > MAX_INSERT_BP
                     || read.contig() != read.mate_contig()
@@ -234,17 +282,33 @@ impl ClassCounts {
         facts: &ReadFacts,
         reference: Option<ReferenceSpan<'_>>,
     ) {
-        let sure = read.mapq() >= SURE_MAPQ;
         let aligned = if read.base_count() > 0 { u64::from(facts.aligned) } else { 0 };
         let mismatches = u64::from(facts.mismatches);
         self.add(Sum::AlignedBases, aligned);
         self.add(Sum::Mismatches, mismatches);
-        if sure {
+        if read.mapq() >= SURE_MAPQ {
             self.add(Sum::SureReads, 1);
             self.add(Sum::SureBases, aligned);
             self.add(Sum::SureQ20Bases, u64::from(facts.aligned_quality.q20));
             self.add(Sum::SureMismatches, mismatches);
         }
+        self.differences(read, facts, reference);
+        if facts.inserted + facts.deleted > 0 {
+            let ops = read.cigar().iter();
+            let indels = ops.filter(|op| matches!(op.kind, OpKind::Insertion | OpKind::Deletion));
+            self.add(Sum::Indels, indels.count() as u64);
+        }
+    }
+
+    /// How many bases of an aligned read differ, and in which cycles.
+    #[inline(always)]
+    fn differences(
+        &mut self,
+        read: ReadView<'_>,
+        facts: &ReadFacts,
+        reference: Option<ReferenceSpan<'_>>,
+    ) {
+        let sure = read.mapq() >= SURE_MAPQ;
         self.sure_mismatches.add(if sure { facts.mismatches } else { 0 }, 1);
         // Most reads have nothing odd.
         let odd = facts.mismatches > 0 || facts.no_calls;
@@ -254,11 +318,6 @@ impl ClassCounts {
                 let offset = offset as usize;
                 self.odd(if reverse { bases - offset } else { offset + 1 }, 1);
             });
-        }
-        if facts.inserted + facts.deleted > 0 {
-            let ops = read.cigar().iter();
-            let indels = ops.filter(|op| matches!(op.kind, OpKind::Insertion | OpKind::Deletion));
-            self.add(Sum::Indels, indels.count() as u64);
         }
     }
 }
@@ -298,6 +357,14 @@ fn three_prime_clip(read: ReadView<'_>) -> u64 {
     if read.flags() & flag::REVERSE != 0 { before } else { after }
 }
 
+/// The place of a read's class: unpaired, first or second.
+#[inline(always)]
+fn class(flags: u16) -> usize {
+    // First and second reads come in no order: nothing has to be guessed.
+    let of_pair = 2 - usize::from(flags & flag::FIRST != 0);
+    if flags & flag::PAIRED != 0 { of_pair } else { 0 }
+}
+
 /// The work on a block.
 struct Work<'a> {
     counts: &'a mut [ClassCounts; 3],
@@ -310,15 +377,22 @@ impl Task for Work<'_> {
     #[inline(always)]
     fn run<V: Vectors>(self, _: V) {
         let reference = self.block.reference();
+        for group in self.block.groups() {
+            if group.flags & NOT_PRIMARY == 0 {
+                self.counts[class(group.flags)].group(group, self.block.plain_bases());
+            }
+        }
         for (read, facts) in self.block.with_facts() {
             let flags = read.flags();
-            if flags & (flag::SECONDARY | flag::SUPPLEMENTARY) != 0 {
+            if flags & NOT_PRIMARY != 0 {
                 continue;
             }
-            // First and second reads come in no order: nothing has to be guessed.
-            let of_pair = 2 - usize::from(flags & flag::FIRST != 0);
-            let class = if flags & flag::PAIRED != 0 { of_pair } else { 0 };
-            self.counts[class].read(read, facts, reference);
+            let counts = &mut self.counts[class(flags)];
+            if facts.group > 0 {
+                counts.plain(read, facts, reference);
+            } else {
+                counts.read(read, facts, reference);
+            }
         }
     }
 }

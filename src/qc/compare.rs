@@ -10,22 +10,24 @@
 
 use crate::model::read::{ReadBlock, ReadFacts, ReadView, ReferenceSpan, flag};
 
+use super::facts::Found;
 use super::lanes::{self, LANES};
+
 use super::vectors::{Task, Vectors, dispatch};
 
 /// The lowest bit of each of a word's sixteen codes.
 const LOWEST: u64 = 0x1111_1111_1111_1111;
 
-/// Fills [`ReadFacts::mismatches`] in for the records of one contig.
-pub fn prepare(block: &ReadBlock<'_>, reference: ReferenceSpan<'_>, facts: &mut [ReadFacts]) {
-    dispatch(Mismatches { block, reference, facts });
+/// Fills [`ReadFacts::mismatches`] in for the records of one contig, and the sums of their groups.
+pub fn prepare(block: &ReadBlock<'_>, reference: ReferenceSpan<'_>, found: &mut Found) {
+    dispatch(Mismatches { block, reference, found });
 }
 
 /// The work of [`prepare`].
 struct Mismatches<'a> {
     block: &'a ReadBlock<'a>,
     reference: ReferenceSpan<'a>,
-    facts: &'a mut [ReadFacts],
+    found: &'a mut Found,
 }
 
 impl Task for Mismatches<'_> {
@@ -33,20 +35,27 @@ impl Task for Mismatches<'_> {
 
     #[inline(always)]
     fn run<V: Vectors>(self, vectors: V) {
-        for (read, facts) in self.block.iter().zip(self.facts) {
-            if let Some((own, under)) = end_to_end(read, facts, self.reference) {
-                let whole = Part { first: 0, own, under, bases: read.base_count() };
-                facts.mismatches = whole.differing(vectors);
-                continue;
-            }
+        let Found { facts, groups } = self.found;
+        for (read, facts) in self.block.iter().zip(facts) {
             let mut count = 0;
-            stretches(
-                read,
-                Some(self.reference),
-                #[inline(always)]
-                |part| count += part.differing(vectors),
-            );
+            if let Some((own, under)) = end_to_end(read, facts, self.reference) {
+                // Most reads are like the reference.
+                if vectors.equal(own, under) {
+                    continue;
+                }
+                count = Part { first: 0, own, under, bases: read.base_count() }.differing(vectors);
+            } else {
+                stretches(
+                    read,
+                    Some(self.reference),
+                    #[inline(always)]
+                    |part| count += part.differing(vectors),
+                );
+            }
             facts.mismatches = count;
+            if let Some(group) = groups.get_mut(facts.group) {
+                group.mismatches += u64::from(count);
+            }
         }
     }
 }

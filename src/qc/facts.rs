@@ -6,25 +6,42 @@
 )]
 
 use crate::model::read::{
-    self, Cigar, Fields, OpKind, QualitySums, ReadBlock, ReadFacts, ReadView, TagValue, flag,
+    Cigar, Fields, OpKind, QualitySums, ReadBlock, ReadFacts, ReadGroups, ReadView, TagValue, flag,
 };
 
-use super::compare;
-use super::lanes::LANES;
 use super::vectors::{Task, Vectors, dispatch};
 
-/// Works out the facts of a block's records that `needs` names.
-pub fn prepare(needs: Fields, block: &ReadBlock<'_>, facts: &mut Vec<ReadFacts>) {
+/// What was worked out about the records of one block; the memory of the next one.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// What each record is asked for; empty when no metric asks.
+    pub facts: Vec<ReadFacts>,
+    /// Sums over plain records.
+    pub groups: ReadGroups,
+}
+
+/// Works out the facts of a block's records that `needs` names, and what plain records have in common when it names all
+/// that tells these.
+pub fn prepare(needs: Fields, block: &ReadBlock<'_>, found: &mut Found) {
     let wanted =
         [Fields::SPAN_FACTS, Fields::QUALITY_FACTS, Fields::TAG_FACTS, Fields::NO_CALL_FACTS];
     if !wanted.iter().any(|&group| needs.contains(group)) {
-        facts.clear();
+        found.facts.clear();
         return;
     }
+    let Found { facts, groups } = found;
+    groups.begin(if needs.contains(Fields::GROUPS) { usual_length(block) } else { 0 });
     // Those of the block before are written over.
     facts.resize(block.len(), ReadFacts::default());
     // Comparing and summing bytes gains most from the widest vectors that the machine has.
-    dispatch(Work { needs, block, facts });
+    dispatch(Work { needs, block, facts, groups });
+}
+
+/// How many bases most records have, most likely: the longest of three, since clipped and trimmed ones are shorter.
+fn usual_length(block: &ReadBlock<'_>) -> u32 {
+    let places = [0, block.len() / 2, block.len().saturating_sub(1)];
+    let lengths = places.map(|i| block.get(i).map_or(0, ReadView::base_count));
+    lengths.into_iter().max().unwrap_or(0) as u32
 }
 
 /// The work of [`prepare`]. Not with `extend`: that would not be inlined.
@@ -32,6 +49,7 @@ struct Work<'a> {
     needs: Fields,
     block: &'a ReadBlock<'a>,
     facts: &'a mut [ReadFacts],
+    groups: &'a mut ReadGroups,
 }
 
 impl Task for Work<'_> {
@@ -40,27 +58,66 @@ impl Task for Work<'_> {
     #[inline(always)]
     fn run<V: Vectors>(self, vectors: V) {
         for (read, facts) in self.block.iter().zip(self.facts) {
-            of(vectors, self.needs, read, facts);
+            of(vectors, self.needs, (read, facts), self.groups);
         }
     }
 }
 
 #[inline(always)]
-fn of<V: Vectors>(vectors: V, needs: Fields, read: ReadView<'_>, facts: &mut ReadFacts) {
+fn of<V: Vectors>(
+    vectors: V,
+    needs: Fields,
+    (read, facts): (ReadView<'_>, &mut ReadFacts),
+    groups: &mut ReadGroups,
+) {
     *facts = ReadFacts::default();
     let cigar = read.cigar();
     if needs.contains(Fields::SPAN_FACTS) {
         span(read, cigar, facts);
     }
-    if needs.contains(Fields::QUALITY_FACTS) {
-        qualities(vectors, read, cigar, facts);
-    }
     if needs.contains(Fields::TAG_FACTS) {
         tags(vectors, read, facts);
     }
     if needs.contains(Fields::NO_CALL_FACTS) {
-        facts.no_calls = compare::any_no_call(read.packed_sequence());
+        facts.no_calls = vectors.any_no_call(read.packed_sequence());
     }
+    if groups.bases() > 0 && is_plain(read, cigar, facts, groups.bases()) {
+        join(vectors, read, facts, groups);
+    } else if needs.contains(Fields::QUALITY_FACTS) {
+        qualities(vectors, read, cigar, facts);
+    }
+}
+
+/// Whether a record is like most, see [`ReadGroup`](crate::model::read::ReadGroup).
+#[inline(always)]
+fn is_plain(read: ReadView<'_>, cigar: Cigar<'_>, facts: &ReadFacts, bases: u32) -> bool {
+    cigar.single_match() == Some(bases)
+        && read.base_count() as u32 == bases
+        && read.flags() & flag::UNMAPPED == 0
+        && read.position() >= 0
+        && read.mate_contig() == read.contig()
+        && !(facts.no_calls | facts.has_supplementary | facts.noise)
+        && facts.original_quality.is_none()
+        && read.qualities().first() != Some(&u8::MAX)
+}
+
+/// Counts a plain record into its group.
+#[inline(always)]
+fn join<V: Vectors>(
+    vectors: V,
+    read: ReadView<'_>,
+    facts: &mut ReadFacts,
+    groups: &mut ReadGroups,
+) {
+    let mapq = read.mapq();
+    let (number, group) = groups.find(read.flags(), mapq);
+    facts.group = number;
+    group.reads += 1;
+    group.mapq += u64::from(mapq);
+    group.mapq0 += u64::from(mapq == 0);
+    group.edit_distance += u64::from(facts.edit_distance.unwrap_or(0));
+    group.farthest = group.farthest.max(facts.end);
+    vectors.add_qualities(read.qualities(), &mut group.quality);
 }
 
 #[inline(always)]
@@ -137,50 +194,36 @@ impl Task for OfText<'_> {
     }
 }
 
+// Keys of the tags that are looked at.
+const NM: u16 = u16::from_le_bytes(*b"NM");
+const MQ: u16 = u16::from_le_bytes(*b"MQ");
+const OQ: u16 = u16::from_le_bytes(*b"OQ");
+const XN: u16 = u16::from_le_bytes(*b"XN");
+const SA: u16 = u16::from_le_bytes(*b"SA");
+
 /// A bit for a tag's key: most others that are common have bits that none of the wanted ones has.
 const fn tag_bit([a, b]: [u8; 2]) -> u64 {
     1 << ((a ^ b << 2) & 63)
 }
 
-/// The bits of the tags that are looked at.
+/// The bits of the tags that are looked at; a few others share them.
 const WANTED_TAGS: u64 =
     tag_bit(*b"NM") | tag_bit(*b"MQ") | tag_bit(*b"OQ") | tag_bit(*b"XN") | tag_bit(*b"SA");
-
-/// [`read::text_end`](crate::model::read::text_end) for texts of which most end within a vector.
-#[inline(always)]
-fn text_end<V: Vectors>(vectors: V, bytes: &[u8], from: usize) -> Option<usize> {
-    // A vector that would reach beyond the end begins earlier: most records are longer than one.
-    let start = from.min(bytes.len().saturating_sub(LANES));
-    let mut rest = from;
-    if let Some(chunk) = bytes.get(start..).and_then(<[u8]>::first_chunk::<LANES>) {
-        let zeros = !vectors.at_least(chunk, 1) >> (from - start).min(LANES - 1);
-        if zeros != 0 && from < bytes.len() {
-            return Some(from + zeros.trailing_zeros() as usize);
-        }
-        // What was looked at need not be looked at again.
-        rest = from.max(start + LANES);
-    }
-    read::text_end(bytes, rest)
-}
 
 #[inline(always)]
 fn tags<V: Vectors>(vectors: V, read: ReadView<'_>, facts: &mut ReadFacts) {
     read.chosen_tags(
         #[inline(always)]
-        |key| {
-            WANTED_TAGS & tag_bit(key) != 0 && matches!(&key, b"NM" | b"MQ" | b"OQ" | b"XN" | b"SA")
-        },
+        |key| WANTED_TAGS & tag_bit(key) != 0,
         #[inline(always)]
-        |bytes, from| text_end(vectors, bytes, from),
+        |bytes| vectors.zeros(bytes),
         #[inline(always)]
-        |key, value| match (&key, value) {
-            (b"NM", TagValue::Integer(distance)) => {
-                facts.edit_distance = u32::try_from(distance).ok();
-            }
-            (b"MQ", TagValue::Integer(mapq)) => facts.mate_mapq = u8::try_from(mapq).ok(),
-            (b"OQ", TagValue::Text(text)) => facts.original_quality = Some(of_text(text)),
-            (b"XN", value) => facts.noise = value == TagValue::Integer(1),
-            (b"SA", _) => facts.has_supplementary = true,
+        |key, value| match (u16::from_le_bytes(key), value) {
+            (NM, TagValue::Integer(distance)) => facts.edit_distance = u32::try_from(distance).ok(),
+            (MQ, TagValue::Integer(mapq)) => facts.mate_mapq = u8::try_from(mapq).ok(),
+            (OQ, TagValue::Text(text)) => facts.original_quality = Some(of_text(text)),
+            (XN, value) => facts.noise = value == TagValue::Integer(1),
+            (SA, _) => facts.has_supplementary = true,
             _ => {}
         },
     );
@@ -189,35 +232,128 @@ fn tags<V: Vectors>(vectors: V, read: ReadView<'_>, facts: &mut ReadFacts) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::read::{FIXED_BYTES, QualityParts};
     use proptest::prelude::*;
 
-    struct Ends<'a>(&'a [u8], usize);
+    /// A placed record without bases but with these tags.
+    fn with_tags(tags: &[u8]) -> Vec<u8> {
+        let mut bytes = vec![0; FIXED_BYTES];
+        bytes[8] = 2;
+        bytes.extend(b"r\0");
+        bytes.extend(tags);
+        bytes
+    }
 
-    impl Task for Ends<'_> {
-        type Output = Option<usize>;
+    /// What [`tags`] finds by looking at every tag.
+    fn expected(read: ReadView<'_>) -> ReadFacts {
+        let mut facts = ReadFacts::default();
+        for (key, value) in read.tags() {
+            match (&key, value) {
+                (b"NM", TagValue::Integer(value)) => {
+                    facts.edit_distance = u32::try_from(value).ok()
+                }
+                (b"MQ", TagValue::Integer(value)) => facts.mate_mapq = u8::try_from(value).ok(),
+                (b"XN", value) => facts.noise = value == TagValue::Integer(1),
+                (b"SA", _) => facts.has_supplementary = true,
+                _ => {}
+            }
+        }
+        facts
+    }
+
+    struct OfTags<'a>(ReadView<'a>);
+
+    impl Task for OfTags<'_> {
+        type Output = ReadFacts;
 
         #[inline(always)]
-        fn run<V: Vectors>(self, vectors: V) -> Option<usize> {
-            text_end(vectors, self.0, self.1)
+        fn run<V: Vectors>(self, vectors: V) -> ReadFacts {
+            let mut facts = ReadFacts::default();
+            tags(vectors, self.0, &mut facts);
+            facts
         }
+    }
+
+    fn tag() -> impl Strategy<Value = Vec<u8>> {
+        let key =
+            prop::sample::select(vec![*b"NM", *b"MQ", *b"XN", *b"SA", *b"MD", *b"RG", *b"BB"]);
+        let value = prop_oneof![
+            any::<u8>().prop_map(|value| vec![b'C', value]),
+            any::<u16>().prop_map(|value| [&b"S"[..], &value.to_le_bytes()].concat()),
+            (-3_i32..300).prop_map(|value| [&b"i"[..], &value.to_le_bytes()].concat()),
+            "[0-9A-T]{0,90}".prop_map(|text| [b"Z", text.as_bytes(), b"\0"].concat()),
+            prop::collection::vec(any::<u8>(), 0..9).prop_map(|bytes| {
+                [&b"BC"[..], &(bytes.len() as u32).to_le_bytes(), &bytes].concat()
+            }),
+        ];
+        (key, value).prop_map(|(key, value)| [&key[..], &value].concat())
     }
 
     proptest! {
         #[test]
-        fn texts_end_where_the_next_zero_is(
-            bytes in prop::collection::vec(prop::sample::select(vec![0_u8, 1, 65, 255, 65, 66]), 0..90),
-            late in 0_usize..90,
-            from in 0_usize..100,
+        fn tags_are_found_among_others(
+            all in prop::collection::vec(tag(), 0..12),
+            cut in 0_usize..40,
         ) {
-            let mut one = vec![7; bytes.len()];
-            if let Some(byte) = one.get_mut(late) {
-                *byte = 0;
+            let tags = all.concat();
+            let bytes = with_tags(&tags[..tags.len() - cut.saturating_sub(20).min(tags.len())]);
+            let read = ReadView::new(&bytes).unwrap();
+            prop_assert_eq!(dispatch(OfTags(read)), expected(read));
+        }
+
+        #[test]
+        fn plain_records_are_summed_up_in_groups(
+            records in prop::collection::vec(
+                (prop::sample::select(vec![99_u16, 147, 1123, 73]), 0_u8..61, 0_u8..6, 0_u8..4),
+                1..40,
+            ),
+        ) {
+            const BASES: usize = 70;
+            let mut all = Vec::new();
+            for &(flags, mapq, odd, distance) in &records {
+                let mut bytes = with_tags(&[]);
+                (bytes[9], bytes[12]) = (mapq, 1);
+                bytes[14..16].copy_from_slice(&flags.to_le_bytes());
+                bytes[16] = BASES as u8;
+                // Another contig of the mate makes it no plain record.
+                bytes[20] = u8::from(odd == 1);
+                bytes.extend(((BASES as u32) << 4).to_le_bytes());
+                bytes.extend([if odd == 2 { 0x1f } else { 0x24 }; BASES / 2]);
+                bytes.extend((0..BASES as u8).map(|i| (i + mapq) % 41));
+                bytes.extend([b'N', b'M', b'C', distance]);
+                if odd == 3 {
+                    bytes.extend(b"SAZx\0");
+                }
+                all.push(bytes);
             }
-            for bytes in [&bytes, &one] {
-                let rest = bytes.get(from..);
-                let expected = rest.and_then(|rest| rest.iter().position(|&byte| byte == 0));
-                prop_assert_eq!(dispatch(Ends(bytes, from)), expected.map(|i| from + i));
+            let views: Vec<_> = all.iter().map(|bytes| ReadView::new(bytes).unwrap()).collect();
+            let mut found = Found::default();
+            prepare(Fields::GROUPS, &ReadBlock::new(&views), &mut found);
+            let mut seen = 0;
+            for (i, group) in found.groups.all().iter().enumerate() {
+                let mut sums = [0; 3];
+                let mut quality = QualityParts::default();
+                for (record, facts) in records.iter().zip(&found.facts) {
+                    if usize::from(facts.group) == i + 1 {
+                        prop_assert_eq!((group.flags, group.sure), (record.0, record.1 >= 20));
+                        prop_assert!(record.2 == 0 || record.2 > 3);
+                        sums[0] += 1;
+                        sums[1] += u64::from(record.1);
+                        sums[2] += u64::from(record.3);
+                        let own: Vec<u8> = (0..BASES as u8).map(|i| (i + record.1) % 41).collect();
+                        quality.add(dispatch(OfText(&own)));
+                    }
+                }
+                prop_assert_eq!(sums, [group.reads, group.mapq, group.edit_distance]);
+                let of = |parts: &QualityParts| (parts.sum(), parts.q20(), parts.q30());
+                prop_assert_eq!(of(&quality), of(&group.quality));
+                seen += sums[0];
             }
+            let plain = records.iter().filter(|record| record.2 == 0 || record.2 > 3).count();
+            prop_assert_eq!(seen, plain as u64);
+            let others = found.facts.iter().filter(|facts| facts.group == 0);
+            prop_assert!(others.clone().all(|facts| facts.quality.sum > 0));
+            prop_assert_eq!(others.count() + plain, records.len());
         }
     }
 }

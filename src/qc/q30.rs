@@ -35,6 +35,10 @@ pub const ABOUT: &str =
     "bases of quality 30 and more, in all and without duplicates, overlaps and clips";
 /// Least quality that counts, phred: the name of both figures says it.
 const LEAST: u8 = 30;
+/// Records with any of these bits do not count.
+const NOT_COUNTED: u16 = flag::SECONDARY | flag::SUPPLEMENTARY | flag::QC_FAIL;
+/// Of the others those with any of these count for the first number only.
+const NOT_UNIQUE: u16 = flag::UNMAPPED | flag::DUPLICATE;
 
 /// Makes the metric.
 ///
@@ -104,11 +108,12 @@ impl Q30Shard {
         if read.contig() >= 0 && read.position() >= 0 {
             self.place(read.contig(), read.position() as u32)?;
         }
-        if flags & (flag::SECONDARY | flag::SUPPLEMENTARY | flag::QC_FAIL) != 0 {
+        if flags & NOT_COUNTED != 0 {
             return Ok(());
         }
+        // The qualities of plain records are counted by group.
         self.done.yields.all += u64::from(facts.quality.q30);
-        if flags & (flag::UNMAPPED | flag::DUPLICATE) != 0 {
+        if flags & NOT_UNIQUE != 0 {
             return Ok(());
         }
         self.done.yields.unique += u64::from(facts.aligned_quality.q30);
@@ -204,6 +209,14 @@ impl Task for Work<'_> {
 
     #[inline(always)]
     fn run<V: Vectors>(self, vectors: V) -> Self::Output {
+        for group in self.block.groups() {
+            if group.flags & NOT_COUNTED == 0 {
+                let good = group.quality.q30();
+                self.shard.done.yields.all += good;
+                self.shard.done.yields.unique +=
+                    if group.flags & NOT_UNIQUE == 0 { good } else { 0 };
+            }
+        }
         for (read, facts) in self.block.with_facts() {
             self.shard.read(vectors, read, facts)?;
         }

@@ -39,7 +39,18 @@ impl Count for Yield {
     }
 
     fn block(&self, counts: &mut Self::Counts, block: &ReadBlock<'_>) {
-        for (read, facts) in block.with_facts() {
+        for group in block.groups() {
+            if group.flags & (flag::SECONDARY | flag::SUPPLEMENTARY) != 0 {
+                continue;
+            }
+            let counts = &mut counts[usize::from(group.flags & flag::QC_FAIL != 0)];
+            counts.reads += group.reads;
+            counts.bases += group.reads * u64::from(block.plain_bases());
+            counts.q20_bases += group.quality.q20();
+            counts.q30_bases += group.quality.q30();
+            counts.quality_sum += group.quality.sum();
+        }
+        for (read, facts) in block.others() {
             let flags = read.flags();
             if flags & (flag::SECONDARY | flag::SUPPLEMENTARY) != 0 {
                 continue;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use crate::model::problem::Problem;
 use crate::model::qc::SampleQc;
-use crate::model::read::{Fields, ReadBlock, ReadFacts, ReadView, flag};
+use crate::model::read::{Fields, ReadBlock, ReadFacts, ReadGroup, ReadView, SURE_MAPQ, flag};
 use crate::model::samtools::{ContigReads, InsertSizes, SamtoolsQc};
 
 use super::depth::{Compat, DepthSettings, Mode};
@@ -134,6 +134,22 @@ impl Sums {
         self.longest = self.longest.max(other.longest);
     }
 
+    /// Counts plain records in, each of so many bases.
+    fn plain(&mut self, group: &ReadGroup, bases: u64) {
+        let quality = group.quality.sum();
+        self.records += group.reads;
+        self.mapq += group.mapq;
+        self.aligned += group.reads * bases;
+        self.aligned_quality += quality;
+        self.with_bases += group.reads;
+        self.mapq0 += group.mapq0;
+        self.bases += group.reads * bases;
+        self.quality += quality;
+        self.mismatches += group.edit_distance;
+        self.cigar_bases += group.reads * bases;
+        self.longest = self.longest.max(bases as u32);
+    }
+
     /// Counts a record in, on a contig of this length.
     #[inline]
     fn record(&mut self, length: Option<u32>, read: ReadView<'_>, facts: &ReadFacts) {
@@ -215,9 +231,18 @@ impl Count for Samtools {
         let length = usize::try_from(contig).ok().and_then(|i| self.contigs.get(i)).map(|c| c.1);
         let Counts { contigs, inserts, order } = counts;
         let here = contigs.entry(contig).or_default();
-        for (read, facts) in block.with_facts() {
+        for group in block.groups() {
+            let over = length.is_some_and(|length| group.farthest > length);
+            here.of(group.flags).plain(group, u64::from(block.plain_bases()));
+            if over {
+                take_over(here.of(group.flags), length.unwrap_or(0), group, block);
+            }
+        }
+        for (read, facts) in block.others() {
+            here.of(read.flags()).record(length, read, facts);
+        }
+        for read in block.iter() {
             let flags = read.flags();
-            here.of(flags).record(length, read, facts);
             if flags & (flag::UNMAPPED | flag::SECONDARY) == 0 && read.base_count() > 0 {
                 order.add((read.contig(), read.position()));
                 if flags & flag::SUPPLEMENTARY == 0 && is_pair_mapped(flags) {
@@ -296,6 +321,22 @@ fn over_the_end(sums: &mut Sums, length: u32, read: ReadView<'_>) {
         }
         at += if op.consumes_reference() { i64::from(op.length) } else { 0 };
         base += if op.consumes_read() { op.length as usize } else { 0 };
+    }
+}
+
+/// Takes back those bases of plain records that lie behind the end of their contig.
+#[cold]
+fn take_over(sums: &mut Sums, length: u32, group: &ReadGroup, block: &ReadBlock<'_>) {
+    for (read, facts) in block.with_facts() {
+        let own = facts.group > 0
+            && (read.flags() % FLAG_VALUES as u16, read.mapq() >= SURE_MAPQ)
+                == (group.flags, group.sure);
+        if own && facts.end > length {
+            sums.aligned -= u64::from(facts.aligned);
+            let qualities = read.qualities().iter();
+            sums.aligned_quality -= qualities.map(|&quality| u64::from(quality)).sum::<u64>();
+            over_the_end(sums, length, read);
+        }
     }
 }
 

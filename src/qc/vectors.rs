@@ -9,7 +9,7 @@
     reason = "only what is inlined into the dispatched function is compiled for the machine's vectors"
 )]
 
-use crate::model::read::QualitySums;
+use crate::model::read::{QualityParts, QualitySums, TAG_WINDOW, zero_bytes};
 
 use super::lanes::{self, LANES};
 
@@ -48,6 +48,14 @@ pub(super) fn dispatch<T: Task>(task: T) -> T::Output {
 pub(super) trait Vectors: Copy {
     /// Sums over qualities.
     fn qualities(self, qualities: &[u8]) -> QualitySums;
+    /// Counts qualities into sums.
+    fn add_qualities(self, qualities: &[u8], sums: &mut QualityParts);
+    /// Whether some of the packed bases is N; a last half byte does not matter when it is 0.
+    fn any_no_call(self, packed: &[u8]) -> bool;
+    /// Whether both are the same bytes; they are equally many.
+    fn equal(self, own: &[u8], under: &[u8]) -> bool;
+    /// A bit for each byte that is 0, the first byte lowest.
+    fn zeros(self, bytes: &[u8; TAG_WINDOW]) -> u64;
     /// How many of the packed bases of two equally long stretches differ.
     fn differing(self, own: &[u8], under: &[u8]) -> u32;
     /// How many bases of a window are G or C, and how many N.
@@ -78,6 +86,26 @@ impl Vectors for Portable {
             sums.q30 += u32::from(quality >= 30);
         }
         sums
+    }
+
+    #[inline(always)]
+    fn add_qualities(self, qualities: &[u8], sums: &mut QualityParts) {
+        sums.add(self.qualities(qualities));
+    }
+
+    #[inline(always)]
+    fn any_no_call(self, packed: &[u8]) -> bool {
+        packed.iter().any(|&pair| pair >= 0xf0 || pair & 0xf == 0xf)
+    }
+
+    #[inline(always)]
+    fn equal(self, own: &[u8], under: &[u8]) -> bool {
+        own == under
+    }
+
+    #[inline(always)]
+    fn zeros(self, bytes: &[u8; TAG_WINDOW]) -> u64 {
+        zero_bytes(bytes)
     }
 
     #[inline(always)]
@@ -151,7 +179,10 @@ mod v3 {
 
     use pulp::x86::V3;
 
-    use super::{LANES, QualitySums, SPANS, STEPS, Vectors, WINDOW_BYTES, WORDS, lanes};
+    use super::{
+        LANES, QualityParts, QualitySums, SPANS, STEPS, TAG_WINDOW, Vectors, WINDOW_BYTES, WORDS,
+        lanes,
+    };
 
     /// Vectors whose lanes may count up to two each before a lane passes 255.
     const MOST: usize = 127;
@@ -179,6 +210,7 @@ mod v3 {
         v3.avx2._mm256_sad_epu8(bytes, v3.avx._mm256_setzero_si256())
     }
 
+    #[derive(Clone, Copy)]
     struct Counts {
         sum: __m256i,
         q20: __m256i,
@@ -186,6 +218,21 @@ mod v3 {
     }
 
     impl Counts {
+        /// Of at most [`MOST`] vectors.
+        #[inline(always)]
+        fn of(v3: V3, qualities: &[u8]) -> Self {
+            let zero = v3.avx._mm256_setzero_si256();
+            let mut counts = Self { sum: zero, q20: zero, q30: zero };
+            for chunk in qualities.as_chunks::<LANES>().0 {
+                counts.add(v3, chunk);
+            }
+            // Zeros behind the last bases count for nothing.
+            if let Some(rest) = lanes::rest(qualities) {
+                counts.add(v3, &rest);
+            }
+            counts
+        }
+
         #[inline(always)]
         fn add(&mut self, v3: V3, chunk: &[u8; LANES]) {
             let (simd, bytes) = (v3.avx2, load(chunk));
@@ -202,17 +249,9 @@ mod v3 {
     impl Vectors for V3 {
         #[inline(always)]
         fn qualities(self, qualities: &[u8]) -> QualitySums {
-            let zero = self.avx._mm256_setzero_si256();
             let mut all = QualitySums::default();
             for part in qualities.chunks(MOST * LANES) {
-                let mut counts = Counts { sum: zero, q20: zero, q30: zero };
-                for chunk in part.as_chunks::<LANES>().0 {
-                    counts.add(self, chunk);
-                }
-                // Zeros behind the last bases count for nothing.
-                if let Some(rest) = lanes::rest(part) {
-                    counts.add(self, &rest);
-                }
+                let counts = Counts::of(self, part);
                 // Sums stay below 2^20, both counts below 2^12.
                 let q20 = self.avx2._mm256_slli_epi64::<24>(sums(self, counts.q20));
                 let q30 = self.avx2._mm256_slli_epi64::<44>(sums(self, counts.q30));
@@ -223,6 +262,72 @@ mod v3 {
                 all.q30 += (word >> 44) as u32;
             }
             all
+        }
+
+        #[inline(always)]
+        fn add_qualities(self, qualities: &[u8], all: &mut QualityParts) {
+            let add = |sum: &mut [u64; 4], more: __m256i| {
+                *sum = pulp::cast(self.avx2._mm256_add_epi64(pulp::cast(*sum), more));
+            };
+            // Most reads are one part.
+            let mut left = qualities;
+            while !left.is_empty() {
+                let (part, rest) = left.split_at(left.len().min(MOST * LANES));
+                left = rest;
+                let counts = Counts::of(self, part);
+                add(&mut all.sum, counts.sum);
+                add(&mut all.q20, sums(self, counts.q20));
+                add(&mut all.q30, sums(self, counts.q30));
+            }
+        }
+
+        #[inline(always)]
+        fn any_no_call(self, packed: &[u8]) -> bool {
+            let simd = self.avx2;
+            let Some(last) = packed.last_chunk() else {
+                return packed.iter().any(|&pair| pair >= 0xf0 || pair & 0xf == 0xf);
+            };
+            // The last vector may overlap the one before. Where a second base is N, its byte is great once it moved up.
+            let most = |most: __m256i, chunk: &[u8; LANES]| {
+                let bytes = load(chunk);
+                let second = simd._mm256_slli_epi16::<4>(bytes);
+                simd._mm256_max_epu8(most, simd._mm256_max_epu8(bytes, second))
+            };
+            let mut found = most(self.avx._mm256_setzero_si256(), last);
+            for chunk in packed.as_chunks::<LANES>().0 {
+                found = most(found, chunk);
+            }
+            let above = simd._mm256_subs_epu8(found, self.avx._mm256_set1_epi8(0xef_u8 as i8));
+            self.avx._mm256_testz_si256(above, above) == 0
+        }
+
+        #[inline(always)]
+        fn equal(self, own: &[u8], under: &[u8]) -> bool {
+            let simd = self.avx2;
+            let (Some(last), Some(under_last)) = (own.last_chunk(), under.last_chunk()) else {
+                return own == under;
+            };
+            // The last vector may overlap the one before.
+            let differ = |own: &[u8; LANES], under: &[u8; LANES]| {
+                simd._mm256_xor_si256(load(own), load(under))
+            };
+            let mut found = differ(last, under_last);
+            let chunks = own.as_chunks().0.iter().zip(under.as_chunks().0);
+            for (own, under) in chunks {
+                found = simd._mm256_or_si256(found, differ(own, under));
+            }
+            own.len() == under.len() && self.avx._mm256_testz_si256(found, found) == 1
+        }
+
+        #[inline(always)]
+        fn zeros(self, bytes: &[u8; TAG_WINDOW]) -> u64 {
+            let zero = self.avx._mm256_setzero_si256();
+            let (parts, _) = bytes.as_chunks();
+            let of = |part: &[u8; LANES]| {
+                let equal = self.avx2._mm256_cmpeq_epi8(load(part), zero);
+                u64::from(self.avx2._mm256_movemask_epi8(equal) as u32)
+            };
+            parts.iter().rev().fold(0, |bits, part| bits << LANES | of(part))
         }
 
         #[inline(always)]
@@ -338,7 +443,7 @@ mod tests {
     /// Calls what the machine's vectors do for these bytes.
     struct All<'a>(&'a [u8], &'a [u8]);
 
-    type Found = (QualitySums, u32, (u32, u32), u32, [u32; STEPS]);
+    type Found = (QualitySums, u32, (u32, u32), u32, [u32; STEPS], [bool; 2], u64);
 
     impl Task for All<'_> {
         type Output = Found;
@@ -356,6 +461,9 @@ mod tests {
                     &words(under),
                     &[(7, 999), (0xf000, 5), (PLANTED, PLANTED)],
                 ),
+                [vectors.any_no_call(own), vectors.equal(own, under)],
+                // A few of the bytes become zeros.
+                vectors.zeros(&std::array::from_fn(|i| own.get(i).map_or(1, |byte| byte & 7))),
             )
         }
     }
