@@ -85,7 +85,9 @@ impl<'a> ReferenceSpan<'a> {
     #[inline]
     pub fn packed_from(&self, position: u32) -> Option<&'a [u8]> {
         let from = position.checked_sub(self.start)? as usize;
-        self.packed[from % 2].get(from / 2..)
+        // Not an index, for which both would have to lie in memory.
+        let [even, odd] = self.packed;
+        if from.is_multiple_of(2) { even } else { odd }.get(from / 2..)
     }
 }
 
@@ -142,7 +144,7 @@ impl<'a> ReadBlock<'a> {
 
     /// The records in file order.
     #[inline]
-    pub fn iter(&self) -> impl Iterator<Item = ReadView<'a>> + use<'a> {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = ReadView<'a>> + use<'a> {
         self.reads.iter().copied()
     }
 
@@ -156,6 +158,14 @@ impl<'a> ReadBlock<'a> {
     #[inline]
     pub fn others(&self) -> impl Iterator<Item = (ReadView<'a>, &'a ReadFacts)> + use<'a> {
         self.with_facts().filter(|(_, facts)| facts.group == 0)
+    }
+
+    /// The records that belong to no group, also where no metric asked for facts.
+    #[inline]
+    pub fn ungrouped(&self) -> impl Iterator<Item = ReadView<'a>> + use<'a> {
+        let facts = self.known.facts;
+        let own = move |i: usize| facts.get(i).is_none_or(|facts| facts.group == 0);
+        self.reads.iter().copied().enumerate().filter(move |(i, _)| own(*i)).map(|(_, read)| read)
     }
 
     /// The groups of plain records.

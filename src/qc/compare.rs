@@ -35,29 +35,58 @@ impl Task for Mismatches<'_> {
 
     #[inline(always)]
     fn run<V: Vectors>(self, vectors: V) {
-        let Found { facts, groups } = self.found;
-        for (read, facts) in self.block.iter().zip(facts) {
-            let mut count = 0;
-            if let Some((own, under)) = end_to_end(read, facts, self.reference) {
-                // Most reads are like the reference.
-                if vectors.equal(own, under) {
-                    continue;
-                }
-                count = Part { first: 0, own, under, bases: read.base_count() }.differing(vectors);
-            } else {
-                stretches(
-                    read,
-                    Some(self.reference),
-                    #[inline(always)]
-                    |part| count += part.differing(vectors),
-                );
+        let Self { block, reference, found } = self;
+        // Two loops: the first one, through which most reads go, stays in registers.
+        for (read, facts) in block.iter().zip(&mut found.facts).filter(|(_, facts)| facts.group > 0)
+        {
+            let Some((own, under)) = plain(read, facts, reference) else {
+                // It is looked at as others are.
+                facts.mismatches = UNKNOWN;
+                continue;
+            };
+            // Most reads are like the reference.
+            if vectors.equal(own, under) {
+                continue;
             }
+            let whole = Part { first: 0, own, under, bases: read.base_count() };
+            facts.mismatches = whole.differing(vectors);
+            if let Some(group) = found.groups.get_mut(facts.group) {
+                group.mismatches += u64::from(facts.mismatches);
+            }
+        }
+        for (read, facts) in block.iter().zip(&mut found.facts) {
+            if facts.group > 0 && facts.mismatches != UNKNOWN {
+                continue;
+            }
+            let mut count = 0;
+            stretches(
+                read,
+                Some(reference),
+                #[inline(always)]
+                |part| count += part.differing(vectors),
+            );
             facts.mismatches = count;
-            if let Some(group) = groups.get_mut(facts.group) {
+            if let Some(group) = found.groups.get_mut(facts.group) {
                 group.mismatches += u64::from(count);
             }
         }
     }
+}
+
+/// Marks a plain read that hangs over the end of the reference.
+const UNKNOWN: u32 = u32::MAX;
+
+/// The packed bases of a plain read and the codes under them; `None` where the reference ends before the read does.
+#[inline(always)]
+fn plain<'a>(
+    read: ReadView<'a>,
+    facts: &ReadFacts,
+    reference: ReferenceSpan<'a>,
+) -> Option<(&'a [u8], &'a [u8])> {
+    let under = reference.packed_from(read.position() as u32)?;
+    let own = read.packed_sequence();
+    let under = under.get(..own.len())?;
+    (facts.end <= reference.end()).then_some((own, under))
 }
 
 /// The packed bases of a read that aligns from end to end as one `M`, and the codes under them. `None` for other reads, and
@@ -68,6 +97,9 @@ pub(super) fn end_to_end<'a>(
     facts: &ReadFacts,
     reference: ReferenceSpan<'a>,
 ) -> Option<(&'a [u8], &'a [u8])> {
+    if facts.group > 0 {
+        return plain(read, facts, reference);
+    }
     let whole = facts.aligned as usize == read.base_count() && facts.end <= reference.end();
     if !whole || facts.aligned == 0 || read.cigar().single_match().is_none() {
         return None;

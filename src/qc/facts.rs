@@ -57,42 +57,40 @@ impl Task for Work<'_> {
 
     #[inline(always)]
     fn run<V: Vectors>(self, vectors: V) {
-        for (read, facts) in self.block.iter().zip(self.facts) {
-            of(vectors, self.needs, (read, facts), self.groups);
+        let Self { needs, block, facts, groups } = self;
+        let bases = groups.bases();
+        // Two loops: each stays in registers.
+        for (read, facts) in block.iter().zip(&mut *facts) {
+            *facts = ReadFacts::default();
+            if needs.contains(Fields::SPAN_FACTS) {
+                span(read, read.cigar(), facts);
+            }
+            if needs.contains(Fields::TAG_FACTS) {
+                tags(vectors, read, facts);
+            }
+            if needs.contains(Fields::NO_CALL_FACTS) {
+                facts.no_calls = vectors.any_no_call(read.packed_sequence());
+            }
         }
-    }
-}
-
-#[inline(always)]
-fn of<V: Vectors>(
-    vectors: V,
-    needs: Fields,
-    (read, facts): (ReadView<'_>, &mut ReadFacts),
-    groups: &mut ReadGroups,
-) {
-    *facts = ReadFacts::default();
-    let cigar = read.cigar();
-    if needs.contains(Fields::SPAN_FACTS) {
-        span(read, cigar, facts);
-    }
-    if needs.contains(Fields::TAG_FACTS) {
-        tags(vectors, read, facts);
-    }
-    if needs.contains(Fields::NO_CALL_FACTS) {
-        facts.no_calls = vectors.any_no_call(read.packed_sequence());
-    }
-    if groups.bases() > 0 && is_plain(read, cigar, facts, groups.bases()) {
-        join(vectors, read, facts, groups);
-    } else if needs.contains(Fields::QUALITY_FACTS) {
-        qualities(vectors, read, cigar, facts);
+        if needs.contains(Fields::QUALITY_FACTS) {
+            for (read, facts) in block.iter().zip(facts) {
+                if bases > 0 && is_plain(read, facts, bases) {
+                    join(vectors, read, facts, groups);
+                } else {
+                    qualities(vectors, read, read.cigar(), facts);
+                }
+            }
+        }
     }
 }
 
 /// Whether a record is like most, see [`ReadGroup`](crate::model::read::ReadGroup).
 #[inline(always)]
-fn is_plain(read: ReadView<'_>, cigar: Cigar<'_>, facts: &ReadFacts, bases: u32) -> bool {
-    cigar.single_match() == Some(bases)
+fn is_plain(read: ReadView<'_>, facts: &ReadFacts, bases: u32) -> bool {
+    // A stretch of `=` or `X` is no plain read's either.
+    facts.aligned == bases
         && read.base_count() as u32 == bases
+        && read.cigar().single_match().is_some()
         && read.flags() & flag::UNMAPPED == 0
         && read.position() >= 0
         && read.mate_contig() == read.contig()

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::model::problem::Problem;
 use crate::model::qc::{FlagCounts, SampleQc};
-use crate::model::read::{Fields, ReadView, flag};
+use crate::model::read::{Fields, ReadBlock, ReadView, flag};
 
 use super::{Count, Counting, Metric, MetricContext};
 
@@ -56,6 +56,16 @@ impl Count for Flags {
 
     fn needs(&self) -> Fields {
         Fields::CORE | Fields::MATE
+    }
+
+    fn block(&self, counts: &mut Counts, block: &ReadBlock<'_>) {
+        // The mates of plain records are said to lie on the same contig.
+        for group in block.groups() {
+            counts.by_flag[usize::from(group.flags) % FLAG_VALUES] += group.reads;
+        }
+        for read in block.ungrouped() {
+            self.read(counts, read);
+        }
     }
 
     #[inline]

@@ -190,6 +190,27 @@ struct Order {
 }
 
 impl Order {
+    /// Adds the records of one contig that are neither secondary nor without a place or bases.
+    fn block(&mut self, block: &ReadBlock<'_>) {
+        let counts = |read: &ReadView<'_>| {
+            read.flags() & (flag::UNMAPPED | flag::SECONDARY) == 0 && read.base_count() > 0
+        };
+        let place = |read: ReadView<'_>| (read.contig(), read.position());
+        let mut last = i32::MIN;
+        let mut sorted = true;
+        for read in block.iter() {
+            sorted &= last <= read.position();
+            last = read.position();
+        }
+        // Of records in order the first and the last tell all.
+        if sorted {
+            let ends = [block.iter().find(counts), block.iter().rfind(counts)];
+            ends.into_iter().flatten().for_each(|read| self.add(place(read)));
+        } else {
+            block.iter().filter(counts).for_each(|read| self.add(place(read)));
+        }
+    }
+
     #[inline]
     fn add(&mut self, here: (i32, i32)) {
         match &mut self.ends {
@@ -241,13 +262,11 @@ impl Count for Samtools {
         for (read, facts) in block.others() {
             here.of(read.flags()).record(length, read, facts);
         }
+        order.block(block);
         for read in block.iter() {
-            let flags = read.flags();
-            if flags & (flag::UNMAPPED | flag::SECONDARY) == 0 && read.base_count() > 0 {
-                order.add((read.contig(), read.position()));
-                if flags & flag::SUPPLEMENTARY == 0 && is_pair_mapped(flags) {
-                    insert(inserts, read);
-                }
+            const LOOKED_AT: u16 = PAIR_BITS | flag::SECONDARY | flag::SUPPLEMENTARY;
+            if read.flags() & LOOKED_AT == flag::PAIRED && read.base_count() > 0 {
+                insert(inserts, read);
             }
         }
     }
@@ -378,9 +397,11 @@ fn fragment(flags: u16) -> (bool, bool) {
     (unpaired || which == flag::FIRST, !unpaired && which == flag::SECOND)
 }
 
-#[inline]
+/// The bits that say whether both reads of a pair are aligned.
+const PAIR_BITS: u16 = flag::PAIRED | flag::UNMAPPED | flag::MATE_UNMAPPED;
+
 fn is_pair_mapped(flags: u16) -> bool {
-    flags & (flag::PAIRED | flag::UNMAPPED | flag::MATE_UNMAPPED) == flag::PAIRED
+    flags & PAIR_BITS == flag::PAIRED
 }
 
 /// Records that are neither secondary nor supplementary.
@@ -420,18 +441,22 @@ fn insert(inserts: &mut Inserts, read: ReadView<'_>) {
         return;
     }
     let flags = read.flags();
-    let (reverse, mate_reverse) = (flags & flag::REVERSE != 0, flags & flag::MATE_REVERSE != 0);
-    let is_first = flags & flag::FIRST != 0;
+    let bit = |bit: u16| flags & bit != 0;
+    let (reverse, mate_reverse) = (bit(flag::REVERSE), bit(flag::MATE_REVERSE));
+    let is_first = bit(flag::FIRST);
     let ahead = i64::from(read.mate_position()) - i64::from(read.position());
-    let before_mate = if is_first { ahead >= 0 } else { ahead <= 0 };
+    // Firsts and seconds come in no order: both are worked out, so that nothing has to be guessed.
+    let before_mate = is_first & (ahead >= 0) | !is_first & (ahead <= 0);
     // A first read that lies before its mate faces it when it is forward; a second read the other way round.
     let outward = usize::from(before_mate != (is_first != reverse));
     let kind = if reverse == mate_reverse { 2 } else { outward };
-    let inserts = &mut inserts[kind];
-    if inserts.is_empty() {
-        inserts.resize(MAX_INSERT + 1, 0);
+    match inserts[kind].get_mut(size) {
+        Some(reads) => *reads += 1,
+        None => {
+            inserts[kind].resize(MAX_INSERT + 1, 0);
+            inserts[kind][size] += 1;
+        }
     }
-    inserts[size] += 1;
 }
 
 /// Mean and standard deviation in the order of additions that samtools has, so that the last digit agrees.
