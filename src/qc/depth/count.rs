@@ -28,22 +28,21 @@ impl Counts {
     ) -> Self {
         let mut counter = Counter { sections, ..Counter::default() };
         let (mut at, mut depth) = (chunk.start, chunk.carry);
-        let mut until = counter.turn();
+        let mut fast = Fast::default();
         chunk.deltas.walk(
             #[inline(always)]
             |position, by| {
                 // Reads that hang over the end of the contig leave changes behind it.
-                if position < chunk.end {
-                    each(position, shown(depth));
-                    if position <= until {
-                        let bases = position.saturating_sub(at);
-                        counter.here.add(shown(depth), u64::from(bases));
-                    } else {
-                        until = counter.pass(at, position, depth);
-                    }
-                    at = position;
-                    depth += i64::from(by);
+                each(position.min(chunk.end), shown(depth));
+                if position <= fast.until
+                    && let Some(count) = counter.table.count(fast.row, depth)
+                {
+                    *count += position.saturating_sub(at);
+                } else {
+                    fast = counter.pass(at, position, depth);
                 }
+                at = position;
+                depth += i64::from(by);
             },
         );
         each(chunk.end, shown(depth));
@@ -59,89 +58,103 @@ fn shown(depth: i64) -> u32 {
     depth.max(0) as u32
 }
 
-/// So many histograms are kept apart by what the second track lacks, so that most bases are counted once.
+/// What the second track lacks up to here is kept apart, so that most bases are counted once for both tracks.
 const ROWS: usize = 8;
+/// Depths of the table: what lies above is rare or, at such depths, changes less than once a read.
+const DEPTHS: usize = 512;
+
+/// Bases by depth in the first track, one row of depths after the other.
+struct Table([u32; ROWS * DEPTHS]);
+
+impl Default for Table {
+    fn default() -> Self {
+        Self([0; ROWS * DEPTHS])
+    }
+}
+
+impl Table {
+    /// The count of a depth in the row that begins here.
+    #[inline]
+    fn count(&mut self, row: usize, depth: i64) -> Option<&mut u32> {
+        // A negative depth becomes a great one.
+        let depth = depth as usize;
+        if depth < DEPTHS { self.0.get_mut(row + depth) } else { None }
+    }
+}
+
+/// Up to where bases go to which row of the table: that which begins there.
+#[derive(Clone, Copy, Debug, Default)]
+struct Fast {
+    until: u32,
+    row: usize,
+}
 
 #[derive(Default)]
 struct Counter<'a> {
     /// The sections that have not ended.
     sections: &'a [Section],
     counts: Counts,
-    /// Bases of this window by their depth in the first track; one histogram for each small lack of the second.
-    rows: [DepthHistogram; ROWS],
-    /// The histogram of the section that is open, which is not in its place meanwhile.
-    here: DepthHistogram,
-    row: Option<usize>,
-    /// The second track's known bases of this window that are in none of these.
+    table: Table,
+    /// A bit for each row of the table in use.
+    rows: u32,
+    /// The second track's known bases of this window that are not in the table.
     rest: DepthHistogram,
 }
 
 impl Counter<'_> {
-    /// Begins a section. Returns up to where `here` counts.
-    fn turn(&mut self) -> u32 {
-        self.put_back();
-        let Some(Section { end, beside: Beside::Lacking(by), .. }) = self.sections.first() else {
-            return 0;
-        };
-        self.row = usize::try_from(*by).ok().filter(|&row| row < ROWS);
-        let Some(row) = self.row else { return 0 };
-        self.here = std::mem::take(&mut self.rows[row]);
-        *end
-    }
-
-    fn put_back(&mut self) {
-        if let Some(row) = self.row.take() {
-            self.rows[row] = std::mem::take(&mut self.here);
-        }
-    }
-
-    /// Counts bases of one depth in the first track; `to` may lie in a later section, or end one. Returns up to where
-    /// `here` counts.
+    /// Counts bases of one depth in the first track; `to` may lie in a later section, or end one. Returns how to go on.
     #[cold]
     #[inline(never)]
-    fn pass(&mut self, mut from: u32, to: u32, depth: i64) -> u32 {
-        let mut until = 0;
+    fn pass(&mut self, mut from: u32, to: u32, depth: i64) -> Fast {
         while let [section, rest @ ..] = self.sections {
-            until = self.turn();
             let end = to.min(section.end);
             let bases = u64::from(end.saturating_sub(from));
-            if self.row.is_some() {
-                self.here.add(shown(depth), bases);
-            } else {
-                self.counts.first.add(shown(depth), bases);
-                if let Beside::Lacking(by) = section.beside {
-                    self.rest.add(shown(depth - by), bases);
-                }
+            self.counts.first.add(shown(depth), bases);
+            if let Beside::Lacking(by) = section.beside {
+                self.rest.add(shown(depth - by), bases);
             }
             if to < section.end {
-                break;
+                return self.fast(*section);
             }
-            (from, until) = (end, 0);
+            from = end;
             self.sections = rest;
             if let Some(start) = section.window {
                 self.end_window(Some(start));
             }
         }
-        until
+        Fast::default()
+    }
+
+    /// Begins to count in the table, if the section has a row there.
+    fn fast(&mut self, section: Section) -> Fast {
+        match section.beside {
+            Beside::Lacking(by) if usize::try_from(by).is_ok_and(|row| row < ROWS) => {
+                self.rows |= 1 << by;
+                Fast { until: section.end, row: by as usize * DEPTHS }
+            }
+            _ => Fast::default(),
+        }
     }
 
     fn end_window(&mut self, start: Option<u32>) {
-        self.put_back();
         let mut window = Window::default();
+        let (first, second) = (&mut self.counts.first, &mut self.counts.second);
         let mut add = |depth, bases| {
             window.add(depth, bases);
-            self.counts.second.add(depth, bases);
+            second.add(depth, bases);
         };
         for (depth, bases) in std::mem::take(&mut self.rest).iter() {
             add(depth, bases);
         }
-        for (lacking, row) in self.rows.iter_mut().enumerate() {
-            let row = std::mem::take(row);
-            for (depth, bases) in row.iter() {
-                add(depth.saturating_sub(lacking as u32), bases);
+        let rows = self.table.0.as_chunks_mut::<DEPTHS>().0.iter_mut().enumerate();
+        for (row, counts) in rows.filter(|(row, _)| self.rows >> row & 1 == 1) {
+            for (depth, count) in counts.iter_mut().enumerate().filter(|(_, count)| **count > 0) {
+                let bases = u64::from(std::mem::take(count));
+                first.add(depth as u32, bases);
+                add(depth.saturating_sub(row) as u32, bases);
             }
-            self.counts.first.merge(&row);
         }
+        self.rows = 0;
         if let Some(start) = start {
             self.counts.windows.add(start, window);
         }

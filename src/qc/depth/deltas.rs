@@ -4,6 +4,8 @@
 //! array begins after a gap without reads, and changes far ahead of the reads go to a list. So memory follows the data and
 //! not the length of the contig.
 
+use super::marks::{BLOCK, GROUP, marks};
+
 /// How far ahead of a read's start the array reaches at first, bp. A new array begins after a longer gap between read
 /// starts: below it, empty entries of 4 bytes cost less than arrays.
 const FIRST_REACH: u32 = 2048;
@@ -252,23 +254,14 @@ fn sum(chunk: &[i32]) -> i64 {
     i64::from(chunk.iter().fold(0_i32, |sum, &x| sum.wrapping_add(x)))
 }
 
-/// Entries that are looked at together: their signs stay in the first-level cache.
-const BLOCK: usize = 1024;
-
 #[inline]
 fn walk_dense(deltas: &[i32], start: u32, change: &mut impl FnMut(u32, i32)) {
     let mut position = start;
-    let mut signs = [0; BLOCK];
     for block in deltas.chunks(BLOCK) {
-        // A byte an entry, in whole vectors, so that eight entries without a change are passed in one step.
-        for (sign, &delta) in signs.iter_mut().zip(block) {
-            *sign = u8::from(delta != 0);
-        }
-        for (signs, deltas) in signs.as_chunks::<8>().0.iter().zip(block.chunks(8)) {
-            let mut changes = u64::from_le_bytes(*signs);
-            while changes != 0 {
-                let i = changes.trailing_zeros() / 8;
-                changes &= changes - 1;
+        for (mut marks, deltas) in marks(block).into_iter().zip(block.chunks(GROUP)) {
+            while marks != 0 {
+                let i = marks.trailing_zeros();
+                marks &= marks - 1;
                 if let Some(&by) = deltas.get(i as usize) {
                     change(position + i, by);
                 }

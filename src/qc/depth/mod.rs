@@ -43,6 +43,7 @@ mod count;
 mod deltas;
 mod finish;
 mod join;
+mod marks;
 pub(super) mod mates;
 mod regions;
 mod sections;
