@@ -160,3 +160,99 @@ impl Counter<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::qc::depth::deltas::Deltas;
+    use proptest::prelude::*;
+
+    const START: u32 = 500;
+
+    fn chunk(end: u32, carry: i64, changes: &[(u32, i32)]) -> Chunk {
+        let mut deltas = Deltas::with_arena(Vec::new());
+        for &(position, by) in changes {
+            deltas.begin_read(position, position);
+            deltas.add(position, by);
+        }
+        deltas.settle();
+        let low = Deltas::default();
+        Chunk {
+            contig: 0,
+            start: START,
+            end,
+            carry,
+            low_carry: 0,
+            run_start: 0,
+            last: true,
+            has_records: true,
+            deltas,
+            low,
+        }
+    }
+
+    /// The same, base by base.
+    fn base_by_base(end: u32, depth: impl Fn(u32) -> i64, sections: &[Section]) -> Counts {
+        let (mut counts, mut window, mut at) = (Counts::default(), Window::default(), START);
+        for section in sections {
+            for base in at..section.end.min(end) {
+                counts.first.add(shown(depth(base)), 1);
+                if let Beside::Lacking(by) = section.beside {
+                    counts.second.add(shown(depth(base) - by), 1);
+                    window.add(shown(depth(base) - by), 1);
+                }
+            }
+            at = section.end;
+            if let Some(start) = section.window {
+                counts.windows.add(start, std::mem::take(&mut window));
+            }
+        }
+        counts
+    }
+
+    fn sections() -> impl Strategy<Value = Vec<Section>> {
+        let section = (1_u32..400, -1_i64..14, prop::option::weighted(0.3, 0_u32..400_000));
+        prop::collection::vec(section, 1..12).prop_map(|sections| {
+            let mut end = START;
+            let mut all: Vec<Section> = Vec::new();
+            for (length, by, window) in sections {
+                end += length;
+                let beside = if by == 13 { Beside::Unknown } else { Beside::Lacking(by) };
+                all.push(Section { end, beside, window });
+            }
+            all.last_mut().unwrap().window = Some(7);
+            all
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn one_walk_counts_what_each_base_has(
+            sections in sections(),
+            carry in -2_i64..600,
+            changes in prop::collection::btree_map(START..START + 5000, -3_i32..40, 0..200),
+        ) {
+            let end = sections.last().unwrap().end;
+            let changes: Vec<_> = changes.into_iter().collect();
+            let depth = |base: u32| {
+                let before = changes.iter().take_while(|(position, _)| *position <= base);
+                carry + before.map(|(_, by)| i64::from(*by)).sum::<i64>()
+            };
+            let mut runs = vec![(START, 0)];
+            let found = Counts::of_chunk(&chunk(end, carry, &changes), &sections, |to, depth| {
+                if to > runs[runs.len() - 1].0 {
+                    runs.push((to, depth));
+                }
+            });
+            let expected = base_by_base(end, depth, &sections);
+            for (own, wanted) in [(&found.first, &expected.first), (&found.second, &expected.second)] {
+                prop_assert_eq!(own.iter().collect::<Vec<_>>(), wanted.iter().collect::<Vec<_>>());
+            }
+            prop_assert_eq!(&found.windows, &expected.windows);
+            prop_assert_eq!(runs.last().unwrap().0, end);
+            for run in runs.windows(2) {
+                prop_assert!((run[0].0..run[1].0).all(|base| shown(depth(base)) == run[1].1));
+            }
+        }
+    }
+}

@@ -274,6 +274,8 @@ fn walk_dense(deltas: &[i32], start: u32, change: &mut impl FnMut(u32, i32)) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
 
     fn changes(deltas: &Deltas) -> Vec<(u32, i32)> {
         let mut all = Vec::new();
@@ -337,5 +339,41 @@ mod tests {
         deltas.add_late(1_000_000, 1);
         deltas.settle();
         assert_eq!(changes(&deltas), [(7, 1)]);
+    }
+
+    proptest! {
+        #[test]
+        fn reads_of_any_length_and_gap_leave_their_changes(
+            reads in prop::collection::vec(
+                (
+                    prop_oneof![0_u32..40, 0_u32..5000, 0_u32..200_000],
+                    prop_oneof![0_u32..200, 0_u32..3_000_000],
+                    any::<bool>(),
+                ),
+                0..60,
+            ),
+        ) {
+            let mut deltas = Deltas::with_arena(vec![9; 100]);
+            let (mut all, mut start) = (BTreeMap::new(), 0);
+            for &(gap, length, whole) in &reads {
+                start += gap;
+                let end = start + length;
+                if whole {
+                    deltas.add_read(start, end);
+                } else {
+                    deltas.begin_read(start, end);
+                    deltas.add(end, -1);
+                    deltas.add(start, 1);
+                }
+                *all.entry(start).or_insert(0) += 1;
+                *all.entry(end).or_insert(0) -= 1;
+            }
+            let starts = reads.first().map(|(first, _, _)| (*first, start));
+            prop_assert_eq!(deltas.starts(), starts);
+            deltas.settle();
+            all.retain(|_, by| *by != 0);
+            prop_assert_eq!(changes(&deltas), all.into_iter().collect::<Vec<_>>());
+            prop_assert_eq!(deltas.total(), 0);
+        }
     }
 }

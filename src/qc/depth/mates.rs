@@ -84,8 +84,7 @@ impl MateTable {
     fn find(&self, hash: u64, name: &[u8], now: u32) -> Option<usize> {
         let bucket = hash as usize & (self.buckets.len() - 1);
         let hashes = self.buckets[bucket].iter().enumerate();
-        let mut slots =
-            hashes.filter(|&(_, &own)| own == hash).map(|(way, _)| bucket * WAYS + way);
+        let mut slots = hashes.filter(|&(_, &own)| own == hash).map(|(way, _)| bucket * WAYS + way);
         slots.find(|&slot| {
             let mate = &self.mates[slot];
             mate.end > now && mate.name == name

@@ -93,3 +93,51 @@ impl Sections<'_> {
         self.end(end, Beside::Unknown);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::qc::depth::deltas::Deltas;
+
+    #[test]
+    fn sections_end_where_the_lack_changes_and_at_bases_that_are_n() {
+        let low = [(3, 1), (8, 1), (12, -1), (12, 0), (30, -1)];
+        let mut sections = Sections { low: &low, lacking: 0, at: 2, found: Vec::new() };
+        sections.known_until(7);
+        sections.unknown_until(9);
+        sections.unknown_until(10);
+        sections.known_until(20);
+        let found: Vec<_> = sections.found.iter().map(|own| (own.end, own.beside)).collect();
+        let (lacking, unknown) = (Beside::Lacking, Beside::Unknown);
+        let expected = [
+            (3, lacking(0)),
+            (7, lacking(1)),
+            (9, unknown),
+            (10, unknown),
+            (12, lacking(2)),
+            (20, lacking(1)),
+        ];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn without_a_contig_in_the_reference_all_bases_are_known() {
+        let chunk = Chunk {
+            contig: 0,
+            start: 10,
+            end: 250_000,
+            carry: 0,
+            low_carry: 2,
+            run_start: 0,
+            last: true,
+            has_records: true,
+            deltas: Deltas::default(),
+            low: Deltas::default(),
+        };
+        let section = |end, window| Section { end, beside: Beside::Lacking(2), window };
+        let windows = of_chunk(&chunk, Some(&mut ReferenceWindow::default())).unwrap();
+        let expected = [(100_000, 10), (200_000, 100_000), (250_000, 200_000)];
+        assert_eq!(windows, expected.map(|(end, start)| section(end, Some(start))));
+        assert_eq!(of_chunk(&chunk, None).unwrap(), [section(250_000, None)]);
+    }
+}
