@@ -123,16 +123,15 @@ impl Chunk {
         &self,
         sections: &[Section],
         name: &str,
-        lines: Option<&mut PieceWriter>,
+        mut lines: Option<&mut PieceWriter>,
         runs: Option<&mut Vec<(u32, u32)>>,
     ) -> (Counts, Option<Piece>) {
         if lines.is_none() && runs.is_none() {
             return (Counts::of_chunk(self, sections, |_, _| {}), None);
         }
-        let lines = lines.map(|lines| {
+        if let Some(lines) = &mut lines {
             lines.begin(name);
-            lines
-        });
+        }
         let mut tracks = Tracks { from: self.start, run_start: self.run_start, lines, runs };
         let counts = Counts::of_chunk(self, sections, |to, depth| {
             // Where the contig goes on the next chunk ends the last run.
