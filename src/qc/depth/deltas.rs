@@ -4,9 +4,10 @@
 //! array begins after a gap without reads, and changes far ahead of the reads go to a list. So memory follows the data and
 //! not the length of the contig.
 
-/// A gap between read starts after which a new array begins, bp: below it, empty entries of 4 bytes cost less than arrays.
-const GAP: u32 = 2048;
-/// How far ahead of a read's start the array reaches at first, bp.
+use super::marks::{BLOCK, GROUP, marks};
+
+/// How far ahead of a read's start the array reaches at first, bp. A new array begins after a longer gap between read
+/// starts: below it, empty entries of 4 bytes cost less than arrays.
 const FIRST_REACH: u32 = 2048;
 /// The farthest that it may reach, bp: longer reads put their ends on the list.
 const MAX_REACH: u32 = 1 << 20;
@@ -22,17 +23,28 @@ pub(super) struct Deltas {
     /// Changes outside the arrays: position and change. Sorted, without repeats or zeros after [`Deltas::settle`].
     sparse: Vec<(u32, i32)>,
     reach: u32,
+    first_start: u32,
     last_start: u32,
-    /// Arena entries that the last read begun may use.
-    limit: usize,
+    /// The last array.
+    segment: Segment,
+    /// From this start on the last array is too short for a read.
+    full_at: u32,
 }
 
 /// A dense array: entry `i` of it is position `start + i`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Segment {
     start: u32,
     /// Where it begins in the arena; it ends where the next one begins.
     offset: usize,
+}
+
+impl Segment {
+    /// The place of a position in the arena, which must not lie before the array.
+    #[inline]
+    fn place(self, position: u32) -> usize {
+        self.offset.wrapping_add(position.wrapping_sub(self.start) as usize)
+    }
 }
 
 impl Deltas {
@@ -47,49 +59,102 @@ impl Deltas {
         self.arena
     }
 
+    /// Start of the first and of the last read begun.
+    pub(super) fn starts(&self) -> Option<(u32, u32)> {
+        (!self.segments.is_empty()).then_some((self.first_start, self.last_start))
+    }
+
+    /// Start of the first read begun; 0 before it.
+    #[inline]
+    pub(super) fn first_start(&self) -> u32 {
+        self.first_start
+    }
+
+    /// Whether the last array has room for a read.
+    #[inline]
+    fn has_room(&self, start: u32, end: u32) -> bool {
+        start < self.full_at
+            && start.wrapping_sub(self.last_start) <= self.reach
+            && end.wrapping_sub(start) <= self.reach
+    }
+
     /// Prepares for the changes of a read at `start..end`; starts must not decrease.
     #[inline]
     pub(super) fn begin_read(&mut self, start: u32, end: u32) {
+        if !self.has_room(start, end) {
+            self.make_room(start, end);
+        }
+        self.last_start = start;
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn make_room(&mut self, start: u32, end: u32) {
         let span = end.saturating_sub(start);
         if span > self.reach {
             self.reach = span.min(MAX_REACH).next_power_of_two();
         }
-        let apart = self.segments.is_empty() || start - self.last_start > GAP.max(self.reach);
-        if apart {
-            self.begin_segment(start);
-        }
-        self.last_start = start;
-        if let Some(segment) = self.segments.last() {
-            let wanted =
-                segment.offset + (start - segment.start) as usize + self.reach as usize + 1;
-            self.limit = wanted;
-            if wanted > self.arena.len() {
-                self.arena.resize(wanted + GROWTH.min(wanted), 0);
+        if self.segments.is_empty() || start.saturating_sub(self.last_start) > self.reach {
+            let offset = self.used();
+            self.segment = Segment { start, offset };
+            if self.segments.is_empty() {
+                self.first_start = start;
             }
+            self.segments.push(self.segment);
+        }
+        let reach = self.reach as usize;
+        let wanted = self.segment.place(start) + reach + 1;
+        if wanted > self.arena.len() {
+            self.arena.resize(wanted + GROWTH.min(wanted), 0);
+        }
+        let starts = self.arena.len() - self.segment.offset - reach;
+        self.full_at = self.segment.start.saturating_add(u32::try_from(starts).unwrap_or(u32::MAX));
+    }
+
+    /// How many entries of the arena the arrays use.
+    fn used(&self) -> usize {
+        let Some(last) = self.segments.last() else { return 0 };
+        // No change lies farther ahead of the last read.
+        let limit = last.place(self.last_start) + self.reach as usize + 1;
+        let held = self.arena.get(..limit).unwrap_or(&self.arena);
+        let used = held.iter().rposition(|&delta| delta != 0).map_or(0, |last| last + 1);
+        used.max(last.offset)
+    }
+
+    /// Adds 1 over `start..end`, the aligned bases of the next read; starts must not decrease.
+    #[inline]
+    pub(super) fn add_read(&mut self, start: u32, end: u32) {
+        let from = self.segment.place(start);
+        let to = from.wrapping_add(end.wrapping_sub(start) as usize);
+        if self.has_room(start, end)
+            && let Ok([first, behind]) = self.arena.get_disjoint_mut([from, to])
+        {
+            *first += 1;
+            *behind -= 1;
+            self.last_start = start;
+        } else {
+            self.add_far_read(start, end);
         }
     }
 
     #[cold]
-    fn begin_segment(&mut self, start: u32) {
-        let limit = self.limit.min(self.arena.len());
-        let used =
-            self.arena[..limit].iter().rposition(|&delta| delta != 0).map_or(0, |last| last + 1);
-        let floor = self.segments.last().map_or(0, |segment| segment.offset);
-        self.segments.push(Segment { start, offset: used.max(floor) });
+    #[inline(never)]
+    fn add_far_read(&mut self, start: u32, end: u32) {
+        self.begin_read(start, end);
+        self.add(start, 1);
+        self.add(end, -1);
     }
 
     /// Notes a change; cheap at or a little after the start of the last read begun.
     #[inline]
     pub(super) fn add(&mut self, position: u32, change: i32) {
-        if let Some(segment) = self.segments.last() {
-            let i = segment.offset.wrapping_add(position.wrapping_sub(segment.start) as usize);
-            if position >= segment.start
-                && i < self.limit
-                && let Some(slot) = self.arena.get_mut(i)
-            {
-                *slot += change;
-                return;
-            }
+        if !self.segments.is_empty()
+            && position >= self.segment.start
+            && position <= self.last_start.saturating_add(self.reach)
+            && let Some(slot) = self.arena.get_mut(self.segment.place(position))
+        {
+            *slot += change;
+            return;
         }
         self.sparse.push((position, change));
     }
@@ -115,9 +180,7 @@ impl Deltas {
 
     /// Cuts what the arrays do not use, and moves listed changes into them where there is room.
     pub(super) fn settle(&mut self) {
-        let used = self.arena.iter().rposition(|&delta| delta != 0).map_or(0, |last| last + 1);
-        let floor = self.segments.last().map_or(0, |segment| segment.offset);
-        self.arena.truncate(used.max(floor));
+        self.arena.truncate(self.used());
         for (position, change) in std::mem::take(&mut self.sparse) {
             self.add_late(position, change);
         }
@@ -193,31 +256,26 @@ fn sum(chunk: &[i32]) -> i64 {
 
 #[inline]
 fn walk_dense(deltas: &[i32], start: u32, change: &mut impl FnMut(u32, i32)) {
-    let (chunks, rest) = deltas.as_chunks::<16>();
     let mut position = start;
-    for chunk in chunks {
-        let mut mask = 0_u32;
-        for (bit, &delta) in chunk.iter().enumerate() {
-            mask |= u32::from(delta != 0) << bit;
+    for block in deltas.chunks(BLOCK) {
+        for (mut marks, deltas) in marks(block).into_iter().zip(block.chunks(GROUP)) {
+            while marks != 0 {
+                let i = marks.trailing_zeros();
+                marks &= marks - 1;
+                if let Some(&by) = deltas.get(i as usize) {
+                    change(position + i, by);
+                }
+            }
+            position += deltas.len() as u32;
         }
-        while mask != 0 {
-            let bit = mask.trailing_zeros();
-            mask &= mask - 1;
-            change(position + bit, chunk[bit as usize % 16]);
-        }
-        position += 16;
-    }
-    for &delta in rest {
-        if delta != 0 {
-            change(position, delta);
-        }
-        position += 1;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
 
     fn changes(deltas: &Deltas) -> Vec<(u32, i32)> {
         let mut all = Vec::new();
@@ -281,5 +339,41 @@ mod tests {
         deltas.add_late(1_000_000, 1);
         deltas.settle();
         assert_eq!(changes(&deltas), [(7, 1)]);
+    }
+
+    proptest! {
+        #[test]
+        fn reads_of_any_length_and_gap_leave_their_changes(
+            reads in prop::collection::vec(
+                (
+                    prop_oneof![0_u32..40, 0_u32..5000, 0_u32..200_000],
+                    prop_oneof![0_u32..200, 0_u32..3_000_000],
+                    any::<bool>(),
+                ),
+                0..60,
+            ),
+        ) {
+            let mut deltas = Deltas::with_arena(vec![9; 100]);
+            let (mut all, mut start) = (BTreeMap::new(), 0);
+            for &(gap, length, whole) in &reads {
+                start += gap;
+                let end = start + length;
+                if whole {
+                    deltas.add_read(start, end);
+                } else {
+                    deltas.begin_read(start, end);
+                    deltas.add(end, -1);
+                    deltas.add(start, 1);
+                }
+                *all.entry(start).or_insert(0) += 1;
+                *all.entry(end).or_insert(0) -= 1;
+            }
+            let starts = reads.first().map(|(first, _, _)| (*first, start));
+            prop_assert_eq!(deltas.starts(), starts);
+            deltas.settle();
+            all.retain(|_, by| *by != 0);
+            prop_assert_eq!(changes(&deltas), all.into_iter().collect::<Vec<_>>());
+            prop_assert_eq!(deltas.total(), 0);
+        }
     }
 }

@@ -10,9 +10,10 @@ use crate::model::qc::DepthHistogram;
 use super::super::{Job, Parcel, Scratch};
 use super::bins::BinRuns;
 use super::by::{ByChunk, Values};
+use super::count::Counts;
 use super::deltas::Deltas;
-use super::known_bases;
 use super::regions::{Part, RegionSet};
+use super::sections::{self, Section};
 use super::shard::Pool;
 use super::unevenness::Windows;
 use super::{Compat, DepthSettings, Second};
@@ -116,109 +117,67 @@ pub(super) struct ChunkResult {
 }
 
 impl Chunk {
-    /// Goes through the runs of equal depth: counts them, writes their lines when wanted, and notes them in `runs`.
-    fn runs(
+    /// Counts bases by depth. On the way it writes the lines of the runs of equal depth when they are wanted, and notes the
+    /// runs in `runs`.
+    fn count(
         &self,
-        shared: &Shared,
-        lines: &mut PieceWriter,
-        mut runs: Option<&mut Vec<(u32, u32)>>,
-    ) -> (DepthHistogram, Option<Piece>) {
-        let mut histogram = DepthHistogram::default();
-        let mut per_base = (shared.files && shared.settings.per_base).then(|| {
-            lines.begin(shared.name(self.contig));
-            lines
-        });
-        let mut run_start = self.run_start;
-        let (mut depth, mut from) = (self.carry, self.start);
-        let mut run = |from: u32, to: u32, depth: i64| {
-            if to > from {
-                let depth = depth.max(0) as u32;
-                histogram.add(depth, u64::from(to - from));
-                if let Some(runs) = &mut runs {
-                    runs.push((to, depth));
-                }
-            }
-        };
-        self.deltas.walk(|position, change| {
-            // Reads that hang over the end of the contig leave changes behind it.
-            if position < self.end {
-                run(from, position, depth);
-                if let Some(lines) = &mut per_base
-                    && position > run_start
-                {
-                    lines.value(run_start, position, depth.max(0) as u32);
-                    run_start = position;
-                }
-                from = position;
-                depth += i64::from(change);
-            }
-        });
-        run(from, self.end, depth);
-        if let Some(lines) = &mut per_base
-            && self.last
-            && self.end > run_start
-        {
-            lines.value(run_start, self.end, depth.max(0) as u32);
+        sections: &[Section],
+        name: &str,
+        mut lines: Option<&mut PieceWriter>,
+        runs: Option<&mut Vec<(u32, u32)>>,
+    ) -> (Counts, Option<Piece>) {
+        if lines.is_none() && runs.is_none() {
+            return (Counts::of_chunk(self, sections, |_, _| {}), None);
         }
-        let per_base = per_base.map(PieceWriter::finish);
-        (histogram, per_base)
+        if let Some(lines) = &mut lines {
+            lines.begin(name);
+        }
+        let mut tracks = Tracks { from: self.start, run_start: self.run_start, lines, runs };
+        let counts = Counts::of_chunk(self, sections, |to, depth| {
+            // Where the contig goes on the next chunk ends the last run.
+            tracks.run(to, depth, to < self.end || self.last);
+        });
+        (counts, tracks.lines.map(PieceWriter::finish))
     }
 }
 
-impl Chunk {
-    /// Puts the runs of equal depth of the second track into `runs` and counts them.
-    fn second_runs(&self, runs: &mut Vec<(u32, u32)>) -> DepthHistogram {
-        let mut low = Vec::new();
-        self.low.walk(|position, change| low.push((position, change)));
-        let mut low = low.into_iter().peekable();
-        let mut histogram = DepthHistogram::default();
-        let (mut depth, mut from) = (self.carry - self.low_carry, self.start);
-        let end = self.end;
-        runs.clear();
-        let mut change_at = |position: u32, change: i64| {
-            let position = position.min(end);
-            if change != 0 && position > from {
-                let here = depth.max(0) as u32;
-                histogram.add(here, u64::from(position - from));
-                runs.push((position, here));
-                from = position;
-            }
-            depth += change;
-        };
-        self.deltas.walk(|position, change| {
-            while let Some((before, by)) = low.next_if(|&(place, _)| place < position) {
-                change_at(before, -i64::from(by));
-            }
-            let by = low.next_if(|&(place, _)| place == position).map_or(0, |(_, by)| by);
-            change_at(position, i64::from(change) - i64::from(by));
-        });
-        for (position, by) in low {
-            change_at(position, -i64::from(by));
+/// What the runs of equal depth are noted in.
+struct Tracks<'a> {
+    /// Where the next run begins in the chunk, and where it really begins.
+    from: u32,
+    run_start: u32,
+    lines: Option<&'a mut PieceWriter>,
+    runs: Option<&'a mut Vec<(u32, u32)>>,
+}
+
+impl Tracks<'_> {
+    #[inline]
+    fn run(&mut self, to: u32, depth: u32, ends: bool) {
+        if let Some(runs) = &mut self.runs
+            && to > self.from
+        {
+            runs.push((to, depth));
         }
-        if end > from {
-            let here = depth.max(0) as u32;
-            histogram.add(here, u64::from(end - from));
-            runs.push((end, here));
+        self.from = to;
+        if let Some(lines) = &mut self.lines
+            && ends
+            && to > self.run_start
+        {
+            lines.value(self.run_start, to, depth);
+            self.run_start = to;
         }
-        histogram
     }
 }
 
 impl Shared {
-    /// Takes the bases that are N out of the histogram, if that is wanted, and gives the others by window.
-    fn leave_out_n(
+    /// Where the tracks differ along the chunk, and which of its bases are N where that matters.
+    fn sections(
         &self,
         chunk: &Chunk,
-        runs: &[(u32, u32)],
         reference: &mut ReferenceWindow,
-        histogram: &mut DepthHistogram,
-    ) -> Result<Windows, Problem> {
-        if !self.without_n && self.second.is_none_or(|second| !second.without_n) {
-            return Ok(Windows::default());
-        }
-        let (known, windows) = known_bases::histogram(chunk, runs, reference)?;
-        *histogram = known;
-        Ok(windows)
+    ) -> Result<Vec<Section>, Problem> {
+        let without_n = self.without_n || self.second.is_some_and(|second| second.without_n);
+        sections::of_chunk(chunk, without_n.then_some(reference))
     }
 }
 
@@ -232,12 +191,19 @@ impl Job for ChunkJob {
         let Self { shared, chunk } = *self;
         let Scratch { lines, regions, thresholds, runs, reference, .. } = scratch;
         runs.clear();
-        let wants_runs =
-            !shared.sets.is_empty() || shared.settings.quantize.is_some() || shared.without_n;
-        let (mut histogram, per_base) =
-            chunk.runs(&shared, lines, wants_runs.then_some(&mut *runs));
-        let mut region_histogram = shared.lists_regions().then(DepthHistogram::default);
         let (name, settings) = (shared.name(chunk.contig), &*shared.settings);
+        let (sections, fault) = match shared.sections(&chunk, reference) {
+            Ok(sections) => (sections, None),
+            Err(problem) => (Vec::new(), Some(problem)),
+        };
+        let wants_runs = !shared.sets.is_empty() || settings.quantize.is_some();
+        let (counts, per_base) = chunk.count(
+            &sections,
+            name,
+            (shared.files && settings.per_base).then_some(&mut *lines),
+            wants_runs.then_some(&mut *runs),
+        );
+        let mut region_histogram = shared.lists_regions().then(DepthHistogram::default);
         let (by, asked) = shared.sets.split_at(usize::from(settings.by.is_some()));
         let by = by.first().map(|set| {
             let values = Values { settings, set, contig: chunk.contig };
@@ -253,20 +219,14 @@ impl Job for ChunkJob {
             let stop = shared.last_bin_end(chunk.contig);
             BinRuns::of_chunk(quantize, (chunk.start, runs), stop, (name, lines))
         });
-        let (asked, mut second) = (asked.collect(), DepthHistogram::default());
-        let known = if shared.second.is_some() {
-            second = chunk.second_runs(runs);
-            shared.leave_out_n(&chunk, runs, reference, &mut second)
-        } else {
-            shared.leave_out_n(&chunk, runs, reference, &mut histogram)
-        };
-        let (windows, fault) = match known {
-            Ok(windows) => (windows, None),
-            Err(problem) => (Windows::default(), Some(problem)),
+        let asked = asked.collect();
+        let (histogram, second) = match shared.second {
+            Some(_) => (counts.first, counts.second),
+            None if shared.without_n => (counts.second, DepthHistogram::default()),
+            None => (counts.first, DepthHistogram::default()),
         };
         let result = ChunkResult {
             fault,
-            windows,
             contig: chunk.contig,
             last: chunk.last,
             has_records: chunk.has_records,
@@ -277,6 +237,7 @@ impl Job for ChunkJob {
             region_histogram,
             histogram,
             second,
+            windows: counts.windows,
         };
         shared.recycle(chunk.deltas, chunk.low);
         Box::new(result)

@@ -69,6 +69,12 @@ impl MateTable {
         start < self.farthest && start - mate_start.min(start) < self.longest
     }
 
+    /// The longest stretch from a waiting read's start to its end so far, bp.
+    #[inline]
+    pub(in crate::qc) fn longest(&self) -> u32 {
+        self.longest
+    }
+
     /// The farthest end of any waiting read so far.
     #[inline]
     pub(in crate::qc) fn farthest(&self) -> u32 {
@@ -77,11 +83,11 @@ impl MateTable {
 
     fn find(&self, hash: u64, name: &[u8], now: u32) -> Option<usize> {
         let bucket = hash as usize & (self.buckets.len() - 1);
-        (0..WAYS).find_map(|way| {
-            let slot = bucket * WAYS + way;
+        let hashes = self.buckets[bucket].iter().enumerate();
+        let mut slots = hashes.filter(|&(_, &own)| own == hash).map(|(way, _)| bucket * WAYS + way);
+        slots.find(|&slot| {
             let mate = &self.mates[slot];
-            (self.buckets[bucket][way] == hash && mate.end > now && mate.name == name)
-                .then_some(slot)
+            mate.end > now && mate.name == name
         })
     }
 

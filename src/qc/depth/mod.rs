@@ -39,12 +39,14 @@ use super::{Collector, Joiner, Metric, MetricContext, Shard};
 mod bins;
 mod by;
 mod collect;
+mod count;
 mod deltas;
 mod finish;
 mod join;
-mod known_bases;
+mod marks;
 pub(super) mod mates;
 mod regions;
+mod sections;
 mod shard;
 pub(super) mod unevenness;
 

@@ -80,16 +80,27 @@ pub(super) struct TaskDepth {
     pub(super) places: Places,
 }
 
+/// The contig before the first placed record.
+const NO_CONTIG: i32 = i32::MIN;
+
 /// The shard of one task.
 pub(super) struct DepthShard {
     settings: Arc<DepthSettings>,
+    /// What most runs ask of a read, and whether there is more to ask.
+    least_mapq: u32,
+    exclude_flags: u16,
+    asks_more: bool,
+    /// Whether reads count over more than their aligned bases.
+    whole: bool,
+    /// Whether mates find each other by name alone.
+    by_name: bool,
     /// Least mapping quality of the second track; 0 without one.
     second: u32,
     pool: Arc<Pool>,
     done: TaskDepth,
+    /// Contig and start of the last placed record.
     contig: i32,
-    reads: Option<(u32, u32)>,
-    last: u32,
+    last: i32,
     deltas: Deltas,
     low: Deltas,
     mates: MateTable,
@@ -101,12 +112,18 @@ impl DepthShard {
     pub(super) fn new(settings: Arc<DepthSettings>, second: u32, pool: Arc<Pool>) -> Self {
         Self {
             mates: pool.table(),
+            least_mapq: settings.min_mapq,
+            exclude_flags: settings.exclude_flags,
+            asks_more: settings.lengths != (0..=u32::MAX)
+                || settings.include_flags != 0
+                || !settings.read_groups.is_empty(),
+            whole: settings.mode != Mode::Bases,
+            by_name: settings.compat == Compat::Mosdepth,
             settings,
             second,
             pool,
             done: TaskDepth::default(),
-            contig: -1,
-            reads: None,
+            contig: NO_CONTIG,
             last: 0,
             deltas: Deltas::default(),
             low: Deltas::default(),
@@ -116,54 +133,69 @@ impl DepthShard {
     }
 
     fn end_contig(&mut self) {
-        if self.contig < 0 {
+        if self.contig == NO_CONTIG {
             return;
         }
         let mut deltas = std::mem::take(&mut self.deltas);
+        let reads = deltas.starts();
         deltas.settle();
         let mut low = std::mem::take(&mut self.low);
         low.settle();
         self.done.stretches.push(Stretch {
             contig: self.contig as u32,
-            reads: self.reads.take(),
-            total: deltas.total(),
+            reads,
+            // Each read adds as often as it takes back, at its ends.
+            total: 0,
             deltas,
-            low_total: low.total(),
+            low_total: 0,
             low,
-            waiting: self.mates.drain(self.last),
+            waiting: self.mates.drain(self.last as u32),
             orphans: std::mem::take(&mut self.orphans),
         });
-        self.contig = -1;
+        self.contig = NO_CONTIG;
     }
 
     fn begin_contig(&mut self, contig: i32) {
         self.end_contig();
         self.contig = contig;
-        self.last = 0;
         self.deltas = Deltas::with_arena(self.pool.arena());
         if self.second > 0 {
             self.low = Deltas::with_arena(self.pool.arena());
         }
     }
 
-    /// Notes the place of a record; placed records must be sorted.
-    #[inline]
-    fn place(&mut self, contig: i32, start: u32) -> Result<(), Problem> {
-        self.done.places.note(super::ID, (contig as u32, start))?;
-        if contig != self.contig {
-            self.begin_contig(contig);
+    /// Notes the place of the last record; placed records must be sorted.
+    fn note_last(&mut self) -> Result<(), Problem> {
+        match self.contig {
+            NO_CONTIG => Ok(()),
+            contig => self.done.places.note(super::ID, (contig as u32, self.last as u32)),
         }
-        self.last = start;
-        Ok(())
+    }
+
+    /// Whether a record that does not follow the last one on its contig is placed; it must be the first of its contig.
+    #[cold]
+    fn turn_to(&mut self, contig: i32, start: i32) -> Result<bool, Problem> {
+        if contig < 0 || start < 0 {
+            return Ok(false);
+        }
+        self.note_last()?;
+        self.done.places.note(super::ID, (contig as u32, start as u32))?;
+        self.begin_contig(contig);
+        Ok(true)
     }
 
     #[inline]
     fn accepts(&self, read: ReadView<'_>) -> bool {
-        let (settings, flags) = (&*self.settings, read.flags());
-        u32::from(read.mapq()) >= settings.min_mapq
-            && settings.lengths.contains(&read.template_length().unsigned_abs())
-            && flags & settings.exclude_flags == 0
-            && (settings.include_flags == 0 || flags & settings.include_flags != 0)
+        u32::from(read.mapq()) >= self.least_mapq
+            && read.flags() & self.exclude_flags == 0
+            && (!self.asks_more || self.accepts_all(read))
+    }
+
+    #[inline(never)]
+    fn accepts_all(&self, read: ReadView<'_>) -> bool {
+        let settings = &*self.settings;
+        settings.lengths.contains(&read.template_length().unsigned_abs())
+            && (settings.include_flags == 0 || read.flags() & settings.include_flags != 0)
             && (settings.read_groups.is_empty() || self.has_read_group(read))
     }
 
@@ -173,59 +205,48 @@ impl DepthShard {
     }
 
     #[inline]
-    fn read(&mut self, read: ReadView<'_>) -> Result<(), Problem> {
-        let (contig, position) = (read.contig(), read.position());
-        if contig < 0 || position < 0 {
-            return Ok(());
-        }
-        let start = position as u32;
-        self.place(contig, start)?;
-        if !self.accepts(read) {
-            return Ok(());
-        }
-        if self.settings.mode == Mode::Fragments {
-            return self.fragment(read, start);
+    fn read(&mut self, read: ReadView<'_>, start: u32) -> Result<(), Problem> {
+        if self.whole {
+            return self.whole(read, start);
         }
         let cigar = read.cigar();
-        let end = start.saturating_add(cigar.span().max(1));
-        self.deltas.begin_read(start, end);
-        self.note(start);
-        if self.settings.mode == Mode::Spans {
-            self.deltas.add(start, 1);
-            self.deltas.add(end, -1);
-            return Ok(());
-        }
         let low = u32::from(read.mapq()) < self.second;
-        if low {
-            self.low.begin_read(start, end);
-        }
-        self.pair(read, cigar, (start, end));
-        if let Some(length) = cigar.single_match()
-            && !low
-        {
-            self.deltas.add(start, 1);
-            self.deltas.add(start.saturating_add(length), -1);
-        } else {
-            aligned_blocks(cigar, start, &mut self.blocks);
-            for &(from, to) in &self.blocks {
-                self.deltas.add(from, 1);
-                self.deltas.add(to, -1);
+        let end = match cigar.single_match() {
+            Some(length) if length > 0 => {
+                let end = start.saturating_add(length);
+                self.deltas.add_read(start, end);
                 if low {
-                    self.low.add(from, 1);
-                    self.low.add(to, -1);
+                    self.low.add_read(start, end);
                 }
+                end
             }
+            _ => self.add_blocks(cigar, start, low),
+        };
+        if self.may_pair(read, start, end) {
+            self.pair(read, (start, end));
         }
         Ok(())
     }
 
-    /// Notes the start of a counted read.
-    #[inline]
-    fn note(&mut self, start: u32) {
-        match &mut self.reads {
-            Some((_, last)) => *last = start,
-            None => self.reads = Some((start, start)),
+    /// Counts the aligned blocks of a read; returns its end.
+    #[inline(never)]
+    fn add_blocks(&mut self, cigar: Cigar<'_>, start: u32, low: bool) -> u32 {
+        let end = aligned_blocks(cigar, start, &mut self.blocks).max(start.saturating_add(1));
+        add_blocks(&mut self.deltas, (start, end), &self.blocks);
+        if low {
+            add_blocks(&mut self.low, (start, end), &self.blocks);
         }
+        end
+    }
+
+    /// Counts a read in the modes that do not look at its aligned bases.
+    #[inline(never)]
+    fn whole(&mut self, read: ReadView<'_>, start: u32) -> Result<(), Problem> {
+        if self.settings.mode == Mode::Fragments {
+            return self.fragment(read, start);
+        }
+        self.deltas.add_read(start, start.saturating_add(read.cigar().span().max(1)));
+        Ok(())
     }
 
     /// Counts the whole stretch that a pair comes from, at its first read.
@@ -249,20 +270,29 @@ impl DepthShard {
         }
         let to = from.saturating_add(read.template_length().unsigned_abs());
         self.deltas.begin_read(start, to.max(start));
-        self.note(start);
         self.deltas.add(from, 1);
         self.deltas.add(to, -1);
         Ok(())
     }
 
-    /// Takes back the depth that the read shares with its mate, or lets it wait for the mate.
-    // METHOD: only mates that the aligner calls a proper pair are counted once, as mosdepth does.
+    /// Whether the read may share bases with its mate or belong to one of an earlier task: cheap, and false for most.
     #[inline]
-    fn pair(&mut self, read: ReadView<'_>, cigar: Cigar<'_>, (start, end): (u32, u32)) {
-        let flags = read.flags();
-        if flags & (flag::PROPER_PAIR | flag::SUPPLEMENTARY) != flag::PROPER_PAIR {
-            return;
+    fn may_pair(&self, read: ReadView<'_>, start: u32, end: u32) -> bool {
+        // METHOD: only mates that the aligner calls a proper pair are counted once, as mosdepth does.
+        if read.flags() & (flag::PROPER_PAIR | flag::SUPPLEMENTARY) != flag::PROPER_PAIR {
+            return false;
         }
+        let (mate, start) = (i64::from(read.mate_position()), i64::from(start));
+        let ahead = mate >= i64::from(end);
+        let behind = start - mate > i64::from(self.mates.longest())
+            && mate > i64::from(self.deltas.first_start());
+        self.by_name || !(ahead || behind)
+    }
+
+    /// Takes back the depth that the read shares with its mate, or lets it wait for the mate.
+    #[inline(never)]
+    fn pair(&mut self, read: ReadView<'_>, (start, end): (u32, u32)) {
+        let cigar = read.cigar();
         let same_contig = read.contig() == read.mate_contig();
         let mate_start = read.mate_position().max(0) as u32;
         let overlaps = same_contig && i64::from(end) > i64::from(read.mate_position());
@@ -271,7 +301,7 @@ impl DepthShard {
             return;
         }
         // METHOD: mates find each other by name; the default also wants their mate fields to agree.
-        let by_name = self.settings.compat == Compat::Mosdepth;
+        let by_name = self.by_name;
         if !by_name && !overlaps {
             return;
         }
@@ -282,7 +312,6 @@ impl DepthShard {
         };
         let found = if possible { self.mates.lookup(read.name(), start) } else { None };
         let found = found.filter(|&slot| by_name || self.mates.get(slot).start == mate_start);
-        let first = self.reads.map_or(start, |(first, _)| first);
         if let Some(slot) = found {
             aligned_blocks(cigar, start, &mut self.blocks);
             let mate = self.mates.get(slot);
@@ -298,6 +327,7 @@ impl DepthShard {
             self.mates.release(slot);
             return;
         }
+        let first = self.deltas.first_start();
         let earlier = mate_start <= first || (by_name && start < first + COMPAT_ORPHAN_REACH);
         if earlier && (same_contig || by_name) {
             let mut orphan = as_mate(read, cigar, (start, end, mate_start));
@@ -322,9 +352,16 @@ impl DepthShard {
 impl Shard for DepthShard {
     fn block(&mut self, block: &ReadBlock<'_>) -> Result<(), Problem> {
         for read in block.iter() {
-            self.read(read)?;
+            let (contig, start) = (read.contig(), read.position());
+            if (contig != self.contig || start < self.last) && !self.turn_to(contig, start)? {
+                continue;
+            }
+            self.last = start;
+            if self.accepts(read) {
+                self.read(read, start as u32)?;
+            }
         }
-        Ok(())
+        self.note_last()
     }
 
     fn close(mut self: Box<Self>) -> Parcel {
@@ -342,9 +379,17 @@ fn as_mate(read: ReadView<'_>, cigar: Cigar<'_>, place: (u32, u32, u32)) -> Mate
     Mate { name, start, end, partner_start, one_op: cigar.len() == 1, low: false, blocks }
 }
 
+fn add_blocks(deltas: &mut Deltas, (start, end): (u32, u32), blocks: &[(u32, u32)]) {
+    deltas.begin_read(start, end);
+    for &(from, to) in blocks {
+        deltas.add(from, 1);
+        deltas.add(to, -1);
+    }
+}
+
 /// The stretches that a read aligns to: `M`, `=` and `X` in a row are one block, an insertion does not end it, a deletion
-/// or skip does.
-fn aligned_blocks(cigar: Cigar<'_>, start: u32, blocks: &mut Blocks) {
+/// or skip does. Returns the end of its span.
+fn aligned_blocks(cigar: Cigar<'_>, start: u32, blocks: &mut Blocks) -> u32 {
     blocks.clear();
     let mut at = start;
     for op in cigar.iter() {
@@ -359,6 +404,7 @@ fn aligned_blocks(cigar: Cigar<'_>, start: u32, blocks: &mut Blocks) {
             at = at.saturating_add(op.length);
         }
     }
+    at
 }
 
 /// Takes the depth that two mates share back once. The later read is given as start, whether its CIGAR has one operation,

@@ -51,9 +51,9 @@ impl Windows {
 impl Window {
     /// Counts bases of one depth in.
     #[inline]
-    pub(super) fn add(&mut self, depth: u32, bases: u32) {
-        let sum = u64::from(bases) * u64::from(depth);
-        self.bases += u64::from(bases);
+    pub(super) fn add(&mut self, depth: u32, bases: u64) {
+        let sum = bases * u64::from(depth);
+        self.bases += bases;
         self.sum += sum;
         self.squares += u128::from(sum) * u128::from(depth);
     }
