@@ -96,20 +96,20 @@ impl SketchShard {
         &mut self,
         asked: &Asked,
         block: &ReadBlock<'_>,
-        mut last: u32,
+        mut before: u32,
     ) -> Result<(), Problem> {
-        let reads = &asked.limits.reads;
-        let (exclude, least) = (reads.exclude_flags.value, reads.min_mapping_quality.value);
+        let limits = &asked.limits.reads;
+        let (exclude, least) = (limits.exclude_flags.value, limits.min_mapping_quality.value);
         let contig = self.contig as u32;
         let mut site = self.next_site(&asked.plan);
         let mut end = if self.open.at.0 == contig { window_end(self.open.at.1) } else { 0 };
         let mut sum = 0;
         for (read, facts) in block.with_facts() {
             let start = read.position().max(0) as u32;
-            if start < last {
+            if start < before {
                 return Err(unsorted(super::ID));
             }
-            last = start;
+            before = start;
             if read.flags() & exclude != 0 || read.mapq() < least {
                 continue;
             }
@@ -126,7 +126,7 @@ impl SketchShard {
             }
         }
         self.open.sum += sum;
-        self.place(self.contig, last)
+        self.place(self.contig, before)
     }
 
     /// Takes the bases of a read over sites.

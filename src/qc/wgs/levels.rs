@@ -32,7 +32,7 @@ pub(super) struct Levels {
     /// Levels seen so far, and values that no base has in places that are free: no two are equal.
     values: [u8; MAX_LEVELS],
     /// The same, each in every lane.
-    levels: [[u8; LANES]; MAX_LEVELS],
+    vectors: [[u8; LANES]; MAX_LEVELS],
     known: usize,
     /// How often each level occurred in each lane since these were last emptied. Together the levels of a lane occurred
     /// once a step: lanes of no base count as the first level.
@@ -53,7 +53,7 @@ impl Default for Levels {
         let values = std::array::from_fn(|i| NO_BASE - 1 - i as u8);
         Self {
             values,
-            levels: values.map(|value| [value; LANES]),
+            vectors: values.map(|value| [value; LANES]),
             known: 0,
             lanes: [[0; LANES]; MAX_LEVELS],
             steps: 0,
@@ -139,7 +139,7 @@ impl Levels {
     ) -> bool {
         let many = bases.len();
         let (Some(levels), Some(own)) =
-            (self.levels.first_chunk::<N>(), self.lanes.first_chunk_mut::<N>())
+            (self.vectors.first_chunk::<N>(), self.lanes.first_chunk_mut::<N>())
         else {
             return false;
         };
@@ -201,7 +201,7 @@ impl Levels {
             self.values[self.known] = quality;
             self.known += 1;
         }
-        self.levels = self.values.map(|value| [value; LANES]);
+        self.vectors = self.values.map(|value| [value; LANES]);
         self.tabulate::<CODES>(bases);
     }
 
