@@ -124,8 +124,10 @@ impl Task for Work<'_> {
     #[inline(always)]
     fn run<V: Vectors>(self, vectors: V) {
         let reference = self.block.reference();
+        let length = reference.and_then(|span| self.metric.lengths.get(span.contig as usize));
+        let end = length.map_or(0, |length| length.saturating_sub(WINDOW_BP));
         for (read, facts) in self.block.with_facts() {
-            self.metric.count(vectors, self.counts, (read, facts), reference);
+            count(vectors, self.counts, (read, facts), (reference.as_ref(), end));
         }
     }
 }
@@ -174,48 +176,45 @@ impl Count for Gc {
     }
 }
 
-impl Gc {
-    #[inline(always)]
-    fn count<V: Vectors>(
-        &self,
-        vectors: V,
-        counts: &mut Counts,
-        (read, facts): (ReadView<'_>, &ReadFacts),
-        reference: Option<ReferenceSpan<'_>>,
-    ) {
-        let (flags, bases) = (read.flags(), read.base_count());
-        if bases == 0 {
-            return;
-        }
-        let second = flags & (flag::PAIRED | flag::FIRST) == flag::PAIRED;
-        counts.clusters += u64::from(!second);
-        if flags & flag::UNMAPPED != 0 {
-            return;
-        }
-        counts.aligned += 1;
-        let reverse = flags & flag::REVERSE != 0;
-        // Half of the reads are reverse, in no order: both are worked out, so that nothing has to be guessed.
-        let behind = i64::from(facts.end) - i64::from(WINDOW_BP);
-        let after = i64::from(read.position()) + 1;
-        let start = if reverse { behind } else { after };
-        let (Ok(start @ 1..), Some(reference)) = (u32::try_from(start), reference) else { return };
-        let length = self.lengths.get(reference.contig as usize).copied().unwrap_or(0);
-        let gc = if start < length.saturating_sub(WINDOW_BP) {
-            let packed = reference.packed_from(start).and_then(|packed| packed.first_chunk());
-            match packed.and_then(
-                #[inline(always)]
-                |packed| gc_of(vectors, packed),
-            ) {
-                Some(gc) => gc,
-                None => return,
-            }
-        } else {
-            0
-        };
-        counts.reads[gc] += 1;
-        counts.bases[gc] += bases as u64;
-        counts.errors[gc] += u64::from(facts.mismatches + facts.inserted + facts.deleted);
+/// Counts a read; `end` is where no window begins any more.
+#[inline(always)]
+fn count<V: Vectors>(
+    vectors: V,
+    counts: &mut Counts,
+    (read, facts): (ReadView<'_>, &ReadFacts),
+    (reference, end): (Option<&ReferenceSpan<'_>>, u32),
+) {
+    let (flags, bases) = (read.flags(), read.base_count());
+    if bases == 0 {
+        return;
     }
+    let second = flags & (flag::PAIRED | flag::FIRST) == flag::PAIRED;
+    counts.clusters += u64::from(!second);
+    if flags & flag::UNMAPPED != 0 {
+        return;
+    }
+    counts.aligned += 1;
+    let reverse = flags & flag::REVERSE != 0;
+    // Half of the reads are reverse, in no order: both are worked out, so that nothing has to be guessed.
+    let behind = i64::from(facts.end) - i64::from(WINDOW_BP);
+    let after = i64::from(read.position()) + 1;
+    let start = if reverse { behind } else { after };
+    let (Ok(start @ 1..), Some(reference)) = (u32::try_from(start), reference) else { return };
+    let gc = if start < end {
+        let packed = reference.packed_from(start).and_then(|packed| packed.first_chunk());
+        match packed.and_then(
+            #[inline(always)]
+            |packed| gc_of(vectors, packed),
+        ) {
+            Some(gc) => gc,
+            None => return,
+        }
+    } else {
+        0
+    };
+    counts.reads[gc] += 1;
+    counts.bases[gc] += bases as u64;
+    counts.errors[gc] += u64::from(facts.mismatches + facts.inserted + facts.deleted);
 }
 
 /// GC content, percent, of a window; `None` when it holds too many N.

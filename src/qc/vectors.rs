@@ -70,6 +70,27 @@ pub(super) trait Vectors: Copy {
         growth: &[u16; WORDS],
         spans: &[(u16, u16); SPANS],
     ) -> [u32; STEPS];
+
+    /// Bytes in a register, for loops that a compiler would not keep there.
+    type Bytes: Copy;
+    /// These bytes.
+    fn load(self, bytes: &[u8; LANES]) -> Self::Bytes;
+    /// As bytes in memory.
+    fn store(self, bytes: Self::Bytes) -> [u8; LANES];
+    /// The same byte in every lane.
+    fn splat(self, byte: u8) -> Self::Bytes;
+    /// `one - other`, around the end.
+    fn sub(self, one: Self::Bytes, other: Self::Bytes) -> Self::Bytes;
+    /// Bits that both have.
+    fn and(self, one: Self::Bytes, other: Self::Bytes) -> Self::Bytes;
+    /// Bits that one of them has.
+    fn or(self, one: Self::Bytes, other: Self::Bytes) -> Self::Bytes;
+    /// Ones where both are equal.
+    fn equal(self, one: Self::Bytes, other: Self::Bytes) -> Self::Bytes;
+    /// Ones where, as signed numbers, `one` is above `other`.
+    fn above(self, one: Self::Bytes, other: Self::Bytes) -> Self::Bytes;
+    /// Whether some lane is not 0.
+    fn some(self, bytes: Self::Bytes) -> bool;
 }
 
 /// Any machine.
@@ -155,6 +176,61 @@ impl Vectors for Portable {
         }
         all
     }
+
+    type Bytes = [u8; LANES];
+
+    #[inline(always)]
+    fn load(self, bytes: &[u8; LANES]) -> [u8; LANES] {
+        *bytes
+    }
+
+    #[inline(always)]
+    fn store(self, bytes: [u8; LANES]) -> [u8; LANES] {
+        bytes
+    }
+
+    #[inline(always)]
+    fn splat(self, byte: u8) -> [u8; LANES] {
+        [byte; LANES]
+    }
+
+    #[inline(always)]
+    fn sub(self, one: [u8; LANES], other: [u8; LANES]) -> [u8; LANES] {
+        lanewise(one, other, u8::wrapping_sub)
+    }
+
+    #[inline(always)]
+    fn and(self, one: [u8; LANES], other: [u8; LANES]) -> [u8; LANES] {
+        lanewise(one, other, |one, other| one & other)
+    }
+
+    #[inline(always)]
+    fn or(self, one: [u8; LANES], other: [u8; LANES]) -> [u8; LANES] {
+        lanewise(one, other, |one, other| one | other)
+    }
+
+    #[inline(always)]
+    fn equal(self, one: [u8; LANES], other: [u8; LANES]) -> [u8; LANES] {
+        lanewise(one, other, |one, other| u8::from(one == other).wrapping_neg())
+    }
+
+    #[inline(always)]
+    fn above(self, one: [u8; LANES], other: [u8; LANES]) -> [u8; LANES] {
+        lanewise(one, other, |one, other| u8::from(one as i8 > other as i8).wrapping_neg())
+    }
+
+    #[inline(always)]
+    fn some(self, bytes: [u8; LANES]) -> bool {
+        lanes::some(&bytes)
+    }
+}
+
+#[inline(always)]
+fn lanewise(mut one: [u8; LANES], other: [u8; LANES], of: impl Fn(u8, u8) -> u8) -> [u8; LANES] {
+    for (one, other) in one.iter_mut().zip(other) {
+        *one = of(*one, other);
+    }
+    one
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -377,6 +453,11 @@ mod v3 {
             let first = packed.first_chunk::<LANES>().map_or([0; LANES], |first| *first);
             let last = lanes::rest(packed).unwrap_or_default();
             let both = simd._mm256_add_epi8(of(load(&first)), of(load(&last)));
+            let high = simd._mm256_andnot_si256(low, both);
+            if self.avx._mm256_testz_si256(high, high) == 1 {
+                // No N, which is usual.
+                return (total(sums(self, both)) as u32, 0);
+            }
             let gc = simd._mm256_and_si256(low, both);
             let n = simd._mm256_and_si256(low, simd._mm256_srli_epi16::<4>(both));
             let n = simd._mm256_slli_epi64::<32>(sums(self, n));
@@ -425,6 +506,53 @@ mod v3 {
             }
             found
         }
+
+        type Bytes = __m256i;
+
+        #[inline(always)]
+        fn load(self, bytes: &[u8; LANES]) -> __m256i {
+            load(bytes)
+        }
+
+        #[inline(always)]
+        fn store(self, bytes: __m256i) -> [u8; LANES] {
+            pulp::cast(bytes)
+        }
+
+        #[inline(always)]
+        fn splat(self, byte: u8) -> __m256i {
+            self.avx._mm256_set1_epi8(byte as i8)
+        }
+
+        #[inline(always)]
+        fn sub(self, one: __m256i, other: __m256i) -> __m256i {
+            self.avx2._mm256_sub_epi8(one, other)
+        }
+
+        #[inline(always)]
+        fn and(self, one: __m256i, other: __m256i) -> __m256i {
+            self.avx2._mm256_and_si256(one, other)
+        }
+
+        #[inline(always)]
+        fn or(self, one: __m256i, other: __m256i) -> __m256i {
+            self.avx2._mm256_or_si256(one, other)
+        }
+
+        #[inline(always)]
+        fn equal(self, one: __m256i, other: __m256i) -> __m256i {
+            self.avx2._mm256_cmpeq_epi8(one, other)
+        }
+
+        #[inline(always)]
+        fn above(self, one: __m256i, other: __m256i) -> __m256i {
+            self.avx2._mm256_cmpgt_epi8(one, other)
+        }
+
+        #[inline(always)]
+        fn some(self, bytes: __m256i) -> bool {
+            self.avx._mm256_testz_si256(bytes, bytes) == 0
+        }
     }
 }
 
@@ -465,6 +593,49 @@ mod tests {
                 // A few of the bytes become zeros.
                 vectors.zeros(&std::array::from_fn(|i| own.get(i).map_or(1, |byte| byte & 7))),
             )
+        }
+    }
+
+    /// What single operations on vectors make of these bytes.
+    struct Each([u8; LANES], [u8; LANES]);
+
+    impl Task for Each {
+        type Output = ([[u8; LANES]; 5], [bool; 2]);
+
+        #[inline(always)]
+        fn run<V: Vectors>(self, vectors: V) -> Self::Output {
+            let (one, other) = (vectors.load(&self.0), vectors.load(&self.1));
+            let [first, ..] = self.0;
+            let lone = vectors.and(one, vectors.equal(one, vectors.splat(first)));
+            (
+                [
+                    vectors.sub(one, other),
+                    vectors.and(one, other),
+                    vectors.or(one, other),
+                    vectors.equal(one, other),
+                    vectors.above(one, other),
+                ]
+                .map(|bytes| vectors.store(bytes)),
+                [vectors.some(lone), vectors.some(vectors.sub(one, one))],
+            )
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn single_operations_agree(
+            one in prop::array::uniform32(any::<u8>()),
+            other in prop::array::uniform32(prop::sample::select(vec![0_u8, 1, 2, 127, 128, 255])),
+        ) {
+            for (one, other) in [(one, other), (other, one), (other, [2; LANES])] {
+                let found = dispatch(Each(one, other));
+                prop_assert_eq!(found, Each(one, other).run(Portable));
+                prop_assert_eq!(found.1, [one[0] != 0, false]);
+                let above: Vec<u8> = one.iter().zip(&other)
+                    .map(|(&one, &other)| if (one as i8) > other as i8 { 255 } else { 0 })
+                    .collect();
+                prop_assert_eq!(&found.0[4][..], &above);
+            }
         }
     }
 

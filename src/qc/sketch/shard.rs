@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::super::order::Places;
-use super::super::{Parcel, Shard};
-use super::windows::{WindowSum, window};
+use super::super::{Parcel, Shard, unsorted};
+use super::windows::{WindowSum, window, window_end};
 use super::{Asked, Plan};
 use crate::model::problem::Problem;
 use crate::model::read::{ReadBlock, ReadFacts, ReadView, flag};
@@ -63,7 +63,6 @@ impl SketchShard {
     }
 
     /// Notes the place of a record; placed records must be sorted.
-    #[inline]
     fn place(&mut self, contig: i32, start: u32) -> Result<(), Problem> {
         self.done.places.note(super::ID, (contig as u32, start))?;
         if contig != self.contig {
@@ -74,21 +73,60 @@ impl SketchShard {
         Ok(())
     }
 
-    #[inline]
-    fn read(&mut self, plan: &Plan, read: ReadView<'_>, facts: &ReadFacts) {
+    /// The next site's position; behind all positions when there is none.
+    fn next_site(&self, plan: &Plan) -> u32 {
+        let position = plan.positions.get(self.cursor as usize).copied();
+        position.filter(|_| self.cursor < self.end).unwrap_or(u32::MAX)
+    }
+
+    /// Goes on to the first site that a read may cover, and takes its bases when it does.
+    #[inline(never)]
+    fn look(&mut self, plan: &Plan, read: ReadView<'_>, facts: &ReadFacts) {
         let start = read.position().max(0) as u32;
-        let at = (self.contig as u32, window(start));
-        if self.open.at != at {
-            self.close_window();
-            self.open.at = at;
-        }
-        self.open.sum += u64::from(facts.aligned);
         while self.cursor < self.end && plan.positions[self.cursor as usize] < start {
             self.cursor += 1;
         }
         if self.cursor < self.end && plan.positions[self.cursor as usize] < facts.end {
             self.cover(plan, read);
         }
+    }
+
+    /// Sums up the reads of a block of one contig and looks at those that lie over sites.
+    fn reads(
+        &mut self,
+        asked: &Asked,
+        block: &ReadBlock<'_>,
+        mut before: u32,
+    ) -> Result<(), Problem> {
+        let limits = &asked.limits.reads;
+        let (exclude, least) = (limits.exclude_flags.value, limits.min_mapping_quality.value);
+        let contig = self.contig as u32;
+        let mut site = self.next_site(&asked.plan);
+        let mut end = if self.open.at.0 == contig { window_end(self.open.at.1) } else { 0 };
+        let mut sum = 0;
+        for (read, facts) in block.with_facts() {
+            let start = read.position().max(0) as u32;
+            if start < before {
+                return Err(unsorted(super::ID));
+            }
+            before = start;
+            if read.flags() & exclude != 0 || read.mapq() < least {
+                continue;
+            }
+            if start >= end {
+                self.open.sum += std::mem::take(&mut sum);
+                self.close_window();
+                self.open.at = (contig, window(start));
+                end = window_end(self.open.at.1);
+            }
+            sum += u64::from(facts.aligned);
+            if facts.end > site {
+                self.look(&asked.plan, read, facts);
+                site = self.next_site(&asked.plan);
+            }
+        }
+        self.open.sum += sum;
+        self.place(self.contig, before)
     }
 
     /// Takes the bases of a read over sites.
@@ -147,18 +185,13 @@ fn shown([reference, alternate]: [u8; 2], code: u8) -> Option<SiteAllele> {
 impl Shard for SketchShard {
     fn block(&mut self, block: &ReadBlock<'_>) -> Result<(), Problem> {
         let asked = Arc::clone(&self.asked);
-        let reads = &asked.limits.reads;
-        let (exclude, least) = (reads.exclude_flags.value, reads.min_mapping_quality.value);
-        if asked.without.is_some() || block.get(0).is_none_or(|read| read.contig() < 0) {
+        let Some(first) = block.get(0).filter(|first| first.contig() >= 0) else { return Ok(()) };
+        if asked.without.is_some() {
             return Ok(());
         }
-        for (read, facts) in block.with_facts() {
-            self.place(read.contig(), read.position().max(0) as u32)?;
-            if read.flags() & exclude == 0 && read.mapq() >= least {
-                self.read(&asked.plan, read, facts);
-            }
-        }
-        Ok(())
+        let start = first.position().max(0) as u32;
+        self.place(first.contig(), start)?;
+        self.reads(&asked, block, start)
     }
 
     fn close(mut self: Box<Self>) -> Parcel {

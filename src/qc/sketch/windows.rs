@@ -18,6 +18,12 @@ pub(super) fn window(position: u32) -> u32 {
     position >> WINDOW_BITS
 }
 
+/// Where the window behind this one begins.
+#[inline]
+pub(super) fn window_end(number: u32) -> u32 {
+    (number + 1).saturating_mul(WINDOW_BP)
+}
+
 /// Aligned bases of the reads that start in a window.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct WindowSum {

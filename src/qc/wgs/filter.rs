@@ -1,5 +1,7 @@
 //! Which reads count, and why others do not, in the order of CollectWgsMetrics.
 
+#![allow(clippy::inline_always, reason = "a few instructions, called once a record")]
+
 use crate::model::read::{ReadView, flag};
 
 use super::super::adapter::is_adapter;
@@ -19,6 +21,18 @@ pub(super) enum Verdict {
 /// Number of reasons of [`Verdict::Excluded`].
 pub(super) const REASONS: usize = 4;
 
+/// Whether an aligned record counts.
+#[inline(always)]
+pub(super) fn counts(read: ReadView<'_>) -> bool {
+    const LOOKED_AT: u16 = flag::SECONDARY
+        | flag::UNMAPPED
+        | flag::DUPLICATE
+        | flag::PAIRED
+        | flag::MATE_UNMAPPED
+        | flag::QC_FAIL;
+    read.flags() & LOOKED_AT == flag::PAIRED && read.mapq() >= MIN_MAPQ
+}
+
 /// Judges an aligned record.
 #[inline]
 pub(super) fn judge(read: ReadView<'_>) -> Verdict {
@@ -35,5 +49,5 @@ pub(super) fn judge(read: ReadView<'_>) -> Verdict {
     if flags & (flag::PAIRED | flag::MATE_UNMAPPED) != flag::PAIRED {
         return Verdict::Excluded(3);
     }
-    if flags & flag::QC_FAIL != 0 { Verdict::Silent } else { Verdict::Counts }
+    if counts(read) { Verdict::Counts } else { Verdict::Silent }
 }

@@ -16,6 +16,9 @@ use super::super::lanes::LANES;
 use super::segments::PASSES;
 use super::{MIN_BASE_QUALITY, NEAR_BP};
 
+/// Behind every position, by more than a read is long.
+const NOWHERE: u32 = u32::MAX;
+
 /// What says whether another read of the same name may lie over this one.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Link {
@@ -23,8 +26,8 @@ pub(super) struct Link {
     pub(super) start: u32,
     /// 0-based end (exclusive) of the bases that are not far from the start.
     pub(super) end: u32,
-    /// Where the mate is said to start, when on the same contig.
-    mate_start: Option<u32>,
+    /// Where the mate is said to start, when on the same contig; [`NOWHERE`] otherwise.
+    mate_start: u32,
     supplementary: bool,
     /// Whether the read has, or is, a supplementary alignment.
     special: bool,
@@ -39,7 +42,7 @@ impl Link {
         Self {
             start,
             end: facts.end.min(start.saturating_add(NEAR_BP)),
-            mate_start: u32::try_from(read.mate_position()).ok().filter(|_| same),
+            mate_start: if same { read.mate_position().max(-1) as u32 } else { NOWHERE },
             supplementary,
             special: supplementary || has_supplementary(read, facts),
         }
@@ -48,7 +51,7 @@ impl Link {
     /// Whether the mate is said to start on this read, not before it.
     #[inline]
     fn announces(&self) -> bool {
-        self.mate_start.is_some_and(|mate| (self.start..self.end).contains(&mate))
+        self.mate_start.wrapping_sub(self.start) < self.end - self.start
     }
 
     /// Whether a later read of the same name has to find this one.
@@ -60,14 +63,14 @@ impl Link {
     /// Whether a read of the same name that comes before this one is counted together with it.
     pub(super) fn follows(&self, earlier: &Self) -> bool {
         earlier.special
-            || (earlier.announces() && (self.special || self.mate_start == Some(earlier.start)))
+            || (earlier.announces() && (self.special || self.mate_start == earlier.start))
             || self.unannounced() == Some(earlier.start)
     }
 
     /// Where a mate starts that cannot know of this read.
     #[inline]
     pub(super) fn unannounced(&self) -> Option<u32> {
-        self.mate_start.filter(|&mate| self.supplementary && mate <= self.start)
+        (self.supplementary && self.mate_start <= self.start).then_some(self.mate_start)
     }
 }
 
@@ -77,11 +80,22 @@ fn has_supplementary(read: ReadView<'_>, facts: &ReadFacts) -> bool {
     facts.soft_clipped + facts.hard_clipped > 0 && read.tag(*b"SA").is_some()
 }
 
-/// One code a reference position of `link`: what the read has there, see [`PASSES`]. N in the reference, or no reference,
-/// is no base.
+/// As [`encode_known`], of a read of which nothing is known.
 #[inline(always)]
 pub(super) fn encode(
     read: ReadView<'_>,
+    link: &Link,
+    reference: Option<ReferenceSpan<'_>>,
+    codes: &mut Vec<u8>,
+) {
+    encode_known((read, any_no_call(read.packed_sequence())), link, reference, codes);
+}
+
+/// One code a reference position of `link`: what the read has there, see [`PASSES`]. N in the reference, or no reference,
+/// is no base. With the read comes whether some base of it is N.
+#[inline(always)]
+pub(super) fn encode_known(
+    (read, has_no_calls): (ReadView<'_>, bool),
     link: &Link,
     reference: Option<ReferenceSpan<'_>>,
     codes: &mut Vec<u8>,
@@ -92,7 +106,6 @@ pub(super) fn encode(
     if qualities.first() == Some(&u8::MAX) {
         return;
     }
-    let has_no_calls = any_no_call(packed);
     let (mut at, mut from) = (0, 0);
     for op in read.cigar().iter() {
         let length = op.length as usize;
@@ -318,10 +331,7 @@ impl Waiting {
     pub(super) fn may_precede(&self, link: &Link) -> bool {
         link.start < self.farthest_special
             || (link.start < self.farthest
-                && (link.special
-                    || link.mate_start.is_some_and(|mate| {
-                        mate <= link.start && link.start - mate < self.longest
-                    })))
+                && (link.special || link.start.wrapping_sub(link.mate_start) < self.longest))
     }
 
     fn slot(&self, hash: u64) -> usize {
@@ -329,6 +339,7 @@ impl Waiting {
     }
 
     /// Calls `found` for every waiting read of this name, from the last to the first.
+    #[inline(always)]
     pub(super) fn each(&self, name: &[u8], mut found: impl FnMut(&Link, &[u8])) {
         let hash = hash(name);
         let mut at = self.heads[self.slot(hash)];
@@ -338,6 +349,12 @@ impl Waiting {
             }
             at = entry.next;
         }
+    }
+
+    /// Lets a read wait whose bases are all known.
+    #[inline(never)]
+    pub(super) fn keep(&mut self, read: ReadView<'_>, link: Link) {
+        pulp::Arch::new().dispatch(Keep { waiting: self, read, link });
     }
 
     /// Lets a read wait; its codes are for the caller to fill in.
@@ -408,6 +425,23 @@ impl Waiting {
     pub(super) fn clear(&mut self) {
         self.expire(u32::MAX);
         (self.farthest, self.farthest_special, self.longest) = (0, 0, 0);
+    }
+}
+
+/// Letting a read wait.
+struct Keep<'a> {
+    waiting: &'a mut Waiting,
+    read: ReadView<'a>,
+    link: Link,
+}
+
+impl pulp::NullaryFnOnce for Keep<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Self { waiting, read, link } = self;
+        encode_known((read, false), &link, None, waiting.insert(read.name(), link));
     }
 }
 

@@ -7,13 +7,21 @@
 )]
 
 use super::super::lanes::{self, LANES};
+use super::super::vectors::{Task, Vectors, dispatch};
+use super::segments::PASSES;
+use super::{MIN_BASE_QUALITY, UNFILTERED_ABOVE};
 
 /// Levels that are counted by comparing; beyond that a table is faster.
 const MAX_LEVELS: usize = 8;
-/// Levels that fit into registers beside the bases: the four that sequencers of today write, and 0 for no base.
-const FEW_LEVELS: usize = 5;
+/// Levels that fit into registers beside the bases: those that sequencers of today write, and 0 for no base.
+const FEW_LEVELS: [usize; 2] = [4, 5];
+/// Stands for lanes of no base, and is therefore no level.
+const NO_BASE: u8 = u8::MAX;
 /// Steps after which 8-bit counters are emptied.
 const BEFORE_OVERFLOW: usize = 255;
+
+/// Bases that are counted at once.
+const MOST: usize = BEFORE_OVERFLOW * LANES;
 
 /// Counts of qualities 0 to 255.
 pub(super) type Counts = [u64; 256];
@@ -21,13 +29,18 @@ pub(super) type Counts = [u64; 256];
 /// Counts qualities.
 #[derive(Debug)]
 pub(super) struct Levels {
-    /// Levels seen so far; places that are free hold values that no base has, each its own.
+    /// Levels seen so far, and values that no base has in places that are free: no two are equal.
     values: [u8; MAX_LEVELS],
+    /// The same, each in every lane.
+    vectors: [[u8; LANES]; MAX_LEVELS],
     known: usize,
-    /// How often each level occurred in each lane since these were last emptied.
+    /// How often each level occurred in each lane since these were last emptied. Together the levels of a lane occurred
+    /// once a step: lanes of no base count as the first level.
     lanes: [[u8; LANES]; MAX_LEVELS],
     /// Steps since then.
     steps: usize,
+    /// Lanes of no base since then.
+    empty: u64,
     /// How often each level occurred before.
     counts: [u64; MAX_LEVELS],
     /// Whether there are more levels than can be compared with.
@@ -37,11 +50,14 @@ pub(super) struct Levels {
 
 impl Default for Levels {
     fn default() -> Self {
+        let values = std::array::from_fn(|i| NO_BASE - 1 - i as u8);
         Self {
-            values: std::array::from_fn(|i| u8::MAX - i as u8),
+            values,
+            vectors: values.map(|value| [value; LANES]),
             known: 0,
             lanes: [[0; LANES]; MAX_LEVELS],
             steps: 0,
+            empty: 0,
             counts: [0; MAX_LEVELS],
             many: false,
             tables: Box::new([[0; 256]; 4]),
@@ -50,71 +66,156 @@ impl Default for Levels {
 }
 
 impl Levels {
-    /// Counts the qualities of a read.
+    /// Counts the qualities of bases, and the bases into the depth at their places: those that pass, and those that are
+    /// seen. The bases are qualities, or codes under `CODES`; depth must reach over all of them and stay below 255.
     #[inline(always)]
-    pub(super) fn add(&mut self, qualities: &[u8]) {
-        if self.many {
-            return self.tabulate(qualities);
+    pub(super) fn add<V: Vectors, const CODES: bool>(
+        &mut self,
+        vectors: V,
+        bases: &[u8],
+        depth: (&mut [u8], &mut [u8]),
+    ) {
+        let steps = bases.len().div_ceil(LANES);
+        if self.known > FEW_LEVELS[1] || !(LANES..=MOST).contains(&bases.len()) {
+            return dispatch(Many::<CODES> { levels: self, bases, depth });
         }
-        for part in qualities.chunks(BEFORE_OVERFLOW / 2 * LANES) {
-            let steps = part.len().div_ceil(LANES);
-            if self.steps + steps > BEFORE_OVERFLOW {
-                self.empty();
-            }
-            self.steps += steps;
-            let known = if self.known <= FEW_LEVELS {
-                compare::<FEW_LEVELS>(&self.values, &mut self.lanes, part)
-            } else {
-                compare::<MAX_LEVELS>(&self.values, &mut self.lanes, part)
-            };
-            if !known {
-                self.learn(part);
-            }
+        self.begin(steps);
+        let known = if self.known == FEW_LEVELS[1] {
+            self.compare::<V, { FEW_LEVELS[1] }, CODES>(vectors, bases, depth)
+        } else {
+            self.compare::<V, { FEW_LEVELS[0] }, CODES>(vectors, bases, depth)
+        };
+        if !known {
+            self.steps -= steps;
+            self.learn::<CODES>(bases);
         }
     }
 
+    /// Makes room for steps.
+    #[inline(always)]
+    fn begin(&mut self, steps: usize) {
+        if self.steps + steps > BEFORE_OVERFLOW {
+            self.empty();
+        }
+        self.steps += steps;
+    }
+
+    /// As [`Levels::add`], for any number of levels and of bases.
+    #[inline(always)]
+    fn add_many<V: Vectors, const CODES: bool>(
+        &mut self,
+        vectors: V,
+        bases: &[u8],
+        depth: (&mut [u8], &mut [u8]),
+    ) {
+        if bases.len() < LANES {
+            for ((&base, passing), seen) in bases.iter().zip(depth.0).zip(depth.1) {
+                let (passes, counts) = kind::<CODES>(base);
+                *passing += u8::from(passes);
+                *seen += u8::from(counts);
+            }
+            return self.tabulate::<CODES>(bases);
+        }
+        let steps = bases.len().div_ceil(LANES);
+        if self.many || steps > BEFORE_OVERFLOW {
+            self.compare::<V, 0, CODES>(vectors, bases, depth);
+            return self.tabulate::<CODES>(bases);
+        }
+        self.begin(steps);
+        if !self.compare::<V, MAX_LEVELS, CODES>(vectors, bases, depth) {
+            self.steps -= steps;
+            self.learn::<CODES>(bases);
+        }
+    }
+
+    /// Counts the first `N` levels, or no level and says no when there are other ones; the depth in both cases. There must
+    /// be a vector of bases.
+    #[inline(always)]
+    fn compare<V: Vectors, const N: usize, const CODES: bool>(
+        &mut self,
+        vectors: V,
+        bases: &[u8],
+        (passing, seen): (&mut [u8], &mut [u8]),
+    ) -> bool {
+        let many = bases.len();
+        let (Some(levels), Some(own)) =
+            (self.vectors.first_chunk::<N>(), self.lanes.first_chunk_mut::<N>())
+        else {
+            return false;
+        };
+        let Some((passing, seen)) = passing.get_mut(..many).zip(seen.get_mut(..many)) else {
+            return false;
+        };
+        let mut counter = Counter::<V, N, CODES>::new(vectors, levels, own);
+        let depth = passing.as_chunks_mut().0.iter_mut().zip(seen.as_chunks_mut().0);
+        for (chunk, (passing, seen)) in bases.as_chunks().0.iter().zip(depth) {
+            counter.add(vectors.load(chunk), passing, seen);
+        }
+        let mut empty = 0;
+        if let Some((last, mask)) = lanes::behind(bases)
+            && let Some((passing, seen)) = passing.last_chunk_mut().zip(seen.last_chunk_mut())
+        {
+            counter.add_some(vectors.load(last), vectors.load(mask), (passing, seen));
+            empty = LANES - many % LANES;
+        }
+        let known = N > 0 && counter.sum_is(self.steps as u8);
+        if known {
+            counter.keep(own);
+            self.empty += empty as u64;
+        }
+        known
+    }
+
     /// Moves what the lanes counted into the sums.
+    #[inline(never)]
     fn empty(&mut self) {
         for (sum, lanes) in self.counts.iter_mut().zip(&mut self.lanes) {
             *sum += lanes.iter().map(|&count| u64::from(count)).sum::<u64>();
             *lanes = [0; LANES];
         }
+        self.counts[0] -= std::mem::take(&mut self.empty);
         self.steps = 0;
     }
 
-    /// Keeps levels that were not seen before; the table counts the read itself.
+    /// Keeps levels that were not seen before; the table counts the bases themselves.
     #[cold]
-    fn learn(&mut self, qualities: &[u8]) {
+    fn learn<const CODES: bool>(&mut self, bases: &[u8]) {
         self.empty();
-        for &quality in qualities {
-            if self.values[..self.known].contains(&quality) {
+        for &base in bases {
+            let quality = quality::<CODES>(base);
+            // A free place may hold the value; it stays the only one that does.
+            let held = self.values.iter().position(|&own| own == quality);
+            let place = held.unwrap_or(self.known);
+            if place < self.known || quality == NO_BASE {
                 continue;
             }
-            match self.values.get_mut(self.known) {
-                Some(level) => {
-                    // What a free place counted has the value that it held.
-                    let before = std::mem::take(&mut self.counts[self.known]);
-                    self.tables[0][usize::from(*level)] += before as u32;
-                    *level = quality;
-                    self.known += 1;
-                }
-                None => self.many = true,
+            if self.known == MAX_LEVELS {
+                self.many = true;
+                break;
             }
+            self.values.swap(place, self.known);
+            self.counts.swap(place, self.known);
+            // What a free place counted has the value that it held.
+            let before = std::mem::take(&mut self.counts[self.known]);
+            self.tables[0][usize::from(self.values[self.known])] += before as u32;
+            self.values[self.known] = quality;
+            self.known += 1;
         }
-        self.tabulate(qualities);
+        self.vectors = self.values.map(|value| [value; LANES]);
+        self.tabulate::<CODES>(bases);
     }
 
     /// Counts in a table: four of them, since equal neighbours would wait for each other in one.
     #[inline(always)]
-    fn tabulate(&mut self, qualities: &[u8]) {
-        let (all, rest) = qualities.as_chunks::<4>();
+    fn tabulate<const CODES: bool>(&mut self, bases: &[u8]) {
+        let (all, rest) = bases.as_chunks::<4>();
         for four in all {
-            for (table, &quality) in self.tables.iter_mut().zip(four) {
-                table[usize::from(quality)] += 1;
+            for (table, &base) in self.tables.iter_mut().zip(four) {
+                table[usize::from(quality::<CODES>(base))] += 1;
             }
         }
-        for &quality in rest {
-            self.tables[0][usize::from(quality)] += 1;
+        for &base in rest {
+            self.tables[0][usize::from(quality::<CODES>(base))] += 1;
         }
     }
 
@@ -140,63 +241,133 @@ impl Levels {
     }
 }
 
-/// Counts the first `N` levels in qualities; counts nothing and says no when there are other ones.
-#[inline(always)]
-fn compare<const N: usize>(
-    levels: &[u8; MAX_LEVELS],
-    counters: &mut [[u8; LANES]; MAX_LEVELS],
-    qualities: &[u8],
-) -> bool {
-    let (chunks, _) = qualities.as_chunks::<LANES>();
-    let own: &mut [[u8; LANES]; N] = match counters.first_chunk_mut() {
-        Some(own) => own,
-        None => return false,
-    };
-    let mut sums = *own;
-    let mut all = [u8::MAX; LANES];
-    for chunk in chunks {
-        step(chunk, levels, &mut sums, &mut all);
-    }
-    if let Some((mut last, mask)) = lanes::last(qualities) {
-        // Lanes of no base become a level, which is taken back.
-        for lane in 0..LANES {
-            last[lane] = last[lane] & mask[lane] | levels[0] & !mask[lane];
-        }
-        step(&last, levels, &mut sums, &mut all);
-        for lane in 0..LANES {
-            sums[0][lane] = sums[0][lane].wrapping_add(mask[lane] & 1).wrapping_sub(1);
-        }
-    }
-    let known = all.iter().fold(u8::MAX, |all, &lane| all & lane) == u8::MAX;
-    if known {
-        *own = sums;
-    }
-    known
+/// Bases of many levels.
+struct Many<'a, const CODES: bool> {
+    levels: &'a mut Levels,
+    bases: &'a [u8],
+    depth: (&'a mut [u8], &'a mut [u8]),
 }
 
-/// Counts one vector.
+impl<const CODES: bool> Task for Many<'_, CODES> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, vectors: V) {
+        self.levels.add_many::<V, CODES>(vectors, self.bases, self.depth);
+    }
+}
+
+/// The quality of a base, or of its code.
 #[inline(always)]
-fn step<const N: usize>(
-    chunk: &[u8; LANES],
-    levels: &[u8; MAX_LEVELS],
-    sums: &mut [[u8; LANES]; N],
-    all: &mut [u8; LANES],
-) {
-    let mut any = [0; LANES];
-    for (sums, &level) in sums.iter_mut().zip(levels) {
-        for lane in 0..LANES {
-            let equal = u8::from(chunk[lane] == level);
-            sums[lane] += equal;
-            any[lane] |= equal.wrapping_neg();
+fn quality<const CODES: bool>(base: u8) -> u8 {
+    if CODES { base & !PASSES } else { base }
+}
+
+/// Whether a base, or the base of a code, passes, and whether it is seen.
+#[inline(always)]
+fn kind<const CODES: bool>(base: u8) -> (bool, bool) {
+    // Qualities from 128 on do not exist; as signed bytes they are below every threshold.
+    let quality = quality::<CODES>(base) as i8;
+    let passes = if CODES { base >= PASSES } else { quality >= MIN_BASE_QUALITY as i8 };
+    (passes, quality > UNFILTERED_ABOVE)
+}
+
+/// Counts vectors by `N` levels.
+struct Counter<V: Vectors, const N: usize, const CODES: bool> {
+    vectors: V,
+    levels: [V::Bytes; N],
+    sums: [V::Bytes; N],
+}
+
+impl<V: Vectors, const N: usize, const CODES: bool> Counter<V, N, CODES> {
+    #[inline(always)]
+    fn new(vectors: V, values: &[[u8; LANES]; N], before: &[[u8; LANES]; N]) -> Self {
+        let (mut levels, mut sums) = ([vectors.splat(0); N], [vectors.splat(0); N]);
+        for i in 0..N {
+            (levels[i], sums[i]) = (vectors.load(&values[i]), vectors.load(&before[i]));
+        }
+        Self { vectors, levels, sums }
+    }
+
+    /// Counts a vector of bases.
+    #[inline(always)]
+    fn add(&mut self, bases: V::Bytes, passing: &mut [u8; LANES], seen: &mut [u8; LANES]) {
+        let qualities = self.qualities(bases);
+        self.count(qualities);
+        self.mark(bases, qualities, (passing, seen));
+    }
+
+    /// Counts those bases of a vector that are under the mask.
+    #[inline(always)]
+    fn add_some(
+        &mut self,
+        bases: V::Bytes,
+        mask: V::Bytes,
+        depth: (&mut [u8; LANES], &mut [u8; LANES]),
+    ) {
+        let vectors = self.vectors;
+        let bases = vectors.and(bases, mask);
+        let qualities = self.qualities(bases);
+        self.mark(bases, qualities, depth);
+        let rest = vectors.equal(mask, vectors.splat(0));
+        self.count(vectors.or(qualities, rest));
+        if let Some(first) = self.sums.first_mut() {
+            *first = vectors.sub(*first, rest);
         }
     }
-    for lane in 0..LANES {
-        all[lane] &= any[lane];
+
+    #[inline(always)]
+    fn qualities(&self, bases: V::Bytes) -> V::Bytes {
+        if CODES { self.vectors.and(bases, self.vectors.splat(!PASSES)) } else { bases }
+    }
+
+    #[inline(always)]
+    fn count(&mut self, qualities: V::Bytes) {
+        for (sum, level) in self.sums.iter_mut().zip(self.levels) {
+            *sum = self.vectors.sub(*sum, self.vectors.equal(qualities, level));
+        }
+    }
+
+    /// Counts bases into the depth; see [`kind`].
+    #[inline(always)]
+    fn mark(
+        &self,
+        bases: V::Bytes,
+        qualities: V::Bytes,
+        (passing, seen): (&mut [u8; LANES], &mut [u8; LANES]),
+    ) {
+        let vectors = self.vectors;
+        let passes = if CODES {
+            vectors.above(vectors.splat(0), bases)
+        } else {
+            vectors.above(bases, vectors.splat(MIN_BASE_QUALITY - 1))
+        };
+        let counts = vectors.above(qualities, vectors.splat(UNFILTERED_ABOVE as u8));
+        *passing = vectors.store(vectors.sub(vectors.load(passing), passes));
+        *seen = vectors.store(vectors.sub(vectors.load(seen), counts));
+    }
+
+    /// Whether in every lane the levels together occurred so often: once a step, where each base is of a level.
+    #[inline(always)]
+    fn sum_is(&self, steps: u8) -> bool {
+        let mut left = self.vectors.splat(steps);
+        for sum in self.sums {
+            left = self.vectors.sub(left, sum);
+        }
+        !self.vectors.some(left)
+    }
+
+    #[inline(always)]
+    fn keep(&self, lanes: &mut [[u8; LANES]; N]) {
+        for (lanes, sum) in lanes.iter_mut().zip(self.sums) {
+            *lanes = self.vectors.store(sum);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::vectors::Portable;
     use super::*;
     use proptest::prelude::*;
 
@@ -212,12 +383,29 @@ mod tests {
             // Values that free places hold, which are none of a real base.
             let odd = [255, 250];
             let all: Vec<u8> = odd.iter().chain(&few).chain(&many).copied().collect();
-            for read in all.chunks(length) {
-                levels.add(read);
-                for &q in read {
-                    expected[usize::from(q)] += 1;
+            let mut depth = [vec![0; 500], vec![0; 500]];
+            let mut marked = [vec![0; 500], vec![0; 500]];
+            for (i, read) in all.chunks(length).enumerate() {
+                let [passing, seen] = &mut depth;
+                let codes: Vec<u8> = read.iter().map(|q| q & !PASSES | q << 7).collect();
+                let as_codes = i % 3 == 0;
+                if as_codes {
+                    levels.add::<_, true>(Portable, &codes, (passing, seen));
+                } else {
+                    levels.add::<_, false>(Portable, read, (passing, seen));
+                }
+                for (at, &q) in read.iter().enumerate() {
+                    let plain = if as_codes { q & !PASSES } else { q };
+                    expected[usize::from(plain)] += 1;
+                    marked[0][at] += u8::from(if as_codes { q & 1 == 1 } else { (20..128).contains(&q) });
+                    marked[1][at] += u8::from((3..128).contains(&plain));
+                }
+                if i % 200 == 0 {
+                    prop_assert_eq!(&depth, &marked);
+                    depth.iter_mut().chain(&mut marked).for_each(|depth| depth.fill(0));
                 }
             }
+            prop_assert_eq!(&depth, &marked);
             levels.one(7, true);
             levels.one(8, false);
             expected[7] += 1;

@@ -31,6 +31,7 @@ mod het_snp;
 mod join;
 mod kept;
 mod levels;
+mod recent;
 mod segments;
 mod shard;
 mod summary;

@@ -6,6 +6,7 @@
 )]
 
 use super::super::lanes::{self, LANES};
+use super::super::vectors::Vectors;
 use super::levels::Levels;
 use super::{COVERAGE_CAP, MIN_BASE_QUALITY, UNFILTERED_ABOVE};
 
@@ -28,14 +29,56 @@ pub(super) struct Segment {
 }
 
 impl Segment {
+    #[inline(always)]
     fn reach(&mut self, end: u32) {
         self.end = self.end.max(end);
         let needed = (self.end - self.start) as usize + LANES;
         if needed > self.passing.len() {
-            let size = needed + needed / 2 + 4096;
-            self.passing.resize(size, 0);
-            self.seen.resize(size, 0);
+            self.grow(needed);
         }
+    }
+
+    #[cold]
+    fn grow(&mut self, needed: usize) {
+        let size = needed + needed / 2 + 4096;
+        self.passing.resize(size, 0);
+        self.seen.resize(size, 0);
+    }
+
+    /// Adds bases from `start` on, inside the room of the read that was begun last: qualities, or codes under `CODES`.
+    /// `DEEP` must be set where more than [`COVERAGE_CAP`] reads may lie over a base. Returns the depth above the cap.
+    #[inline(always)]
+    pub(super) fn add<V: Vectors, const CODES: bool, const DEEP: bool>(
+        &mut self,
+        vectors: V,
+        (start, bases): (u32, &[u8]),
+        levels: &mut Levels,
+    ) -> u64 {
+        let from = (start - self.start) as usize;
+        let Some(passing) = self.passing.get_mut(from..) else { return 0 };
+        let Some(seen) = self.seen.get_mut(from..) else { return 0 };
+        let many = bases.len() + LANES;
+        let Some((passing, seen)) = passing.get_mut(..many).zip(seen.get_mut(..many)) else {
+            return 0;
+        };
+        if !DEEP {
+            levels.add::<V, CODES>(vectors, bases, (passing, seen));
+            return 0;
+        }
+        let mut capped = 0;
+        let (chunks, _) = bases.as_chunks::<LANES>();
+        let (own_passing, _) = passing.as_chunks_mut::<LANES>();
+        let (own_seen, _) = seen.as_chunks_mut::<LANES>();
+        for ((chunk, passing), seen) in chunks.iter().zip(own_passing).zip(own_seen) {
+            capped += step::<CODES>(chunk, &[255; LANES], (passing, seen), levels);
+        }
+        let Some((last, mask)) = lanes::last(bases) else { return capped };
+        let from = bases.len().saturating_sub(LANES);
+        let (passing, seen) = (&mut passing[from..], &mut seen[from..]);
+        if let (Some(passing), Some(seen)) = (passing.first_chunk_mut(), seen.first_chunk_mut()) {
+            capped += step::<CODES>(&last, &mask, (passing, seen), levels);
+        }
+        capped
     }
 
     /// Where a position is in the arrays.
@@ -77,62 +120,15 @@ impl Segment {
 pub(super) struct Segments(pub(super) Vec<Segment>);
 
 impl Segments {
-    /// Makes room for a read at `start..end`; starts must not decrease.
-    #[inline]
-    pub(super) fn begin_read(&mut self, start: u32, end: u32) {
-        match self.0.last_mut() {
-            Some(segment) if start <= segment.end.saturating_add(GAP) => segment.reach(end),
-            _ => {
-                let mut segment = Segment { start, end: start, ..Segment::default() };
-                segment.reach(end);
-                self.0.push(segment);
-            }
-        }
-    }
-
-    /// Adds bases from `start` on, inside the room of the read that was begun last: qualities, or codes under `CODES`.
-    /// `DEEP` must be set where more than [`COVERAGE_CAP`] reads may lie over a base. Returns the depth above the cap.
+    /// The segment with room for a read at `start..end`; starts must not decrease.
     #[inline(always)]
-    pub(super) fn add<const CODES: bool, const DEEP: bool>(
-        &mut self,
-        start: u32,
-        bases: &[u8],
-        levels: &mut Levels,
-    ) -> u64 {
-        let Some(segment) = self.0.last_mut() else { return 0 };
-        let at = (start - segment.start) as usize;
-        let (Some(passing), Some(seen)) = (
-            segment.passing.get_mut(at..at + bases.len() + LANES),
-            segment.seen.get_mut(at..at + bases.len() + LANES),
-        ) else {
-            return 0;
-        };
-        if !DEEP && !CODES {
-            levels.add(bases);
-        } else if !DEEP {
-            let mut plain = [0; 8 * LANES];
-            for part in bases.chunks(plain.len()) {
-                let plain = &mut plain[..part.len()];
-                for (quality, code) in plain.iter_mut().zip(part) {
-                    *quality = code & !PASSES;
-                }
-                levels.add(plain);
-            }
+    pub(super) fn begin_read(&mut self, start: u32, end: u32) -> Option<&mut Segment> {
+        if self.0.last().is_none_or(|last| start > last.end.saturating_add(GAP)) {
+            self.0.push(Segment { start, end: start, ..Segment::default() });
         }
-        let mut capped = 0;
-        let (chunks, _) = bases.as_chunks::<LANES>();
-        let (own_passing, _) = passing.as_chunks_mut::<LANES>();
-        let (own_seen, _) = seen.as_chunks_mut::<LANES>();
-        for ((chunk, passing), seen) in chunks.iter().zip(own_passing).zip(own_seen) {
-            capped += step::<CODES, DEEP>(chunk, &[255; LANES], passing, seen, levels);
-        }
-        let Some((last, mask)) = lanes::last(bases) else { return capped };
-        let from = bases.len().saturating_sub(LANES);
-        let (passing, seen) = (&mut passing[from..], &mut seen[from..]);
-        if let (Some(passing), Some(seen)) = (passing.first_chunk_mut(), seen.first_chunk_mut()) {
-            capped += step::<CODES, DEEP>(&last, &mask, passing, seen, levels);
-        }
-        capped
+        let segment = self.0.last_mut()?;
+        segment.reach(end);
+        Some(segment)
     }
 
     /// Takes off what lies at or behind a position.
@@ -175,12 +171,12 @@ impl Segments {
     }
 }
 
+/// Adds one vector of bases where depth may pass the cap; returns the depth above it.
 #[inline(always)]
-fn step<const CODES: bool, const DEEP: bool>(
+fn step<const CODES: bool>(
     bases: &[u8; LANES],
     mask: &[u8; LANES],
-    passing: &mut [u8; LANES],
-    seen: &mut [u8; LANES],
+    (passing, seen): (&mut [u8; LANES], &mut [u8; LANES]),
     levels: &mut Levels,
 ) -> u64 {
     let (mut quality, mut room) = (*bases, *mask);
@@ -197,19 +193,14 @@ fn step<const CODES: bool, const DEEP: bool>(
             quality[lane] &= !PASSES;
         }
         let counts = u8::from((base & if CODES { !PASSES } else { 255 }) as i8 > UNFILTERED_ABOVE);
-        if DEEP {
-            let fits = u8::from(passing[lane] < COVERAGE_CAP);
-            passing[lane] += passes & fits;
-            capped += passes & (fits ^ 1);
-            let fits = u8::from(seen[lane] < COVERAGE_CAP);
-            seen[lane] += counts & fits;
-            room[lane] &= fits.wrapping_neg();
-        } else {
-            passing[lane] += passes;
-            seen[lane] += counts;
-        }
+        let fits = u8::from(passing[lane] < COVERAGE_CAP);
+        passing[lane] += passes & fits;
+        capped += passes & (fits ^ 1);
+        let fits = u8::from(seen[lane] < COVERAGE_CAP);
+        seen[lane] += counts & fits;
+        room[lane] &= fits.wrapping_neg();
     }
-    if DEEP && room.iter().any(|&room| room != 0) {
+    if room.iter().any(|&room| room != 0) {
         for (&quality, &room) in quality.iter().zip(&room) {
             levels.one(quality, room != 0);
         }
@@ -219,6 +210,7 @@ fn step<const CODES: bool, const DEEP: bool>(
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::vectors::Portable;
     use super::*;
     use proptest::prelude::*;
 
@@ -240,11 +232,11 @@ mod tests {
                     naive[*start as usize + i][0] += u64::from(quality >= 20);
                     naive[*start as usize + i][1] += u64::from(quality > 2);
                 }
-                whole.begin_read(*start, end);
-                capped[0] += whole.add::<false, true>(*start, bases, &mut levels);
                 let part = if *start < cut { &mut left } else { &mut right };
-                part.begin_read(*start, end);
-                capped[1] += part.add::<false, true>(*start, bases, &mut levels);
+                for (segments, capped) in [&mut whole, part].into_iter().zip(&mut capped) {
+                    let segment = segments.begin_read(*start, end).unwrap();
+                    *capped += segment.add::<Portable, false, true>(Portable, (*start, bases), &mut levels);
+                }
             }
             let over = left.split_off(cut);
             capped[1] += right.absorb(over);

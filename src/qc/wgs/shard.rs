@@ -7,17 +7,21 @@
 
 use std::sync::Arc;
 
+use memchr::memchr;
+
 use crate::io::reference::CODE_N;
 use crate::model::problem::Problem;
 use crate::model::read::{ReadBlock, ReadFacts, ReadView, ReferenceSpan};
 
 use super::super::order::Places;
-use super::super::{Parcel, Shard};
-use super::filter::{REASONS, Verdict, judge};
-use super::kept::{Link, Log, Waiting, encode, remove_overlap};
+use super::super::vectors::{Task, Vectors, dispatch};
+use super::super::{Parcel, Shard, unsorted};
+use super::filter::{REASONS, Verdict, counts, judge};
+use super::kept::{Link, Log, Waiting, encode, encode_known, remove_overlap};
 use super::levels::{Counts, Levels};
-use super::segments::{PASSES, Segments};
-use super::{COVERAGE_CAP, MIN_BASE_QUALITY, NEAR_BP, UNFILTERED_ABOVE};
+use super::recent::Recent;
+use super::segments::{PASSES, Segment, Segments};
+use super::{MIN_BASE_QUALITY, NEAR_BP, UNFILTERED_ABOVE};
 
 /// Bases far behind their read's start: position, and whether the base passes (1) and is in the unfiltered depth (2).
 pub(super) type FarBases = Vec<(u32, u8)>;
@@ -34,6 +38,23 @@ pub(super) struct Stretch {
     pub(super) head: Log,
     /// Reads that a read of a later task may lie over.
     pub(super) tail: Log,
+    /// Up to where reads may lie over reads of an earlier task.
+    head_end: u32,
+}
+
+impl Stretch {
+    /// A stretch that begins with a read.
+    fn new(contig: u32, first: &Link) -> Self {
+        Self {
+            contig,
+            reads: (first.start, first.start),
+            segments: Segments::default(),
+            far: FarBases::new(),
+            head: Log::default(),
+            tail: Log::default(),
+            head_end: first.start.saturating_add(NEAR_BP),
+        }
+    }
 }
 
 /// Sums that do not depend on where bases lie.
@@ -90,12 +111,7 @@ pub(super) struct WgsShard {
     last: u32,
     open: Option<Stretch>,
     waiting: Waiting,
-    /// Starts of the last reads, as many as the cap; the oldest is the next to be replaced.
-    starts: Vec<u32>,
-    oldest: usize,
-    longest: u32,
-    /// Reads of this block that count.
-    counted: Vec<(Link, u32)>,
+    recent: Recent,
     codes: Vec<u8>,
     other: Vec<u8>,
 }
@@ -106,8 +122,19 @@ struct Read<'a> {
     view: ReadView<'a>,
     facts: &'a ReadFacts,
     link: Link,
-    /// The reference under the block, when it has N there or does not reach everywhere.
-    unknown: Option<ReferenceSpan<'a>>,
+    /// Its place in the block.
+    place: usize,
+    /// Whether depth may pass the cap where it lies.
+    deep: bool,
+}
+
+/// What lies under a block.
+struct Ground<'a> {
+    /// Start of its first placed record.
+    start: u32,
+    reference: Option<ReferenceSpan<'a>>,
+    /// No base from the start to here is unknown; 0 when some may be.
+    known_end: u32,
 }
 
 impl WgsShard {
@@ -120,10 +147,7 @@ impl WgsShard {
             last: 0,
             open: None,
             waiting: Waiting::default(),
-            starts: vec![0; usize::from(COVERAGE_CAP)],
-            oldest: 0,
-            longest: 0,
-            counted: Vec::new(),
+            recent: Recent::default(),
             codes: Vec::new(),
             other: Vec::new(),
         }
@@ -135,46 +159,51 @@ impl WgsShard {
             self.done.stretches.push(stretch);
         }
         self.waiting.clear();
-        (self.contig, self.last, self.longest) = (-1, 0, 0);
+        self.recent.clear();
+        (self.contig, self.last) = (-1, 0);
     }
 
     /// Notes the place of a record; placed records must be sorted.
-    #[inline]
-    fn place(&mut self, contig: i32, start: u32) -> Result<(), Problem> {
-        self.done.places.note(super::ID, (contig as u32, start))?;
-        if contig != self.contig {
+    fn place(&mut self, (contig, start): (u32, u32)) -> Result<(), Problem> {
+        self.done.places.note(super::ID, (contig, start))?;
+        if contig as i32 != self.contig {
             self.end_contig();
-            self.contig = contig;
+            self.contig = contig as i32;
         }
         self.last = start;
         Ok(())
     }
 
+    /// Counts a block, whose records are of one contig.
     #[inline(always)]
-    fn records(&mut self, block: &ReadBlock<'_>) -> Result<(), Problem> {
-        self.counted.clear();
-        let unknown = unknown(block);
-        for (i, (view, facts)) in block.with_facts().enumerate() {
-            let (contig, position) = (view.contig(), view.position());
-            if contig < 0 || position < 0 {
+    fn records<V: Vectors>(&mut self, vectors: V, block: &ReadBlock<'_>) -> Result<(), Problem> {
+        let Some(first) = block.iter().find(|read| read.position() >= 0) else { return Ok(()) };
+        let Ok(contig) = u32::try_from(first.contig()) else { return Ok(()) };
+        let mut last = first.position();
+        self.place((contig, last as u32))?;
+        let assessed = self.assessed.get(contig as usize).copied().unwrap_or(false);
+        let ground = Ground::of(block, last as u32);
+        for (place, (view, facts)) in block.with_facts().enumerate() {
+            let position = view.position();
+            if position < last {
+                if position < 0 {
+                    continue;
+                }
+                return Err(unsorted(super::ID));
+            }
+            last = position;
+            if !assessed {
                 continue;
             }
-            self.place(contig, position as u32)?;
-            if !self.assessed.get(contig as usize).copied().unwrap_or(false) {
-                continue;
-            }
-            match judge(view) {
-                Verdict::Silent => {}
-                Verdict::Excluded(reason) => {
-                    self.done.sums.excluded[reason] += u64::from(facts.aligned);
-                }
-                Verdict::Counts => {
-                    let read = Read { view, facts, link: Link::of(view, facts), unknown };
-                    self.count(read, block);
-                    self.counted.push((read.link, i as u32));
-                }
+            if counts(view) {
+                let link = Link::of(view, facts);
+                let read = Read { view, facts, link, place, deep: false };
+                self.count(vectors, read, (block, &ground));
+            } else if let Verdict::Excluded(reason) = judge(view) {
+                self.done.sums.excluded[reason] += u64::from(facts.aligned);
             }
         }
+        self.place((contig, last as u32))?;
         self.remember(block);
         Ok(())
     }
@@ -183,82 +212,82 @@ impl WgsShard {
     fn remember(&mut self, block: &ReadBlock<'_>) {
         let (last, Some(stretch)) = (self.last, &mut self.open) else { return };
         stretch.tail.forget(last);
-        for &(link, i) in &self.counted {
-            if link.end > last
-                && let Some(view) = block.get(i as usize)
-            {
+        let reaches = u32::saturating_sub(last, self.recent.longest());
+        let ended = |i: &usize| {
+            let position = block.get(*i).and_then(|view| u32::try_from(view.position()).ok());
+            position.is_some_and(|position| position < reaches)
+        };
+        let from = (0..block.len()).rev().find(ended).map_or(0, |i| i + 1);
+        for (view, facts) in block.with_facts().skip(from) {
+            let link = Link::of(view, facts);
+            if link.end > last && view.position() >= 0 && counts(view) {
                 stretch.tail.push(view, link);
             }
         }
     }
 
     #[inline(always)]
-    fn count(&mut self, read: Read<'_>, block: &ReadBlock<'_>) {
-        let Read { view, facts, link, unknown } = read;
-        let stretch = self.open.get_or_insert_with(|| Stretch {
-            contig: view.contig() as u32,
-            reads: (link.start, link.start),
-            segments: Segments::default(),
-            far: FarBases::new(),
-            head: Log::default(),
-            tail: Log::default(),
-        });
+    fn count<V: Vectors>(
+        &mut self,
+        vectors: V,
+        mut read: Read<'_>,
+        around: (&ReadBlock<'_>, &Ground<'_>),
+    ) {
+        let Read { view, facts, link, .. } = read;
+        let stretch = self.open.get_or_insert_with(|| Stretch::new(view.contig() as u32, &link));
         stretch.reads.1 = link.start;
-        if link.start < stretch.reads.0.saturating_add(NEAR_BP) {
+        if link.start < stretch.head_end {
             stretch.head.push(view, link);
         }
         if link.end == link.start {
             return;
         }
-        stretch.segments.begin_read(link.start, link.end);
-        self.longest = self.longest.max(link.end - link.start);
-        let before = std::mem::replace(&mut self.starts[self.oldest], link.start);
-        self.oldest = if self.oldest + 1 == self.starts.len() { 0 } else { self.oldest + 1 };
-        // The read that came as many reads ago as the cap reaches here, so depth may pass the cap. Entries of another
-        // contig at worst choose the slower way.
-        let deep = before.saturating_add(self.longest) > link.start;
+        read.deep = self.recent.note(link.start, link.end);
         let overlaps = self.waiting.may_precede(&link) || link.unannounced().is_some();
-        if unknown.is_some() || overlaps || facts.end > link.end || facts.no_calls {
-            self.count_codes(read, deep, block);
-            return;
+        let known = link.end <= around.1.known_end && facts.end <= link.end && !facts.no_calls;
+        if overlaps || !known {
+            return self.count_codes(&read, around);
         }
         if link.waits() {
-            encode(view, &link, None, self.waiting.insert(view.name(), link));
+            self.waiting.keep(view, link);
         }
         self.done.sums.aligned += u64::from(facts.aligned);
         let qualities = view.qualities();
         if qualities.first() == Some(&u8::MAX) {
             return;
         }
-        let (segments, levels) = (&mut stretch.segments, &mut self.levels);
-        let mut capped = 0;
-        if facts.aligned as usize == qualities.len()
+        let Some(segment) = stretch.segments.begin_read(link.start, link.end) else { return };
+        if !read.deep
+            && facts.aligned as usize == qualities.len()
             && facts.deleted == 0
             && link.start + facts.aligned == link.end
         {
-            capped = add::<false>(segments, deep, (link.start, qualities), levels);
+            let levels = &mut self.levels;
+            segment.add::<V, false, false>(vectors, (link.start, qualities), levels);
         } else {
-            let (mut at, mut from) = (link.start, 0);
-            for op in view.cigar().iter() {
-                let length = op.length as usize;
-                if op.is_aligned() {
-                    let own = qualities.get(from..from + length).unwrap_or_default();
-                    capped += add::<false>(segments, deep, (at, own), levels);
-                }
-                at += if op.consumes_reference() { op.length } else { 0 };
-                from += if op.consumes_read() { length } else { 0 };
-            }
+            self.done.sums.capped +=
+                dispatch(Pieces { read: &read, segment, levels: &mut self.levels });
         }
-        self.done.sums.capped += capped as i64;
     }
 
     /// Counts a read that is not only qualities: others of its name may be there, or bases that are not known.
+    #[inline(never)]
+    fn count_codes(&mut self, read: &Read<'_>, around: (&ReadBlock<'_>, &Ground<'_>)) {
+        dispatch(Codes { shard: self, read, around });
+    }
+
     #[inline(always)]
-    fn count_codes(&mut self, read: Read<'_>, deep: bool, block: &ReadBlock<'_>) {
-        let Read { view, facts, link, unknown } = read;
+    fn add_codes<V: Vectors>(
+        &mut self,
+        vectors: V,
+        read: &Read<'_>,
+        around: (&ReadBlock<'_>, &Ground<'_>),
+    ) {
+        let &Read { view, facts, link, deep, .. } = read;
+        let unknown = around.1.unknown(&link);
         let mut codes = std::mem::take(&mut self.codes);
-        encode(view, &link, unknown, &mut codes);
-        self.done.sums.aligned += near_bases(read);
+        encode_known((view, facts.no_calls), &link, unknown, &mut codes);
+        self.done.sums.aligned += near_bases(read, unknown);
         let may_follow = self.waiting.may_precede(&link);
         let Some(stretch) = &mut self.open else { return };
         if facts.end > link.end {
@@ -271,67 +300,143 @@ impl WgsShard {
             own.clone_from(&codes);
         }
         if may_follow {
-            self.waiting.each(name, |earlier, theirs| {
-                if link.follows(earlier) {
-                    removed += remove_overlap(&mut codes, &link, earlier, theirs);
-                }
-            });
+            self.waiting.each(
+                name,
+                #[inline(always)]
+                |earlier, theirs| {
+                    if link.follows(earlier) {
+                        removed += remove_overlap(&mut codes, &link, earlier, theirs);
+                    }
+                },
+            );
         }
-        if let Some(start) = link.unannounced() {
-            let from = self.counted.partition_point(|(earlier, _)| earlier.start < start);
-            let here = self.counted[from..].iter();
-            let here = here.filter_map(|&(other, i)| Some((other, block.get(i as usize)?)));
-            let before = (stretch.tail.first_from(start)..stretch.tail.len())
-                .filter_map(|i| stretch.tail.get(i).map(|(link, view)| (*link, view)));
-            let mut theirs = Vec::new();
-            for (earlier, other) in before.chain(here) {
-                if earlier.start == start && !earlier.waits() && other.name() == name {
-                    encode(other, &earlier, unknown, &mut theirs);
-                    removed += remove_overlap(&mut codes, &link, &earlier, &theirs);
-                }
-            }
+        if link.unannounced().is_some() {
+            removed += remove_unannounced(&stretch.tail, read, around, &mut codes);
         }
         if link.waits() {
             self.waiting.insert(name, link).clone_from(&own);
         }
         self.done.sums.overlap += removed;
-        let (segments, levels) = (&mut stretch.segments, &mut self.levels);
-        let capped = add::<true>(segments, deep, (link.start, &codes), levels);
-        self.done.sums.capped += capped as i64;
+        if let Some(segment) = stretch.segments.begin_read(link.start, link.end) {
+            let bases = (link.start, &codes[..]);
+            self.done.sums.capped +=
+                add::<V, true>(vectors, segment, deep, bases, &mut self.levels);
+        }
         (self.codes, self.other) = (codes, own);
     }
 }
 
-#[inline(always)]
-fn add<const CODES: bool>(
-    segments: &mut Segments,
-    deep: bool,
-    (start, bases): (u32, &[u8]),
-    levels: &mut Levels,
+/// Clears the passing bit of codes where the read's mate passes, which cannot know of it; returns at how many positions.
+#[cold]
+fn remove_unannounced(
+    tail: &Log,
+    read: &Read<'_>,
+    (block, ground): (&ReadBlock<'_>, &Ground<'_>),
+    codes: &mut [u8],
 ) -> u64 {
-    if deep {
-        segments.add::<CODES, true>(start, bases, levels)
-    } else {
-        segments.add::<CODES, false>(start, bases, levels)
+    let (link, name) = (&read.link, read.view.name());
+    let Some(start) = link.unannounced() else { return 0 };
+    // What comes before the block is in the tail.
+    let reads = if start < ground.start { 0 } else { read.place };
+    let here = block
+        .with_facts()
+        .take(reads)
+        .filter(|(view, _)| i64::from(view.position()) == i64::from(start) && counts(*view));
+    let here = here.map(|(view, facts)| (Link::of(view, facts), view));
+    let before = (tail.first_from(start)..tail.len())
+        .filter_map(|i| tail.get(i).map(|(link, view)| (*link, view)));
+    let (mut theirs, mut removed) = (Vec::new(), 0);
+    for (earlier, other) in before.chain(here) {
+        if earlier.start == start && !earlier.waits() && other.name() == name {
+            encode(other, &earlier, ground.unknown(link), &mut theirs);
+            removed += remove_overlap(codes, link, &earlier, &theirs);
+        }
+    }
+    removed
+}
+
+/// A read that is put into vectors apart from the usual ones, so that their loop stays small.
+struct Codes<'a> {
+    shard: &'a mut WgsShard,
+    read: &'a Read<'a>,
+    around: (&'a ReadBlock<'a>, &'a Ground<'a>),
+}
+
+impl Task for Codes<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, vectors: V) {
+        self.shard.add_codes(vectors, self.read, self.around);
     }
 }
 
-/// The reference under the block when some base of it, where near bases of reads may lie, is N or not there.
-fn unknown<'a>(block: &ReadBlock<'a>) -> Option<ReferenceSpan<'a>> {
-    let span = block.reference()?;
-    let (mut start, mut end) = (u32::MAX, 0);
-    for (view, facts) in block.with_facts() {
-        let from = view.position().max(0) as u32;
-        start = start.min(from);
-        end = end.max(facts.end.min(from.saturating_add(NEAR_BP)));
+/// The same for one of several operations, or where it is deep.
+struct Pieces<'a> {
+    read: &'a Read<'a>,
+    segment: &'a mut Segment,
+    levels: &'a mut Levels,
+}
+
+impl Task for Pieces<'_> {
+    type Output = i64;
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, vectors: V) -> i64 {
+        let Self { read: Read { view, link, deep, .. }, segment, levels } = self;
+        let (mut at, mut from, mut capped) = (link.start, 0, 0);
+        let qualities = view.qualities();
+        for op in view.cigar().iter() {
+            let length = op.length as usize;
+            if op.is_aligned() {
+                let own = qualities.get(from..from + length).unwrap_or_default();
+                capped += add::<V, false>(vectors, segment, *deep, (at, own), levels);
+            }
+            at += if op.consumes_reference() { op.length } else { 0 };
+            from += if op.consumes_read() { length } else { 0 };
+        }
+        capped
     }
-    let known = span.slice(start.min(end), end).is_some_and(|codes| !codes.contains(&CODE_N));
-    (!known).then_some(span)
+}
+
+#[inline(always)]
+fn add<V: Vectors, const CODES: bool>(
+    vectors: V,
+    segment: &mut Segment,
+    deep: bool,
+    bases: (u32, &[u8]),
+    levels: &mut Levels,
+) -> i64 {
+    let capped = if deep {
+        segment.add::<V, CODES, true>(vectors, bases, levels)
+    } else {
+        segment.add::<V, CODES, false>(vectors, bases, levels)
+    };
+    capped as i64
+}
+
+impl<'a> Ground<'a> {
+    /// What lies under a block whose first placed record starts here.
+    #[inline(always)]
+    fn of(block: &ReadBlock<'a>, start: u32) -> Self {
+        let reference = block.reference();
+        let Some(span) = reference else { return Self { start, reference, known_end: u32::MAX } };
+        let position = |i| u32::try_from(block.get(i)?.position()).ok();
+        let last = (0..block.len()).rev().find_map(position).unwrap_or(start);
+        let end = last.saturating_add(NEAR_BP).min(span.end());
+        let known = span.slice(start, end).is_some_and(|codes| memchr(CODE_N, codes).is_none());
+        Self { start, reference, known_end: if known { end } else { 0 } }
+    }
+
+    /// The reference, when some base under a read may be unknown.
+    fn unknown(&self, link: &Link) -> Option<ReferenceSpan<'a>> {
+        self.reference.filter(|_| link.end > self.known_end)
+    }
 }
 
 /// Aligned bases near the start over known reference bases.
-fn near_bases(read: Read<'_>) -> u64 {
-    let Read { view, facts, link, unknown } = read;
+fn near_bases(read: &Read<'_>, unknown: Option<ReferenceSpan<'_>>) -> u64 {
+    let &Read { view, facts, link, .. } = read;
     if unknown.is_none() && facts.end == link.end {
         return u64::from(facts.aligned);
     }
@@ -384,25 +489,24 @@ fn far_bases(view: ReadView<'_>, link: &Link, far: &mut FarBases) {
     }
 }
 
-/// The work on a block. Not a closure: what calls one that could be called again is not inlined.
+/// The work on a block.
 struct Work<'a> {
     shard: &'a mut WgsShard,
     block: &'a ReadBlock<'a>,
 }
 
-impl pulp::NullaryFnOnce for Work<'_> {
+impl Task for Work<'_> {
     type Output = Result<(), Problem>;
 
     #[inline(always)]
-    fn call(self) -> Self::Output {
-        self.shard.records(self.block)
+    fn run<V: Vectors>(self, vectors: V) -> Self::Output {
+        self.shard.records(vectors, self.block)
     }
 }
 
 impl Shard for WgsShard {
     fn block(&mut self, block: &ReadBlock<'_>) -> Result<(), Problem> {
-        // Comparing and adding bytes gains most from the widest vectors that the machine has.
-        pulp::Arch::new().dispatch(Work { shard: self, block })
+        dispatch(Work { shard: self, block })
     }
 
     fn close(mut self: Box<Self>) -> Parcel {
