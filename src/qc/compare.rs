@@ -45,7 +45,7 @@ impl Task for Mismatches<'_> {
                 continue;
             };
             // Most reads are like the reference.
-            if vectors.equal(own, under) {
+            if vectors.same(own, under) {
                 continue;
             }
             let whole = Part { first: 0, own, under, bases: read.base_count() };

@@ -248,7 +248,7 @@ mod tests {
         for (key, value) in read.tags() {
             match (&key, value) {
                 (b"NM", TagValue::Integer(value)) => {
-                    facts.edit_distance = u32::try_from(value).ok()
+                    facts.edit_distance = u32::try_from(value).ok();
                 }
                 (b"MQ", TagValue::Integer(value)) => facts.mate_mapq = u8::try_from(value).ok(),
                 (b"XN", value) => facts.noise = value == TagValue::Integer(1),

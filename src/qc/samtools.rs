@@ -445,17 +445,15 @@ fn insert(inserts: &mut Inserts, read: ReadView<'_>) {
     let (reverse, mate_reverse) = (bit(flag::REVERSE), bit(flag::MATE_REVERSE));
     let is_first = bit(flag::FIRST);
     let ahead = i64::from(read.mate_position()) - i64::from(read.position());
-    // Firsts and seconds come in no order: both are worked out, so that nothing has to be guessed.
-    let before_mate = is_first & (ahead >= 0) | !is_first & (ahead <= 0);
+    let before_mate = if is_first { ahead >= 0 } else { ahead <= 0 };
     // A first read that lies before its mate faces it when it is forward; a second read the other way round.
     let outward = usize::from(before_mate != (is_first != reverse));
     let kind = if reverse == mate_reverse { 2 } else { outward };
-    match inserts[kind].get_mut(size) {
-        Some(reads) => *reads += 1,
-        None => {
-            inserts[kind].resize(MAX_INSERT + 1, 0);
-            inserts[kind][size] += 1;
-        }
+    if let Some(reads) = inserts[kind].get_mut(size) {
+        *reads += 1;
+    } else {
+        inserts[kind].resize(MAX_INSERT + 1, 0);
+        inserts[kind][size] += 1;
     }
 }
 
