@@ -46,7 +46,7 @@ impl Prepare {
             {
                 compare::prepare(&bare, reference, &mut self.found);
             }
-            let facts::Found { facts, groups } = &self.found;
+            let facts::Found { facts, groups, .. } = &self.found;
             let known = Known { facts, groups: Some(groups), reference };
             let part = block.prepared(from..to, known);
             shards.iter_mut().try_for_each(|shard| shard.block(&part))?;

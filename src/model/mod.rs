@@ -44,6 +44,7 @@ pub mod so;
 pub mod somatic_call;
 pub mod status;
 pub mod structural;
+pub mod tag_layout;
 pub mod variant;
 pub mod verdict;
 pub mod vrs;

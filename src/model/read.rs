@@ -100,27 +100,6 @@ impl BitOr for Fields {
 /// Bytes of a record before its variable part.
 pub const FIXED_BYTES: usize = 32;
 
-/// Bytes of a tag's value by its kind; 0 for those that tell themselves.
-const VALUE_BYTES: [u8; 256] = {
-    let mut sizes = [0; 256];
-    let kinds = *b"AcCsSiIf";
-    let bytes = [1, 1, 1, 2, 2, 4, 4, 4];
-    let mut i = 0;
-    while i < kinds.len() {
-        sizes[kinds[i] as usize] = bytes[i];
-        i += 1;
-    }
-    sizes
-};
-
-/// Bytes among which [`ReadView::chosen_tags`] finds the ends of all texts at once.
-pub const TAG_WINDOW: usize = 64;
-
-/// A bit for each byte that is 0, the first byte lowest.
-pub fn zero_bytes(bytes: &[u8; TAG_WINDOW]) -> u64 {
-    bytes.iter().rev().fold(0, |bits, &byte| bits << 1 | u64::from(byte == 0))
-}
-
 /// One record. The accessors trust [`ReadView::check`], which whoever brings the bytes in calls once a record; on bytes
 /// that were never checked they return empty slices rather than panic.
 #[derive(Clone, Copy, Debug)]
@@ -304,65 +283,10 @@ impl<'a> ReadView<'a> {
         )
     }
 
-    /// Calls `each` with those of the tags that are `wanted`, in order, up to the first damaged one. Others are stepped
-    /// over, which is faster than looking at all values. `zeros` is [`zero_bytes`], or a faster one.
-    #[inline(always)]
-    #[allow(
-        clippy::inline_always,
-        reason = "called once a record, with closures of a few instructions"
-    )]
-    pub fn chosen_tags(
-        self,
-        wanted: impl Fn([u8; 2]) -> bool,
-        zeros: impl Fn(&[u8; TAG_WINDOW]) -> u64,
-        mut each: impl FnMut([u8; 2], TagValue<'a>),
-    ) {
-        let (bytes, mut at) = (self.rest, self.tags_start());
-        // The first tags, which mostly are all of them, lie in an array: nothing in it has to be checked.
-        let start = at.min(bytes.len().saturating_sub(TAG_WINDOW));
-        if let Some(window) = bytes.get(start..).and_then(<[u8]>::first_chunk::<TAG_WINDOW>) {
-            let ends = zeros(window);
-            let mut here = at - start;
-            // The shortest value is one byte.
-            while let Some(&[a, b, kind, first]) = window.get(here..).and_then(<[u8]>::first_chunk)
-            {
-                if wanted([a, b]) {
-                    // What writers choose for small numbers, which most are.
-                    if kind == b'C' {
-                        each([a, b], TagValue::Integer(first.into()));
-                    } else {
-                        let rest = bytes.get(start + here + 3..).unwrap_or_default();
-                        let Some((parsed, _)) = TagValue::parse(kind, rest) else { return };
-                        each([a, b], parsed);
-                    }
-                }
-                let size = usize::from(VALUE_BYTES[usize::from(kind)]);
-                here += 3 + size;
-                if size > 0 {
-                    continue;
-                }
-                let end = ends.checked_shr(here as u32).unwrap_or(0);
-                here = match bytes.get(start + here..) {
-                    _ if end != 0 && matches!(kind, b'Z' | b'H') => {
-                        here + end.trailing_zeros() as usize + 1
-                    }
-                    Some(rest) => match TagValue::parse(kind, rest) {
-                        Some((_, after)) => bytes.len() - after.len() - start,
-                        None => return,
-                    },
-                    None => return,
-                };
-            }
-            at = start + here;
-        }
-        let mut rest = bytes.get(at..).unwrap_or_default();
-        while let [a, b, kind, value @ ..] = rest {
-            let Some((parsed, after)) = TagValue::parse(*kind, value) else { return };
-            if wanted([*a, *b]) {
-                each([*a, *b], parsed);
-            }
-            rest = after;
-        }
+    /// What follows the fixed part, and where in it the tags begin; where it ends when the record is damaged, or behind.
+    #[inline]
+    pub fn with_tags(self) -> (&'a [u8], usize) {
+        (self.rest, self.tags_start())
     }
 
     /// The tag's value; `None` when the record does not have it or its tags are damaged.
@@ -400,7 +324,7 @@ pub enum TagValue<'a> {
 
 impl<'a> TagValue<'a> {
     #[inline]
-    fn parse(kind: u8, value: &'a [u8]) -> Option<(Self, &'a [u8])> {
+    pub(super) fn parse(kind: u8, value: &'a [u8]) -> Option<(Self, &'a [u8])> {
         Some(match kind {
             b'A' => (Self::Char(*value.first()?), value.get(1..)?),
             b'c' => (Self::Integer(i64::from(*value.first()? as i8)), value.get(1..)?),
@@ -482,9 +406,6 @@ mod tests {
         assert_eq!(read.tag(*b"RG"), Some(TagValue::Text(b"g1")));
         assert_eq!(read.tag(*b"NM"), Some(TagValue::Integer(2)));
         assert_eq!(read.tag(*b"XX"), None);
-        let mut chosen = Vec::new();
-        read.chosen_tags(|key| key == *b"NM", zero_bytes, |key, value| chosen.push((key, value)));
-        assert_eq!(chosen, [(*b"NM", TagValue::Integer(2))]);
     }
 
     #[test]
@@ -516,7 +437,6 @@ mod tests {
             let bytes = record(&[(0, 4)], tags);
             let read = ReadView::new(&bytes).unwrap();
             assert_eq!(read.tag(*b"ZZ"), None);
-            read.chosen_tags(|_| false, zero_bytes, |_, _| panic!("no tag is wanted"));
         }
     }
 }

@@ -8,6 +8,7 @@
 use crate::model::read::{
     Cigar, Fields, OpKind, QualitySums, ReadBlock, ReadFacts, ReadGroups, ReadView, TagValue, flag,
 };
+use crate::model::tag_layout::TagLayout;
 
 use super::vectors::{Task, Vectors, dispatch};
 
@@ -18,6 +19,8 @@ pub struct Found {
     pub facts: Vec<ReadFacts>,
     /// Sums over plain records.
     pub groups: ReadGroups,
+    /// How most records' tags are laid out.
+    pub layout: TagLayout,
 }
 
 /// Works out the facts of a block's records that `needs` names, and what plain records have in common when it names all
@@ -29,12 +32,12 @@ pub fn prepare(needs: Fields, block: &ReadBlock<'_>, found: &mut Found) {
         found.facts.clear();
         return;
     }
-    let Found { facts, groups } = found;
+    let Found { facts, groups, layout } = found;
     groups.begin(if needs.contains(Fields::GROUPS) { usual_length(block) } else { 0 });
     // Those of the block before are written over.
     facts.resize(block.len(), ReadFacts::default());
     // Comparing and summing bytes gains most from the widest vectors that the machine has.
-    dispatch(Work { needs, block, facts, groups });
+    dispatch(Work { needs, block, facts, groups, layout });
 }
 
 /// How many bases most records have, most likely: the longest of three, since clipped and trimmed ones are shorter.
@@ -50,6 +53,7 @@ struct Work<'a> {
     block: &'a ReadBlock<'a>,
     facts: &'a mut [ReadFacts],
     groups: &'a mut ReadGroups,
+    layout: &'a mut TagLayout,
 }
 
 impl Task for Work<'_> {
@@ -57,7 +61,7 @@ impl Task for Work<'_> {
 
     #[inline(always)]
     fn run<V: Vectors>(self, vectors: V) {
-        let Self { needs, block, facts, groups } = self;
+        let Self { needs, block, facts, groups, layout } = self;
         let bases = groups.bases();
         // Two loops: each stays in registers.
         for (read, facts) in block.iter().zip(&mut *facts) {
@@ -66,7 +70,7 @@ impl Task for Work<'_> {
                 span(read, read.cigar(), facts);
             }
             if needs.contains(Fields::TAG_FACTS) {
-                tags(vectors, read, facts);
+                tags(vectors, layout, read, facts);
             }
             if needs.contains(Fields::NO_CALL_FACTS) {
                 facts.no_calls = vectors.any_no_call(read.packed_sequence());
@@ -199,20 +203,20 @@ const OQ: u16 = u16::from_le_bytes(*b"OQ");
 const XN: u16 = u16::from_le_bytes(*b"XN");
 const SA: u16 = u16::from_le_bytes(*b"SA");
 
-/// A bit for a tag's key: most others that are common have bits that none of the wanted ones has.
-const fn tag_bit([a, b]: [u8; 2]) -> u64 {
-    1 << ((a ^ b << 2) & 63)
+fn is_wanted(key: [u8; 2]) -> bool {
+    matches!(u16::from_le_bytes(key), NM | MQ | OQ | XN | SA)
 }
 
-/// The bits of the tags that are looked at; a few others share them.
-const WANTED_TAGS: u64 =
-    tag_bit(*b"NM") | tag_bit(*b"MQ") | tag_bit(*b"OQ") | tag_bit(*b"XN") | tag_bit(*b"SA");
-
 #[inline(always)]
-fn tags<V: Vectors>(vectors: V, read: ReadView<'_>, facts: &mut ReadFacts) {
-    read.chosen_tags(
-        #[inline(always)]
-        |key| WANTED_TAGS & tag_bit(key) != 0,
+fn tags<V: Vectors>(
+    vectors: V,
+    layout: &mut TagLayout,
+    read: ReadView<'_>,
+    facts: &mut ReadFacts,
+) {
+    layout.each(
+        read,
+        is_wanted,
         #[inline(always)]
         |bytes| vectors.zeros(bytes),
         #[inline(always)]

@@ -9,7 +9,8 @@
     reason = "only what is inlined into the dispatched function is compiled for the machine's vectors"
 )]
 
-use crate::model::read::{QualityParts, QualitySums, TAG_WINDOW, zero_bytes};
+use crate::model::read::{QualityParts, QualitySums};
+use crate::model::tag_layout::{TAG_WINDOW, zero_bytes};
 
 use super::lanes::{self, LANES};
 
