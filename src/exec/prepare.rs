@@ -46,8 +46,9 @@ impl Prepare {
             {
                 compare::prepare(&bare, reference, &mut self.found);
             }
-            let facts::Found { facts, groups, .. } = &self.found;
-            let known = Known { facts, groups: Some(groups), reference };
+            let facts::Found { facts, groups, pairs, .. } = &self.found;
+            let pairs = self.needs.contains(Fields::PAIR_FACTS).then_some(pairs);
+            let known = Known { facts, groups: Some(groups), pairs, reference };
             let part = block.prepared(from..to, known);
             shards.iter_mut().try_for_each(|shard| shard.block(&part))?;
             from = to;

@@ -32,6 +32,7 @@ pub mod qc;
 pub mod read;
 pub mod read_block;
 pub mod read_groups;
+pub mod read_pairs;
 pub mod reason;
 pub mod regions;
 pub mod repeat;

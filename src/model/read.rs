@@ -8,6 +8,7 @@ use super::bytes::find_near;
 pub use super::cigar::{Cigar, Op, OpKind};
 pub use super::read_block::{Known, QualitySums, ReadBlock, ReadFacts, ReferenceSpan, views};
 pub use super::read_groups::{QualityParts, ReadGroup, ReadGroups, SURE_MAPQ};
+pub use super::read_pairs::ReadPairs;
 
 /// Flag bits of the SAM specification.
 pub mod flag {
@@ -73,6 +74,9 @@ impl Fields {
     pub const NO_CALL_FACTS: Self = Self(1 << 13 | Self::CORE.0 | Self::SEQUENCE.0);
     /// [`ReadFacts::no_calls`] and, where there is a reference, [`ReadFacts::mismatches`].
     pub const MISMATCH_FACTS: Self = Self(1 << 14 | Self::REFERENCE.0 | Self::NO_CALL_FACTS.0);
+
+    /// Which records may share bases with their mates, see [`ReadPairs`].
+    pub const PAIR_FACTS: Self = Self(1 << 15 | Self::SPAN_FACTS.0 | Self::MATE.0);
 
     /// What has to be known to tell which records are plain, see [`ReadGroup`].
     pub const GROUPS: Self = Self(

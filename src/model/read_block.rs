@@ -3,6 +3,7 @@
 
 use super::read::ReadView;
 use super::read_groups::{ReadGroup, ReadGroups};
+use super::read_pairs::ReadPairs;
 
 /// Sums over base qualities. Qualities that are not known (255) count as 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -105,6 +106,8 @@ pub struct Known<'a> {
     pub facts: &'a [ReadFacts],
     /// The groups of plain records; without them no record is plain.
     pub groups: Option<&'a ReadGroups>,
+    /// Which records may lie over their mates; `None` when no metric asked for it.
+    pub pairs: Option<&'a ReadPairs>,
     /// The reference under the records.
     pub reference: Option<ReferenceSpan<'a>>,
 }
@@ -142,10 +145,26 @@ impl<'a> ReadBlock<'a> {
         self.reads.get(i).copied()
     }
 
+    /// The records in file order, as they lie.
+    pub fn reads(&self) -> &'a [ReadView<'a>] {
+        self.reads
+    }
+
     /// The records in file order.
     #[inline]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = ReadView<'a>> + use<'a> {
         self.reads.iter().copied()
+    }
+
+    /// What was worked out about record `i`; `None` unless a metric asked for facts.
+    #[inline]
+    pub fn facts(&self, i: usize) -> Option<&'a ReadFacts> {
+        self.known.facts.get(i)
+    }
+
+    /// Whether it is known which records may lie over their mates.
+    pub fn knows_mates(&self) -> bool {
+        self.known.pairs.is_some()
     }
 
     /// The records with what was worked out about each; nothing unless a metric asked for facts.
@@ -157,15 +176,42 @@ impl<'a> ReadBlock<'a> {
     /// The records that belong to no group, with what was worked out about each.
     #[inline]
     pub fn others(&self) -> impl Iterator<Item = (ReadView<'a>, &'a ReadFacts)> + use<'a> {
-        self.with_facts().filter(|(_, facts)| facts.group == 0)
+        let (reads, facts) = (self.reads, self.known.facts);
+        self.chosen(self.known.groups.and_then(ReadGroups::others))
+            .filter_map(move |i| Some((*reads.get(i)?, facts.get(i)?)))
     }
 
     /// The records that belong to no group, also where no metric asked for facts.
     #[inline]
     pub fn ungrouped(&self) -> impl Iterator<Item = ReadView<'a>> + use<'a> {
-        let facts = self.known.facts;
-        let own = move |i: usize| facts.get(i).is_none_or(|facts| facts.group == 0);
-        self.reads.iter().copied().enumerate().filter(move |(i, _)| own(*i)).map(|(_, read)| read)
+        let reads = self.reads;
+        self.chosen(self.known.groups.and_then(ReadGroups::others))
+            .filter_map(move |i| reads.get(i).copied())
+    }
+
+    /// The records that may share bases with their mates, and all when the mate of any may start at `first` or before.
+    #[inline]
+    pub fn near_mates(
+        &self,
+        first: u32,
+    ) -> impl Iterator<Item = (ReadView<'a>, &'a ReadFacts)> + use<'a> {
+        let (reads, facts) = (self.reads, self.known.facts);
+        self.chosen(self.known.pairs.and_then(|pairs| pairs.near(first)))
+            .filter_map(move |i| Some((*reads.get(i)?, facts.get(i)?)))
+    }
+
+    /// Whether no placed record starts before the one before it; told when a metric asked for [`Fields::PAIR_FACTS`].
+    ///
+    /// [`Fields::PAIR_FACTS`]: super::read::Fields::PAIR_FACTS
+    pub fn is_sorted(&self) -> bool {
+        self.known.pairs.is_some_and(ReadPairs::is_sorted)
+    }
+
+    /// These places of records, or all.
+    #[inline]
+    fn chosen(&self, places: Option<&'a [u32]>) -> impl Iterator<Item = usize> + use<'a> {
+        let count = places.map_or(self.reads.len(), <[u32]>::len);
+        (0..count).map(move |i| places.and_then(|places| places.get(i)).map_or(i, |&i| i as usize))
     }
 
     /// The groups of plain records.

@@ -77,13 +77,20 @@ pub struct ReadGroup {
 pub struct ReadGroups {
     bases: u32,
     groups: Vec<ReadGroup>,
+    /// Places of the records of no group, ascending.
+    others: Vec<u32>,
     /// For each flags and sureness the 1-based number of the group; 0 for none.
     numbers: Box<[u16; 2 * FLAG_VALUES]>,
 }
 
 impl Default for ReadGroups {
     fn default() -> Self {
-        Self { bases: 0, groups: Vec::new(), numbers: Box::new([0; 2 * FLAG_VALUES]) }
+        Self {
+            bases: 0,
+            groups: Vec::new(),
+            others: Vec::new(),
+            numbers: Box::new([0; 2 * FLAG_VALUES]),
+        }
     }
 }
 
@@ -91,6 +98,7 @@ impl ReadGroups {
     /// Empties the groups, for plain records of this many bases; with 0 none is plain.
     pub fn begin(&mut self, bases: u32) {
         self.bases = bases;
+        self.others.clear();
         for group in self.groups.drain(..) {
             self.numbers[place(group.flags, group.sure)] = 0;
         }
@@ -100,6 +108,17 @@ impl ReadGroups {
     #[inline]
     pub fn bases(&self) -> u32 {
         self.bases
+    }
+
+    /// Notes the place of a record that belongs to no group; places must ascend.
+    #[inline]
+    pub fn leave_out(&mut self, place: usize) {
+        self.others.push(place as u32);
+    }
+
+    /// Places of the records that belong to no group, ascending; `None` when none is plain.
+    pub fn others(&self) -> Option<&[u32]> {
+        (self.bases > 0).then_some(&self.others)
     }
 
     /// The groups, in no order.

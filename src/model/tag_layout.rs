@@ -71,7 +71,8 @@ impl TagLayout {
         for Wanted { key, kind, piece, before } in &self.wanted {
             let value = words[piece % MOST_PIECES] >> before;
             // What writers choose for small numbers, which most are.
-            let value = if *kind == b'C' { Some(i64::from(value as u8)) } else { number(*kind, value) };
+            let value =
+                if *kind == b'C' { Some(i64::from(value as u8)) } else { number(*kind, value) };
             if let Some(value) = value {
                 each(*key, TagValue::Integer(value));
             }

@@ -6,7 +6,8 @@
 )]
 
 use crate::model::read::{
-    Cigar, Fields, OpKind, QualitySums, ReadBlock, ReadFacts, ReadGroups, ReadView, TagValue, flag,
+    Cigar, Fields, OpKind, QualitySums, ReadBlock, ReadFacts, ReadGroups, ReadPairs, ReadView,
+    TagValue, flag,
 };
 use crate::model::tag_layout::TagLayout;
 
@@ -19,6 +20,8 @@ pub struct Found {
     pub facts: Vec<ReadFacts>,
     /// Sums over plain records.
     pub groups: ReadGroups,
+    /// Which records may lie over their mates.
+    pub pairs: ReadPairs,
     /// How most records' tags are laid out.
     pub layout: TagLayout,
 }
@@ -32,12 +35,13 @@ pub fn prepare(needs: Fields, block: &ReadBlock<'_>, found: &mut Found) {
         found.facts.clear();
         return;
     }
-    let Found { facts, groups, layout } = found;
+    let Found { facts, groups, pairs, layout } = found;
+
     groups.begin(if needs.contains(Fields::GROUPS) { usual_length(block) } else { 0 });
     // Those of the block before are written over.
     facts.resize(block.len(), ReadFacts::default());
     // Comparing and summing bytes gains most from the widest vectors that the machine has.
-    dispatch(Work { needs, block, facts, groups, layout });
+    dispatch(Work { needs, block, facts, groups, pairs, layout });
 }
 
 /// How many bases most records have, most likely: the longest of three, since clipped and trimmed ones are shorter.
@@ -53,6 +57,7 @@ struct Work<'a> {
     block: &'a ReadBlock<'a>,
     facts: &'a mut [ReadFacts],
     groups: &'a mut ReadGroups,
+    pairs: &'a mut ReadPairs,
     layout: &'a mut TagLayout,
 }
 
@@ -61,7 +66,7 @@ impl Task for Work<'_> {
 
     #[inline(always)]
     fn run<V: Vectors>(self, vectors: V) {
-        let Self { needs, block, facts, groups, layout } = self;
+        let Self { needs, block, facts, groups, pairs, layout } = self;
         let bases = groups.bases();
         // Two loops: each stays in registers.
         for (read, facts) in block.iter().zip(&mut *facts) {
@@ -76,11 +81,17 @@ impl Task for Work<'_> {
                 facts.no_calls = vectors.any_no_call(read.packed_sequence());
             }
         }
+        if needs.contains(Fields::PAIR_FACTS) {
+            pairs.find(block.reads(), facts);
+        }
         if needs.contains(Fields::QUALITY_FACTS) {
-            for (read, facts) in block.iter().zip(facts) {
+            for (place, (read, facts)) in block.iter().zip(facts).enumerate() {
                 if bases > 0 && is_plain(read, facts, bases) {
                     join(vectors, read, facts, groups);
                 } else {
+                    if bases > 0 {
+                        groups.leave_out(place);
+                    }
                     qualities(vectors, read, read.cigar(), facts);
                 }
             }
@@ -208,12 +219,7 @@ fn is_wanted(key: [u8; 2]) -> bool {
 }
 
 #[inline(always)]
-fn tags<V: Vectors>(
-    vectors: V,
-    layout: &mut TagLayout,
-    read: ReadView<'_>,
-    facts: &mut ReadFacts,
-) {
+fn tags<V: Vectors>(vectors: V, layout: &mut TagLayout, read: ReadView<'_>, facts: &mut ReadFacts) {
     layout.each(
         read,
         is_wanted,

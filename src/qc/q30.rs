@@ -20,13 +20,15 @@ use std::ops::Range;
 use crate::model::contract::Q30Yield;
 use crate::model::problem::Problem;
 use crate::model::qc::SampleQc;
-use crate::model::read::{Fields, ReadBlock, ReadFacts, ReadView, flag};
+use crate::model::read::{Fields, ReadBlock, ReadView, flag};
 
 use super::depth::mates::{Blocks, Mate, MateTable, intersect};
 use super::lanes::{self, LANES};
 use super::order::Places;
 use super::vectors::{Task, Vectors, dispatch};
-use super::{Collector, Job, Joiner, Metric, MetricContext, Parcel, Scratch, Shard, unpack};
+use super::{
+    Collector, Job, Joiner, Metric, MetricContext, Parcel, Scratch, Shard, unpack, unsorted,
+};
 
 /// The metric's name.
 pub const ID: &str = "q30";
@@ -55,7 +57,7 @@ struct Q30;
 
 impl Metric for Q30 {
     fn needs(&self) -> Fields {
-        Fields::MATE | Fields::NAME | Fields::SPAN_FACTS | Fields::QUALITY_FACTS
+        Fields::PAIR_FACTS | Fields::NAME | Fields::QUALITY_FACTS
     }
 
     fn shard(&self) -> Box<dyn Shard> {
@@ -97,34 +99,24 @@ struct Q30Shard {
 }
 
 impl Q30Shard {
-    #[inline(always)]
-    fn read<V: Vectors>(
-        &mut self,
-        vectors: V,
-        read: ReadView<'_>,
-        facts: &ReadFacts,
-    ) -> Result<(), Problem> {
-        let flags = read.flags();
-        if read.contig() >= 0 && read.position() >= 0 {
-            self.place(read.contig(), read.position() as u32)?;
+    /// Counts bases with these flags: of them all, and of them aligned to the reference.
+    fn count(&mut self, flags: u16, all: u64, aligned: u64) {
+        if flags & NOT_COUNTED == 0 {
+            self.done.yields.all += all;
+            self.done.yields.unique += if flags & NOT_UNIQUE == 0 { aligned } else { 0 };
         }
-        if flags & NOT_COUNTED != 0 {
-            return Ok(());
+    }
+
+    /// Notes the places of a block's records.
+    fn note(&mut self, block: &ReadBlock<'_>) -> Result<(), Problem> {
+        let mut placed = block.iter().filter(|read| read.contig() >= 0 && read.position() >= 0);
+        let Some(first) = placed.next() else { return Ok(()) };
+        let last = placed.next_back().unwrap_or(first);
+        if !block.is_sorted() {
+            return Err(unsorted(ID));
         }
-        // The qualities of plain records are counted by group.
-        self.done.yields.all += u64::from(facts.quality.q30);
-        if flags & NOT_UNIQUE != 0 {
-            return Ok(());
-        }
-        self.done.yields.unique += u64::from(facts.aligned_quality.q30);
-        let pair = flag::PAIRED | flag::PROPER_PAIR;
-        if flags & (pair | flag::MATE_UNMAPPED) == pair
-            && read.contig() == read.mate_contig()
-            && read.position() >= 0
-        {
-            self.pair(vectors, read, facts.end);
-        }
-        Ok(())
+        self.place(first.contig(), first.position() as u32)?;
+        self.place(last.contig(), last.position() as u32)
     }
 
     /// Notes the place of a record.
@@ -209,16 +201,26 @@ impl Task for Work<'_> {
 
     #[inline(always)]
     fn run<V: Vectors>(self, vectors: V) -> Self::Output {
-        for group in self.block.groups() {
-            if group.flags & NOT_COUNTED == 0 {
-                let good = group.quality.q30();
-                self.shard.done.yields.all += good;
-                self.shard.done.yields.unique +=
-                    if group.flags & NOT_UNIQUE == 0 { good } else { 0 };
-            }
+        let Self { shard, block } = self;
+        shard.note(block)?;
+        for group in block.groups() {
+            let good = group.quality.q30();
+            shard.count(group.flags, good, good);
         }
-        for (read, facts) in self.block.with_facts() {
-            self.shard.read(vectors, read, facts)?;
+        for (read, facts) in block.others() {
+            let (all, aligned) = (facts.quality.q30, facts.aligned_quality.q30);
+            shard.count(read.flags(), all.into(), aligned.into());
+        }
+        let first = shard.done.places.first().map_or(0, |(_, start)| start);
+        for (read, facts) in block.near_mates(first) {
+            let pair = flag::PAIRED | flag::PROPER_PAIR;
+            let out = NOT_COUNTED | NOT_UNIQUE | flag::MATE_UNMAPPED;
+            if read.flags() & (pair | out) == pair
+                && read.contig() == read.mate_contig()
+                && read.position() >= 0
+            {
+                shard.pair(vectors, read, facts.end);
+            }
         }
         Ok(())
     }

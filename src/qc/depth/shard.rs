@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use crate::model::problem::Problem;
-use crate::model::read::{Cigar, ReadBlock, ReadView, TagValue, flag};
+use crate::model::read::{Cigar, ReadBlock, ReadFacts, ReadView, TagValue, flag};
 
 use super::super::order::Places;
 use super::super::{Parcel, Shard};
@@ -172,6 +172,17 @@ impl DepthShard {
         }
     }
 
+    /// Whether a record is placed, which is then the last one.
+    #[inline]
+    fn place(&mut self, read: ReadView<'_>) -> Result<bool, Problem> {
+        let (contig, start) = (read.contig(), read.position());
+        if (contig != self.contig || start < self.last) && !self.turn_to(contig, start)? {
+            return Ok(false);
+        }
+        self.last = start;
+        Ok(true)
+    }
+
     /// Whether a record that does not follow the last one on its contig is placed; it must be the first of its contig.
     #[cold]
     fn turn_to(&mut self, contig: i32, start: i32) -> Result<bool, Problem> {
@@ -204,28 +215,22 @@ impl DepthShard {
         self.settings.read_groups.iter().any(|wanted| wanted.as_bytes() == group)
     }
 
+    /// Counts the aligned bases of a read; returns its end.
     #[inline]
-    fn read(&mut self, read: ReadView<'_>, start: u32) -> Result<(), Problem> {
-        if self.whole {
-            return self.whole(read, start);
-        }
-        let cigar = read.cigar();
+    fn bases(&mut self, read: ReadView<'_>, start: u32, facts: Option<&ReadFacts>) -> u32 {
         let low = u32::from(read.mapq()) < self.second;
-        let end = match cigar.single_match() {
-            Some(length) if length > 0 => {
-                let end = start.saturating_add(length);
-                self.deltas.add_read(start, end);
-                if low {
-                    self.low.add_read(start, end);
-                }
-                end
-            }
-            _ => self.add_blocks(cigar, start, low),
+        let end = match facts.filter(|facts| facts.group > 0) {
+            Some(facts) => facts.end,
+            None => match read.cigar().single_match() {
+                Some(length) if length > 0 => start.saturating_add(length),
+                _ => return self.add_blocks(read.cigar(), start, low),
+            },
         };
-        if self.may_pair(read, start, end) {
-            self.pair(read, (start, end));
+        self.deltas.add_read(start, end);
+        if low {
+            self.low.add_read(start, end);
         }
-        Ok(())
+        end
     }
 
     /// Counts the aligned blocks of a read; returns its end.
@@ -273,6 +278,20 @@ impl DepthShard {
         self.deltas.add(from, 1);
         self.deltas.add(to, -1);
         Ok(())
+    }
+
+    /// Looks for the mates of a block's reads, all of which are counted.
+    fn pair_all(&mut self, block: &ReadBlock<'_>) {
+        let first = if self.by_name { u32::MAX } else { self.deltas.first_start() };
+        for (read, _) in block.near_mates(first) {
+            let Ok(start) = u32::try_from(read.position()) else { continue };
+            if read.contig() == self.contig && self.accepts(read) {
+                let end = start.saturating_add(read.cigar().span().max(1));
+                if self.may_pair(read, start, end) {
+                    self.pair(read, (start, end));
+                }
+            }
+        }
     }
 
     /// Whether the read may share bases with its mate or belong to one of an earlier task: cheap, and false for most.
@@ -351,15 +370,26 @@ impl DepthShard {
 
 impl Shard for DepthShard {
     fn block(&mut self, block: &ReadBlock<'_>) -> Result<(), Problem> {
-        for read in block.iter() {
-            let (contig, start) = (read.contig(), read.position());
-            if (contig != self.contig || start < self.last) && !self.turn_to(contig, start)? {
-                continue;
+        if self.whole {
+            for read in block.iter() {
+                if self.place(read)? && self.accepts(read) {
+                    self.whole(read, self.last as u32)?;
+                }
             }
-            self.last = start;
-            if self.accepts(read) {
-                self.read(read, start as u32)?;
+            return self.note_last();
+        }
+        let knows_mates = block.knows_mates();
+        for (i, read) in block.iter().enumerate() {
+            if self.place(read)? && self.accepts(read) {
+                let start = self.last as u32;
+                let end = self.bases(read, start, block.facts(i));
+                if !knows_mates && self.may_pair(read, start, end) {
+                    self.pair(read, (start, end));
+                }
             }
+        }
+        if knows_mates {
+            self.pair_all(block);
         }
         self.note_last()
     }
