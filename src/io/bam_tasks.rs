@@ -208,10 +208,8 @@ impl BamTasks {
         let edge = if tail > 0 { MAX_BLOCK_BYTES as u64 } else { 0 };
         let wanted = ((end + edge).min(self.size) - first) as usize;
         let mut compressed = std::mem::take(&mut buffers.compressed);
-        compressed.resize(wanted, 0);
-        self.file
-            .read_exact_at(&mut compressed, first)
-            .map_err(|e| Problem::reading(self.path.display(), &e))?;
+        compressed.clear();
+        let mut input = Input { file: &self.file, first, wanted, begun: 0, bytes: &mut compressed };
         let walk = Walk {
             source: self,
             task,
@@ -219,9 +217,38 @@ impl BamTasks {
             inner: (end - first) as usize,
             tail,
         };
-        let result = walk.run(&compressed, buffers, sums, each);
+        let result = walk.run(&mut input, buffers, sums, each);
         buffers.compressed = compressed;
         result
+    }
+}
+
+/// The compressed bytes of a task, of which a part is held: as many as stay in a core's second-level cache.
+struct Input<'a> {
+    file: &'a File,
+    /// Where the task's bytes begin in the file, and how many there are.
+    first: u64,
+    wanted: usize,
+    /// Which of them are held.
+    begun: usize,
+    bytes: &'a mut Vec<u8>,
+}
+
+impl Input<'_> {
+    /// Bytes read at once.
+    const PART: usize = 256 << 10;
+
+    /// The bytes from `at` on: at least those of a whole block, unless the task ends. `at` must not decrease.
+    fn from(&mut self, at: usize) -> std::io::Result<&[u8]> {
+        let end = self.begun + self.bytes.len();
+        if at + MAX_BLOCK_BYTES > end && end < self.wanted {
+            let kept = end - at;
+            self.bytes.copy_within(at - self.begun.., 0);
+            self.bytes.resize(kept + Self::PART.min(self.wanted - end), 0);
+            self.file.read_exact_at(&mut self.bytes[kept..], self.first + end as u64)?;
+            self.begun = at;
+        }
+        Ok(&self.bytes[at - self.begun..])
     }
 }
 
@@ -240,7 +267,7 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn run(
         &self,
-        compressed: &[u8],
+        input: &mut Input<'_>,
         buffers: &mut Buffers,
         sums: &mut Vec<BlockSum>,
         each: &mut dyn FnMut(&ReadBlock<'_>) -> Result<(), Problem>,
@@ -251,8 +278,10 @@ impl Walk<'_> {
             let last = at == self.inner;
             plain.resize((carried + MAX_BLOCK_BYTES).max(plain.len()), 0);
             let place = (self.task.start >> 16) + at as u64;
+            let bytes =
+                input.from(at).map_err(|e| Problem::reading(self.source.path.display(), &e))?;
             let found = inflater
-                .block(&compressed[at..], &mut plain[carried..])
+                .block(bytes, &mut plain[carried..])
                 .map_err(|fault| self.fault(fault, at, place))?;
             let held = if last { self.tail } else { found.plain };
             if !last {

@@ -200,7 +200,7 @@ impl<'a> ReadBlock<'a> {
             .filter_map(move |i| Some((*reads.get(i)?, facts.get(i)?)))
     }
 
-    /// Whether no placed record starts before the one before it; told when a metric asked for [`Fields::PAIR_FACTS`].
+    /// Whether no record starts before the one before it; told when a metric asked for [`Fields::PAIR_FACTS`].
     ///
     /// [`Fields::PAIR_FACTS`]: super::read::Fields::PAIR_FACTS
     pub fn is_sorted(&self) -> bool {

@@ -269,7 +269,7 @@ mod tests {
         facts
     }
 
-    struct OfTags<'a>(ReadView<'a>);
+    struct OfTags<'a>(ReadView<'a>, &'a mut TagLayout);
 
     impl Task for OfTags<'_> {
         type Output = ReadFacts;
@@ -277,36 +277,58 @@ mod tests {
         #[inline(always)]
         fn run<V: Vectors>(self, vectors: V) -> ReadFacts {
             let mut facts = ReadFacts::default();
-            tags(vectors, self.0, &mut facts);
+            tags(vectors, self.1, self.0, &mut facts);
             facts
         }
     }
 
-    fn tag() -> impl Strategy<Value = Vec<u8>> {
+    /// Key and kind of a tag.
+    type Head = ([u8; 2], u8);
+
+    /// A tag whose value is made from a number.
+    fn tag((key, kind): Head, number: u32) -> Vec<u8> {
+        let text = "ACGT0123456789".repeat(7);
+        let length = number as usize % 90;
+        let value = match kind {
+            b'A' | b'c' | b'C' => vec![number as u8],
+            b's' | b'S' => (number as u16).to_le_bytes().to_vec(),
+            b'i' | b'I' | b'f' => number.to_le_bytes().to_vec(),
+            b'Z' => [&text.as_bytes()[..length], &[0]].concat(),
+            _ => [&b"C"[..], &(length as u32).to_le_bytes(), &text.as_bytes()[..length]].concat(),
+        };
+        [&key[..], &[kind], &value].concat()
+    }
+
+    fn head() -> impl Strategy<Value = Head> {
         let key =
             prop::sample::select(vec![*b"NM", *b"MQ", *b"XN", *b"SA", *b"MD", *b"RG", *b"BB"]);
-        let value = prop_oneof![
-            any::<u8>().prop_map(|value| vec![b'C', value]),
-            any::<u16>().prop_map(|value| [&b"S"[..], &value.to_le_bytes()].concat()),
-            (-3_i32..300).prop_map(|value| [&b"i"[..], &value.to_le_bytes()].concat()),
-            "[0-9A-T]{0,90}".prop_map(|text| [b"Z", text.as_bytes(), b"\0"].concat()),
-            prop::collection::vec(any::<u8>(), 0..9).prop_map(|bytes| {
-                [&b"BC"[..], &(bytes.len() as u32).to_le_bytes(), &bytes].concat()
-            }),
-        ];
-        (key, value).prop_map(|(key, value)| [&key[..], &value].concat())
+        (key, prop::sample::select(b"AcCCCsSiIfZZZZB".to_vec()))
     }
 
     proptest! {
         #[test]
         fn tags_are_found_among_others(
-            all in prop::collection::vec(tag(), 0..12),
-            cut in 0_usize..40,
+            layouts in prop::collection::vec(prop::collection::vec(head(), 0..12), 1..3),
+            records in prop::collection::vec((any::<usize>(), any::<u32>(), 0_usize..40), 1..12),
         ) {
-            let tags = all.concat();
-            let bytes = with_tags(&tags[..tags.len() - cut.saturating_sub(20).min(tags.len())]);
-            let read = ReadView::new(&bytes).unwrap();
-            prop_assert_eq!(dispatch(OfTags(read)), expected(read));
+            let mut layout = TagLayout::default();
+            for (which, seed, cut) in records {
+                let heads = &layouts[which % layouts.len()];
+                let numbers = (1_u32..).map(|i| seed.rotate_left(i * 5));
+                let tags: Vec<u8> = heads.iter().zip(numbers).flat_map(|(&head, n)| tag(head, n)).collect();
+                let whole = tags.len() - cut.saturating_sub(30).min(tags.len());
+                // As long as records are, or shorter than all that is looked at together.
+                for name in [1, 80] {
+                    let mut bytes = with_tags(&[]);
+                    bytes.truncate(FIXED_BYTES);
+                    bytes[8] = name + 1;
+                    bytes.extend(vec![b'r'; name.into()]);
+                    bytes.push(0);
+                    bytes.extend(&tags[..whole]);
+                    let read = ReadView::new(&bytes).unwrap();
+                    prop_assert_eq!(dispatch(OfTags(read, &mut layout)), expected(read));
+                }
+            }
         }
 
         #[test]

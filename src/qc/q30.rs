@@ -26,9 +26,7 @@ use super::depth::mates::{Blocks, Mate, MateTable, intersect};
 use super::lanes::{self, LANES};
 use super::order::Places;
 use super::vectors::{Task, Vectors, dispatch};
-use super::{
-    Collector, Job, Joiner, Metric, MetricContext, Parcel, Scratch, Shard, unpack, unsorted,
-};
+use super::{Collector, Job, Joiner, Metric, MetricContext, Parcel, Scratch, Shard, unpack};
 
 /// The metric's name.
 pub const ID: &str = "q30";
@@ -110,18 +108,18 @@ impl Q30Shard {
     /// Notes the places of a block's records.
     fn note(&mut self, block: &ReadBlock<'_>) -> Result<(), Problem> {
         let mut placed = block.iter().filter(|read| read.contig() >= 0 && read.position() >= 0);
-        let Some(first) = placed.next() else { return Ok(()) };
-        let last = placed.next_back().unwrap_or(first);
-        if !block.is_sorted() {
-            return Err(unsorted(ID));
+        if block.is_sorted() {
+            // The first and the last tell all.
+            let ends = [placed.next(), placed.next_back()];
+            return ends.into_iter().flatten().try_for_each(|read| self.place(read));
         }
-        self.place(first.contig(), first.position() as u32)?;
-        self.place(last.contig(), last.position() as u32)
+        placed.try_for_each(|read| self.place(read))
     }
 
-    /// Notes the place of a record.
+    /// Notes the place of a placed record.
     #[inline]
-    fn place(&mut self, contig: i32, start: u32) -> Result<(), Problem> {
+    fn place(&mut self, read: ReadView<'_>) -> Result<(), Problem> {
+        let (contig, start) = (read.contig(), read.position() as u32);
         self.done.places.note(ID, (contig as u32, start))?;
         if contig != self.contig {
             self.end_contig();

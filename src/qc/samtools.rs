@@ -196,14 +196,8 @@ impl Order {
             read.flags() & (flag::UNMAPPED | flag::SECONDARY) == 0 && read.base_count() > 0
         };
         let place = |read: ReadView<'_>| (read.contig(), read.position());
-        let mut last = i32::MIN;
-        let mut sorted = true;
-        for read in block.iter() {
-            sorted &= last <= read.position();
-            last = read.position();
-        }
         // Of records in order the first and the last tell all.
-        if sorted {
+        if block.is_sorted() || block.iter().is_sorted_by_key(ReadView::position) {
             let ends = [block.iter().find(counts), block.iter().rfind(counts)];
             ends.into_iter().flatten().for_each(|read| self.add(place(read)));
         } else {
