@@ -212,8 +212,8 @@ impl ClassCounts {
             self.add(Sum::SureMismatches, group.mismatches);
         }
         if is_aligned_pair(flags) {
-            self.add(Sum::MaybeChimeric, u64::from(chimeras.maybe));
-            self.add(Sum::Chimeric, u64::from(chimeras.sure));
+            self.add(Sum::MaybeChimeric, chimeras.0 & 0xffff_ffff);
+            self.add(Sum::Chimeric, chimeras.0 >> 32);
         } else if group.sure {
             self.add(Sum::MaybeChimeric, reads);
         }
@@ -421,12 +421,9 @@ impl Task for Work<'_> {
     }
 }
 
-/// Reads of a group that could be chimeric, and those that are.
+/// Reads of a group that could be chimeric, and in the upper half those that are.
 #[derive(Clone, Copy, Default)]
-struct Chimeras {
-    maybe: u32,
-    sure: u32,
-}
+struct Chimeras(u64);
 
 /// Finds the plain reads that have to be looked at and all that are not plain. Returns the chimeras by the number of their
 /// group.
@@ -441,10 +438,9 @@ fn sort(
         let is_plain = facts.group > 0;
         others.add(i, !is_plain);
         plain.add(i, is_plain & ((facts.mismatches > 0) | (read.mapq() == 0)));
-        if let Some(chimeras) = chimeras.get_mut(usize::from(facts.group)) {
+        if let Some(Chimeras(reads)) = chimeras.get_mut(usize::from(facts.group)) {
             let (maybe, sure) = chimeric(read, facts);
-            chimeras.maybe += u32::from(maybe);
-            chimeras.sure += u32::from(sure);
+            *reads += u64::from(maybe) | u64::from(sure) << 32;
         }
     }
     chimeras
