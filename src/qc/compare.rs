@@ -373,20 +373,47 @@ impl Part<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::vectors::Portable;
+    use super::super::vectors::{Portable, dispatch};
     use super::*;
+    use crate::model::read::FIXED_BYTES;
     use proptest::prelude::*;
 
     fn pack(codes: &[u8]) -> Vec<u8> {
         codes.chunks(2).map(|pair| pair[0] << 4 | pair.get(1).copied().unwrap_or(0)).collect()
     }
 
+    /// A record of these bases, with qualities behind them.
+    fn record(codes: &[u8]) -> Vec<u8> {
+        let mut bytes = vec![0; FIXED_BYTES];
+        bytes[8] = 2;
+        bytes[16..20].copy_from_slice(&(codes.len() as u32).to_le_bytes());
+        bytes.extend(b"r\0");
+        bytes.extend(pack(codes));
+        bytes.extend(codes.iter().map(|_| 0xff));
+        bytes
+    }
+
+    struct Differing<'a>(Stretch, ReadView<'a>, ReferenceSpan<'a>);
+
+    impl Task for Differing<'_> {
+        type Output = u32;
+
+        #[inline(always)]
+        fn run<V: Vectors>(self, vectors: V) -> u32 {
+            let mut count = 0;
+            let sequence = self.1.packed_sequence();
+            self.0.parts(sequence, Some(self.2), |part| count += part.differing(vectors));
+            count
+        }
+    }
+
     proptest! {
         #[test]
-        fn words_find_what_single_bases_find(
-            codes in prop::collection::vec(prop::sample::select(vec![1_u8, 2, 4, 8, 15, 5]), 1..200),
-            changes in prop::collection::vec((0_usize..200, 1_u8..16), 0..6),
+        fn stretches_differ_where_single_bases_do(
+            codes in prop::collection::vec(prop::sample::select(vec![1_u8, 2, 4, 8, 15, 5]), 1..300),
+            changes in prop::collection::vec((0_usize..300, 1_u8..16), 0..6),
             at in 0_usize..20,
+            behind in 0_usize..40,
             position in 0_u32..9,
         ) {
             let mut read = codes.clone();
@@ -395,34 +422,37 @@ mod tests {
                 read[place] = code;
             }
             let at = at.min(read.len());
+            let end = read.len() - behind.min(read.len() - at);
             let mut under = vec![8_u8; position as usize];
-            under.extend(&codes[at..]);
+            // The reference ends with the stretch or goes on.
+            under.extend(&codes[at..if behind % 2 == 0 { end } else { codes.len() }]);
             let packed = [pack(&under), pack(under.get(1..).unwrap_or_default())];
             let reference = ReferenceSpan {
                 contig: 0, start: 0, codes: &under, packed: [&packed[0], &packed[1]],
             };
-            let length = (read.len() - at) as u32;
-            let (mut found, mut count) = (Vec::new(), 0);
+            let (bytes, length) = (record(&read), (end - at) as u32);
+            let view = ReadView::new(&bytes).unwrap();
             let stretch = Stretch { at, position, length };
-            stretch.parts(&pack(&read), Some(reference), |part| {
-                count += part.differing(Portable);
-                part.words(|offset, a, b| {
-                    let mut odd = differing(a ^ b) | no_calls(a);
-                    while odd != 0 {
-                        found.push(offset + odd.leading_zeros() / 4);
-                        odd &= !(1 << odd.ilog2());
-                    }
-                });
-            });
             let differ = |&i: &u32| read[at + i as usize] != codes[at + i as usize];
-            prop_assert_eq!(count as usize, (0..length).filter(differ).count());
-            let expected: Vec<u32> = (0..length)
-                .filter(|&i| {
-                    let own = read[at + i as usize];
-                    own != codes[at + i as usize] || own == 15
-                })
-                .collect();
-            prop_assert_eq!(found, expected);
+            let count = (0..length).filter(differ).count() as u32;
+            prop_assert_eq!(dispatch(Differing(stretch, view, reference)), count);
+            prop_assert_eq!(Differing(stretch, view, reference).run(Portable), count);
+            for no_calls in [read.contains(&15), true] {
+                let mut found = Vec::new();
+                stretch.oddities(view, Some(reference), no_calls, |offset| found.push(offset));
+                let odd = |i: &u32| differ(i) || no_calls && read[at + *i as usize] == 15;
+                prop_assert_eq!(found, (0..length).filter(odd).collect::<Vec<_>>());
+            }
+            if let Some(Codes { skipped, halves, own, under, .. }) = stretch.codes(view, reference) {
+                prop_assert_eq!((skipped, halves), (at % 2, length as usize + at % 2));
+                let half = |bytes: &[u8], i: usize| bytes[i / 2] >> (4 - i % 2 * 4) & 0xf;
+                for i in 0..length as usize {
+                    prop_assert_eq!(half(own, skipped + i), read[at + i]);
+                    prop_assert_eq!(half(under, skipped + i), codes[at + i]);
+                }
+            } else {
+                prop_assert!(position == 0 && at % 2 == 1);
+            }
             prop_assert_eq!(any_no_call(&pack(&read)), read.contains(&15));
         }
     }
