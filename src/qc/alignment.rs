@@ -186,7 +186,7 @@ impl ClassCounts {
             (read.mapq() >= SURE_MAPQ, false)
         };
         self.add(Sum::MaybeChimeric, u64::from(maybe));
-        self.add(Sum::Chimeric, u64::from(maybe & (apart | facts.has_supplementary)));
+        self.add(Sum::Chimeric, u64::from(maybe && (apart || facts.has_supplementary)));
         self.bases(vectors, one);
     }
 

@@ -41,7 +41,7 @@ impl Task for Mismatches<'_> {
         let mut others = Places::new(block.len());
         for (i, (read, facts)) in block.iter().zip(&mut found.facts).enumerate() {
             let pair = plain(read, facts, reference);
-            let is_plain = pair.is_some() & (facts.group > 0);
+            let is_plain = pair.is_some() && facts.group > 0;
             let (own, under) = pair.unwrap_or_default();
             differing.add(i, is_plain & !vectors.same(own, under));
             others.add(i, !is_plain);
