@@ -31,9 +31,10 @@ use crate::model::read::{
     Fields, OpKind, ReadBlock, ReadFacts, ReadGroup, ReadView, ReferenceSpan, SURE_MAPQ, flag,
 };
 
+use super::compare::{self, Codes, Places, Stretch};
 use super::cycles::Cycles;
 use super::vectors::{Task, Vectors, dispatch};
-use super::{Count, Counting, Metric, MetricContext, adapter, compare, insert_size, tally};
+use super::{Count, Counting, Metric, MetricContext, adapter, insert_size, tally};
 
 /// The metric's name.
 pub const ID: &str = "alignment";
@@ -105,6 +106,14 @@ pub struct ClassCounts {
     cycles: Cycles,
 }
 
+/// A read, what was worked out about it, and the reference under it.
+#[derive(Clone, Copy)]
+struct One<'a> {
+    read: ReadView<'a>,
+    facts: &'a ReadFacts,
+    reference: Option<ReferenceSpan<'a>>,
+}
+
 impl ClassCounts {
     #[inline(always)]
     fn add(&mut self, sum: Sum, more: u64) {
@@ -143,12 +152,8 @@ impl ClassCounts {
     }
 
     #[inline(always)]
-    fn read(
-        &mut self,
-        read: ReadView<'_>,
-        facts: &ReadFacts,
-        reference: Option<ReferenceSpan<'_>>,
-    ) {
+    fn read<V: Vectors>(&mut self, vectors: V, one: One<'_>) {
+        let One { read, facts, .. } = one;
         let flags = read.flags();
         self.add(Sum::Reads, 1);
         if flags & flag::QC_FAIL != 0 {
@@ -174,12 +179,20 @@ impl ClassCounts {
             self.add(Sum::ThreePrimeReads, u64::from(bases > 0));
         }
         self.direction(flags, 1);
-        self.chimeric(read, facts);
-        self.bases(read, facts, reference);
+        let (maybe, apart) = if is_aligned_pair(flags) {
+            let (maybe, chimeric) = chimeric(read, facts);
+            (maybe, chimeric | (read.contig() != read.mate_contig()))
+        } else {
+            (read.mapq() >= SURE_MAPQ, false)
+        };
+        self.add(Sum::MaybeChimeric, u64::from(maybe));
+        self.add(Sum::Chimeric, u64::from(maybe && (apart || facts.has_supplementary)));
+        self.bases(vectors, one);
     }
 
-    /// Plain reads of this many bases each, but for what [`ClassCounts::plain`] looks at.
-    fn group(&mut self, group: &ReadGroup, bases: u32) {
+    /// Plain reads of this many bases each, but for what [`ClassCounts::plain`] looks at. `chimeras` are what [`chimeric`]
+    /// tells of them.
+    fn group(&mut self, group: &ReadGroup, bases: u32, chimeras: Chimeras) {
         let (flags, reads) = (group.flags, group.reads);
         self.add(Sum::Reads, reads);
         if flags & flag::QC_FAIL != 0 {
@@ -198,24 +211,26 @@ impl ClassCounts {
             self.add(Sum::SureQ20Bases, group.quality.q20());
             self.add(Sum::SureMismatches, group.mismatches);
         }
+        if is_aligned_pair(flags) {
+            self.add(Sum::MaybeChimeric, chimeras.0 & 0xffff_ffff);
+            self.add(Sum::Chimeric, chimeras.0 >> 32);
+        } else if group.sure {
+            self.add(Sum::MaybeChimeric, reads);
+        }
     }
 
     /// What a plain read has of its own, beside what its group sums up.
     #[inline(always)]
-    fn plain(
-        &mut self,
-        read: ReadView<'_>,
-        facts: &ReadFacts,
-        reference: Option<ReferenceSpan<'_>>,
-    ) {
-        if read.flags() & flag::QC_FAIL != 0 {
-            return;
-        }
+    fn plain<V: Vectors>(&mut self, vectors: V, one: One<'_>) {
+        let One { read, facts, .. } = one;
         if read.mapq() == 0 && adapter::is_adapter(read) {
             self.add(Sum::Adapter, 1);
         }
-        self.chimeric(read, facts);
-        self.differences(read, facts, reference);
+        let sure = read.mapq() >= SURE_MAPQ;
+        self.sure_mismatches.add(if sure { facts.mismatches } else { 0 }, 1);
+        if facts.mismatches > 0 && !self.like_most(vectors, one, Stretch::whole(read), false) {
+            compare::stretches(read, one.reference, |stretch| self.single_bases(one, stretch));
+        }
     }
 
     /// A read that passed and is not aligned; some aligners leave it a CIGAR.
@@ -252,47 +267,37 @@ impl ClassCounts {
         self.add(Sum::Aligned, reads);
         self.add(Sum::Improper, of(improper));
         self.add(Sum::Forward, of(flags & flag::REVERSE == 0));
-        self.add(Sum::InPairs, of(flags & (flag::PAIRED | flag::MATE_UNMAPPED) == flag::PAIRED));
-    }
-
-    /// Whether an aligned read and its mate lie apart, or parts of the read.
-    #[inline(always)]
-    fn chimeric(&mut self, read: ReadView<'_>, facts: &ReadFacts) {
-        let sure = read.mapq() >= SURE_MAPQ;
-        if read.flags() & (flag::PAIRED | flag::MATE_UNMAPPED) == flag::PAIRED {
-            if facts.mate_mapq.is_none_or(|mapq| mapq >= SURE_MAPQ && sure) {
-                let chimeric = read.template_length().unsigned_abs() > MAX_INSERT_BP
-                    || read.contig() != read.mate_contig()
-                    || facts.has_supplementary
-                    || insert_size::orientation(read, facts) != PairOrientation::Fr;
-                self.add(Sum::MaybeChimeric, 1);
-                self.add(Sum::Chimeric, u64::from(chimeric));
-            }
-        } else if sure {
-            self.add(Sum::MaybeChimeric, 1);
-            self.add(Sum::Chimeric, u64::from(facts.has_supplementary));
-        }
+        self.add(Sum::InPairs, of(is_aligned_pair(flags)));
     }
 
     /// The bases of an aligned read.
     #[inline(always)]
-    fn bases(
-        &mut self,
-        read: ReadView<'_>,
-        facts: &ReadFacts,
-        reference: Option<ReferenceSpan<'_>>,
-    ) {
+    fn bases<V: Vectors>(&mut self, vectors: V, one: One<'_>) {
+        let One { read, facts, reference } = one;
         let aligned = if read.base_count() > 0 { u64::from(facts.aligned) } else { 0 };
         let mismatches = u64::from(facts.mismatches);
         self.add(Sum::AlignedBases, aligned);
         self.add(Sum::Mismatches, mismatches);
-        if read.mapq() >= SURE_MAPQ {
+        let sure = read.mapq() >= SURE_MAPQ;
+        self.sure_mismatches.add(if sure { facts.mismatches } else { 0 }, 1);
+        if sure {
             self.add(Sum::SureReads, 1);
             self.add(Sum::SureBases, aligned);
             self.add(Sum::SureQ20Bases, u64::from(facts.aligned_quality.q20));
             self.add(Sum::SureMismatches, mismatches);
         }
-        self.differences(read, facts, reference);
+        if facts.mismatches > 0 || facts.no_calls {
+            compare::stretches(
+                read,
+                reference,
+                #[inline(always)]
+                |stretch| {
+                    if !self.like_most(vectors, one, stretch, true) {
+                        self.single_bases(one, stretch);
+                    }
+                },
+            );
+        }
         if facts.inserted + facts.deleted > 0 {
             let ops = read.cigar().iter();
             let indels = ops.filter(|op| matches!(op.kind, OpKind::Insertion | OpKind::Deletion));
@@ -300,44 +305,42 @@ impl ClassCounts {
         }
     }
 
-    /// How many bases of an aligned read differ, and in which cycles.
+    /// Counts the cycles of a stretch in, of a read that is as long as the others; false for that of another one. N are seen
+    /// only where they are looked for.
     #[inline(always)]
-    fn differences(
+    fn like_most<V: Vectors>(
         &mut self,
-        read: ReadView<'_>,
-        facts: &ReadFacts,
-        reference: Option<ReferenceSpan<'_>>,
-    ) {
-        let sure = read.mapq() >= SURE_MAPQ;
-        self.sure_mismatches.add(if sure { facts.mismatches } else { 0 }, 1);
-        // Most reads have nothing odd.
-        let odd = facts.mismatches > 0 || facts.no_calls;
-        if odd && !self.like_most(read, facts, reference) {
-            let (bases, reverse) = (read.base_count(), read.flags() & flag::REVERSE != 0);
-            compare::oddities(read, reference, facts.no_calls, |offset| {
-                let offset = offset as usize;
-                self.odd(if reverse { bases - offset } else { offset + 1 }, 1);
-            });
-        }
+        vectors: V,
+        One { read, reference, .. }: One<'_>,
+        stretch: Stretch,
+        no_calls: bool,
+    ) -> bool {
+        let codes = reference.and_then(|reference| stretch.codes(read, reference));
+        let Some(codes) = codes else { return false };
+        let reverse = read.flags() & flag::REVERSE != 0;
+        self.cycles.add(vectors, (reverse, read.base_count()), &Codes { no_calls, ..codes })
+    }
+
+    /// Counts the cycles of a stretch in, one base after the other.
+    #[inline(never)]
+    fn single_bases(&mut self, One { read, facts, reference }: One<'_>, stretch: Stretch) {
+        let (bases, reverse) = (read.base_count(), read.flags() & flag::REVERSE != 0);
+        stretch.oddities(read, reference, facts.no_calls, |offset| {
+            let offset = offset as usize;
+            self.odd(if reverse { bases - offset } else { offset + 1 }, 1);
+        });
     }
 }
 
-impl ClassCounts {
-    /// Counts the cycles of a read in that aligns from end to end, knows all of its bases, and is as long as the others;
-    /// false for another one.
-    #[inline(always)]
-    fn like_most(
-        &mut self,
-        read: ReadView<'_>,
-        facts: &ReadFacts,
-        reference: Option<ReferenceSpan<'_>>,
-    ) -> bool {
-        let pair = reference
-            .filter(|_| !facts.no_calls)
-            .and_then(|reference| compare::end_to_end(read, facts, reference));
-        let Some(pair) = pair else { return false };
-        self.cycles.add(read.flags() & flag::REVERSE != 0, read.base_count(), pair)
-    }
+/// Whether a read of a pair that is aligned with its mate could be chimeric, and whether it is by the way that both lie.
+/// All is worked out, so that nothing has to be guessed.
+#[inline(always)]
+fn chimeric(read: ReadView<'_>, facts: &ReadFacts) -> (bool, bool) {
+    let sure_both = (read.mapq() >= SURE_MAPQ) & (facts.mate_mapq.unwrap_or(0) >= SURE_MAPQ);
+    let apart = (read.template_length().unsigned_abs() > MAX_INSERT_BP)
+        | (insert_size::orientation(read, facts) != PairOrientation::Fr);
+    let maybe = facts.mate_mapq.is_none() | sure_both;
+    (maybe, maybe & apart)
 }
 
 /// Soft-clipped bases at the end of the read as it was sequenced.
@@ -355,6 +358,12 @@ fn three_prime_clip(read: ReadView<'_>) -> u64 {
         }
     }
     if read.flags() & flag::REVERSE != 0 { before } else { after }
+}
+
+/// Whether an aligned read has a mate that is aligned too.
+#[inline(always)]
+fn is_aligned_pair(flags: u16) -> bool {
+    flags & (flag::PAIRED | flag::MATE_UNMAPPED) == flag::PAIRED
 }
 
 /// The place of a read's class: unpaired, first or second.
@@ -375,26 +384,66 @@ impl Task for Work<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run<V: Vectors>(self, _: V) {
-        let reference = self.block.reference();
-        for group in self.block.groups() {
+    fn run<V: Vectors>(self, vectors: V) {
+        let Self { counts, block } = self;
+        let reference = block.reference();
+        let facts: Vec<&ReadFacts> = block.with_facts().map(|(_, facts)| facts).collect();
+        let (mut plain, mut others) = (Places::new(block.len()), Places::new(block.len()));
+        let chimeras = sort(block, &facts, (&mut plain, &mut others));
+        // Plain reads that are not looked at: they are equal to the reference.
+        let mut equal = [0; 3];
+        for (group, &chimeras) in block.groups().iter().zip(chimeras.iter().skip(1)) {
             if group.flags & NOT_PRIMARY == 0 {
-                self.counts[class(group.flags)].group(group, self.block.plain_bases());
+                let class = class(group.flags);
+                counts[class].group(group, block.plain_bases(), chimeras);
+                equal[class] += if group.flags & flag::QC_FAIL == 0 { group.reads } else { 0 };
             }
         }
-        for (read, facts) in self.block.with_facts() {
-            let flags = read.flags();
-            if flags & NOT_PRIMARY != 0 {
-                continue;
+        let get = |i: usize| {
+            let (read, facts) = (block.get(i)?, facts.get(i)?);
+            Some(One { read, facts, reference })
+        };
+        for one in plain.iter().filter_map(get) {
+            if one.read.flags() & (NOT_PRIMARY | flag::QC_FAIL) == 0 {
+                let class = class(one.read.flags());
+                counts[class].plain(vectors, one);
+                equal[class] = equal[class].saturating_sub(1);
             }
-            let counts = &mut self.counts[class(flags)];
-            if facts.group > 0 {
-                counts.plain(read, facts, reference);
-            } else {
-                counts.read(read, facts, reference);
+        }
+        for one in others.iter().filter_map(get) {
+            if one.read.flags() & NOT_PRIMARY == 0 {
+                counts[class(one.read.flags())].read(vectors, one);
             }
+        }
+        for (counts, equal) in counts.iter_mut().zip(equal) {
+            counts.sure_mismatches.add(0, equal);
         }
     }
+}
+
+/// Reads of a group that could be chimeric, and in the upper half those that are.
+#[derive(Clone, Copy, Default)]
+struct Chimeras(u64);
+
+/// Finds the plain reads that have to be looked at and all that are not plain. Returns the chimeras by the number of their
+/// group.
+#[inline(always)]
+fn sort(
+    block: &ReadBlock<'_>,
+    facts: &[&ReadFacts],
+    (plain, others): (&mut Places, &mut Places),
+) -> Vec<Chimeras> {
+    let mut chimeras = vec![Chimeras::default(); block.groups().len() + 1];
+    for (i, (read, facts)) in block.iter().zip(facts).enumerate() {
+        let is_plain = facts.group > 0;
+        others.add(i, !is_plain);
+        plain.add(i, is_plain & ((facts.mismatches > 0) | (read.mapq() == 0)));
+        if let Some(Chimeras(reads)) = chimeras.get_mut(usize::from(facts.group)) {
+            let (maybe, sure) = chimeric(read, facts);
+            *reads += u64::from(maybe) | u64::from(sure) << 32;
+        }
+    }
+    chimeras
 }
 
 impl Count for Alignment {

@@ -8,7 +8,7 @@
     reason = "only what is inlined into the dispatched closure is compiled for the machine's vectors"
 )]
 
-use crate::model::read::{ReadBlock, ReadFacts, ReadView, ReferenceSpan, flag};
+use crate::model::read::{ReadBlock, ReadFacts, ReadGroups, ReadView, ReferenceSpan, flag};
 
 use super::facts::Found;
 use super::lanes::{self, LANES};
@@ -36,45 +36,81 @@ impl Task for Mismatches<'_> {
     #[inline(always)]
     fn run<V: Vectors>(self, vectors: V) {
         let Self { block, reference, found } = self;
-        // Two loops: the first one, through which most reads go, stays in registers.
-        for (read, facts) in block.iter().zip(&mut found.facts).filter(|(_, facts)| facts.group > 0)
-        {
-            let Some((own, under)) = plain(read, facts, reference) else {
-                // It is looked at as others are.
-                facts.mismatches = UNKNOWN;
-                continue;
-            };
-            // Most reads are like the reference.
-            if vectors.same(own, under) {
-                continue;
-            }
-            let whole = Part { first: 0, own, under, bases: read.base_count() };
-            facts.mismatches = whole.differing(vectors);
-            if let Some(group) = found.groups.get_mut(facts.group) {
-                group.mismatches += u64::from(facts.mismatches);
+        // Which reads differ cannot be guessed: a first loop tells them apart, and those of a kind are counted together.
+        let mut differing = Places::new(block.len());
+        let mut others = Places::new(block.len());
+        for (i, (read, facts)) in block.iter().zip(&mut found.facts).enumerate() {
+            let pair = plain(read, facts, reference);
+            let is_plain = pair.is_some() && facts.group > 0;
+            let (own, under) = pair.unwrap_or_default();
+            differing.add(i, is_plain & !vectors.same(own, under));
+            others.add(i, !is_plain);
+        }
+        for i in differing.iter() {
+            if let (Some(read), Some(facts)) = (block.get(i), found.facts.get_mut(i))
+                && let Some((own, under)) = plain(read, facts, reference)
+            {
+                let whole = Part { first: 0, own, under, bases: read.base_count() };
+                facts.mismatches = whole.differing(vectors);
+                count(&mut found.groups, facts);
             }
         }
-        for (read, facts) in block.iter().zip(&mut found.facts) {
-            if facts.group > 0 && facts.mismatches != UNKNOWN {
+        for i in others.iter() {
+            let (Some(read), Some(facts)) = (block.get(i), found.facts.get_mut(i)) else {
                 continue;
-            }
-            let mut count = 0;
+            };
             stretches(
                 read,
                 Some(reference),
                 #[inline(always)]
-                |part| count += part.differing(vectors),
+                |stretch| {
+                    stretch.parts(
+                        read.packed_sequence(),
+                        Some(reference),
+                        #[inline(always)]
+                        |part| facts.mismatches += part.differing(vectors),
+                    );
+                },
             );
-            facts.mismatches = count;
-            if let Some(group) = found.groups.get_mut(facts.group) {
-                group.mismatches += u64::from(count);
-            }
+            count(&mut found.groups, facts);
         }
     }
 }
 
-/// Marks a plain read that hangs over the end of the reference.
-const UNKNOWN: u32 = u32::MAX;
+/// Counts the mismatches of a read into its group, if it has one.
+#[inline(always)]
+fn count(groups: &mut ReadGroups, facts: &ReadFacts) {
+    if let Some(group) = groups.get_mut(facts.group) {
+        group.mismatches += u64::from(facts.mismatches);
+    }
+}
+
+/// Places of some of a block's records, chosen without a branch.
+pub(super) struct Places {
+    places: Vec<u32>,
+    many: usize,
+}
+
+impl Places {
+    /// For at most so many records.
+    pub(super) fn new(records: usize) -> Self {
+        Self { places: vec![0; records], many: 0 }
+    }
+
+    /// Adds a place if it belongs to them.
+    #[inline(always)]
+    pub(super) fn add(&mut self, place: usize, belongs: bool) {
+        if let Some(next) = self.places.get_mut(self.many) {
+            *next = place as u32;
+            self.many += usize::from(belongs);
+        }
+    }
+
+    /// The places, ascending.
+    pub(super) fn iter(&self) -> impl Iterator<Item = usize> + use<'_> {
+        self.places.iter().take(self.many).map(|&place| place as usize)
+    }
+}
 
 /// The packed bases of a plain read and the codes under them; `None` where the reference ends before the read does.
 #[inline(always)]
@@ -89,40 +125,71 @@ fn plain<'a>(
     (facts.end <= reference.end()).then_some((own, under))
 }
 
-/// The packed bases of a read that aligns from end to end as one `M`, and the codes under them. `None` for other reads, and
-/// where the reference ends before the read does.
-#[inline(always)]
-pub(super) fn end_to_end<'a>(
-    read: ReadView<'a>,
-    facts: &ReadFacts,
-    reference: ReferenceSpan<'a>,
-) -> Option<(&'a [u8], &'a [u8])> {
-    if facts.group > 0 {
-        return plain(read, facts, reference);
-    }
-    let whole = facts.aligned as usize == read.base_count() && facts.end <= reference.end();
-    if !whole || facts.aligned == 0 || read.cigar().single_match().is_none() {
-        return None;
-    }
-    let own = read.packed_sequence();
-    let under = reference.packed_from(u32::try_from(read.position()).ok()?)?;
-    Some((own, under.get(..own.len())?))
+/// Bases that are aligned without a gap: a stretch of `M`, `=` or `X`, or as much of it as the reference has.
+#[derive(Clone, Copy)]
+pub(super) struct Stretch {
+    /// Place of its first base in the read.
+    at: usize,
+    /// 0-based position under it.
+    position: u32,
+    length: u32,
 }
 
-/// Calls `found` with the place of every aligned base that differs from the reference or, if the read has `no_calls`, is N:
-/// its 0-based offset in its stretch of `M`, `=` or `X`. Without a reference these are the N.
-#[inline(always)]
-pub(super) fn oddities(
-    read: ReadView<'_>,
-    reference: Option<ReferenceSpan<'_>>,
-    has_no_calls: bool,
-    mut found: impl FnMut(u32),
-) {
-    stretches(
-        read,
-        reference,
-        #[inline(always)]
-        |part| {
+/// Packed bases and the codes under them, for who adds up whole vectors of them.
+#[derive(Clone, Copy)]
+pub(super) struct Codes<'a> {
+    /// 1 when the first half byte belongs not to them, otherwise 0.
+    pub(super) skipped: usize,
+    /// Half bytes with that one.
+    pub(super) halves: usize,
+    /// Whether an N counts as a difference.
+    pub(super) no_calls: bool,
+    /// More may follow.
+    pub(super) own: &'a [u8],
+    /// More may follow.
+    pub(super) under: &'a [u8],
+}
+
+impl Stretch {
+    /// That of a read that aligns from end to end.
+    #[inline(always)]
+    pub(super) fn whole(read: ReadView<'_>) -> Self {
+        Self { at: 0, position: read.position() as u32, length: read.base_count() as u32 }
+    }
+
+    /// Its bases with all that follows them in the record, and the codes from there on. `None` where the reference begins or
+    /// ends inside.
+    #[inline(always)]
+    pub(super) fn codes<'a>(
+        self,
+        read: ReadView<'a>,
+        reference: ReferenceSpan<'a>,
+    ) -> Option<Codes<'a>> {
+        let bases = read.base_count();
+        let (_, record) = read.without_tags();
+        let sequence = record.get(record.len().checked_sub(bases + bases.div_ceil(2))?..)?;
+        let skipped = self.at % 2;
+        let position = self.position.checked_sub(skipped as u32)?;
+        (self.position.saturating_add(self.length) <= reference.end()).then_some(())?;
+        Some(Codes {
+            skipped,
+            halves: skipped + self.length as usize,
+            no_calls: false,
+            own: sequence.get(self.at / 2..)?,
+            under: reference.packed_from(position)?,
+        })
+    }
+
+    /// Calls `found` with the place of every base that differs from the reference or, if the read has `no_calls`, is N: its
+    /// 0-based offset in the stretch. Without a reference these are the N.
+    pub(super) fn oddities(
+        self,
+        read: ReadView<'_>,
+        reference: Option<ReferenceSpan<'_>>,
+        has_no_calls: bool,
+        mut found: impl FnMut(u32),
+    ) {
+        self.parts(read.packed_sequence(), reference, |part| {
             part.words(
                 #[inline(always)]
                 |offset, bases, under| {
@@ -133,8 +200,8 @@ pub(super) fn oddities(
                     each_place(differing(bases ^ under) | no_calls(bases), |i| found(offset + i));
                 },
             );
-        },
-    );
+        });
+    }
 }
 
 /// Calls `found` with the 0-based place of every one of so many packed bases that is N.
@@ -202,12 +269,12 @@ struct Part<'a> {
 
 /// Calls `each` with the stretches of a read that are aligned. What hangs over the end of the reference is left out.
 #[inline(always)]
-fn stretches(
+pub(super) fn stretches(
     read: ReadView<'_>,
     reference: Option<ReferenceSpan<'_>>,
-    mut each: impl FnMut(Part<'_>),
+    mut each: impl FnMut(Stretch),
 ) {
-    let (sequence, bases) = (read.packed_sequence(), read.base_count());
+    let bases = read.base_count();
     let Ok(mut position) = u32::try_from(read.position()) else { return };
     if read.flags() & flag::UNMAPPED != 0 || bases == 0 {
         return;
@@ -219,7 +286,7 @@ fn stretches(
             if let Some(reference) = reference {
                 length = length.min(reference.end().saturating_sub(position));
             }
-            stretch(sequence, reference, (at, position, length), &mut each);
+            each(Stretch { at, position, length });
         }
         if op.consumes_read() {
             at += op.length as usize;
@@ -230,33 +297,39 @@ fn stretches(
     }
 }
 
-#[inline(always)]
-fn stretch(
-    sequence: &[u8],
-    reference: Option<ReferenceSpan<'_>>,
-    (at, position, length): (usize, u32, u32),
-    each: &mut impl FnMut(Part<'_>),
-) {
-    let mut first = 0;
-    if at % 2 == 1 && length > 0 {
-        // A stretch that begins inside a byte: its first base alone.
-        let base = sequence.get(at / 2).map_or(0, |pair| pair & 0xf);
-        let code = match reference {
-            Some(reference) => reference.slice(position, position + 1).map_or(base, |one| one[0]),
-            None => base,
+impl Stretch {
+    /// Calls `each` with its parts; without a reference the codes under the bases are the same.
+    #[inline(always)]
+    fn parts(
+        self,
+        sequence: &[u8],
+        reference: Option<ReferenceSpan<'_>>,
+        mut each: impl FnMut(Part<'_>),
+    ) {
+        let Self { at, position, length } = self;
+        let mut first = 0;
+        if at % 2 == 1 && length > 0 {
+            // A stretch that begins inside a byte: its first base alone.
+            let base = sequence.get(at / 2).map_or(0, |pair| pair & 0xf);
+            let code = match reference {
+                Some(reference) => {
+                    reference.slice(position, position + 1).map_or(base, |one| one[0])
+                }
+                None => base,
+            };
+            each(Part { first, own: &[base << 4], under: &[code << 4], bases: 1 });
+            first = 1;
+        }
+        let (from, bases) = (at.div_ceil(2), (length - first) as usize);
+        let bytes = bases.div_ceil(2);
+        let Some(own) = sequence.get(from..from + bytes) else { return };
+        let under = match reference {
+            Some(reference) => reference.packed_from(position + first),
+            None => Some(own),
         };
-        each(Part { first, own: &[base << 4], under: &[code << 4], bases: 1 });
-        first = 1;
+        let Some(under) = under.and_then(|under| under.get(..bytes)) else { return };
+        each(Part { first, own, under, bases });
     }
-    let (from, bases) = (at.div_ceil(2), (length - first) as usize);
-    let bytes = bases.div_ceil(2);
-    let Some(own) = sequence.get(from..from + bytes) else { return };
-    let under = match reference {
-        Some(reference) => reference.packed_from(position + first),
-        None => Some(own),
-    };
-    let Some(under) = under.and_then(|under| under.get(..bytes)) else { return };
-    each(Part { first, own, under, bases });
 }
 
 impl Part<'_> {
@@ -300,20 +373,47 @@ impl Part<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::vectors::Portable;
+    use super::super::vectors::{Portable, dispatch};
     use super::*;
+    use crate::model::read::FIXED_BYTES;
     use proptest::prelude::*;
 
     fn pack(codes: &[u8]) -> Vec<u8> {
         codes.chunks(2).map(|pair| pair[0] << 4 | pair.get(1).copied().unwrap_or(0)).collect()
     }
 
+    /// A record of these bases, with qualities behind them.
+    fn record(codes: &[u8]) -> Vec<u8> {
+        let mut bytes = vec![0; FIXED_BYTES];
+        bytes[8] = 2;
+        bytes[16..20].copy_from_slice(&(codes.len() as u32).to_le_bytes());
+        bytes.extend(b"r\0");
+        bytes.extend(pack(codes));
+        bytes.extend(codes.iter().map(|_| 0xff));
+        bytes
+    }
+
+    struct Differing<'a>(Stretch, ReadView<'a>, ReferenceSpan<'a>);
+
+    impl Task for Differing<'_> {
+        type Output = u32;
+
+        #[inline(always)]
+        fn run<V: Vectors>(self, vectors: V) -> u32 {
+            let mut count = 0;
+            let sequence = self.1.packed_sequence();
+            self.0.parts(sequence, Some(self.2), |part| count += part.differing(vectors));
+            count
+        }
+    }
+
     proptest! {
         #[test]
-        fn words_find_what_single_bases_find(
-            codes in prop::collection::vec(prop::sample::select(vec![1_u8, 2, 4, 8, 15, 5]), 1..200),
-            changes in prop::collection::vec((0_usize..200, 1_u8..16), 0..6),
+        fn stretches_differ_where_single_bases_do(
+            codes in prop::collection::vec(prop::sample::select(vec![1_u8, 2, 4, 8, 15, 5]), 1..300),
+            changes in prop::collection::vec((0_usize..300, 1_u8..16), 0..6),
             at in 0_usize..20,
+            behind in 0_usize..40,
             position in 0_u32..9,
         ) {
             let mut read = codes.clone();
@@ -322,33 +422,37 @@ mod tests {
                 read[place] = code;
             }
             let at = at.min(read.len());
+            let end = read.len() - behind.min(read.len() - at);
             let mut under = vec![8_u8; position as usize];
-            under.extend(&codes[at..]);
+            // The reference ends with the stretch or goes on.
+            under.extend(&codes[at..if behind % 2 == 0 { end } else { codes.len() }]);
             let packed = [pack(&under), pack(under.get(1..).unwrap_or_default())];
             let reference = ReferenceSpan {
                 contig: 0, start: 0, codes: &under, packed: [&packed[0], &packed[1]],
             };
-            let length = (read.len() - at) as u32;
-            let (mut found, mut count) = (Vec::new(), 0);
-            stretch(&pack(&read), Some(reference), (at, position, length), &mut |part| {
-                count += part.differing(Portable);
-                part.words(|offset, a, b| {
-                    let mut odd = differing(a ^ b) | no_calls(a);
-                    while odd != 0 {
-                        found.push(offset + odd.leading_zeros() / 4);
-                        odd &= !(1 << odd.ilog2());
-                    }
-                });
-            });
+            let (bytes, length) = (record(&read), (end - at) as u32);
+            let view = ReadView::new(&bytes).unwrap();
+            let stretch = Stretch { at, position, length };
             let differ = |&i: &u32| read[at + i as usize] != codes[at + i as usize];
-            prop_assert_eq!(count as usize, (0..length).filter(differ).count());
-            let expected: Vec<u32> = (0..length)
-                .filter(|&i| {
-                    let own = read[at + i as usize];
-                    own != codes[at + i as usize] || own == 15
-                })
-                .collect();
-            prop_assert_eq!(found, expected);
+            let count = (0..length).filter(differ).count() as u32;
+            prop_assert_eq!(dispatch(Differing(stretch, view, reference)), count);
+            prop_assert_eq!(Differing(stretch, view, reference).run(Portable), count);
+            for no_calls in [read.contains(&15), true] {
+                let mut found = Vec::new();
+                stretch.oddities(view, Some(reference), no_calls, |offset| found.push(offset));
+                let odd = |i: &u32| differ(i) || no_calls && read[at + *i as usize] == 15;
+                prop_assert_eq!(found, (0..length).filter(odd).collect::<Vec<_>>());
+            }
+            if let Some(Codes { skipped, halves, own, under, .. }) = stretch.codes(view, reference) {
+                prop_assert_eq!((skipped, halves), (at % 2, length as usize + at % 2));
+                let half = |bytes: &[u8], i: usize| bytes[i / 2] >> (4 - i % 2 * 4) & 0xf;
+                for i in 0..length as usize {
+                    prop_assert_eq!(half(own, skipped + i), read[at + i]);
+                    prop_assert_eq!(half(under, skipped + i), codes[at + i]);
+                }
+            } else {
+                prop_assert!(position == 0 && at % 2 == 1);
+            }
             prop_assert_eq!(any_no_call(&pack(&read)), read.contains(&15));
         }
     }

@@ -140,9 +140,16 @@ impl Vectors for V3 {
         let differ =
             |own: &[u8; LANES], under: &[u8; LANES]| simd._mm256_xor_si256(load(own), load(under));
         let mut found = differ(last, under_last);
-        let chunks = own.as_chunks().0.iter().zip(under.as_chunks().0);
-        for (own, under) in chunks {
+        let mut add = |own: &[u8; LANES], under: &[u8; LANES]| {
             found = simd._mm256_or_si256(found, differ(own, under));
+        };
+        match (own.as_chunks().0, under.as_chunks().0) {
+            // Most reads are this long.
+            ([first, second], [under_first, under_second]) => {
+                add(first, under_first);
+                add(second, under_second);
+            }
+            (all, under) => all.iter().zip(under).for_each(|(own, under)| add(own, under)),
         }
         own.len() == under.len() && self.avx._mm256_testz_si256(found, found) == 1
     }
