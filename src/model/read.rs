@@ -6,7 +6,9 @@ use std::ops::BitOr;
 
 use super::bytes::find_near;
 pub use super::cigar::{Cigar, Op, OpKind};
-pub use super::read_block::{Known, QualitySums, ReadBlock, ReadFacts, ReferenceSpan, views};
+pub use super::read_block::{
+    Chosen, Known, QualitySums, ReadBlock, ReadFacts, ReferenceSpan, views,
+};
 pub use super::read_groups::{QualityParts, ReadGroup, ReadGroups, SURE_MAPQ};
 pub use super::read_pairs::ReadPairs;
 

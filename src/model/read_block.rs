@@ -112,6 +112,46 @@ pub struct Known<'a> {
     pub reference: Option<ReferenceSpan<'a>>,
 }
 
+/// Places of some of a block's records, chosen without a branch.
+#[derive(Debug, Default)]
+pub struct Chosen {
+    places: Vec<u32>,
+    many: usize,
+}
+
+impl Chosen {
+    /// None yet, of at most so many records.
+    pub fn of(records: usize) -> Self {
+        Self { places: vec![0; records], many: 0 }
+    }
+
+    /// None any more, of at most so many records.
+    pub fn begin(&mut self, records: usize) {
+        self.places.resize(records, 0);
+        self.many = 0;
+    }
+
+    /// Adds a place if it belongs to them.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "a few instructions for every record")]
+    pub fn add(&mut self, place: usize, belongs: bool) {
+        if let Some(next) = self.places.get_mut(self.many) {
+            *next = place as u32;
+            self.many += usize::from(belongs);
+        }
+    }
+
+    /// The places in the order in which they came.
+    pub fn places(&self) -> &[u32] {
+        self.places.get(..self.many).unwrap_or_default()
+    }
+
+    /// The places, as indices.
+    pub fn iter(&self) -> impl Iterator<Item = usize> + use<'_> {
+        self.places().iter().map(|&place| place as usize)
+    }
+}
+
 /// The records of `bytes` that start (after their `block_size`) at `starts`, each already checked.
 pub fn views<'a>(bytes: &'a [u8], starts: &[u32]) -> Vec<ReadView<'a>> {
     starts.iter().filter_map(|&start| view(bytes, start)).collect()

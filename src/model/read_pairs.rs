@@ -1,7 +1,7 @@
 //! Which records of a block may share bases with their mates: told from mate fields alone, false for most. And whether the
 //! block is sorted, which those ask who pair them.
 
-use super::read::{ReadFacts, ReadView, flag};
+use super::read::{Chosen, ReadFacts, ReadView, flag};
 
 /// Places of the records of a block that may lie over their mates.
 ///
@@ -9,9 +9,7 @@ use super::read::{ReadFacts, ReadView, flag};
 /// farther behind than the longest record so far is long. A record over no base counts as one base long.
 #[derive(Debug, Default)]
 pub struct ReadPairs {
-    /// In ascending order; what lies behind the first `near` is left over.
-    places: Vec<u32>,
-    near: usize,
+    near: Chosen,
     /// The longest aligned stretch so far, bp.
     longest: i32,
     /// The least mate position of a proper pair.
@@ -24,11 +22,8 @@ impl ReadPairs {
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "a few instructions for every record")]
     pub fn find(&mut self, reads: &[ReadView<'_>], facts: &[ReadFacts]) {
-        if self.places.len() < reads.len() {
-            self.places.resize(reads.len(), 0);
-        }
-        let places = &mut self.places[..reads.len()];
-        let (mut near, mut longest) = (0, self.longest);
+        let (mut near, mut longest) = (std::mem::take(&mut self.near), self.longest);
+        near.begin(reads.len());
         let (mut first_mate, mut last, mut sorted) = (i32::MAX, i32::MIN, true);
         for (place, (read, facts)) in reads.iter().zip(facts).enumerate() {
             let (start, mate) = (read.position(), read.mate_position());
@@ -37,10 +32,7 @@ impl ReadPairs {
             // Which records are near is as good as random: no branch.
             let here = u32::from(read.contig() == read.mate_contig());
             let over = u32::from(mate < end) & u32::from(start - mate <= longest);
-            if let Some(slot) = places.get_mut(near) {
-                *slot = place as u32;
-            }
-            near += (here & over) as usize;
+            near.add(place, here & over > 0);
             let proper = here & u32::from(read.flags() & flag::PROPER_PAIR != 0);
             first_mate = first_mate.min(if proper > 0 { mate } else { i32::MAX });
             sorted &= start >= last;
@@ -61,7 +53,7 @@ impl ReadPairs {
         if i64::from(self.first_mate) <= i64::from(first) {
             return None;
         }
-        self.places.get(..self.near)
+        Some(self.near.places())
     }
 }
 

@@ -28,10 +28,11 @@ use crate::model::qc::alignment::{AlignmentCategory, AlignmentSummary, ReadCateg
 use crate::model::qc::insert_size::PairOrientation;
 use crate::model::qc::{DepthHistogram, SampleQc};
 use crate::model::read::{
-    Fields, OpKind, ReadBlock, ReadFacts, ReadGroup, ReadView, ReferenceSpan, SURE_MAPQ, flag,
+    Chosen, Fields, OpKind, ReadBlock, ReadFacts, ReadGroup, ReadView, ReferenceSpan, SURE_MAPQ,
+    flag,
 };
 
-use super::compare::{self, Codes, Places, Stretch};
+use super::compare::{self, Codes, Stretch};
 use super::cycles::Cycles;
 use super::vectors::{Task, Vectors, dispatch};
 use super::{Count, Counting, Metric, MetricContext, adapter, insert_size, tally};
@@ -387,9 +388,7 @@ impl Task for Work<'_> {
     fn run<V: Vectors>(self, vectors: V) {
         let Self { counts, block } = self;
         let reference = block.reference();
-        let facts: Vec<&ReadFacts> = block.with_facts().map(|(_, facts)| facts).collect();
-        let (mut plain, mut others) = (Places::new(block.len()), Places::new(block.len()));
-        let chimeras = sort(block, &facts, (&mut plain, &mut others));
+        let (plain, chimeras) = sort(block);
         // Plain reads that are not looked at: they are equal to the reference.
         let mut equal = [0; 3];
         for (group, &chimeras) in block.groups().iter().zip(chimeras.iter().skip(1)) {
@@ -399,10 +398,7 @@ impl Task for Work<'_> {
                 equal[class] += if group.flags & flag::QC_FAIL == 0 { group.reads } else { 0 };
             }
         }
-        let get = |i: usize| {
-            let (read, facts) = (block.get(i)?, facts.get(i)?);
-            Some(One { read, facts, reference })
-        };
+        let get = |i: usize| Some(One { read: block.get(i)?, facts: block.facts(i)?, reference });
         for one in plain.iter().filter_map(get) {
             if one.read.flags() & (NOT_PRIMARY | flag::QC_FAIL) == 0 {
                 let class = class(one.read.flags());
@@ -410,9 +406,9 @@ impl Task for Work<'_> {
                 equal[class] = equal[class].saturating_sub(1);
             }
         }
-        for one in others.iter().filter_map(get) {
-            if one.read.flags() & NOT_PRIMARY == 0 {
-                counts[class(one.read.flags())].read(vectors, one);
+        for (read, facts) in block.others() {
+            if read.flags() & NOT_PRIMARY == 0 {
+                counts[class(read.flags())].read(vectors, One { read, facts, reference });
             }
         }
         for (counts, equal) in counts.iter_mut().zip(equal) {
@@ -425,25 +421,20 @@ impl Task for Work<'_> {
 #[derive(Clone, Copy, Default)]
 struct Chimeras(u64);
 
-/// Finds the plain reads that have to be looked at and all that are not plain. Returns the chimeras by the number of their
-/// group.
+/// The plain reads that have to be looked at, and the chimeras by the number of their group.
 #[inline(always)]
-fn sort(
-    block: &ReadBlock<'_>,
-    facts: &[&ReadFacts],
-    (plain, others): (&mut Places, &mut Places),
-) -> Vec<Chimeras> {
+fn sort(block: &ReadBlock<'_>) -> (Chosen, Vec<Chimeras>) {
+    let mut plain = Chosen::of(block.len());
     let mut chimeras = vec![Chimeras::default(); block.groups().len() + 1];
-    for (i, (read, facts)) in block.iter().zip(facts).enumerate() {
+    for (i, (read, facts)) in block.with_facts().enumerate() {
         let is_plain = facts.group > 0;
-        others.add(i, !is_plain);
         plain.add(i, is_plain & ((facts.mismatches > 0) | (read.mapq() == 0)));
         if let Some(Chimeras(reads)) = chimeras.get_mut(usize::from(facts.group)) {
             let (maybe, sure) = chimeric(read, facts);
             *reads += u64::from(maybe) | u64::from(sure) << 32;
         }
     }
-    chimeras
+    (plain, chimeras)
 }
 
 impl Count for Alignment {

@@ -8,7 +8,7 @@
     reason = "only what is inlined into the dispatched closure is compiled for the machine's vectors"
 )]
 
-use crate::model::read::{ReadBlock, ReadFacts, ReadGroups, ReadView, ReferenceSpan, flag};
+use crate::model::read::{Chosen, ReadBlock, ReadFacts, ReadGroups, ReadView, ReferenceSpan, flag};
 
 use super::facts::Found;
 use super::lanes::{self, LANES};
@@ -37,8 +37,8 @@ impl Task for Mismatches<'_> {
     fn run<V: Vectors>(self, vectors: V) {
         let Self { block, reference, found } = self;
         // Which reads differ cannot be guessed: a first loop tells them apart, and those of a kind are counted together.
-        let mut differing = Places::new(block.len());
-        let mut others = Places::new(block.len());
+        let mut differing = Chosen::of(block.len());
+        let mut others = Chosen::of(block.len());
         for (i, (read, facts)) in block.iter().zip(&mut found.facts).enumerate() {
             let pair = plain(read, facts, reference);
             let is_plain = pair.is_some() && facts.group > 0;
@@ -82,33 +82,6 @@ impl Task for Mismatches<'_> {
 fn count(groups: &mut ReadGroups, facts: &ReadFacts) {
     if let Some(group) = groups.get_mut(facts.group) {
         group.mismatches += u64::from(facts.mismatches);
-    }
-}
-
-/// Places of some of a block's records, chosen without a branch.
-pub(super) struct Places {
-    places: Vec<u32>,
-    many: usize,
-}
-
-impl Places {
-    /// For at most so many records.
-    pub(super) fn new(records: usize) -> Self {
-        Self { places: vec![0; records], many: 0 }
-    }
-
-    /// Adds a place if it belongs to them.
-    #[inline(always)]
-    pub(super) fn add(&mut self, place: usize, belongs: bool) {
-        if let Some(next) = self.places.get_mut(self.many) {
-            *next = place as u32;
-            self.many += usize::from(belongs);
-        }
-    }
-
-    /// The places, ascending.
-    pub(super) fn iter(&self) -> impl Iterator<Item = usize> + use<'_> {
-        self.places.iter().take(self.many).map(|&place| place as usize)
     }
 }
 
