@@ -89,7 +89,7 @@ mod tests {
             ),
             first in 0_u32..40,
         ) {
-            records.sort();
+            records.sort_unstable();
             let bytes: Vec<_> = records.iter().map(|&(fields, _)| record(fields)).collect();
             let views: Vec<_> = bytes.iter().map(|bytes| ReadView::new(bytes).unwrap()).collect();
             let ends = records.iter().map(|&((start, ..), length)| start as u32 + length);
