@@ -25,9 +25,14 @@ fn line(name: &str, flag: u16, (contig, start): (&str, u32), cigar: &str, mate: 
 
 /// The text of one result of `tierline qc` by the end of its name.
 fn depth(alignment: &Path, options: &[&str], result: &str) -> String {
+    depth_beside("depth", alignment, options, result)
+}
+
+/// The same among these metrics: with others a reader knows more of each record.
+fn depth_beside(metrics: &str, alignment: &Path, options: &[&str], result: &str) -> String {
     let folder = scratch();
     let mut command = tierline();
-    command.arg("qc").arg(alignment).args(["--only", "depth", "--prefix", "m", "-o"]);
+    command.arg("qc").arg(alignment).args(["--only", metrics, "--prefix", "m", "-o"]);
     run(command.arg(folder.path()).args(options));
     gunzip_text(&folder.path().join(format!("m.{result}")))
 }
@@ -390,6 +395,9 @@ proptest! {
         let (threads, task_bytes) = (threads.to_string(), task_bytes.to_string());
         let split = ["-Q", "20", "-t", &threads, "--task-bytes", &task_bytes];
         prop_assert_eq!(&depth(&file, &split, PER_BASE), &expected);
+        for metrics in ["depth,q30", "depth,q30,alignment"] {
+            prop_assert_eq!(&depth_beside(metrics, &file, &split, PER_BASE), &expected);
+        }
         // Without an index the file is cut into tickets elsewhere.
         std::fs::remove_file(folder.path().join("x.bam.bai")).expect("the index goes");
         prop_assert_eq!(&depth(&file, &split, PER_BASE), &expected);

@@ -289,7 +289,7 @@ impl<'a> ReadView<'a> {
         )
     }
 
-    /// What follows the fixed part, and where in it the tags begin; where it ends when the record is damaged, or behind.
+    /// What follows the fixed part, and where in it the tags begin: not behind its end in records that were checked.
     #[inline]
     pub fn with_tags(self) -> (&'a [u8], usize) {
         (self.rest, self.tags_start())

@@ -229,7 +229,8 @@ impl<'a> ReadBlock<'a> {
             .filter_map(move |i| reads.get(i).copied())
     }
 
-    /// The records that may share bases with their mates, and all when the mate of any may start at `first` or before.
+    /// The records that may share bases with their mates; all when the mate of any may start at `first` or before, or when no
+    /// metric asked for mates.
     #[inline]
     pub fn near_mates(
         &self,
@@ -240,10 +241,11 @@ impl<'a> ReadBlock<'a> {
             .filter_map(move |i| Some((*reads.get(i)?, facts.get(i)?)))
     }
 
-    /// Whether no record starts before the one before it; told when a metric asked for [`Fields::PAIR_FACTS`].
+    /// Whether it is known that no record starts before the one before it; false unless a metric asked for
+    /// [`Fields::PAIR_FACTS`].
     ///
     /// [`Fields::PAIR_FACTS`]: super::read::Fields::PAIR_FACTS
-    pub fn is_sorted(&self) -> bool {
+    pub fn is_known_sorted(&self) -> bool {
         self.known.pairs.is_some_and(ReadPairs::is_sorted)
     }
 

@@ -116,7 +116,7 @@ impl ReadGroups {
         self.others.push(place as u32);
     }
 
-    /// Places of the records that belong to no group, ascending; `None` when none is plain.
+    /// Places of the records that belong to no group, ascending; `None` when plain records are not looked for.
     pub fn others(&self) -> Option<&[u32]> {
         (self.bases > 0).then_some(&self.others)
     }

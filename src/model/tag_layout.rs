@@ -90,7 +90,8 @@ impl TagLayout {
     ) -> bool {
         let (bytes, mut at) = read.with_tags();
         let Some(last) = bytes.len().checked_sub(TAG_WINDOW) else { return false };
-        // Both lie within the record even where its tags are few.
+        // Both lie within the record even where its tags are few. Behind its end a word is of bytes before: that no tags end
+        // there is told at last.
         let window = |at: usize| {
             let start = at.min(last);
             let window = bytes.get(start..).and_then(<[u8]>::first_chunk);
@@ -187,5 +188,63 @@ fn number(kind: u8, value: u64) -> Option<i64> {
     match TagValue::parse(kind, &value.to_le_bytes())?.0 {
         TagValue::Integer(number) => Some(number),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::read::FIXED_BYTES;
+
+    /// A record without bases but with these tags.
+    fn record(tags: &[u8]) -> Vec<u8> {
+        let mut bytes = vec![0; FIXED_BYTES];
+        bytes[8] = 61;
+        bytes.extend([b'r'; 60]);
+        bytes.push(0);
+        bytes.extend(tags);
+        bytes
+    }
+
+    /// The numbers that are found, and whether they were found by the layout.
+    fn found(layout: &mut TagLayout, tags: &[u8]) -> (Vec<i64>, bool) {
+        let bytes = record(tags);
+        let read = ReadView::new(&bytes).unwrap();
+        let followed = layout.follow(read, zero_bytes, &mut [0; MOST_PIECES]);
+        let mut numbers = Vec::new();
+        layout.each(
+            read,
+            |key| key == *b"NM",
+            zero_bytes,
+            |key, value| {
+                if let (b"NM", TagValue::Integer(value)) = (&key, value) {
+                    numbers.push(value);
+                }
+            },
+        );
+        (numbers, followed)
+    }
+
+    #[test]
+    fn a_layout_is_learnt_from_two_records_in_a_row() {
+        let mut layout = TagLayout::default();
+        let usual = |distance: u8, text: &str| {
+            let text = text.as_bytes();
+            [b"MDZ", text, b"\0NMC", &[distance], b"XSs\x07\x08RGZ", text, b"\0"].concat()
+        };
+        assert_eq!(found(&mut layout, &usual(3, "12A4")), (vec![3], false));
+        assert_eq!(found(&mut layout, &usual(0, "12A4")), (vec![0], false));
+        assert_eq!(found(&mut layout, &usual(200, &"150".repeat(16))), (vec![200], true));
+        assert_eq!(found(&mut layout, &usual(9, "")), (vec![9], true));
+        // One that is other changes nothing; two do.
+        assert_eq!(found(&mut layout, b"NMi\x05\0\0\0"), (vec![5], false));
+        assert_eq!(found(&mut layout, &usual(7, "1")), (vec![7], true));
+        for followed in [false, false, true] {
+            assert_eq!(found(&mut layout, b"NMi\xff\xff\xff\xff"), (vec![-1], followed));
+        }
+        // Cut, without an end, and with more behind.
+        for tags in [&b"NMi\xff\xff\xff"[..], b"NM", b"NMi\x05\0\0\0X"] {
+            assert!(!found(&mut layout, tags).1);
+        }
     }
 }

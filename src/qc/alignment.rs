@@ -103,7 +103,7 @@ pub struct ClassCounts {
     sure_mismatches: DepthHistogram,
     /// Reads with an N or a mismatch, by 1-based cycle.
     odd_cycles: Vec<u64>,
-    /// The same for those reads that are like most.
+    /// The same of stretches that are counted in vectors.
     cycles: Cycles,
 }
 
@@ -403,7 +403,7 @@ impl Task for Work<'_> {
             if one.read.flags() & (NOT_PRIMARY | flag::QC_FAIL) == 0 {
                 let class = class(one.read.flags());
                 counts[class].plain(vectors, one);
-                equal[class] = equal[class].saturating_sub(1);
+                equal[class] -= 1;
             }
         }
         for (read, facts) in block.others() {

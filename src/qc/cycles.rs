@@ -10,6 +10,8 @@ use super::compare::Codes;
 use super::lanes::LANES;
 use super::vectors::Vectors;
 
+/// The longest reads whose cycles are counted in vectors: of longer ones hardly two are equally long.
+const MOST_BASES: usize = 1 << 12;
 /// Stretches that are added up in bytes before these are emptied.
 const MOST: u8 = u8::MAX;
 /// Half bytes of a vector.
@@ -48,8 +50,8 @@ struct Kind {
 
 impl Cycles {
     /// Counts an aligned stretch of a read of so many bases in, whose cycles are counted from the stretch's first base; false
-    /// for a read of another length than the first one that was added and for a stretch that is followed by too few
-    /// bytes, which are left out.
+    /// for a read of another length than the first one that was added, or of more than [`MOST_BASES`], and for a stretch
+    /// that is followed by too few bytes, which are left out.
     #[inline(always)]
     pub(super) fn add<V: Vectors>(
         &mut self,
@@ -58,7 +60,7 @@ impl Cycles {
         codes: &Codes<'_>,
     ) -> bool {
         if bases != self.bases {
-            if self.bases != 0 {
+            if self.bases != 0 || bases > MOST_BASES {
                 return false;
             }
             self.begin(bases);

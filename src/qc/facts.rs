@@ -36,7 +36,6 @@ pub fn prepare(needs: Fields, block: &ReadBlock<'_>, found: &mut Found) {
         return;
     }
     let Found { facts, groups, pairs, layout } = found;
-
     groups.begin(if needs.contains(Fields::GROUPS) { usual_length(block) } else { 0 });
     // Those of the block before are written over.
     facts.resize(block.len(), ReadFacts::default());
@@ -68,7 +67,7 @@ impl Task for Work<'_> {
     fn run<V: Vectors>(self, vectors: V) {
         let Self { needs, block, facts, groups, pairs, layout } = self;
         let bases = groups.bases();
-        // Two loops: each stays in registers.
+        // Loops of their own stay in registers.
         for (read, facts) in block.iter().zip(&mut *facts) {
             *facts = ReadFacts::default();
             if needs.contains(Fields::SPAN_FACTS) {
