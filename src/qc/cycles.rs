@@ -7,7 +7,7 @@
 )]
 
 use super::compare::Codes;
-use super::lanes::LANES;
+use super::lanes::{self, LANES};
 use super::vectors::Vectors;
 
 /// The longest reads whose cycles are counted in vectors: of longer ones hardly two are equally long.
@@ -16,17 +16,6 @@ const MOST_BASES: usize = 1 << 12;
 const MOST: u8 = u8::MAX;
 /// Half bytes of a vector.
 const HALVES: usize = 2 * LANES;
-
-/// `BEHIND[LANES - n..2 * LANES - n]` has ones behind the first `n` lanes.
-static BEHIND: [u8; 2 * LANES] = {
-    let mut behind = [0; 2 * LANES];
-    let mut i = LANES;
-    while i < 2 * LANES {
-        behind[i] = u8::MAX;
-        i += 1;
-    }
-    behind
-};
 
 /// Reads by the cycles in which they differ from the reference or have an N.
 #[derive(Debug, Default)]
@@ -106,16 +95,15 @@ impl Kind {
         self.stretches += 1;
         let step = Step { vectors, no_calls: codes.no_calls };
         let [first, second] = &mut self.lanes;
-        let lanes = first.as_chunks_mut().0.iter_mut().zip(second.as_chunks_mut().0);
-        let mut steps = own.as_chunks().0.iter().zip(under.as_chunks().0).zip(lanes);
+        let both = first.as_chunks_mut().0.iter_mut().zip(second.as_chunks_mut().0);
+        let mut steps = own.as_chunks().0.iter().zip(under.as_chunks().0).zip(both);
         let none = vectors.splat(0);
         for (codes, lanes) in steps.by_ref().take(whole) {
             step.add(codes, lanes, [none; 2]);
         }
         if let Some((codes, lanes)) = steps.next() {
-            let behind = |many: usize| {
-                BEHIND[LANES - many..].first_chunk().map_or(none, |ones| vectors.load(ones))
-            };
+            let behind =
+                |many: usize| lanes::ones_from(many).map_or(none, |ones| vectors.load(ones));
             step.add(codes, lanes, [behind(left.div_ceil(2)), behind(left / 2)]);
         }
         true

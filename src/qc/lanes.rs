@@ -8,7 +8,6 @@
 /// Bytes a step: whole vectors on every machine that has them.
 pub(super) const LANES: usize = 32;
 
-/// `RAMP[n..n + LANES]` has ones in the last `n` lanes, zeros before.
 static RAMP: [u8; 2 * LANES] = {
     let mut ramp = [0; 2 * LANES];
     let mut i = LANES;
@@ -19,6 +18,12 @@ static RAMP: [u8; 2 * LANES] = {
     ramp
 };
 
+/// Ones from lane `first` on, zeros before; `None` when there are not so many lanes.
+#[inline(always)]
+pub(super) fn ones_from(first: usize) -> Option<&'static [u8; LANES]> {
+    RAMP.get(LANES.checked_sub(first)?..)?.first_chunk()
+}
+
 /// A vector that ends with the last byte, and a mask of ones over the bytes behind the last whole vector; `None` when
 /// there are none. Fewer bytes than a vector stand at its beginning, zeros behind them.
 #[inline(always)]
@@ -28,7 +33,7 @@ pub(super) fn last(bytes: &[u8]) -> Option<([u8; LANES], [u8; LANES])> {
         return None;
     }
     // Loading a whole vector and masking what was seen is cheaper than copying a few bytes.
-    if let (Some(last), Some(mask)) = (bytes.last_chunk::<LANES>(), RAMP[left..].first_chunk()) {
+    if let (Some(last), Some(mask)) = (bytes.last_chunk::<LANES>(), ones_from(LANES - left)) {
         return Some((*last, *mask));
     }
     let (mut short, mut mask) = ([0; LANES], [0; LANES]);
@@ -45,7 +50,7 @@ pub(super) fn behind(bytes: &[u8]) -> Option<(&[u8; LANES], &'static [u8; LANES]
     if left == 0 {
         return None;
     }
-    bytes.last_chunk().zip(RAMP[left..].first_chunk())
+    bytes.last_chunk().zip(ones_from(LANES - left))
 }
 
 /// The bytes behind the last whole vector, with zeros in the other lanes; `None` when there are none.
