@@ -11,7 +11,6 @@
 use crate::model::read::{Chosen, ReadBlock, ReadFacts, ReadGroups, ReadView, ReferenceSpan, flag};
 
 use super::facts::Found;
-use super::lanes::{self, LANES};
 
 use super::vectors::{Task, Vectors, dispatch};
 
@@ -194,25 +193,6 @@ fn each_place(mut marked: u64, mut found: impl FnMut(u32)) {
         found(marked.leading_zeros() / 4);
         marked &= !(1 << marked.ilog2());
     }
-}
-
-/// Whether some of these packed bases is N; a last half byte does not matter when it is 0.
-#[inline(always)]
-pub(super) fn any_no_call(packed: &[u8]) -> bool {
-    let of = |pair: u8| u8::from(pair >= 0xf0) | u8::from(pair & 0xf == 0xf);
-    let (chunks, _) = packed.as_chunks::<LANES>();
-    let mut any = [0; LANES];
-    for chunk in chunks {
-        for lane in 0..LANES {
-            any[lane] |= of(chunk[lane]);
-        }
-    }
-    if let Some(rest) = lanes::rest(packed) {
-        for lane in 0..LANES {
-            any[lane] |= of(rest[lane]);
-        }
-    }
-    lanes::some(&any)
 }
 
 /// For each code its lowest bit, when any of its bits is set.
@@ -426,7 +406,7 @@ mod tests {
             } else {
                 prop_assert!(position == 0 && at % 2 == 1);
             }
-            prop_assert_eq!(any_no_call(&pack(&read)), read.contains(&15));
+            prop_assert_eq!(Portable.any_no_call(&pack(&read)), read.contains(&15));
         }
     }
 }

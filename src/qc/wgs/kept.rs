@@ -10,9 +10,10 @@ use std::collections::VecDeque;
 use crate::io::reference::CODE_N;
 use crate::model::read::{FIXED_BYTES, ReadFacts, ReadView, ReferenceSpan, flag};
 
-use super::super::compare::{any_no_call, no_call_places};
+use super::super::compare::no_call_places;
 use super::super::depth::mates::hash;
 use super::super::lanes::LANES;
+use super::super::vectors::{Portable, Vectors};
 use super::segments::PASSES;
 use super::{MIN_BASE_QUALITY, NEAR_BP};
 
@@ -88,7 +89,9 @@ pub(super) fn encode(
     reference: Option<ReferenceSpan<'_>>,
     codes: &mut Vec<u8>,
 ) {
-    encode_known((read, any_no_call(read.packed_sequence())), link, reference, codes);
+    // Rarely asked: no need of the machine's vectors.
+    let has_no_calls = Portable.any_no_call(read.packed_sequence());
+    encode_known((read, has_no_calls), link, reference, codes);
 }
 
 /// One code a reference position of `link`: what the read has there, see [`PASSES`]. N in the reference, or no reference,
