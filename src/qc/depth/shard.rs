@@ -282,8 +282,7 @@ impl DepthShard {
 
     /// Looks for the mates of a block's reads, all of which are counted.
     fn pair_all(&mut self, block: &ReadBlock<'_>) {
-        let first = if self.by_name { u32::MAX } else { self.deltas.first_start() };
-        for (read, _) in block.near_mates(first) {
+        for (read, _) in block.near_mates(self.deltas.first_start()) {
             let Ok(start) = u32::try_from(read.position()) else { continue };
             if read.contig() == self.contig && self.accepts(read) {
                 let end = start.saturating_add(read.cigar().span().max(1));
@@ -378,7 +377,8 @@ impl Shard for DepthShard {
             }
             return self.note_last();
         }
-        let knows_mates = block.knows_mates();
+        // Mates that find each other by name alone may lie anywhere.
+        let knows_mates = block.knows_mates() && !self.by_name;
         for (i, read) in block.iter().enumerate() {
             if self.place(read)? && self.accepts(read) {
                 let start = self.last as u32;
