@@ -216,9 +216,7 @@ impl<'a> ReadBlock<'a> {
     /// The records that belong to no group, with what was worked out about each.
     #[inline]
     pub fn others(&self) -> impl Iterator<Item = (ReadView<'a>, &'a ReadFacts)> + use<'a> {
-        let (reads, facts) = (self.reads, self.known.facts);
-        self.chosen(self.known.groups.and_then(ReadGroups::others))
-            .filter_map(move |i| Some((*reads.get(i)?, facts.get(i)?)))
+        self.chosen_with_facts(self.known.groups.and_then(ReadGroups::others))
     }
 
     /// The records that belong to no group, also where no metric asked for facts.
@@ -236,9 +234,7 @@ impl<'a> ReadBlock<'a> {
         &self,
         first: u32,
     ) -> impl Iterator<Item = (ReadView<'a>, &'a ReadFacts)> + use<'a> {
-        let (reads, facts) = (self.reads, self.known.facts);
-        self.chosen(self.known.pairs.and_then(|pairs| pairs.near(first)))
-            .filter_map(move |i| Some((*reads.get(i)?, facts.get(i)?)))
+        self.chosen_with_facts(self.known.pairs.and_then(|pairs| pairs.near(first)))
     }
 
     /// Whether it is known that no record starts before the one before it; false unless a metric asked for
@@ -254,6 +250,16 @@ impl<'a> ReadBlock<'a> {
     fn chosen(&self, places: Option<&'a [u32]>) -> impl Iterator<Item = usize> + use<'a> {
         let count = places.map_or(self.reads.len(), <[u32]>::len);
         (0..count).map(move |i| places.and_then(|places| places.get(i)).map_or(i, |&i| i as usize))
+    }
+
+    /// The records at these places, or all, with what was worked out about each.
+    #[inline]
+    fn chosen_with_facts(
+        &self,
+        places: Option<&'a [u32]>,
+    ) -> impl Iterator<Item = (ReadView<'a>, &'a ReadFacts)> + use<'a> {
+        let (reads, facts) = (self.reads, self.known.facts);
+        self.chosen(places).filter_map(move |i| Some((*reads.get(i)?, facts.get(i)?)))
     }
 
     /// The groups of plain records.

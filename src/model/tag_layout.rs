@@ -149,17 +149,17 @@ impl TagLayout {
         let mut piece = Piece::default();
         while let [a, b, kind, value @ ..] = rest {
             let (parsed, after) = TagValue::parse(*kind, value)?;
-            let (size, wanted) = match parsed {
-                TagValue::Text(_) => (0, wanted([*a, *b])),
+            let size = match parsed {
+                TagValue::Text(_) => 0,
                 TagValue::Char(_) | TagValue::Integer(_) | TagValue::Float(_) => {
-                    (value.len() - after.len(), wanted([*a, *b]))
+                    value.len() - after.len()
                 }
                 TagValue::Integers { .. } => return None,
             };
             if piece.bytes + 3 + size > PIECE {
                 self.pieces.push(std::mem::take(&mut piece));
             }
-            if wanted {
+            if wanted([*a, *b]) {
                 let TagValue::Integer(_) = parsed else { return None };
                 let before = 8 * (piece.bytes as u32 + 3);
                 let piece = self.pieces.len();
