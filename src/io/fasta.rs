@@ -192,13 +192,16 @@ impl FastaReader {
                 + base % sequence.line_bases
         };
         let (from, to) = (place(u64::from(start)), place(u64::from(end) - 1) + 1);
-        self.raw.clear();
         match &fasta.blocks {
             None => {
+                // What was there before is written over.
                 self.raw.resize((to - from) as usize, 0);
                 fasta.file.read_exact_at(&mut self.raw, from).map_err(|e| self.unfit(&e))?;
             }
-            Some(blocks) => self.read_blocks(blocks, from, to)?,
+            Some(blocks) => {
+                self.raw.clear();
+                self.read_blocks(blocks, from, to)?;
+            }
         }
         self.bases.clear();
         if join_lines(&self.raw, sequence, start, &mut self.bases)

@@ -124,7 +124,7 @@ impl pulp::NullaryFnOnce for Encode<'_> {
 fn encode(bases: &[u8], codes: &mut Vec<u8>) {
     /// Letters a step: whole vectors.
     const STEP: usize = 128;
-    codes.clear();
+    // What was there before is written over.
     codes.resize(bases.len(), CODE_N);
     let ((from, rest), (to, last)) = (bases.as_chunks::<STEP>(), codes.as_chunks_mut::<STEP>());
     for (from, to) in from.iter().zip(to) {
@@ -150,7 +150,6 @@ fn encode(bases: &[u8], codes: &mut Vec<u8>) {
 #[inline(always)]
 fn pack(codes: &[u8], packed: &mut Vec<u8>) {
     let (pairs, single) = codes.as_chunks::<2>();
-    packed.clear();
     packed.resize(codes.len().div_ceil(2), 0);
     for (byte, &pair) in packed.iter_mut().zip(pairs) {
         let both = u16::from_be_bytes(pair);

@@ -245,17 +245,16 @@ fn windows(codes: &[u8], bins: &mut [u64; BINS]) {
     // By GC content. Neighbours have nearly the same; several tables keep them from waiting for each other.
     let mut tables = [[0_u32; 256]; 4];
     let starts = codes.len().saturating_sub(WINDOW_BP as usize);
+    let (mut gc, mut n) = (Sums::default(), Sums::default());
     for start in (0..starts).step_by(STARTS) {
         let here = &codes[start..codes.len().min(start + STARTS + WINDOW_BP as usize)];
-        let mut part = [0; PART];
-        part[..here.len()].copy_from_slice(here);
-        let mut gc = sums(&part, |code| code == 2 || code == 4);
+        let counts = gc.count(here, |code| code == 2 || code == 4);
         if memchr::memchr(CODE_N, here).is_some() {
-            for (gc, n) in gc.iter_mut().zip(sums(&part, |code| code == CODE_N)) {
-                *gc = if n > MOST_N { u8::MAX } else { *gc };
+            for (gc, n) in counts.iter_mut().zip(n.count(here, |code| code == CODE_N)) {
+                *gc = if *n > MOST_N { u8::MAX } else { *gc };
             }
         }
-        let (fours, last) = gc[..STARTS.min(starts - start)].as_chunks::<4>();
+        let (fours, last) = counts[..STARTS.min(starts - start)].as_chunks::<4>();
         for four in fours {
             for (table, &gc) in tables.iter_mut().zip(four) {
                 table[usize::from(gc)] += 1;
@@ -272,31 +271,46 @@ fn windows(codes: &[u8], bins: &mut [u64; BINS]) {
     }
 }
 
-/// How many codes of a kind the 100 from each place on hold.
-#[inline(always)]
-fn sums(codes: &[u8; PART], is_kind: impl Fn(u8) -> bool) -> [u8; STARTS] {
-    let mut ones = [0; PART];
-    for (one, &code) in ones.iter_mut().zip(codes) {
-        *one = u8::from(is_kind(code));
-    }
-    let short = double::<2>(&double::<1>(&ones));
-    let long = double::<16>(&double::<8>(&double::<4>(&short)));
-    let longest = double::<32>(&long);
-    let mut whole = [0; STARTS];
-    for (i, sum) in whole.iter_mut().enumerate() {
-        *sum = longest[i] + long[i + 64] + short[i + 96];
-    }
-    whole
+/// How many codes of a kind there are from each place on: among 1, 2, 4 and so on to 64, and among 100. Memory that is
+/// written over again and again.
+struct Sums {
+    doubled: [[u8; PART]; 7],
+    whole: [u8; STARTS],
 }
 
-/// The sums of twice as many, from the sums of that many; those at the very end stay empty.
+impl Default for Sums {
+    fn default() -> Self {
+        Self { doubled: [[0; PART]; 7], whole: [0; STARTS] }
+    }
+}
+
+impl Sums {
+    /// How many codes of a kind the 100 from each place on hold; places behind the codes hold anything.
+    #[inline(always)]
+    fn count(&mut self, codes: &[u8], is_kind: impl Fn(u8) -> bool) -> &mut [u8; STARTS] {
+        let Self { doubled: [ones, two, four, eight, sixteen, long, longest], whole } = self;
+        for (one, &code) in ones.iter_mut().zip(codes) {
+            *one = u8::from(is_kind(code));
+        }
+        double::<1>(ones, two);
+        double::<2>(two, four);
+        double::<4>(four, eight);
+        double::<8>(eight, sixteen);
+        double::<16>(sixteen, long);
+        double::<32>(long, longest);
+        for (i, sum) in whole.iter_mut().enumerate() {
+            *sum = longest[i] + long[i + 64] + four[i + 96];
+        }
+        whole
+    }
+}
+
+/// The sums of twice as many, from the sums of that many; those at the very end stay as they are.
 #[inline(always)]
-fn double<const MANY: usize>(sums: &[u8; PART]) -> [u8; PART] {
-    let mut doubled = [0; PART];
+fn double<const MANY: usize>(sums: &[u8; PART], doubled: &mut [u8; PART]) {
     for i in 0..PART - 32 {
         doubled[i] = sums[i] + sums[i + MANY];
     }
-    doubled
 }
 
 fn summarise(counts: &Counts) -> GcBias {
