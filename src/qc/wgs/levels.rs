@@ -7,7 +7,7 @@
 )]
 
 use super::super::lanes::{self, LANES};
-use super::super::vectors::{Task, Vectors, dispatch};
+use super::super::vectors::{PAIRS, Task, Vectors, dispatch};
 use super::segments::PASSES;
 use super::{MIN_BASE_QUALITY, UNFILTERED_ABOVE};
 
@@ -19,6 +19,8 @@ const FEW_LEVELS: [usize; 2] = [4, 5];
 const NO_BASE: u8 = u8::MAX;
 /// Steps after which 8-bit counters are emptied.
 const BEFORE_OVERFLOW: usize = 255;
+/// Qualities that have one of these bits are not counted in pairs.
+const NO_PAIR: u8 = !63;
 
 /// Bases that are counted at once.
 const MOST: usize = BEFORE_OVERFLOW * LANES;
@@ -46,6 +48,10 @@ pub(super) struct Levels {
     /// Whether there are more levels than can be compared with.
     many: bool,
     tables: Box<[[u32; 256]; 4]>,
+    /// How often two neighbours had these qualities, in turn: equal pairs would wait for each other in one table.
+    pairs: Box<[[u32; PAIRS]; 2]>,
+    /// Lanes of no base that count as quality 0 in `pairs` or `tables`.
+    padding: u64,
 }
 
 impl Default for Levels {
@@ -61,6 +67,8 @@ impl Default for Levels {
             counts: [0; MAX_LEVELS],
             many: false,
             tables: Box::new([[0; 256]; 4]),
+            pairs: Box::new([[0; PAIRS]; 2]),
+            padding: 0,
         }
     }
 }
@@ -119,7 +127,7 @@ impl Levels {
         let steps = bases.len().div_ceil(LANES);
         if self.many || steps > BEFORE_OVERFLOW {
             self.compare::<V, 0, CODES>(vectors, bases, depth);
-            return self.tabulate::<CODES>(bases);
+            return self.tabulate_pairs::<V, CODES>(vectors, bases);
         }
         self.begin(steps);
         if !self.compare::<V, MAX_LEVELS, CODES>(vectors, bases, depth) {
@@ -219,6 +227,36 @@ impl Levels {
         }
     }
 
+    /// As [`Levels::tabulate`], in half as many steps.
+    #[inline(always)]
+    fn tabulate_pairs<V: Vectors, const CODES: bool>(&mut self, vectors: V, bases: &[u8]) {
+        for chunk in bases.as_chunks().0 {
+            self.tabulate_vector::<V, CODES>(vectors, chunk);
+        }
+        if let Some(rest) = lanes::rest(bases) {
+            self.tabulate_vector::<V, CODES>(vectors, &rest);
+            self.padding += (LANES - bases.len() % LANES) as u64;
+        }
+    }
+
+    #[inline(always)]
+    fn tabulate_vector<V: Vectors, const CODES: bool>(&mut self, vectors: V, bases: &[u8; LANES]) {
+        let mut qualities = vectors.load(bases);
+        if CODES {
+            qualities = vectors.and(qualities, vectors.splat(!PASSES));
+        }
+        if vectors.some(vectors.and(qualities, vectors.splat(NO_PAIR))) {
+            return self.tabulate::<CODES>(bases);
+        }
+        let [first, second] = &mut *self.pairs;
+        for word in vectors.pairs(qualities) {
+            first[word as usize % PAIRS] += 1;
+            second[(word >> 16) as usize % PAIRS] += 1;
+            first[(word >> 32) as usize % PAIRS] += 1;
+            second[(word >> 48) as usize % PAIRS] += 1;
+        }
+    }
+
     /// Counts one quality, if `counts`.
     #[inline(always)]
     pub(super) fn one(&mut self, quality: u8, counts: bool) {
@@ -237,6 +275,11 @@ impl Levels {
                 *sum += u64::from(count);
             }
         }
+        for (pair, &count) in self.pairs.iter().flat_map(|pairs| pairs.iter().enumerate()) {
+            counts[pair % 64] += u64::from(count);
+            counts[pair / 64] += u64::from(count);
+        }
+        counts[0] -= self.padding;
         counts
     }
 }
