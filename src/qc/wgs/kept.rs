@@ -49,6 +49,26 @@ impl Link {
         }
     }
 
+    /// As [`Link::of`], for a plain read of so many bases, at most [`NEAR_BP`].
+    #[inline(always)]
+    pub(super) fn of_plain(read: ReadView<'_>, bases: u32) -> Self {
+        let start = read.position().max(0) as u32;
+        let supplementary = read.flags() & flag::SUPPLEMENTARY != 0;
+        Self {
+            start,
+            end: start + bases,
+            mate_start: read.mate_position().max(-1) as u32,
+            supplementary,
+            special: supplementary,
+        }
+    }
+
+    /// Whether the read is a supplementary alignment.
+    #[inline]
+    pub(super) fn is_supplementary(&self) -> bool {
+        self.supplementary
+    }
+
     /// Whether the mate is said to start on this read, not before it.
     #[inline]
     fn announces(&self) -> bool {

@@ -7,13 +7,13 @@
 
 use super::super::lanes::{self, LANES};
 use super::super::vectors::Vectors;
-use super::levels::Levels;
+use super::levels::{Bases, Levels};
 use super::{COVERAGE_CAP, MIN_BASE_QUALITY, UNFILTERED_ABOVE};
 
 /// The bit of a code that says that the base passes; the others are its quality. A code of 0 is no base.
 pub(super) const PASSES: u8 = 0x80;
 /// A gap without reads after which a new segment begins, bp.
-const GAP: u32 = 64;
+const GAP: u64 = 64;
 
 /// A covered stretch. Arrays reach at least [`LANES`] beyond its end.
 #[derive(Debug, Default)]
@@ -51,20 +51,18 @@ impl Segment {
     pub(super) fn add<V: Vectors, const CODES: bool, const DEEP: bool>(
         &mut self,
         vectors: V,
-        (start, bases): (u32, &[u8]),
+        (start, bases): (u32, Bases<'_>),
         levels: &mut Levels,
     ) -> u64 {
         let from = (start - self.start) as usize;
-        let Some(passing) = self.passing.get_mut(from..) else { return 0 };
-        let Some(seen) = self.seen.get_mut(from..) else { return 0 };
-        let many = bases.len() + LANES;
-        let Some((passing, seen)) = passing.get_mut(..many).zip(seen.get_mut(..many)) else {
-            return 0;
-        };
+        let room = from..from + bases.len() + LANES;
+        let Some(passing) = self.passing.get_mut(room.clone()) else { return 0 };
+        let Some(seen) = self.seen.get_mut(room) else { return 0 };
         if !DEEP {
             levels.add::<V, CODES>(vectors, bases, (passing, seen));
             return 0;
         }
+        let bases = bases.own();
         let mut capped = 0;
         let (chunks, _) = bases.as_chunks::<LANES>();
         let (own_passing, _) = passing.as_chunks_mut::<LANES>();
@@ -123,12 +121,17 @@ impl Segments {
     /// The segment with room for a read at `start..end`; starts must not decrease.
     #[inline(always)]
     pub(super) fn begin_read(&mut self, start: u32, end: u32) -> Option<&mut Segment> {
-        if self.0.last().is_none_or(|last| start > last.end.saturating_add(GAP)) {
-            self.0.push(Segment { start, end: start, ..Segment::default() });
+        if self.0.last().is_none_or(|last| u64::from(start) > u64::from(last.end) + GAP) {
+            self.push(start);
         }
         let segment = self.0.last_mut()?;
         segment.reach(end);
         Some(segment)
+    }
+
+    #[cold]
+    fn push(&mut self, start: u32) {
+        self.0.push(Segment { start, end: start, ..Segment::default() });
     }
 
     /// Takes off what lies at or behind a position.
@@ -235,7 +238,11 @@ mod tests {
                 let part = if *start < cut { &mut left } else { &mut right };
                 for (segments, capped) in [&mut whole, part].into_iter().zip(&mut capped) {
                     let segment = segments.begin_read(*start, end).unwrap();
-                    *capped += segment.add::<Portable, false, true>(Portable, (*start, bases), &mut levels);
+                    *capped += segment.add::<Portable, false, true>(
+                        Portable,
+                        (*start, Bases::first_of(bases, bases.len()).unwrap()),
+                        &mut levels,
+                    );
                 }
             }
             let over = left.split_off(cut);
