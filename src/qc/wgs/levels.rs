@@ -62,13 +62,13 @@ impl<'a> Bases<'a> {
 
     /// Whole vectors of bases.
     #[inline(always)]
-    fn wholes(self) -> &'a [[u8; LANES]] {
+    pub(super) fn wholes(self) -> &'a [[u8; LANES]] {
         self.own().as_chunks().0
     }
 
     /// The bases behind these, and ones over the lanes that are none of them.
     #[inline(always)]
-    fn last(self) -> Option<([u8; LANES], &'static [u8; LANES])> {
+    pub(super) fn last(self) -> Option<([u8; LANES], &'static [u8; LANES])> {
         let left = self.many % LANES;
         if left == 0 {
             return None;

@@ -79,6 +79,37 @@ impl Segment {
         capped
     }
 
+    /// Takes a plain read, that was added, out of the depth where an earlier read of its name passes too. Both begin with
+    /// their starts; the earlier one's bases are codes. Returns at how many positions.
+    #[inline(always)]
+    pub(super) fn remove_overlap<V: Vectors>(
+        &mut self,
+        vectors: V,
+        (start, bases): (u32, Bases<'_>),
+        (first, codes): (u32, Bases<'_>),
+    ) -> Option<u64> {
+        let from = start.max(first);
+        let (own, theirs) = ((from - start) as usize, (from - first) as usize);
+        let many = bases.len().checked_sub(own)?.min(codes.len().checked_sub(theirs)?);
+        let (own, theirs) = (bases.part(own, many)?, codes.part(theirs, many)?);
+        let passing = self.passing.get_mut((from - self.start) as usize..)?.as_chunks_mut().0;
+        let mut removed = vectors.splat(0);
+        for ((own, theirs), passing) in own.wholes().iter().zip(theirs.wholes()).zip(&mut *passing)
+        {
+            let both = remove(vectors, vectors.load(own), theirs, passing);
+            removed = vectors.sub(removed, both);
+        }
+        if let Some((last, none)) = own.last()
+            && let Some((theirs, _)) = theirs.last()
+            && let Some(passing) = passing.get_mut(many / LANES)
+        {
+            let (last, none) = (vectors.load(&last), vectors.load(none));
+            let own = vectors.sub(vectors.or(last, none), none);
+            removed = vectors.sub(removed, remove(vectors, own, &theirs, passing));
+        }
+        Some(vectors.store(removed).iter().map(|&removed| u64::from(removed)).sum())
+    }
+
     /// Where a position is in the arrays.
     pub(super) fn index(&self, position: u32) -> Option<usize> {
         (self.start..self.end).contains(&position).then(|| (position - self.start) as usize)
@@ -174,6 +205,21 @@ impl Segments {
     }
 }
 
+/// Takes one vector of qualities out of the depth where codes pass too; returns ones there.
+#[inline(always)]
+fn remove<V: Vectors>(
+    vectors: V,
+    own: V::Bytes,
+    codes: &[u8; LANES],
+    passing: &mut [u8; LANES],
+) -> V::Bytes {
+    let passes = vectors.above(own, vectors.splat(MIN_BASE_QUALITY - 1));
+    let both = vectors.and(passes, vectors.above(vectors.splat(0), vectors.load(codes)));
+    let one = vectors.and(both, vectors.splat(1));
+    *passing = vectors.store(vectors.sub(vectors.load(passing), one));
+    both
+}
+
 /// Adds one vector of bases where depth may pass the cap; returns the depth above it.
 #[inline(always)]
 fn step<const CODES: bool>(
@@ -260,6 +306,32 @@ mod tests {
             let above: u64 =
                 naive.iter().map(|d| d[0].saturating_sub(u64::from(COVERAGE_CAP))).sum();
             prop_assert_eq!(capped, [above; 2]);
+        }
+
+        #[test]
+        fn overlaps_are_taken_out_of_the_depth(
+            qualities in prop::collection::vec(any::<u8>(), 1..400),
+            codes in prop::collection::vec(any::<u8>(), 1..400),
+            (start, behind, more) in (0_u32..300, 0_usize..40, 0_usize..40),
+        ) {
+            let many = qualities.len() - behind.min(qualities.len() - 1);
+            let length = codes.len() - more.min(codes.len() - 1);
+            let mut segments = Segments::default();
+            segments.begin_read(0, length as u32).unwrap();
+            let segment = segments.begin_read(start.min(length as u32), 800).unwrap();
+            segment.passing.fill(9);
+            let (mut expected, mut count) = (segment.passing.clone(), 0);
+            let start = start.min(length as u32);
+            for (i, &quality) in qualities[..many].iter().enumerate() {
+                let position = start as usize + i;
+                if position < length && (20..128).contains(&quality) && codes[position] >= PASSES {
+                    (expected[position], count) = (expected[position] - 1, count + 1);
+                }
+            }
+            let own = (start, Bases::first_of(&qualities, many).unwrap());
+            let earlier = (0, Bases::first_of(&codes, length).unwrap());
+            prop_assert_eq!(segment.remove_overlap(Portable, own, earlier), Some(count));
+            prop_assert_eq!(&segment.passing, &expected);
         }
     }
 }

@@ -231,7 +231,7 @@ impl WgsShard {
         }
     }
 
-    /// Counts a plain read, and one of the reads that wait for others at most; says no when there is more to do.
+    /// Counts a plain read that lies over one waiting read of its name at most; says no of any other.
     #[inline(always)]
     fn count_plain<V: Vectors>(
         &mut self,
@@ -242,21 +242,32 @@ impl WgsShard {
     ) -> bool {
         let Some(stretch) = &mut self.open else { return false };
         let link = Link::of_plain(view, bases);
-        if link.start < stretch.head_end
-            || link.end > ground.known_end
-            || link.is_supplementary()
-            || self.waiting.may_precede(&link)
-        {
+        if link.start < stretch.head_end || link.end > ground.known_end || link.is_supplementary() {
             return false;
+        }
+        let mut earlier = None;
+        if self.waiting.may_precede(&link) {
+            let (found, count) = self.waiting.earlier(view, bases);
+            if count > 1 {
+                return false;
+            }
+            earlier = found;
         }
         let Some(qualities) = qualities(view, bases as usize) else { return false };
         stretch.reads.1 = link.start;
-        if link.waits() {
-            self.waiting.keep(view, link);
-        }
         self.done.sums.aligned += u64::from(bases);
         if let Some(segment) = stretch.segments.begin_read(link.start, link.end) {
-            segment.add::<V, false, false>(vectors, (link.start, qualities), &mut self.levels);
+            let own = (link.start, qualities);
+            segment.add::<V, false, false>(vectors, own, &mut self.levels);
+            if let Some((earlier, codes)) = earlier
+                && let Some(codes) = Bases::first_of(codes, earlier.span())
+            {
+                let earlier = (earlier.start, codes);
+                self.done.sums.overlap += dispatch(Overlap { segment, own, earlier });
+            }
+        }
+        if link.waits() {
+            self.waiting.keep(view, Link::of_plain(view, bases));
         }
         true
     }
@@ -396,7 +407,23 @@ impl Task for Codes<'_> {
     }
 }
 
-/// The same for one of several operations, or where it is deep.
+/// A plain read, that was added, over an earlier one of its name.
+struct Overlap<'a> {
+    segment: &'a mut Segment,
+    own: (u32, Bases<'a>),
+    earlier: (u32, Bases<'a>),
+}
+
+impl Task for Overlap<'_> {
+    type Output = u64;
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, vectors: V) -> u64 {
+        self.segment.remove_overlap(vectors, self.own, self.earlier).unwrap_or(0)
+    }
+}
+
+/// A read of any operations, also where it is deep.
 struct Pieces<'a> {
     read: &'a Read<'a>,
     segment: &'a mut Segment,
