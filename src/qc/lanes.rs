@@ -42,17 +42,6 @@ pub(super) fn last(bytes: &[u8]) -> Option<([u8; LANES], [u8; LANES])> {
     Some((short, mask))
 }
 
-/// As [`last`], of at least one whole vector: what a loop over vectors has left. Copies nothing; `None` also for fewer
-/// bytes than a vector.
-#[inline(always)]
-pub(super) fn behind(bytes: &[u8]) -> Option<(&[u8; LANES], &'static [u8; LANES])> {
-    let left = bytes.len() % LANES;
-    if left == 0 {
-        return None;
-    }
-    bytes.last_chunk().zip(ones_from(LANES - left))
-}
-
 /// The bytes behind the last whole vector, with zeros in the other lanes; `None` when there are none.
 #[inline(always)]
 pub(super) fn rest(bytes: &[u8]) -> Option<[u8; LANES]> {
@@ -81,9 +70,6 @@ mod tests {
             let left = &bytes[bytes.len() / LANES * LANES..];
             let found = rest(&bytes);
             prop_assert_eq!(found.is_none(), left.is_empty());
-            let whole = bytes.len() >= LANES;
-            let behind = behind(&bytes).map(|(last, mask)| (*last, *mask));
-            prop_assert_eq!(behind, last(&bytes).filter(|_| whole));
             let found = found.unwrap_or_default();
             prop_assert_eq!(some(&found), left.iter().any(|&byte| byte > 0));
         }

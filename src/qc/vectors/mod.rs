@@ -23,6 +23,8 @@ pub(super) const WORDS: usize = 32;
 pub(super) const STEPS: usize = 16;
 /// Spans of [`Vectors::inside`].
 pub(super) const SPANS: usize = 3;
+/// Numbers of [`Vectors::pairs`] are below this.
+pub(super) const PAIRS: usize = 64 * 64;
 
 /// The lowest bit of each of a word's sixteen codes.
 const LOWEST: u64 = 0x1111_1111_1111_1111;
@@ -92,6 +94,9 @@ pub(super) trait Vectors: Copy {
     fn above(self, one: Self::Bytes, other: Self::Bytes) -> Self::Bytes;
     /// Whether some lane is not 0.
     fn some(self, bytes: Self::Bytes) -> bool;
+    /// Two neighbours each, which are below 64, as one number: the first one, and 64 times the second one. Four of these
+    /// numbers stand in a word, the first one lowest.
+    fn pairs(self, bytes: Self::Bytes) -> [u64; LANES / 8];
 }
 
 /// Any machine.
@@ -224,6 +229,17 @@ impl Vectors for Portable {
     fn some(self, bytes: [u8; LANES]) -> bool {
         lanes::some(&bytes)
     }
+
+    #[inline(always)]
+    fn pairs(self, bytes: [u8; LANES]) -> [u64; LANES / 8] {
+        let mut words = [0; LANES / 8];
+        for (word, bytes) in words.iter_mut().zip(bytes.as_chunks::<8>().0) {
+            for [first, second] in bytes.as_chunks().0.iter().rev() {
+                *word = *word << 16 | u64::from(*second) << 6 | u64::from(*first);
+            }
+        }
+        words
+    }
 }
 
 #[inline(always)]
@@ -297,7 +313,7 @@ mod tests {
     struct Each([u8; LANES], [u8; LANES]);
 
     impl Task for Each {
-        type Output = ([[u8; LANES]; 5], [bool; 2]);
+        type Output = ([[u8; LANES]; 5], [bool; 2], [u64; LANES / 8]);
 
         #[inline(always)]
         fn run<V: Vectors>(self, vectors: V) -> Self::Output {
@@ -314,6 +330,7 @@ mod tests {
                 ]
                 .map(|bytes| vectors.store(bytes)),
                 [vectors.some(lone), vectors.some(vectors.sub(one, one))],
+                vectors.pairs(vectors.and(one, vectors.splat(63))),
             )
         }
     }
@@ -332,6 +349,9 @@ mod tests {
                     .map(|(&one, &other)| if (one as i8) > other as i8 { 255 } else { 0 })
                     .collect();
                 prop_assert_eq!(&found.0[4][..], &above);
+                let pairs = one.chunks(2).map(|pair| u16::from(pair[0] % 64) + 64 * u16::from(pair[1] % 64));
+                let found: Vec<u8> = found.2.iter().flat_map(|word| word.to_le_bytes()).collect();
+                prop_assert_eq!(found, pairs.flat_map(u16::to_le_bytes).collect::<Vec<_>>());
             }
         }
     }

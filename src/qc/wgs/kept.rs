@@ -49,6 +49,31 @@ impl Link {
         }
     }
 
+    /// As [`Link::of`], for a plain read of so many bases, at most [`NEAR_BP`].
+    #[inline(always)]
+    pub(super) fn of_plain(read: ReadView<'_>, bases: u32) -> Self {
+        let start = read.position().max(0) as u32;
+        let supplementary = read.flags() & flag::SUPPLEMENTARY != 0;
+        Self {
+            start,
+            end: start + bases,
+            mate_start: read.mate_position().max(-1) as u32,
+            supplementary,
+            special: supplementary,
+        }
+    }
+
+    /// How many positions there are.
+    pub(super) fn span(&self) -> usize {
+        (self.end - self.start) as usize
+    }
+
+    /// Whether the read is a supplementary alignment.
+    #[inline]
+    pub(super) fn is_supplementary(&self) -> bool {
+        self.supplementary
+    }
+
     /// Whether the mate is said to start on this read, not before it.
     #[inline]
     fn announces(&self) -> bool {
@@ -295,6 +320,7 @@ struct Entry {
     next: u32,
     link: Link,
     name: Vec<u8>,
+    /// What the read has at each position, and maybe zeros behind it.
     codes: Vec<u8>,
 }
 
@@ -341,9 +367,26 @@ impl Waiting {
         hash as usize & (self.heads.len() - 1)
     }
 
+    /// A read that a plain one of so many bases follows, with its codes, and how many there are.
+    #[inline(never)]
+    pub(super) fn earlier(
+        &self,
+        read: ReadView<'_>,
+        bases: u32,
+    ) -> (Option<(&Link, &[u8])>, usize) {
+        let link = Link::of_plain(read, bases);
+        let (mut one, mut count) = (None, 0);
+        self.each(read.name(), |earlier, codes| {
+            if link.follows(earlier) {
+                (one, count) = (Some((earlier, codes)), count + 1);
+            }
+        });
+        (one, count)
+    }
+
     /// Calls `found` for every waiting read of this name, from the last to the first.
     #[inline(always)]
-    pub(super) fn each(&self, name: &[u8], mut found: impl FnMut(&Link, &[u8])) {
+    pub(super) fn each<'a>(&'a self, name: &[u8], mut found: impl FnMut(&'a Link, &'a [u8])) {
         let hash = hash(name);
         let mut at = self.heads[self.slot(hash)];
         while let Some(entry) = self.entries.get(at as usize) {
@@ -444,7 +487,10 @@ impl pulp::NullaryFnOnce for Keep<'_> {
     #[inline(always)]
     fn call(self) {
         let Self { waiting, read, link } = self;
-        encode_known((read, false), &link, None, waiting.insert(read.name(), link));
+        let codes = waiting.insert(read.name(), link);
+        encode_known((read, false), &link, None, codes);
+        // Room for the last vector.
+        codes.resize(codes.len() + LANES, 0);
     }
 }
 

@@ -7,7 +7,7 @@
 )]
 
 use super::super::lanes::{self, LANES};
-use super::super::vectors::{Task, Vectors, dispatch};
+use super::super::vectors::{PAIRS, Task, Vectors, dispatch};
 use super::segments::PASSES;
 use super::{MIN_BASE_QUALITY, UNFILTERED_ABOVE};
 
@@ -19,12 +19,75 @@ const FEW_LEVELS: [usize; 2] = [4, 5];
 const NO_BASE: u8 = u8::MAX;
 /// Steps after which 8-bit counters are emptied.
 const BEFORE_OVERFLOW: usize = 255;
+/// Qualities that have one of these bits are not counted in pairs.
+const NO_PAIR: u8 = !63;
 
 /// Bases that are counted at once.
 const MOST: usize = BEFORE_OVERFLOW * LANES;
 
 /// Counts of qualities 0 to 255.
 pub(super) type Counts = [u64; 256];
+
+/// Bases side by side: as many of these bytes as there are bases. What follows them may be read, and counts for nothing.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bases<'a> {
+    bytes: &'a [u8],
+    many: usize,
+}
+
+impl<'a> Bases<'a> {
+    /// The first of these bytes; `None` when there are not so many.
+    #[inline(always)]
+    pub(super) fn first_of(bytes: &'a [u8], many: usize) -> Option<Self> {
+        (many <= bytes.len()).then_some(Self { bytes, many })
+    }
+
+    /// So many of them from one of them on.
+    #[inline(always)]
+    pub(super) fn part(self, from: usize, many: usize) -> Option<Self> {
+        let inside = from.checked_add(many)? <= self.many;
+        Self::first_of(self.bytes.get(from..)?, many).filter(|_| inside)
+    }
+
+    #[inline(always)]
+    pub(super) fn len(self) -> usize {
+        self.many
+    }
+
+    /// The bases alone.
+    #[inline(always)]
+    pub(super) fn own(self) -> &'a [u8] {
+        self.bytes.get(..self.many).unwrap_or_default()
+    }
+
+    /// Whole vectors of bases.
+    #[inline(always)]
+    pub(super) fn wholes(self) -> &'a [[u8; LANES]] {
+        self.own().as_chunks().0
+    }
+
+    /// The bases behind these, and ones over the lanes that are none of them.
+    #[inline(always)]
+    pub(super) fn last(self) -> Option<([u8; LANES], &'static [u8; LANES])> {
+        let left = self.many % LANES;
+        if left == 0 {
+            return None;
+        }
+        let behind = self.bytes.get(self.many - left..)?;
+        let last = behind.first_chunk().copied().unwrap_or_else(|| copy(behind));
+        Some((last, lanes::ones_from(left)?))
+    }
+}
+
+/// Fewer bytes than a vector holds.
+#[cold]
+fn copy(bytes: &[u8]) -> [u8; LANES] {
+    let mut copy = [0; LANES];
+    for (copy, byte) in copy.iter_mut().zip(bytes) {
+        *copy = *byte;
+    }
+    copy
+}
 
 /// Counts qualities.
 #[derive(Debug)]
@@ -46,6 +109,10 @@ pub(super) struct Levels {
     /// Whether there are more levels than can be compared with.
     many: bool,
     tables: Box<[[u32; 256]; 4]>,
+    /// How often two neighbours had these qualities, in turn: equal pairs would wait for each other in one table.
+    pairs: Box<[[u32; PAIRS]; 2]>,
+    /// Lanes of no base that count as quality 0 in `pairs` or `tables`.
+    padding: u64,
 }
 
 impl Default for Levels {
@@ -61,22 +128,24 @@ impl Default for Levels {
             counts: [0; MAX_LEVELS],
             many: false,
             tables: Box::new([[0; 256]; 4]),
+            pairs: Box::new([[0; PAIRS]; 2]),
+            padding: 0,
         }
     }
 }
 
 impl Levels {
     /// Counts the qualities of bases, and the bases into the depth at their places: those that pass, and those that are
-    /// seen. The bases are qualities, or codes under `CODES`; depth must reach over all of them and stay below 255.
+    /// seen. The bases are qualities, or codes under `CODES`; depth must reach [`LANES`] beyond them and stay below 255.
     #[inline(always)]
     pub(super) fn add<V: Vectors, const CODES: bool>(
         &mut self,
         vectors: V,
-        bases: &[u8],
+        bases: Bases<'_>,
         depth: (&mut [u8], &mut [u8]),
     ) {
         let steps = bases.len().div_ceil(LANES);
-        if self.known > FEW_LEVELS[1] || !(LANES..=MOST).contains(&bases.len()) {
+        if self.known > FEW_LEVELS[1] || bases.len() > MOST {
             return dispatch(Many::<CODES> { levels: self, bases, depth });
         }
         self.begin(steps);
@@ -87,7 +156,7 @@ impl Levels {
         };
         if !known {
             self.steps -= steps;
-            self.learn::<CODES>(bases);
+            self.learn::<CODES>(bases.own());
         }
     }
 
@@ -105,58 +174,57 @@ impl Levels {
     fn add_many<V: Vectors, const CODES: bool>(
         &mut self,
         vectors: V,
-        bases: &[u8],
+        bases: Bases<'_>,
         depth: (&mut [u8], &mut [u8]),
     ) {
-        if bases.len() < LANES {
-            for ((&base, passing), seen) in bases.iter().zip(depth.0).zip(depth.1) {
-                let (passes, counts) = kind::<CODES>(base);
-                *passing += u8::from(passes);
-                *seen += u8::from(counts);
-            }
-            return self.tabulate::<CODES>(bases);
-        }
         let steps = bases.len().div_ceil(LANES);
         if self.many || steps > BEFORE_OVERFLOW {
             self.compare::<V, 0, CODES>(vectors, bases, depth);
-            return self.tabulate::<CODES>(bases);
+            return self.tabulate_pairs::<V, CODES>(vectors, bases);
         }
         self.begin(steps);
         if !self.compare::<V, MAX_LEVELS, CODES>(vectors, bases, depth) {
             self.steps -= steps;
-            self.learn::<CODES>(bases);
+            self.learn::<CODES>(bases.own());
         }
     }
 
-    /// Counts the first `N` levels, or no level and says no when there are other ones; the depth in both cases. There must
-    /// be a vector of bases.
+    /// Counts the first `N` levels, or no level and says no when there are other ones; the depth in both cases.
     #[inline(always)]
     fn compare<V: Vectors, const N: usize, const CODES: bool>(
         &mut self,
         vectors: V,
-        bases: &[u8],
+        bases: Bases<'_>,
         (passing, seen): (&mut [u8], &mut [u8]),
     ) -> bool {
-        let many = bases.len();
         let (Some(levels), Some(own)) =
             (self.vectors.first_chunk::<N>(), self.lanes.first_chunk_mut::<N>())
         else {
             return false;
         };
-        let Some((passing, seen)) = passing.get_mut(..many).zip(seen.get_mut(..many)) else {
+        let wholes = bases.wholes();
+        let (passing, seen) = (passing.as_chunks_mut().0, seen.as_chunks_mut().0);
+        let Some((passing, behind)) = passing.split_at_mut_checked(wholes.len()) else {
             return false;
         };
+        let Some((seen, seen_behind)) = seen.split_at_mut_checked(wholes.len()) else {
+            return false;
+        };
+        // Before sums are in registers, which a call would empty.
+        let last = bases.last().map(
+            #[inline(always)]
+            |(last, none)| (vectors.load(&last), vectors.load(none)),
+        );
         let mut counter = Counter::<V, N, CODES>::new(vectors, levels, own);
-        let depth = passing.as_chunks_mut().0.iter_mut().zip(seen.as_chunks_mut().0);
-        for (chunk, (passing, seen)) in bases.as_chunks().0.iter().zip(depth) {
+        for ((chunk, passing), seen) in wholes.iter().zip(passing).zip(seen) {
             counter.add(vectors.load(chunk), passing, seen);
         }
         let mut empty = 0;
-        if let Some((last, mask)) = lanes::behind(bases)
-            && let Some((passing, seen)) = passing.last_chunk_mut().zip(seen.last_chunk_mut())
+        if let Some((last, none)) = last
+            && let Some((passing, seen)) = behind.first_mut().zip(seen_behind.first_mut())
         {
-            counter.add_some(vectors.load(last), vectors.load(mask), (passing, seen));
-            empty = LANES - many % LANES;
+            counter.add_some(last, none, (passing, seen));
+            empty = LANES - bases.len() % LANES;
         }
         let known = N > 0 && counter.sum_is(self.steps as u8);
         if known {
@@ -219,6 +287,38 @@ impl Levels {
         }
     }
 
+    /// As [`Levels::tabulate`], in half as many steps.
+    #[inline(always)]
+    fn tabulate_pairs<V: Vectors, const CODES: bool>(&mut self, vectors: V, bases: Bases<'_>) {
+        for chunk in bases.wholes() {
+            self.tabulate_vector::<V, CODES>(vectors, chunk);
+        }
+        if let Some((last, none)) = bases.last() {
+            let none = vectors.load(none);
+            let last = vectors.sub(vectors.or(vectors.load(&last), none), none);
+            self.tabulate_vector::<V, CODES>(vectors, &vectors.store(last));
+            self.padding += (LANES - bases.len() % LANES) as u64;
+        }
+    }
+
+    #[inline(always)]
+    fn tabulate_vector<V: Vectors, const CODES: bool>(&mut self, vectors: V, bases: &[u8; LANES]) {
+        let mut qualities = vectors.load(bases);
+        if CODES {
+            qualities = vectors.and(qualities, vectors.splat(!PASSES));
+        }
+        if vectors.some(vectors.and(qualities, vectors.splat(NO_PAIR))) {
+            return self.tabulate::<CODES>(bases);
+        }
+        let [first, second] = &mut *self.pairs;
+        for word in vectors.pairs(qualities) {
+            first[word as usize % PAIRS] += 1;
+            second[(word >> 16) as usize % PAIRS] += 1;
+            first[(word >> 32) as usize % PAIRS] += 1;
+            second[(word >> 48) as usize % PAIRS] += 1;
+        }
+    }
+
     /// Counts one quality, if `counts`.
     #[inline(always)]
     pub(super) fn one(&mut self, quality: u8, counts: bool) {
@@ -237,6 +337,11 @@ impl Levels {
                 *sum += u64::from(count);
             }
         }
+        for (pair, &count) in self.pairs.iter().flat_map(|pairs| pairs.iter().enumerate()) {
+            counts[pair % 64] += u64::from(count);
+            counts[pair / 64] += u64::from(count);
+        }
+        counts[0] -= self.padding;
         counts
     }
 }
@@ -244,7 +349,7 @@ impl Levels {
 /// Bases of many levels.
 struct Many<'a, const CODES: bool> {
     levels: &'a mut Levels,
-    bases: &'a [u8],
+    bases: Bases<'a>,
     depth: (&'a mut [u8], &'a mut [u8]),
 }
 
@@ -261,15 +366,6 @@ impl<const CODES: bool> Task for Many<'_, CODES> {
 #[inline(always)]
 fn quality<const CODES: bool>(base: u8) -> u8 {
     if CODES { base & !PASSES } else { base }
-}
-
-/// Whether a base, or the base of a code, passes, and whether it is seen.
-#[inline(always)]
-fn kind<const CODES: bool>(base: u8) -> (bool, bool) {
-    // Qualities from 128 on do not exist; as signed bytes they are below every threshold.
-    let quality = quality::<CODES>(base) as i8;
-    let passes = if CODES { base >= PASSES } else { quality >= MIN_BASE_QUALITY as i8 };
-    (passes, quality > UNFILTERED_ABOVE)
 }
 
 /// Counts vectors by `N` levels.
@@ -297,22 +393,22 @@ impl<V: Vectors, const N: usize, const CODES: bool> Counter<V, N, CODES> {
         self.mark(bases, qualities, (passing, seen));
     }
 
-    /// Counts those bases of a vector that are under the mask.
+    /// Counts those bases of a vector that are not under ones.
     #[inline(always)]
     fn add_some(
         &mut self,
         bases: V::Bytes,
-        mask: V::Bytes,
+        none: V::Bytes,
         depth: (&mut [u8; LANES], &mut [u8; LANES]),
     ) {
         let vectors = self.vectors;
-        let bases = vectors.and(bases, mask);
+        // Zeros, which neither pass nor are seen, and in their place what is no level.
+        let bases = vectors.sub(vectors.or(bases, none), none);
         let qualities = self.qualities(bases);
         self.mark(bases, qualities, depth);
-        let rest = vectors.equal(mask, vectors.splat(0));
-        self.count(vectors.or(qualities, rest));
+        self.count(vectors.or(qualities, none));
         if let Some(first) = self.sums.first_mut() {
-            *first = vectors.sub(*first, rest);
+            *first = vectors.sub(*first, none);
         }
     }
 
@@ -328,7 +424,7 @@ impl<V: Vectors, const N: usize, const CODES: bool> Counter<V, N, CODES> {
         }
     }
 
-    /// Counts bases into the depth; see [`kind`].
+    /// Counts bases into the depth. Qualities from 128 on do not exist; as signed bytes they are below every threshold.
     #[inline(always)]
     fn mark(
         &self,
@@ -390,9 +486,11 @@ mod tests {
                 let codes: Vec<u8> = read.iter().map(|q| q & !PASSES | q << 7).collect();
                 let as_codes = i % 3 == 0;
                 if as_codes {
-                    levels.add::<_, true>(Portable, &codes, (passing, seen));
+                    let bases = Bases::first_of(&codes, read.len()).unwrap();
+                    levels.add::<_, true>(Portable, bases, (passing, seen));
                 } else {
-                    levels.add::<_, false>(Portable, read, (passing, seen));
+                    let bases = Bases::first_of(&all[i * length..], read.len()).unwrap();
+                    levels.add::<_, false>(Portable, bases, (passing, seen));
                 }
                 for (at, &q) in read.iter().enumerate() {
                     let plain = if as_codes { q & !PASSES } else { q };

@@ -1,6 +1,8 @@
 //! Whether depth may pass the cap at the start of a read, without looking at depth: only where the read that came about
 //! as many reads ago as the cap may still reach.
 
+#![allow(clippy::inline_always, reason = "a few instructions, called once a read that counts")]
+
 use super::COVERAGE_CAP;
 
 /// Reads from one mark to the next.
@@ -32,7 +34,7 @@ impl Recent {
 
     /// Notes a read; starts must not decrease. Says whether depth may pass the cap from its start on. Marks of another
     /// contig at worst say so in vain.
-    #[inline]
+    #[inline(always)]
     pub(super) fn note(&mut self, start: u32, end: u32) -> bool {
         let length = end - start;
         if length > self.longest {

@@ -7,13 +7,13 @@
 
 use super::super::lanes::{self, LANES};
 use super::super::vectors::Vectors;
-use super::levels::Levels;
+use super::levels::{Bases, Levels};
 use super::{COVERAGE_CAP, MIN_BASE_QUALITY, UNFILTERED_ABOVE};
 
 /// The bit of a code that says that the base passes; the others are its quality. A code of 0 is no base.
 pub(super) const PASSES: u8 = 0x80;
 /// A gap without reads after which a new segment begins, bp.
-const GAP: u32 = 64;
+const GAP: u64 = 64;
 
 /// A covered stretch. Arrays reach at least [`LANES`] beyond its end.
 #[derive(Debug, Default)]
@@ -51,20 +51,18 @@ impl Segment {
     pub(super) fn add<V: Vectors, const CODES: bool, const DEEP: bool>(
         &mut self,
         vectors: V,
-        (start, bases): (u32, &[u8]),
+        (start, bases): (u32, Bases<'_>),
         levels: &mut Levels,
     ) -> u64 {
         let from = (start - self.start) as usize;
-        let Some(passing) = self.passing.get_mut(from..) else { return 0 };
-        let Some(seen) = self.seen.get_mut(from..) else { return 0 };
-        let many = bases.len() + LANES;
-        let Some((passing, seen)) = passing.get_mut(..many).zip(seen.get_mut(..many)) else {
-            return 0;
-        };
+        let room = from..from + bases.len() + LANES;
+        let Some(passing) = self.passing.get_mut(room.clone()) else { return 0 };
+        let Some(seen) = self.seen.get_mut(room) else { return 0 };
         if !DEEP {
             levels.add::<V, CODES>(vectors, bases, (passing, seen));
             return 0;
         }
+        let bases = bases.own();
         let mut capped = 0;
         let (chunks, _) = bases.as_chunks::<LANES>();
         let (own_passing, _) = passing.as_chunks_mut::<LANES>();
@@ -79,6 +77,37 @@ impl Segment {
             capped += step::<CODES>(&last, &mask, (passing, seen), levels);
         }
         capped
+    }
+
+    /// Takes a plain read, that was added, out of the depth where an earlier read of its name passes too. Both begin with
+    /// their starts; the earlier one's bases are codes. Returns at how many positions.
+    #[inline(always)]
+    pub(super) fn remove_overlap<V: Vectors>(
+        &mut self,
+        vectors: V,
+        (start, bases): (u32, Bases<'_>),
+        (first, codes): (u32, Bases<'_>),
+    ) -> Option<u64> {
+        let from = start.max(first);
+        let (own, theirs) = ((from - start) as usize, (from - first) as usize);
+        let many = bases.len().checked_sub(own)?.min(codes.len().checked_sub(theirs)?);
+        let (own, theirs) = (bases.part(own, many)?, codes.part(theirs, many)?);
+        let passing = self.passing.get_mut((from - self.start) as usize..)?.as_chunks_mut().0;
+        let mut removed = vectors.splat(0);
+        for ((own, theirs), passing) in own.wholes().iter().zip(theirs.wholes()).zip(&mut *passing)
+        {
+            let both = remove(vectors, vectors.load(own), theirs, passing);
+            removed = vectors.sub(removed, both);
+        }
+        if let Some((last, none)) = own.last()
+            && let Some((theirs, _)) = theirs.last()
+            && let Some(passing) = passing.get_mut(many / LANES)
+        {
+            let (last, none) = (vectors.load(&last), vectors.load(none));
+            let own = vectors.sub(vectors.or(last, none), none);
+            removed = vectors.sub(removed, remove(vectors, own, &theirs, passing));
+        }
+        Some(vectors.store(removed).iter().map(|&removed| u64::from(removed)).sum())
     }
 
     /// Where a position is in the arrays.
@@ -123,12 +152,17 @@ impl Segments {
     /// The segment with room for a read at `start..end`; starts must not decrease.
     #[inline(always)]
     pub(super) fn begin_read(&mut self, start: u32, end: u32) -> Option<&mut Segment> {
-        if self.0.last().is_none_or(|last| start > last.end.saturating_add(GAP)) {
-            self.0.push(Segment { start, end: start, ..Segment::default() });
+        if self.0.last().is_none_or(|last| u64::from(start) > u64::from(last.end) + GAP) {
+            self.push(start);
         }
         let segment = self.0.last_mut()?;
         segment.reach(end);
         Some(segment)
+    }
+
+    #[cold]
+    fn push(&mut self, start: u32) {
+        self.0.push(Segment { start, end: start, ..Segment::default() });
     }
 
     /// Takes off what lies at or behind a position.
@@ -169,6 +203,21 @@ impl Segments {
         let index = segment.index(position)?;
         Some((segment, index))
     }
+}
+
+/// Takes one vector of qualities out of the depth where codes pass too; returns ones there.
+#[inline(always)]
+fn remove<V: Vectors>(
+    vectors: V,
+    own: V::Bytes,
+    codes: &[u8; LANES],
+    passing: &mut [u8; LANES],
+) -> V::Bytes {
+    let passes = vectors.above(own, vectors.splat(MIN_BASE_QUALITY - 1));
+    let both = vectors.and(passes, vectors.above(vectors.splat(0), vectors.load(codes)));
+    let one = vectors.and(both, vectors.splat(1));
+    *passing = vectors.store(vectors.sub(vectors.load(passing), one));
+    both
 }
 
 /// Adds one vector of bases where depth may pass the cap; returns the depth above it.
@@ -235,7 +284,11 @@ mod tests {
                 let part = if *start < cut { &mut left } else { &mut right };
                 for (segments, capped) in [&mut whole, part].into_iter().zip(&mut capped) {
                     let segment = segments.begin_read(*start, end).unwrap();
-                    *capped += segment.add::<Portable, false, true>(Portable, (*start, bases), &mut levels);
+                    *capped += segment.add::<Portable, false, true>(
+                        Portable,
+                        (*start, Bases::first_of(bases, bases.len()).unwrap()),
+                        &mut levels,
+                    );
                 }
             }
             let over = left.split_off(cut);
@@ -253,6 +306,32 @@ mod tests {
             let above: u64 =
                 naive.iter().map(|d| d[0].saturating_sub(u64::from(COVERAGE_CAP))).sum();
             prop_assert_eq!(capped, [above; 2]);
+        }
+
+        #[test]
+        fn overlaps_are_taken_out_of_the_depth(
+            qualities in prop::collection::vec(any::<u8>(), 1..400),
+            codes in prop::collection::vec(any::<u8>(), 1..400),
+            (start, behind, more) in (0_u32..300, 0_usize..40, 0_usize..40),
+        ) {
+            let many = qualities.len() - behind.min(qualities.len() - 1);
+            let length = codes.len() - more.min(codes.len() - 1);
+            let mut segments = Segments::default();
+            segments.begin_read(0, length as u32).unwrap();
+            let segment = segments.begin_read(start.min(length as u32), 800).unwrap();
+            segment.passing.fill(9);
+            let (mut expected, mut count) = (segment.passing.clone(), 0);
+            let start = start.min(length as u32);
+            for (i, &quality) in qualities[..many].iter().enumerate() {
+                let position = start as usize + i;
+                if position < length && (20..128).contains(&quality) && codes[position] >= PASSES {
+                    (expected[position], count) = (expected[position] - 1, count + 1);
+                }
+            }
+            let own = (start, Bases::first_of(&qualities, many).unwrap());
+            let earlier = (0, Bases::first_of(&codes, length).unwrap());
+            prop_assert_eq!(segment.remove_overlap(Portable, own, earlier), Some(count));
+            prop_assert_eq!(&segment.passing, &expected);
         }
     }
 }

@@ -13,12 +13,13 @@ use crate::io::reference::CODE_N;
 use crate::model::problem::Problem;
 use crate::model::read::{ReadBlock, ReadFacts, ReadView, ReferenceSpan};
 
+use super::super::lanes::LANES;
 use super::super::order::Places;
 use super::super::vectors::{Task, Vectors, dispatch};
 use super::super::{Parcel, Shard, unsorted};
 use super::filter::{REASONS, Verdict, counts, judge};
 use super::kept::{Link, Log, Waiting, encode, encode_known, remove_overlap};
-use super::levels::{Counts, Levels};
+use super::levels::{Bases, Counts, Levels};
 use super::recent::Recent;
 use super::segments::{PASSES, Segment, Segments};
 use super::{MIN_BASE_QUALITY, NEAR_BP, UNFILTERED_ABOVE};
@@ -183,6 +184,7 @@ impl WgsShard {
         self.place((contig, last as u32))?;
         let assessed = self.assessed.get(contig as usize).copied().unwrap_or(false);
         let ground = Ground::of(block, last as u32);
+        let bases = Some(block.plain_bases()).filter(|&bases| bases <= NEAR_BP).unwrap_or(0);
         for (place, (view, facts)) in block.with_facts().enumerate() {
             let position = view.position();
             if position < last {
@@ -196,9 +198,12 @@ impl WgsShard {
                 continue;
             }
             if counts(view) {
-                let link = Link::of(view, facts);
-                let read = Read { view, facts, link, place, deep: false };
-                self.count(vectors, read, (block, &ground));
+                let end = facts.end.min((last as u32).saturating_add(NEAR_BP));
+                let deep = self.recent.note(last as u32, end);
+                let plain = !deep && facts.group > 0 && bases > 0;
+                if !plain || !self.count_plain(vectors, view, bases, &ground) {
+                    self.count((view, facts), (place, deep), (block, &ground));
+                }
             } else if let Verdict::Excluded(reason) = judge(view) {
                 self.done.sums.excluded[reason] += u64::from(facts.aligned);
             }
@@ -226,14 +231,56 @@ impl WgsShard {
         }
     }
 
+    /// Counts a plain read that lies over one waiting read of its name at most; says no of any other.
     #[inline(always)]
-    fn count<V: Vectors>(
+    fn count_plain<V: Vectors>(
         &mut self,
         vectors: V,
-        mut read: Read<'_>,
+        view: ReadView<'_>,
+        bases: u32,
+        ground: &Ground<'_>,
+    ) -> bool {
+        let Some(stretch) = &mut self.open else { return false };
+        let link = Link::of_plain(view, bases);
+        if link.start < stretch.head_end || link.end > ground.known_end || link.is_supplementary() {
+            return false;
+        }
+        let mut earlier = None;
+        if self.waiting.may_precede(&link) {
+            let (found, count) = self.waiting.earlier(view, bases);
+            if count > 1 {
+                return false;
+            }
+            earlier = found;
+        }
+        let Some(qualities) = qualities(view, bases as usize) else { return false };
+        stretch.reads.1 = link.start;
+        self.done.sums.aligned += u64::from(bases);
+        if let Some(segment) = stretch.segments.begin_read(link.start, link.end) {
+            let own = (link.start, qualities);
+            segment.add::<V, false, false>(vectors, own, &mut self.levels);
+            if let Some((earlier, codes)) = earlier
+                && let Some(codes) = Bases::first_of(codes, earlier.span())
+            {
+                let earlier = (earlier.start, codes);
+                self.done.sums.overlap += dispatch(Overlap { segment, own, earlier });
+            }
+        }
+        if link.waits() {
+            self.waiting.keep(view, Link::of_plain(view, bases));
+        }
+        true
+    }
+
+    /// Counts any read.
+    #[inline(never)]
+    fn count(
+        &mut self,
+        (view, facts): (ReadView<'_>, &ReadFacts),
+        (place, deep): (usize, bool),
         around: (&ReadBlock<'_>, &Ground<'_>),
     ) {
-        let Read { view, facts, link, .. } = read;
+        let link = Link::of(view, facts);
         let stretch = self.open.get_or_insert_with(|| Stretch::new(view.contig() as u32, &link));
         stretch.reads.1 = link.start;
         if link.start < stretch.head_end {
@@ -242,40 +289,26 @@ impl WgsShard {
         if link.end == link.start {
             return;
         }
-        read.deep = self.recent.note(link.start, link.end);
+        let read = Read { view, facts, link, place, deep };
         let overlaps = self.waiting.may_precede(&link) || link.unannounced().is_some();
         let known = link.end <= around.1.known_end && facts.end <= link.end && !facts.no_calls;
         if overlaps || !known {
-            return self.count_codes(&read, around);
+            return dispatch(Codes { shard: self, read: &read, around });
         }
         if link.waits() {
             self.waiting.keep(view, link);
         }
         self.done.sums.aligned += u64::from(facts.aligned);
-        let qualities = view.qualities();
-        if qualities.first() == Some(&u8::MAX) {
+        if view.qualities().first() == Some(&u8::MAX) {
             return;
         }
-        let Some(segment) = stretch.segments.begin_read(link.start, link.end) else { return };
-        if !read.deep
-            && facts.aligned as usize == qualities.len()
-            && facts.deleted == 0
-            && link.start + facts.aligned == link.end
-        {
-            let levels = &mut self.levels;
-            segment.add::<V, false, false>(vectors, (link.start, qualities), levels);
-        } else {
+        if let Some(segment) = stretch.segments.begin_read(link.start, link.end) {
             self.done.sums.capped +=
                 dispatch(Pieces { read: &read, segment, levels: &mut self.levels });
         }
     }
 
     /// Counts a read that is not only qualities: others of its name may be there, or bases that are not known.
-    #[inline(never)]
-    fn count_codes(&mut self, read: &Read<'_>, around: (&ReadBlock<'_>, &Ground<'_>)) {
-        dispatch(Codes { shard: self, read, around });
-    }
-
     #[inline(always)]
     fn add_codes<V: Vectors>(
         &mut self,
@@ -318,9 +351,12 @@ impl WgsShard {
         }
         self.done.sums.overlap += removed;
         if let Some(segment) = stretch.segments.begin_read(link.start, link.end) {
-            let bases = (link.start, &codes[..]);
-            self.done.sums.capped +=
-                add::<V, true>(vectors, segment, deep, bases, &mut self.levels);
+            let many = codes.len();
+            codes.resize(many + LANES, 0);
+            if let Some(bases) = Bases::first_of(&codes, many) {
+                self.done.sums.capped +=
+                    add::<V, true>(vectors, segment, deep, (link.start, bases), &mut self.levels);
+            }
         }
         (self.codes, self.other) = (codes, own);
     }
@@ -371,7 +407,23 @@ impl Task for Codes<'_> {
     }
 }
 
-/// The same for one of several operations, or where it is deep.
+/// A plain read, that was added, over an earlier one of its name.
+struct Overlap<'a> {
+    segment: &'a mut Segment,
+    own: (u32, Bases<'a>),
+    earlier: (u32, Bases<'a>),
+}
+
+impl Task for Overlap<'_> {
+    type Output = u64;
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, vectors: V) -> u64 {
+        self.segment.remove_overlap(vectors, self.own, self.earlier).unwrap_or(0)
+    }
+}
+
+/// A read of any operations, also where it is deep.
 struct Pieces<'a> {
     read: &'a Read<'a>,
     segment: &'a mut Segment,
@@ -385,12 +437,14 @@ impl Task for Pieces<'_> {
     fn run<V: Vectors>(self, vectors: V) -> i64 {
         let Self { read: Read { view, link, deep, .. }, segment, levels } = self;
         let (mut at, mut from, mut capped) = (link.start, 0, 0);
-        let qualities = view.qualities();
+        let many = view.base_count();
+        let Some(qualities) = qualities(*view, many) else { return 0 };
         for op in view.cigar().iter() {
             let length = op.length as usize;
             if op.is_aligned() {
-                let own = qualities.get(from..from + length).unwrap_or_default();
-                capped += add::<V, false>(vectors, segment, *deep, (at, own), levels);
+                if let Some(own) = qualities.part(from, length) {
+                    capped += add::<V, false>(vectors, segment, *deep, (at, own), levels);
+                }
             }
             at += if op.consumes_reference() { op.length } else { 0 };
             from += if op.consumes_read() { length } else { 0 };
@@ -404,7 +458,7 @@ fn add<V: Vectors, const CODES: bool>(
     vectors: V,
     segment: &mut Segment,
     deep: bool,
-    bases: (u32, &[u8]),
+    bases: (u32, Bases<'_>),
     levels: &mut Levels,
 ) -> i64 {
     let capped = if deep {
@@ -413,6 +467,13 @@ fn add<V: Vectors, const CODES: bool>(
         segment.add::<V, CODES, false>(vectors, bases, levels)
     };
     capped as i64
+}
+
+/// A read's qualities, which are so many, with the tags behind them.
+#[inline(always)]
+fn qualities(read: ReadView<'_>, many: usize) -> Option<Bases<'_>> {
+    let (bytes, tags) = read.with_tags();
+    Bases::first_of(bytes.get(tags.checked_sub(many)?..)?, many)
 }
 
 impl<'a> Ground<'a> {
