@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::io::reference::{Reference, ReferenceWindow};
 use crate::model::problem::Problem;
-use crate::model::read::{Fields, Known, ReadBlock, ReadFacts, ReadView};
+use crate::model::read::{Fields, Known, ReadBlock, ReadView};
 use crate::model::read_block::REFERENCE_MARGIN_BP;
 use crate::qc::{Shard, compare, facts};
 
@@ -35,8 +35,10 @@ impl Prepare {
             let to = from + self.together(block, from);
             let bare = block.prepared(from..to, Known::default());
             facts::prepare(self.needs, &bare, &mut self.found);
+            let facts::Found { facts, groups, .. } = &self.found;
+            let known = Known { facts, groups: Some(groups), ..Known::default() };
             let reference = if self.needs.contains(Fields::REFERENCE) && contig >= 0 {
-                let (start, end) = extent(&bare, &self.found.facts);
+                let (start, end) = extent(&block.prepared(from..to, known));
                 self.window.cover(contig, start, end)?
             } else {
                 None
@@ -60,28 +62,115 @@ impl Prepare {
     fn together(&self, block: &ReadBlock<'_>, from: usize) -> usize {
         let Some(first) = block.get(from) else { return 0 };
         let all = !self.needs.contains(Fields::REFERENCE);
-        let near = |read: &ReadView<'_>| {
-            let apart = read.position().saturating_sub(first.position());
-            all || (0..TOGETHER_BP).contains(&apart)
+        // Most blocks are shown whole: all of their records are looked at without a branch.
+        let apart = |read: &ReadView<'_>| {
+            let away = read.position().wrapping_sub(first.position());
+            let near = all | ((away as u32) < TOGETHER_BP);
+            (read.contig() != first.contig()) | !near
         };
-        let same = block.iter().skip(from);
-        same.take_while(|read| read.contig() == first.contig() && near(read)).count()
+        let rest = block.reads().get(from..).unwrap_or_default();
+        if !rest.iter().fold(false, |any, read| any | apart(read)) {
+            return rest.len();
+        }
+        rest.iter().take_while(|read| !apart(read)).count()
     }
 }
 
 /// Bases from the first to the last start of records that share a window of the reference: far below the longest window,
 /// so that the reads fit too. Records of targets or of a few stretches lie further apart.
-const TOGETHER_BP: i32 = 1 << 20;
+const TOGETHER_BP: u32 = 1 << 20;
 
 /// The stretch of reference that the records lie on, with margins.
-fn extent(block: &ReadBlock<'_>, facts: &[ReadFacts]) -> (u32, u32) {
-    let (mut start, mut end) = (u32::MAX, 0);
-    for (read, facts) in block.iter().zip(facts) {
-        if let Ok(position) = u32::try_from(read.position()) {
-            start = start.min(position);
+fn extent(block: &ReadBlock<'_>) -> (u32, u32) {
+    let placed = |read: &ReadView<'_>| u32::try_from(read.position()).ok();
+    // No record that is shown together with others starts before the first.
+    let start = block.iter().find_map(|read| placed(&read)).unwrap_or(u32::MAX);
+    let mut end = block.groups().iter().map(|group| group.farthest).max().unwrap_or(0);
+    for (read, facts) in block.others() {
+        if placed(&read).is_some() {
             end = end.max(facts.end);
         }
     }
     let start = start.min(end);
     (start.saturating_sub(REFERENCE_MARGIN_BP), end.saturating_add(REFERENCE_MARGIN_BP))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::read::FIXED_BYTES;
+    use proptest::prelude::*;
+
+    /// A record of this contig, position and length, with clipped bases or without.
+    fn record((contig, position, bases, clipped): (i32, i32, u8, bool)) -> Vec<u8> {
+        let mut bytes = vec![0; FIXED_BYTES];
+        bytes[..4].copy_from_slice(&contig.to_le_bytes());
+        bytes[4..8].copy_from_slice(&position.to_le_bytes());
+        (bytes[8], bytes[9], bytes[12], bytes[16]) = (1, 60, 1 + u8::from(clipped), bases);
+        bytes[20..24].copy_from_slice(&contig.to_le_bytes());
+        bytes.push(0);
+        if clipped {
+            bytes.extend((1_u32 << 4 | 4).to_le_bytes());
+        }
+        bytes.extend((u32::from(bases - u8::from(clipped)) << 4).to_le_bytes());
+        bytes.extend(vec![0x11; usize::from(bases).div_ceil(2)]);
+        bytes.extend(vec![30; bases.into()]);
+        bytes
+    }
+
+    proptest! {
+        #[test]
+        fn records_are_shown_together_over_their_stretch(
+            records in prop::collection::vec(
+                (
+                    prop_oneof![30 => Just(0), 1 => Just(1), 1 => Just(-1)],
+                    prop_oneof![
+                        30 => 1000_i32..3000, 1 => Just(-1), 1 => Just(999 + (1 << 20)),
+                        1 => Just(5 << 20), 1 => Just(i32::MAX),
+                    ],
+                    prop::sample::select(vec![50_u8, 50, 50, 81]),
+                    any::<bool>(),
+                ),
+                1..12,
+            ),
+            sorted in any::<bool>(),
+            reference in any::<bool>(),
+        ) {
+            let mut records = records;
+            if sorted {
+                records.sort_unstable();
+            }
+            let all: Vec<_> = records.iter().map(|&fields| record(fields)).collect();
+            let views: Vec<_> = all.iter().map(|bytes| ReadView::new(bytes).unwrap()).collect();
+            let block = ReadBlock::new(&views);
+            let needs = if reference { Fields::REFERENCE | Fields::GROUPS } else { Fields::GROUPS };
+            let prepare = Prepare::new(needs, None);
+            for (from, &(contig, first, ..)) in records.iter().enumerate() {
+                let same = |&&(own, position, ..): &&(i32, i32, u8, bool)| {
+                    let apart = i64::from(position) - i64::from(first);
+                    own == contig && (!reference || (0..1 << 20).contains(&apart))
+                };
+                let expected = records[from..].iter().take_while(same).count();
+                prop_assert_eq!(prepare.together(&block, from), expected);
+                if !reference || contig < 0 {
+                    continue;
+                }
+                let to = from + expected;
+                let mut found = facts::Found::default();
+                facts::prepare(needs, &block.prepared(from..to, Known::default()), &mut found);
+                let known = Known { facts: &found.facts, groups: Some(&found.groups), ..Known::default() };
+                let placed = records[from..to].iter().filter(|record| record.1 >= 0);
+                let ends = placed.clone().map(|&(_, position, bases, clipped)| {
+                    position as u32 + u32::from(bases - u8::from(clipped))
+                });
+                let end = ends.max().unwrap_or(0);
+                let start = placed.map(|record| record.1 as u32).min().unwrap_or(0);
+                let margin = REFERENCE_MARGIN_BP;
+                prop_assert_eq!(
+                    extent(&block.prepared(from..to, known)),
+                    (start.saturating_sub(margin), end + margin)
+                );
+            }
+        }
+    }
 }

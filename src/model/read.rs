@@ -274,6 +274,21 @@ impl<'a> ReadView<'a> {
         (self.head, self.part(0, self.tags_start()))
     }
 
+    /// What a record holds that is aligned from end to end as one `M` of so many bases; `None` for any other.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "a few instructions for every record")]
+    pub fn whole_match(self, bases: u32) -> Option<WholeMatch<'a>> {
+        if self.op_count() != 1 || self.i32_at(16) as u32 != bases {
+            return None;
+        }
+        let own = usize::from(self.head[8]);
+        let tags = own + 4 + bases.div_ceil(2) as usize + bases as usize;
+        let (op, rest) = self.rest.get(own..tags)?.split_first_chunk()?;
+        let (packed, qualities) = rest.split_at_checked(bases.div_ceil(2) as usize)?;
+        let op = u32::from_le_bytes(*op);
+        (op >> 4 == bases && op & 15 == 0).then_some(WholeMatch { packed, qualities, tags })
+    }
+
     /// The tags in order, up to the first damaged one.
     #[inline]
     pub fn tags(self) -> impl Iterator<Item = ([u8; 2], TagValue<'a>)> + use<'a> {
@@ -306,6 +321,17 @@ impl<'a> ReadView<'a> {
         let span = if self.flags() & flag::UNMAPPED != 0 { 0 } else { self.cigar().span() };
         self.position().saturating_add((span.max(1)).min(i32::MAX as u32) as i32)
     }
+}
+
+/// The parts of a record that is aligned from end to end.
+#[derive(Clone, Copy, Debug)]
+pub struct WholeMatch<'a> {
+    /// As [`ReadView::packed_sequence`].
+    pub packed: &'a [u8],
+    /// As [`ReadView::qualities`].
+    pub qualities: &'a [u8],
+    /// Where the tags begin behind the fixed part, as in [`ReadView::with_tags`].
+    pub tags: usize,
 }
 
 /// The value of a tag.
@@ -425,6 +451,30 @@ mod tests {
         assert_eq!(read.end(), 113);
         let plain = record(&[(4, 3), (3, 13)], &tags);
         assert_eq!(ReadView::new(&plain).unwrap().cigar().iter().count(), 2);
+    }
+
+    #[test]
+    fn a_record_of_one_match_is_taken_apart() {
+        let whole = |ops: &[(u32, u32)], bases| {
+            let bytes = record(ops, b"NMC\x02");
+            let read = ReadView::new(&bytes).unwrap();
+            let found = read.whole_match(bases);
+            if let Some(WholeMatch { packed, qualities, tags }) = found {
+                assert_eq!((packed, qualities), (read.packed_sequence(), read.qualities()));
+                assert_eq!(tags, read.with_tags().1);
+            }
+            found.is_some()
+        };
+        assert!(whole(&[(0, 4)], 4));
+        assert!(!whole(&[(0, 4)], 3));
+        for ops in [&[(7, 4)][..], &[(0, 5)], &[(4, 1), (0, 3)], &[(0, 4), (2, 1)], &[]] {
+            assert!(!whole(ops, 4), "{ops:?}");
+        }
+        let bytes = record(&[(0, 4)], b"");
+        for cut in 1..=6 {
+            let read = ReadView::new(&bytes[..bytes.len() - cut]).unwrap();
+            assert!(read.whole_match(4).is_none());
+        }
     }
 
     #[test]

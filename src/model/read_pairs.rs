@@ -16,30 +16,36 @@ pub struct ReadPairs {
     /// The longest span of a record of a proper pair over the start of its mate so far, bp.
     longest: i64,
     /// The least mate position of a proper pair.
-    first_mate: i64,
+    first_mate: i32,
     sorted: bool,
 }
 
 impl ReadPairs {
     /// Looks at the records of a block, whose spans are known.
-    #[inline(always)]
-    #[allow(clippy::inline_always, reason = "a few instructions for every record")]
+    ///
+    /// A function of its own: among other loops the compiler would not keep all of this in registers.
+    #[inline(never)]
     pub fn find(&mut self, reads: &[ReadView<'_>], facts: &[ReadFacts]) {
         let (mut near, mut longest) = (std::mem::take(&mut self.near), self.longest);
         near.begin(reads.len());
-        let (mut first_mate, mut last, mut sorted) = (i64::MAX, i64::MIN, true);
+        let (mut first_mate, mut last, mut sorted) = (i32::MAX, i32::MIN, true);
         for (place, (read, facts)) in reads.iter().zip(facts).enumerate() {
+            let (start, mate, flags) = (read.position(), read.mate_position(), read.flags());
+            let end = if flags & flag::UNMAPPED == 0 {
+                i64::from(facts.end)
+            } else {
+                end_of_unmapped(*read, facts)
+            };
             // Mates may be said to lie anywhere.
-            let (start, mate) = (i64::from(read.position()), i64::from(read.mate_position()));
-            let end = end_of(*read, facts).max(start + 1);
+            let length = (end - i64::from(start)).max(1);
+            let ahead = i64::from(mate) - i64::from(start);
             // Which records are near is as good as random: no branch.
-            let here = u32::from(read.contig() == read.mate_contig());
-            let proper = here & u32::from(read.flags() & flag::PROPER_PAIR != 0);
-            let over = here & u32::from(mate < end);
-            let ahead = proper & over & u32::from(mate >= start);
-            longest = longest.max(if ahead > 0 { end - start } else { 0 });
-            near.add(place, over & u32::from(start - mate <= longest) > 0);
-            first_mate = first_mate.min(if proper > 0 { mate } else { i64::MAX });
+            let here = read.contig() == read.mate_contig();
+            let proper = here & (flags & flag::PROPER_PAIR != 0);
+            let reaches = proper & ((ahead as u64) < length as u64);
+            longest = longest.max(if reaches { length } else { 0 });
+            near.add(place, here & (ahead < length) & (ahead + longest >= 0));
+            first_mate = first_mate.min(if proper { mate } else { i32::MAX });
             sorted &= start >= last;
             last = start;
         }
@@ -55,16 +61,15 @@ impl ReadPairs {
     /// The places of records that are near their mates; `None` when a proper pair's mate starts at `first` or before, so
     /// that any record may have its mate there.
     pub fn near(&self, first: u32) -> Option<&[u32]> {
-        (self.first_mate > i64::from(first)).then_some(self.near.places())
+        (i64::from(self.first_mate) > i64::from(first)).then_some(self.near.places())
     }
 }
 
-/// The end of a record's CIGAR (0-based exclusive), also of one that is said not to be aligned.
-#[inline(always)]
-#[allow(clippy::inline_always, reason = "as `find`")]
-fn end_of(read: ReadView<'_>, facts: &ReadFacts) -> i64 {
-    let more = if read.flags() & flag::UNMAPPED == 0 { 0 } else { read.cigar().span() };
-    i64::from(facts.end) + i64::from(more)
+/// The end of the CIGAR (0-based exclusive) of a record that is said not to be aligned.
+#[cold]
+#[inline(never)]
+fn end_of_unmapped(read: ReadView<'_>, facts: &ReadFacts) -> i64 {
+    i64::from(facts.end) + i64::from(read.cigar().span())
 }
 
 #[cfg(test)]

@@ -6,36 +6,52 @@ use super::read::{ReadView, TagValue};
 pub const TAG_WINDOW: usize = 64;
 
 /// Bytes of a piece of a layout.
-const PIECE: usize = size_of::<u64>();
+const PIECE: usize = size_of::<u128>();
 
-/// Most pieces that a layout has; records with more are stepped through.
+/// Most pieces that a layout has, so that a place in them is a byte; records with more are stepped through.
 const MOST_PIECES: usize = 16;
+
+/// Numbers that are asked for.
+pub const NUMBERS: usize = 3;
 
 /// A bit for each byte that is 0, the first byte lowest.
 pub fn zero_bytes(bytes: &[u8; TAG_WINDOW]) -> u64 {
     bytes.iter().rev().fold(0, |bits, &byte| bits << 1 | u64::from(byte == 0))
 }
 
+/// Which tags are asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct WantedTags {
+    /// Keys of numbers.
+    pub numbers: [[u8; 2]; NUMBERS],
+    /// Keys of tags that few records have, of any kind: records with them have no layout.
+    pub others: &'static [[u8; 2]],
+}
+
 /// Tags that follow each other at once: keys, kinds and numbers, and perhaps a text behind them.
 #[derive(Clone, Copy, Debug, Default)]
 struct Piece {
-    /// Keys and kinds, the first byte lowest; 0 where values lie.
-    heads: u64,
+    /// Keys and kinds, the first byte lowest; 0 where values lie, and where bytes before the piece do.
+    heads: u128,
     /// The bits of `heads` that count.
-    mask: u64,
-    bytes: usize,
+    mask: u128,
+    /// Bytes from the first tag to the end of the last one, or to the text of it.
+    bytes: u32,
     /// All bits when a text follows, else none.
     text: u64,
+    /// Bytes before the piece that are looked at with it, since fewer may follow.
+    before: u32,
+    /// From the first byte that is looked at to that of the next piece, or to the end, but for the bytes of the text; around
+    /// the end of numbers.
+    step: u32,
 }
 
-/// Where a wanted number lies.
-#[derive(Clone, Copy, Debug)]
-struct Wanted {
-    key: [u8; 2],
+/// Where a number lies among the bytes of all pieces.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    /// 0 for none.
     kind: u8,
-    piece: usize,
-    /// Bits of the piece before the value.
-    before: u32,
+    first: u8,
 }
 
 /// How the tags of a record lie that others are like. It is learnt from the records themselves and changes no value, only
@@ -43,110 +59,104 @@ struct Wanted {
 #[derive(Debug, Default)]
 pub struct TagLayout {
     pieces: Vec<Piece>,
-    wanted: Vec<Wanted>,
+    places: [Place; NUMBERS],
+    /// The bytes of each piece of the last record.
+    found: [[u8; PIECE]; MOST_PIECES],
     /// Whether the record before was laid out in another way.
     missed: bool,
 }
 
 impl TagLayout {
-    /// Calls `each` with a record's tags up to the first damaged one: with those that are `wanted`, in order, and perhaps
-    /// with others. `zeros` is [`zero_bytes`], or a faster one.
+    /// The numbers that are wanted among a record's tags, which begin at `tags` of what follows its fixed part; `None` for
+    /// those that it lacks. `None` instead of all when it is laid out in another way: then it has to be stepped through
+    /// and shown to [`Self::learn`]. `zeros` is [`zero_bytes`], or a faster one.
     #[inline(always)]
     #[allow(
         clippy::inline_always,
-        reason = "called once a record, with closures of a few instructions"
+        reason = "called once a record, with a closure of a few instructions"
     )]
-    pub fn each<'a>(
+    pub fn numbers(
         &mut self,
-        read: ReadView<'a>,
-        wanted: fn([u8; 2]) -> bool,
+        bytes: &[u8],
+        tags: usize,
         zeros: impl Fn(&[u8; TAG_WINDOW]) -> u64,
-        mut each: impl FnMut([u8; 2], TagValue<'a>),
-    ) {
-        let mut words = [0; MOST_PIECES];
-        if !self.follow(read, zeros, &mut words) {
-            return self.step_through(read, wanted, each);
-        }
+    ) -> Option<[Option<i64>; NUMBERS]> {
+        self.follow(bytes, tags, zeros)?;
         self.missed = false;
-        for Wanted { key, kind, piece, before } in &self.wanted {
-            let value = words[piece % MOST_PIECES] >> before;
-            // What writers choose for small numbers, which most are.
-            let value =
-                if *kind == b'C' { Some(i64::from(value as u8)) } else { number(*kind, value) };
-            if let Some(value) = value {
-                each(*key, TagValue::Integer(value));
-            }
+        let found = self.found.as_flattened();
+        let mut numbers = [None; NUMBERS];
+        for (number, Place { kind, first }) in numbers.iter_mut().zip(self.places) {
+            *number = match kind {
+                0 => None,
+                // What writers choose for small numbers, which most are.
+                b'C' => found.get(usize::from(first)).map(|&byte| i64::from(byte)),
+                _ => parse(kind, found.get(usize::from(first)..)?),
+            };
         }
+        Some(numbers)
     }
 
-    /// Whether the record's tags are laid out in this way; their pieces are put into `words`.
+    /// Finds the pieces of a record; `None` when it is laid out in another way.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "as `each`")]
+    #[allow(clippy::inline_always, reason = "as `numbers`")]
     fn follow(
-        &self,
-        read: ReadView<'_>,
+        &mut self,
+        bytes: &[u8],
+        tags: usize,
         zeros: impl Fn(&[u8; TAG_WINDOW]) -> u64,
-        words: &mut [u64; MOST_PIECES],
-    ) -> bool {
-        let (bytes, mut at) = read.with_tags();
-        let Some(last) = bytes.len().checked_sub(TAG_WINDOW) else { return false };
-        // Both lie within the record even where its tags are few. Behind its end a word is of bytes before: that no tags end
-        // there is told at last.
+    ) -> Option<()> {
+        let last = bytes.len().checked_sub(TAG_WINDOW)?;
+        // The ends of texts from a byte on that are within a window, which lies within the record even where its tags are few.
         let window = |at: usize| {
             let start = at.min(last);
             let window = bytes.get(start..).and_then(<[u8]>::first_chunk);
-            (start, window.map_or(0, &zeros))
+            window.map_or(0, &zeros).checked_shr((at - start) as u32).unwrap_or(0)
         };
-        let word = |at: usize| {
-            let start = at.min(last + TAG_WINDOW - PIECE);
-            let word = bytes.get(start..).and_then(<[u8]>::first_chunk).copied();
-            u64::from_le_bytes(word.unwrap_or_default()) >> (8 * (at - start) % 64)
-        };
-        let (mut start, mut ends) = window(at);
-        for (piece, own) in self.pieces.iter().zip(words) {
-            *own = word(at);
-            if *own & piece.mask != piece.heads {
-                return false;
+        let mut ends = window(tags);
+        let before = self.pieces.first().map_or(0, |piece| piece.before);
+        let mut at = (tags as u32).wrapping_sub(before);
+        // What is looked at at once lies within the record, and so do all bytes that follow at least.
+        for (piece, found) in self.pieces.iter().zip(&mut self.found) {
+            let own: &[u8; PIECE] = bytes.get(at as usize..at as usize + PIECE)?.first_chunk()?;
+            *found = *own;
+            if u128::from_le_bytes(*own) & piece.mask != piece.heads {
+                return None;
             }
-            at += piece.bytes;
-            let mut left = ends.checked_shr((at - start) as u32).unwrap_or(0);
-            if left | !piece.text == 0 {
-                (start, ends) = window(at);
-                left = ends.checked_shr((at - start) as u32).unwrap_or(0);
-                if left == 0 {
-                    return false;
+            ends = ends.wrapping_shr(piece.bytes) & piece.text;
+            if ends == 0 && piece.text != 0 {
+                ends = window((at + piece.before + piece.bytes) as usize);
+                if ends == 0 {
+                    return None;
                 }
             }
-            at += (left.trailing_zeros() as usize + 1) & piece.text as usize;
+            let text = ends.trailing_zeros() & piece.text as u32;
+            ends = ends.wrapping_shr(text) >> 1;
+            at = at.wrapping_add(piece.step).wrapping_add(text);
         }
-        at == bytes.len()
+        (at as usize == bytes.len()).then_some(())
     }
 
-    /// Looks at one tag after the other. The layout of the second such record in a row is taken over.
-    #[inline(never)]
-    fn step_through<'a>(
-        &mut self,
-        read: ReadView<'a>,
-        wanted: fn([u8; 2]) -> bool,
-        mut each: impl FnMut([u8; 2], TagValue<'a>),
-    ) {
-        for (key, value) in read.tags() {
-            each(key, value);
-        }
+    /// Takes over the layout of a record that was laid out in another way, if it is the second in a row.
+    pub fn learn(&mut self, read: ReadView<'_>, wanted: &WantedTags) {
         self.missed = !self.missed;
-        if !self.missed && self.learn(read, wanted).is_none() {
-            self.pieces.clear();
-            self.wanted.clear();
+        if !self.missed && self.take_over(read, wanted).is_none() {
+            self.clear();
         }
+    }
+
+    fn clear(&mut self) {
+        self.pieces.clear();
+        self.places = <[Place; NUMBERS]>::default();
     }
 
     /// Takes over a record's layout; `None` when it has tags that no layout has.
-    fn learn(&mut self, read: ReadView<'_>, wanted: fn([u8; 2]) -> bool) -> Option<()> {
-        self.pieces.clear();
-        self.wanted.clear();
+    fn take_over(&mut self, read: ReadView<'_>, wanted: &WantedTags) -> Option<()> {
+        self.clear();
         let (bytes, at) = read.with_tags();
         let mut rest = bytes.get(at..)?;
         let mut piece = Piece::default();
+        // Where in which piece each number lies.
+        let mut numbers = [(0, 0); NUMBERS];
         while let [a, b, kind, value @ ..] = rest {
             let (parsed, after) = TagValue::parse(*kind, value)?;
             let size = match parsed {
@@ -156,19 +166,21 @@ impl TagLayout {
                 }
                 TagValue::Integers { .. } => return None,
             };
-            if piece.bytes + 3 + size > PIECE {
+            if piece.bytes as usize + 3 + size > PIECE {
                 self.pieces.push(std::mem::take(&mut piece));
             }
-            if wanted([*a, *b]) {
-                let TagValue::Integer(_) = parsed else { return None };
-                let before = 8 * (piece.bytes as u32 + 3);
-                let piece = self.pieces.len();
-                self.wanted.push(Wanted { key: [*a, *b], kind: *kind, piece, before });
+            if wanted.others.contains(&[*a, *b]) {
+                return None;
             }
-            let head = u64::from_le_bytes([*a, *b, *kind, 0, 0, 0, 0, 0]);
+            if let Some(i) = wanted.numbers.iter().position(|key| *key == [*a, *b]) {
+                let TagValue::Integer(_) = parsed else { return None };
+                self.places[i].kind = *kind;
+                numbers[i] = (self.pieces.len(), piece.bytes as usize + 3);
+            }
+            let head = u128::from(*a) | u128::from(*b) << 8 | u128::from(*kind) << 16;
             piece.heads |= head << (8 * piece.bytes);
             piece.mask |= 0xff_ffff << (8 * piece.bytes);
-            piece.bytes += 3 + size;
+            piece.bytes += 3 + size as u32;
             if size == 0 {
                 piece.text = u64::MAX;
                 self.pieces.push(std::mem::take(&mut piece));
@@ -178,14 +190,34 @@ impl TagLayout {
         if piece.bytes > 0 {
             self.pieces.push(piece);
         }
+        self.place(numbers)
+    }
+
+    /// Works out where pieces are looked at, from the last one on, and where in them the numbers lie.
+    fn place(&mut self, numbers: [(usize, usize); NUMBERS]) -> Option<()> {
+        let (mut least, mut next_before) = (0, 0);
+        for piece in self.pieces.iter_mut().rev() {
+            let bytes = piece.bytes + u32::from(piece.text != 0);
+            // At least so many bytes follow from the piece's first one on.
+            least += bytes;
+            piece.before = (PIECE as u32).saturating_sub(least);
+            piece.heads <<= 8 * piece.before;
+            piece.mask <<= 8 * piece.before;
+            piece.step = (piece.before + bytes).wrapping_sub(next_before);
+            next_before = piece.before;
+        }
+        for (place, (piece, at)) in self.places.iter_mut().zip(numbers) {
+            let before = self.pieces.get(piece).map_or(0, |piece| piece.before as usize);
+            place.first = u8::try_from(piece * PIECE + before + at).ok()?;
+        }
         (self.pieces.len() <= MOST_PIECES).then_some(())
     }
 }
 
-/// The number of this kind that begins with the lowest byte.
+/// The number of this kind that begins with the first byte.
 #[inline(never)]
-fn number(kind: u8, value: u64) -> Option<i64> {
-    match TagValue::parse(kind, &value.to_le_bytes())?.0 {
+fn parse(kind: u8, value: &[u8]) -> Option<i64> {
+    match TagValue::parse(kind, value)?.0 {
         TagValue::Integer(number) => Some(number),
         _ => None,
     }
@@ -206,23 +238,22 @@ mod tests {
         bytes
     }
 
+    const WANTED: WantedTags = WantedTags { numbers: [*b"NM", *b"MQ", *b"XN"], others: &[*b"SA"] };
+
     /// The numbers that are found, and whether they were found by the layout.
     fn found(layout: &mut TagLayout, tags: &[u8]) -> (Vec<i64>, bool) {
         let bytes = record(tags);
         let read = ReadView::new(&bytes).unwrap();
-        let followed = layout.follow(read, zero_bytes, &mut [0; MOST_PIECES]);
-        let mut numbers = Vec::new();
-        layout.each(
-            read,
-            |key| key == *b"NM",
-            zero_bytes,
-            |key, value| {
-                if let (b"NM", TagValue::Integer(value)) = (&key, value) {
-                    numbers.push(value);
-                }
-            },
-        );
-        (numbers, followed)
+        let (rest, at) = read.with_tags();
+        if let Some([distance, ..]) = layout.numbers(rest, at, zero_bytes) {
+            return (distance.into_iter().collect(), true);
+        }
+        layout.learn(read, &WANTED);
+        let of = |tag| match tag {
+            (key, TagValue::Integer(value)) if key == *b"NM" => Some(value),
+            _ => None,
+        };
+        (read.tags().filter_map(of).collect(), false)
     }
 
     #[test]

@@ -7,9 +7,9 @@
 
 use crate::model::read::{
     Cigar, Fields, OpKind, QualitySums, ReadBlock, ReadFacts, ReadGroups, ReadPairs, ReadView,
-    TagValue, flag,
+    TagValue, WholeMatch, flag,
 };
-use crate::model::tag_layout::TagLayout;
+use crate::model::tag_layout::{TagLayout, WantedTags};
 
 use super::vectors::{Task, Vectors, dispatch};
 
@@ -40,7 +40,10 @@ pub fn prepare(needs: Fields, block: &ReadBlock<'_>, found: &mut Found) {
     // Those of the block before are written over.
     facts.resize(block.len(), ReadFacts::default());
     // Comparing and summing bytes gains most from the widest vectors that the machine has.
-    dispatch(Work { needs, block, facts, groups, pairs, layout });
+    dispatch(Work { needs, block, facts, groups, layout });
+    if needs.contains(Fields::PAIR_FACTS) {
+        pairs.find(block.reads(), facts);
+    }
 }
 
 /// How many bases most records have, most likely: the longest of three, since clipped and trimmed ones are shorter.
@@ -50,13 +53,12 @@ fn usual_length(block: &ReadBlock<'_>) -> u32 {
     lengths.into_iter().max().unwrap_or(0) as u32
 }
 
-/// The work of [`prepare`]. Not with `extend`: that would not be inlined.
+/// The work of [`prepare`] but for pairs. Not with `extend`: that would not be inlined.
 struct Work<'a> {
     needs: Fields,
     block: &'a ReadBlock<'a>,
     facts: &'a mut [ReadFacts],
     groups: &'a mut ReadGroups,
-    pairs: &'a mut ReadPairs,
     layout: &'a mut TagLayout,
 }
 
@@ -65,62 +67,64 @@ impl Task for Work<'_> {
 
     #[inline(always)]
     fn run<V: Vectors>(self, vectors: V) {
-        let Self { needs, block, facts, groups, pairs, layout } = self;
+        let Self { needs, block, facts, groups, layout } = self;
         let bases = groups.bases();
-        // Loops of their own stay in registers.
-        for (read, facts) in block.iter().zip(&mut *facts) {
-            *facts = ReadFacts::default();
+        if bases > 0 {
+            for (place, (read, facts)) in block.iter().zip(&mut *facts).enumerate() {
+                *facts = ReadFacts::default();
+                let whole = read.whole_match(bases);
+                let at = whole.map_or_else(|| read.with_tags().1, |whole| whole.tags);
+                let usual = tags(vectors, layout, (read, at), facts);
+                if !usual || !whole.is_some_and(|whole| join(vectors, (read, whole), facts, groups))
+                {
+                    groups.leave_out(place);
+                }
+            }
+        }
+        let others = groups.others();
+        for i in 0..others.map_or(block.len(), <[u32]>::len) {
+            let place = others.and_then(|others| others.get(i)).map_or(i, |&place| place as usize);
+            let (Some(read), Some(facts)) = (block.get(place), facts.get_mut(place)) else {
+                continue;
+            };
+            if bases == 0 {
+                *facts = ReadFacts::default();
+                if needs.contains(Fields::TAG_FACTS) {
+                    tags(vectors, layout, (read, read.with_tags().1), facts);
+                }
+            }
             if needs.contains(Fields::SPAN_FACTS) {
                 span(read, read.cigar(), facts);
-            }
-            if needs.contains(Fields::TAG_FACTS) {
-                tags(vectors, layout, read, facts);
             }
             if needs.contains(Fields::NO_CALL_FACTS) {
                 facts.no_calls = vectors.any_no_call(read.packed_sequence());
             }
-        }
-        if needs.contains(Fields::PAIR_FACTS) {
-            pairs.find(block.reads(), facts);
-        }
-        if needs.contains(Fields::QUALITY_FACTS) {
-            for (place, (read, facts)) in block.iter().zip(facts).enumerate() {
-                if bases > 0 && is_plain(read, facts, bases) {
-                    join(vectors, read, facts, groups);
-                } else {
-                    if bases > 0 {
-                        groups.leave_out(place);
-                    }
-                    qualities(vectors, read, read.cigar(), facts);
-                }
+            if needs.contains(Fields::QUALITY_FACTS) {
+                qualities(vectors, read, read.cigar(), facts);
             }
         }
     }
 }
 
-/// Whether a record is like most, see [`ReadGroup`](crate::model::read::ReadGroup).
-#[inline(always)]
-fn is_plain(read: ReadView<'_>, facts: &ReadFacts, bases: u32) -> bool {
-    // A stretch of `=` or `X` is no plain read's either.
-    facts.aligned == bases
-        && read.base_count() as u32 == bases
-        && read.cigar().single_match().is_some()
-        && read.flags() & flag::UNMAPPED == 0
-        && read.position() >= 0
-        && read.mate_contig() == read.contig()
-        && !(facts.no_calls | facts.has_supplementary | facts.noise)
-        && facts.original_quality.is_none()
-        && read.qualities().first() != Some(&u8::MAX)
-}
-
-/// Counts a plain record into its group.
+/// Counts a record whose tags are usual into its group if it is like most, see
+/// [`ReadGroup`](crate::model::read::ReadGroup).
 #[inline(always)]
 fn join<V: Vectors>(
     vectors: V,
-    read: ReadView<'_>,
+    (read, whole): (ReadView<'_>, WholeMatch<'_>),
     facts: &mut ReadFacts,
     groups: &mut ReadGroups,
-) {
+) -> bool {
+    let Ok(position) = u32::try_from(read.position()) else { return false };
+    if read.flags() & flag::UNMAPPED != 0
+        || read.mate_contig() != read.contig()
+        || whole.qualities.first() == Some(&u8::MAX)
+        || vectors.any_no_call(whole.packed)
+    {
+        return false;
+    }
+    facts.aligned = groups.bases();
+    facts.end = position.saturating_add(facts.aligned);
     let mapq = read.mapq();
     let (number, group) = groups.find(read.flags(), mapq);
     facts.group = number;
@@ -129,7 +133,8 @@ fn join<V: Vectors>(
     group.mapq0 += u64::from(mapq == 0);
     group.edit_distance += u64::from(facts.edit_distance.unwrap_or(0));
     group.farthest = group.farthest.max(facts.end);
-    vectors.add_qualities(read.qualities(), &mut group.quality);
+    vectors.add_qualities(whole.qualities, &mut group.quality);
+    true
 }
 
 #[inline(always)]
@@ -206,34 +211,50 @@ impl Task for OfText<'_> {
     }
 }
 
-// Keys of the tags that are looked at.
-const NM: u16 = u16::from_le_bytes(*b"NM");
-const MQ: u16 = u16::from_le_bytes(*b"MQ");
-const OQ: u16 = u16::from_le_bytes(*b"OQ");
-const XN: u16 = u16::from_le_bytes(*b"XN");
-const SA: u16 = u16::from_le_bytes(*b"SA");
+/// The tags that are looked at.
+const WANTED: WantedTags =
+    WantedTags { numbers: [*b"NM", *b"MQ", *b"XN"], others: &[*b"SA", *b"OQ"] };
 
-fn is_wanted(key: [u8; 2]) -> bool {
-    matches!(u16::from_le_bytes(key), NM | MQ | OQ | XN | SA)
-}
-
+/// Fills in what a record's tags tell, which begin at this place behind the fixed part; false when plain records have none
+/// of these.
 #[inline(always)]
-fn tags<V: Vectors>(vectors: V, layout: &mut TagLayout, read: ReadView<'_>, facts: &mut ReadFacts) {
-    layout.each(
-        read,
-        is_wanted,
+fn tags<V: Vectors>(
+    vectors: V,
+    layout: &mut TagLayout,
+    (read, at): (ReadView<'_>, usize),
+    facts: &mut ReadFacts,
+) -> bool {
+    let (bytes, _) = read.with_tags();
+    let numbers = layout.numbers(
+        bytes,
+        at,
         #[inline(always)]
         |bytes| vectors.zeros(bytes),
-        #[inline(always)]
-        |key, value| match (u16::from_le_bytes(key), value) {
-            (NM, TagValue::Integer(distance)) => facts.edit_distance = u32::try_from(distance).ok(),
-            (MQ, TagValue::Integer(mapq)) => facts.mate_mapq = u8::try_from(mapq).ok(),
-            (OQ, TagValue::Text(text)) => facts.original_quality = Some(of_text(text)),
-            (XN, value) => facts.noise = value == TagValue::Integer(1),
-            (SA, _) => facts.has_supplementary = true,
-            _ => {}
-        },
     );
+    let Some([distance, mapq, noise]) = numbers else { return step_through(layout, read, facts) };
+    facts.edit_distance = distance.and_then(|distance| u32::try_from(distance).ok());
+    facts.mate_mapq = mapq.and_then(|mapq| u8::try_from(mapq).ok());
+    facts.noise = noise == Some(1);
+    !facts.noise
+}
+
+/// As [`tags`], with a look at each.
+#[inline(never)]
+fn step_through(layout: &mut TagLayout, read: ReadView<'_>, facts: &mut ReadFacts) -> bool {
+    for (key, value) in read.tags() {
+        match (&key, value) {
+            (b"NM", TagValue::Integer(distance)) => {
+                facts.edit_distance = u32::try_from(distance).ok();
+            }
+            (b"MQ", TagValue::Integer(mapq)) => facts.mate_mapq = u8::try_from(mapq).ok(),
+            (b"OQ", TagValue::Text(text)) => facts.original_quality = Some(of_text(text)),
+            (b"XN", value) => facts.noise = value == TagValue::Integer(1),
+            (b"SA", _) => facts.has_supplementary = true,
+            _ => {}
+        }
+    }
+    layout.learn(read, &WANTED);
+    !(facts.noise | facts.has_supplementary) && facts.original_quality.is_none()
 }
 
 #[cfg(test)]
@@ -276,7 +297,7 @@ mod tests {
         #[inline(always)]
         fn run<V: Vectors>(self, vectors: V) -> ReadFacts {
             let mut facts = ReadFacts::default();
-            tags(vectors, self.1, self.0, &mut facts);
+            tags(vectors, self.1, (self.0, self.0.with_tags().1), &mut facts);
             facts
         }
     }
