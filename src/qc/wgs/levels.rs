@@ -110,7 +110,7 @@ pub(super) struct Levels {
     many: bool,
     tables: Box<[[u32; 256]; 4]>,
     /// How often two neighbours had these qualities, in turn: equal pairs would wait for each other in one table.
-    pairs: Box<[[u32; PAIRS]; 2]>,
+    pairs: [Box<[u32; PAIRS]>; 2],
     /// Lanes of no base that count as quality 0 in `pairs` or `tables`.
     padding: u64,
 }
@@ -128,7 +128,7 @@ impl Default for Levels {
             counts: [0; MAX_LEVELS],
             many: false,
             tables: Box::new([[0; 256]; 4]),
-            pairs: Box::new([[0; PAIRS]; 2]),
+            pairs: [Box::new([0; PAIRS]), Box::new([0; PAIRS])],
             padding: 0,
         }
     }
@@ -310,7 +310,7 @@ impl Levels {
         if vectors.some(vectors.and(qualities, vectors.splat(NO_PAIR))) {
             return self.tabulate::<CODES>(bases);
         }
-        let [first, second] = &mut *self.pairs;
+        let [first, second] = &mut self.pairs;
         for word in vectors.pairs(qualities) {
             first[word as usize % PAIRS] += 1;
             second[(word >> 16) as usize % PAIRS] += 1;

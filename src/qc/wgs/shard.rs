@@ -441,10 +441,10 @@ impl Task for Pieces<'_> {
         let Some(qualities) = qualities(*view, many) else { return 0 };
         for op in view.cigar().iter() {
             let length = op.length as usize;
-            if op.is_aligned() {
-                if let Some(own) = qualities.part(from, length) {
-                    capped += add::<V, false>(vectors, segment, *deep, (at, own), levels);
-                }
+            if op.is_aligned()
+                && let Some(own) = qualities.part(from, length)
+            {
+                capped += add::<V, false>(vectors, segment, *deep, (at, own), levels);
             }
             at += if op.consumes_reference() { op.length } else { 0 };
             from += if op.consumes_read() { length } else { 0 };
