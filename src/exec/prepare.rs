@@ -65,11 +65,11 @@ impl Prepare {
         // Most blocks are shown whole: all of their records are looked at without a branch.
         let apart = |read: &ReadView<'_>| {
             let away = read.position().wrapping_sub(first.position());
-            let near = all | ((away as u32) < TOGETHER_BP);
-            (read.contig() != first.contig()) | !near
+            let far = u32::from(away as u32 >= TOGETHER_BP) & u32::from(!all);
+            far | u32::from(read.contig() != first.contig()) > 0
         };
         let rest = block.reads().get(from..).unwrap_or_default();
-        if !rest.iter().fold(false, |any, read| any | apart(read)) {
+        if rest.iter().fold(0, |any, read| any | u32::from(apart(read))) == 0 {
             return rest.len();
         }
         rest.iter().take_while(|read| !apart(read)).count()
@@ -83,8 +83,10 @@ const TOGETHER_BP: u32 = 1 << 20;
 /// The stretch of reference that the records lie on, with margins.
 fn extent(block: &ReadBlock<'_>) -> (u32, u32) {
     let placed = |read: &ReadView<'_>| u32::try_from(read.position()).ok();
-    // No record that is shown together with others starts before the first.
-    let start = block.iter().find_map(|read| placed(&read)).unwrap_or(u32::MAX);
+    // No record that is shown together with others starts before the first, when that is placed.
+    let first = block.get(0).and_then(|read| placed(&read));
+    let start = first.or_else(|| block.iter().filter_map(|read| placed(&read)).min());
+    let start = start.unwrap_or(u32::MAX);
     let mut end = block.groups().iter().map(|group| group.farthest).max().unwrap_or(0);
     for (read, facts) in block.others() {
         if placed(&read).is_some() {

@@ -285,8 +285,9 @@ impl<'a> ReadView<'a> {
         let tags = own + 4 + bases.div_ceil(2) as usize + bases as usize;
         let (op, rest) = self.rest.get(own..tags)?.split_first_chunk()?;
         let (packed, qualities) = rest.split_at_checked(bases.div_ceil(2) as usize)?;
-        let op = u32::from_le_bytes(*op);
-        (op >> 4 == bases && op & 15 == 0).then_some(WholeMatch { packed, qualities, tags })
+        // The code of `M` is 0.
+        let is_whole = u64::from(u32::from_le_bytes(*op)) == u64::from(bases) << 4;
+        is_whole.then_some(WholeMatch { packed, qualities, tags })
     }
 
     /// The tags in order, up to the first damaged one.

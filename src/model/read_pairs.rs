@@ -40,12 +40,13 @@ impl ReadPairs {
             let length = (end - i64::from(start)).max(1);
             let ahead = i64::from(mate) - i64::from(start);
             // Which records are near is as good as random: no branch.
-            let here = read.contig() == read.mate_contig();
-            let proper = here & (flags & flag::PROPER_PAIR != 0);
-            let reaches = proper & ((ahead as u64) < length as u64);
-            longest = longest.max(if reaches { length } else { 0 });
-            near.add(place, here & (ahead < length) & (ahead + longest >= 0));
-            first_mate = first_mate.min(if proper { mate } else { i32::MAX });
+            let here = u32::from(read.contig() == read.mate_contig());
+            let proper = here & u32::from(flags & flag::PROPER_PAIR != 0);
+            let reaches = proper & u32::from((ahead as u64) < length as u64);
+            longest = longest.max(if reaches > 0 { length } else { 0 });
+            let is_near = here & u32::from(ahead < length) & u32::from(ahead + longest >= 0);
+            near.add(place, is_near > 0);
+            first_mate = first_mate.min(if proper > 0 { mate } else { i32::MAX });
             sorted &= start >= last;
             last = start;
         }
