@@ -83,8 +83,10 @@ const TOGETHER_BP: u32 = 1 << 20;
 /// The stretch of reference that the records lie on, with margins.
 fn extent(block: &ReadBlock<'_>) -> (u32, u32) {
     let placed = |read: &ReadView<'_>| u32::try_from(read.position()).ok();
-    // No record that is shown together with others starts before the first.
-    let start = block.iter().find_map(|read| placed(&read)).unwrap_or(u32::MAX);
+    // None of the others starts before the first one, if that is placed.
+    let first = block.get(0).and_then(|first| placed(&first));
+    let start = first.or_else(|| block.iter().filter_map(|read| placed(&read)).min());
+    let start = start.unwrap_or(u32::MAX);
     let mut end = block.groups().iter().map(|group| group.farthest).max().unwrap_or(0);
     for (read, facts) in block.others() {
         if placed(&read).is_some() {
