@@ -12,7 +12,7 @@
 #   SITES      the list of sites of the sketch (without it, for simulated files: one site in 170 kb; else none, or what is
 #              built in)
 #   INFLATE    the built bench `inflate`: adds decompression alone, the floor of every reader
-#   INSTALL=1  installs missing peers (Debian packages as root, riker by cargo)
+#   INSTALL=1  installs missing peers (Debian packages as root, riker by cargo, which needs cmake)
 #
 # Peers that are missing are named and their rows left out. Run it on a machine that does nothing else: the load is printed
 # with the table.
@@ -28,7 +28,10 @@ trap 'rm -rf "$scratch"' EXIT
 if [ "${INSTALL:-0}" = 1 ]; then
     command -v PicardCommandLine >/dev/null && command -v samtools >/dev/null && [ -n "$(command -v "$mosdepth")" ] ||
         apt-get install -y samtools mosdepth libhts-dev picard-tools >&2
-    command -v riker >/dev/null || cargo install --locked riker-ngs >&2
+    if ! command -v riker >/dev/null; then
+        command -v cmake >/dev/null || apt-get install -y cmake >&2
+        cargo install --locked riker-ngs >&2
+    fi
 fi
 has() { command -v "$1" >/dev/null || { echo "no $1: its rows are left out" >&2; return 1; }; }
 wanted() { [[ " $work " == *" $1 "* ]]; }
