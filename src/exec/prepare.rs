@@ -66,13 +66,13 @@ impl Prepare {
         let apart = |read: &ReadView<'_>| {
             let away = read.position().wrapping_sub(first.position());
             let far = u32::from(away as u32 >= TOGETHER_BP) & u32::from(!all);
-            far | u32::from(read.contig() != first.contig()) > 0
+            far | u32::from(read.contig() != first.contig())
         };
         let rest = block.reads().get(from..).unwrap_or_default();
-        if rest.iter().fold(0, |any, read| any | u32::from(apart(read))) == 0 {
+        if rest.iter().fold(0, |any, read| any | apart(read)) == 0 {
             return rest.len();
         }
-        rest.iter().take_while(|read| !apart(read)).count()
+        rest.iter().take_while(|read| apart(read) == 0).count()
     }
 }
 

@@ -88,6 +88,11 @@ pub(super) trait Vectors: Copy {
     fn and(self, one: Self::Bytes, other: Self::Bytes) -> Self::Bytes;
     /// Bits that one of them has.
     fn or(self, one: Self::Bytes, other: Self::Bytes) -> Self::Bytes;
+    /// These bytes, with zeros where the other ones are ones; these are ones or zeros in each lane.
+    #[inline(always)]
+    fn without(self, bytes: Self::Bytes, ones: Self::Bytes) -> Self::Bytes {
+        self.sub(self.or(bytes, ones), ones)
+    }
     /// Ones where both are equal.
     fn equal(self, one: Self::Bytes, other: Self::Bytes) -> Self::Bytes;
     /// Ones where, as signed numbers, `one` is above `other`.

@@ -310,6 +310,7 @@ impl Vectors for V3 {
     fn some(self, bytes: __m256i) -> bool {
         self.avx._mm256_testz_si256(bytes, bytes) == 0
     }
+
     #[inline(always)]
     fn pairs(self, bytes: __m256i) -> [u64; LANES / 8] {
         let factors = self.avx._mm256_set1_epi16(64 << 8 | 1);

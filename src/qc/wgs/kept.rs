@@ -367,16 +367,11 @@ impl Waiting {
         hash as usize & (self.heads.len() - 1)
     }
 
-    /// A read that a plain one of so many bases follows, with its codes, and how many there are.
+    /// A read that one of this name follows, with its codes, and how many there are.
     #[inline(never)]
-    pub(super) fn earlier(
-        &self,
-        read: ReadView<'_>,
-        bases: u32,
-    ) -> (Option<(&Link, &[u8])>, usize) {
-        let link = Link::of_plain(read, bases);
+    pub(super) fn earlier(&self, name: &[u8], link: Link) -> (Option<(&Link, &[u8])>, usize) {
         let (mut one, mut count) = (None, 0);
-        self.each(read.name(), |earlier, codes| {
+        self.each(name, |earlier, codes| {
             if link.follows(earlier) {
                 (one, count) = (Some((earlier, codes)), count + 1);
             }

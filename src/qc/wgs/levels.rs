@@ -74,19 +74,15 @@ impl<'a> Bases<'a> {
             return None;
         }
         let behind = self.bytes.get(self.many - left..)?;
-        let last = behind.first_chunk().copied().unwrap_or_else(|| copy(behind));
+        let last = behind.first_chunk().copied().unwrap_or_else(|| short(behind));
         Some((last, lanes::ones_from(left)?))
     }
 }
 
-/// Fewer bytes than a vector holds.
+/// Fewer bytes than a vector holds: those of a buffer's last record.
 #[cold]
-fn copy(bytes: &[u8]) -> [u8; LANES] {
-    let mut copy = [0; LANES];
-    for (copy, byte) in copy.iter_mut().zip(bytes) {
-        *copy = *byte;
-    }
-    copy
+fn short(bytes: &[u8]) -> [u8; LANES] {
+    lanes::rest(bytes).unwrap_or_default()
 }
 
 /// Counts qualities.
@@ -294,8 +290,7 @@ impl Levels {
             self.tabulate_vector::<V, CODES>(vectors, chunk);
         }
         if let Some((last, none)) = bases.last() {
-            let none = vectors.load(none);
-            let last = vectors.sub(vectors.or(vectors.load(&last), none), none);
+            let last = vectors.without(vectors.load(&last), vectors.load(none));
             self.tabulate_vector::<V, CODES>(vectors, &vectors.store(last));
             self.padding += (LANES - bases.len() % LANES) as u64;
         }
@@ -403,7 +398,7 @@ impl<V: Vectors, const N: usize, const CODES: bool> Counter<V, N, CODES> {
     ) {
         let vectors = self.vectors;
         // Zeros, which neither pass nor are seen, and in their place what is no level.
-        let bases = vectors.sub(vectors.or(bases, none), none);
+        let bases = vectors.without(bases, none);
         let qualities = self.qualities(bases);
         self.mark(bases, qualities, depth);
         self.count(vectors.or(qualities, none));

@@ -103,8 +103,7 @@ impl Segment {
             && let Some((theirs, _)) = theirs.last()
             && let Some(passing) = passing.get_mut(many / LANES)
         {
-            let (last, none) = (vectors.load(&last), vectors.load(none));
-            let own = vectors.sub(vectors.or(last, none), none);
+            let own = vectors.without(vectors.load(&last), vectors.load(none));
             removed = vectors.sub(removed, remove(vectors, own, &theirs, passing));
         }
         Some(vectors.store(removed).iter().map(|&removed| u64::from(removed)).sum())

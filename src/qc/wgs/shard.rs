@@ -247,7 +247,7 @@ impl WgsShard {
         }
         let mut earlier = None;
         if self.waiting.may_precede(&link) {
-            let (found, count) = self.waiting.earlier(view, bases);
+            let (found, count) = self.waiting.earlier(view.name(), link);
             if count > 1 {
                 return false;
             }
@@ -267,7 +267,7 @@ impl WgsShard {
             }
         }
         if link.waits() {
-            self.waiting.keep(view, Link::of_plain(view, bases));
+            self.waiting.keep(view, link);
         }
         true
     }
