@@ -34,17 +34,27 @@ impl Prepare {
             let contig = first.contig();
             let to = from + self.together(block, from);
             let bare = block.prepared(from..to, Known::default());
-            facts::prepare(self.needs, &bare, &mut self.found);
+            let (looks, compares) = (
+                self.needs.contains(Fields::REFERENCE) && contig >= 0,
+                self.needs.contains(Fields::MISMATCH_FACTS),
+            );
+            let likely = if looks && compares {
+                let (start, end) = likely_extent(&bare);
+                self.window.cover(contig, start, end)?
+            } else {
+                None
+            };
+            facts::prepare(self.needs, &bare, likely, &mut self.found);
             let facts::Found { facts, groups, .. } = &self.found;
             let known = Known { facts, groups: Some(groups), ..Known::default() };
-            let reference = if self.needs.contains(Fields::REFERENCE) && contig >= 0 {
+            let reference = if looks {
                 let (start, end) = extent(&block.prepared(from..to, known));
                 self.window.cover(contig, start, end)?
             } else {
                 None
             };
             if let Some(reference) = reference
-                && self.needs.contains(Fields::MISMATCH_FACTS)
+                && compares
             {
                 compare::prepare(&bare, reference, &mut self.found);
             }
@@ -80,6 +90,18 @@ impl Prepare {
 /// so that the reads fit too. Records of targets or of a few stretches lie further apart.
 const TOGETHER_BP: u32 = 1 << 20;
 
+/// The stretch of reference that records in order lie on, if all are like most; a guess for others.
+fn likely_extent(block: &ReadBlock<'_>) -> (u32, u32) {
+    let place = |read: Option<ReadView<'_>>| read.map_or(0, |read| read.position().max(0) as u32);
+    let (first, last) = (place(block.get(0)), place(block.iter().next_back()));
+    let end = first.max(last).saturating_add(facts::usual_length(block));
+    with_margins(first.min(last), end)
+}
+
+fn with_margins(start: u32, end: u32) -> (u32, u32) {
+    (start.saturating_sub(REFERENCE_MARGIN_BP), end.saturating_add(REFERENCE_MARGIN_BP))
+}
+
 /// The stretch of reference that the records lie on, with margins.
 fn extent(block: &ReadBlock<'_>) -> (u32, u32) {
     let placed = |read: &ReadView<'_>| u32::try_from(read.position()).ok();
@@ -93,8 +115,7 @@ fn extent(block: &ReadBlock<'_>) -> (u32, u32) {
             end = end.max(facts.end);
         }
     }
-    let start = start.min(end);
-    (start.saturating_sub(REFERENCE_MARGIN_BP), end.saturating_add(REFERENCE_MARGIN_BP))
+    with_margins(start.min(end), end)
 }
 
 #[cfg(test)]
@@ -159,7 +180,7 @@ mod tests {
                 }
                 let to = from + expected;
                 let mut found = facts::Found::default();
-                facts::prepare(needs, &block.prepared(from..to, Known::default()), &mut found);
+                facts::prepare(needs, &block.prepared(from..to, Known::default()), None, &mut found);
                 let known = Known { facts: &found.facts, groups: Some(&found.groups), ..Known::default() };
                 let placed = records[from..to].iter().filter(|record| record.1 >= 0);
                 let ends = placed.clone().map(|&(_, position, bases, clipped)| {

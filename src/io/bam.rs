@@ -113,6 +113,20 @@ pub fn walk(
     contigs: usize,
     starts: &mut Vec<u32>,
 ) -> Result<usize, BadRecord> {
+    walk_each(bytes, from, contigs, |start, _| starts.push(start as u32))
+}
+
+/// As [`walk`], which calls `each` with every record and where it starts.
+///
+/// # Errors
+///
+/// As [`walk`].
+pub fn walk_each<'a>(
+    bytes: &'a [u8],
+    from: usize,
+    contigs: usize,
+    mut each: impl FnMut(usize, ReadView<'a>),
+) -> Result<usize, BadRecord> {
     let mut at = from;
     while let Some(head) = bytes.get(at..).and_then(<[u8]>::first_chunk::<4>) {
         let size = u32::from_le_bytes(*head) as usize;
@@ -124,7 +138,7 @@ pub fn walk(
             return Err(BadRecord { at, what: "is too short to be one" });
         };
         read.check(contigs).map_err(|what| BadRecord { at, what })?;
-        starts.push((at + 4) as u32);
+        each(at + 4, read);
         at += 4 + size;
     }
     Ok(at)

@@ -9,7 +9,7 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use crate::model::problem::Problem;
-use crate::model::read::{ReadBlock, views};
+use crate::model::read::ReadBlock;
 
 use super::bam::{self, Header};
 use super::bam_index::{self, CutPoint};
@@ -272,8 +272,10 @@ impl Walk<'_> {
         sums: &mut Vec<BlockSum>,
         each: &mut dyn FnMut(&ReadBlock<'_>) -> Result<(), Problem>,
     ) -> Result<(), Problem> {
-        let Buffers { inflater, plain, starts, .. } = buffers;
+        let Buffers { inflater, plain, .. } = buffers;
         let (mut at, mut carried, mut skip) = (0, 0, self.skip);
+        // Blocks hold about as many records as the one before.
+        let mut records = 0;
         while at < self.inner || (at == self.inner && self.tail > 0) {
             let last = at == self.inner;
             plain.resize((carried + MAX_BLOCK_BYTES).max(plain.len()), 0);
@@ -292,12 +294,14 @@ impl Walk<'_> {
             }
             at += found.compressed;
             let end = carried + held;
-            starts.clear();
-            let walked = bam::walk(&plain[..end], skip, self.source.contigs, starts)
+            let mut reads = Vec::with_capacity(records + records / 8);
+            let contigs = self.source.contigs;
+            let walked = bam::walk_each(&plain[..end], skip, contigs, |_, read| reads.push(read))
                 .map_err(|bad| self.bad_record(bad.what, place))?;
             skip = 0;
-            if !starts.is_empty() {
-                each(&ReadBlock::new(&views(plain, starts)))?;
+            records = reads.len();
+            if !reads.is_empty() {
+                each(&ReadBlock::new(&reads))?;
             }
             plain.copy_within(walked..end, 0);
             carried = end - walked;

@@ -206,8 +206,8 @@ impl FastaReader {
         self.bases.clear();
         if join_lines(&self.raw, sequence, start, &mut self.bases)
             && self.bases.len() == (end - start) as usize
+            && pulp::Arch::new().dispatch(UpperCase(&mut self.bases))
         {
-            self.bases.make_ascii_uppercase();
             return Ok(());
         }
         Err(Problem::bad_data("the index does not fit the file")
@@ -267,16 +267,11 @@ impl FastaReader {
 /// Appends the bases of raw text whose first one is base `start` (0-based) of the sequence; false where lines do not end as
 /// the index says.
 fn join_lines(raw: &[u8], sequence: &Sequence, start: u32, bases: &mut Vec<u8>) -> bool {
-    // A line holds bases only, and between two of them are line ends only.
-    let is_base = |byte: u8| byte > b' ' && byte != b'>';
     let (width, end) = (sequence.line_bases, sequence.line_bytes - sequence.line_bases);
     let mut column = u64::from(start) % width;
     let mut rest = raw;
     while !rest.is_empty() {
         let (line, after) = rest.split_at(((width - column) as usize).min(rest.len()));
-        if !line.iter().fold(true, |all, &byte| all & is_base(byte)) {
-            return false;
-        }
         bases.extend_from_slice(line);
         let (gap, after) = after.split_at((end as usize).min(after.len()));
         if !gap.iter().all(u8::is_ascii_whitespace) {
@@ -285,6 +280,24 @@ fn join_lines(raw: &[u8], sequence: &Sequence, start: u32, bases: &mut Vec<u8>) 
         (rest, column) = (after, 0);
     }
     true
+}
+
+/// Turns bases to upper case; false when a byte is none. A type and not a closure: `dispatch` puts the whole of `call` into
+/// code for the machine's vectors.
+struct UpperCase<'a>(&'a mut [u8]);
+
+impl pulp::NullaryFnOnce for UpperCase<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "what is not inlined is compiled for no vectors")]
+    fn call(self) -> bool {
+        // Lines hold no line ends, spaces or starts of sequences.
+        let is_base = |byte: u8| byte > b' ' && byte != b'>';
+        let all = self.0.iter().fold(true, |all, &byte| all & is_base(byte));
+        self.0.make_ascii_uppercase();
+        all
+    }
 }
 
 /// The path with one more ending: `x.fa` becomes `x.fa.fai`.

@@ -223,7 +223,9 @@ impl<'a> ReadView<'a> {
     pub fn cigar(self) -> Cigar<'a> {
         let ops = self.part(usize::from(self.head[8]), 4 * self.op_count());
         let cigar = Cigar(ops);
-        if ops.len() == 8 { self.long_cigar().unwrap_or(cigar) } else { cigar }
+        // The code of `N` is 3: few reads of two operations skip any reference.
+        let may_be_long = ops.len() == 8 && ops[4] & 0xf == 3;
+        if may_be_long { self.long_cigar().unwrap_or(cigar) } else { cigar }
     }
 
     /// The real CIGAR of a record whose own is the placeholder `<bases>S<span>N`.

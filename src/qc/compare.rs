@@ -8,7 +8,7 @@
     reason = "only what is inlined into the dispatched closure is compiled for the machine's vectors"
 )]
 
-use crate::model::read::{Chosen, ReadBlock, ReadFacts, ReadGroups, ReadView, ReferenceSpan, flag};
+use crate::model::read::{ReadBlock, ReadFacts, ReadView, ReferenceSpan, flag};
 
 use super::facts::Found;
 
@@ -17,7 +17,8 @@ use super::vectors::{Task, Vectors, dispatch};
 /// The lowest bit of each of a word's sixteen codes.
 const LOWEST: u64 = 0x1111_1111_1111_1111;
 
-/// Fills [`ReadFacts::mismatches`] in for the records of one contig, and the sums of their groups.
+/// Fills [`ReadFacts::mismatches`] in for the records of one contig, and the sums of their groups. Plain records that are
+/// not among [`Found::differing`] are known to be equal to the reference.
 pub fn prepare(block: &ReadBlock<'_>, reference: ReferenceSpan<'_>, found: &mut Found) {
     dispatch(Mismatches { block, reference, found });
 }
@@ -35,53 +36,51 @@ impl Task for Mismatches<'_> {
     #[inline(always)]
     fn run<V: Vectors>(self, vectors: V) {
         let Self { block, reference, found } = self;
-        // Which reads differ cannot be guessed: a first loop tells them apart, and those of a kind are counted together.
-        let mut differing = Chosen::of(block.len());
-        let mut others = Chosen::of(block.len());
-        for (i, (read, facts)) in block.iter().zip(&mut found.facts).enumerate() {
-            let pair = plain(read, facts, reference);
-            let is_plain = pair.is_some() && facts.group > 0;
-            let (own, under) = pair.unwrap_or_default();
-            differing.add(i, is_plain & !vectors.same(own, under));
-            others.add(i, !is_plain);
-        }
+        let Found { facts, groups, differing, .. } = found;
         for i in differing.iter() {
-            if let (Some(read), Some(facts)) = (block.get(i), found.facts.get_mut(i))
-                && let Some((own, under)) = plain(read, facts, reference)
-            {
-                let whole = Part { first: 0, own, under, bases: read.base_count() };
-                facts.mismatches = whole.differing(vectors);
-                count(&mut found.groups, facts);
+            let (Some(read), Some(facts)) = (block.get(i), facts.get_mut(i)) else { continue };
+            match plain(read, facts, reference) {
+                Some((own, under)) => {
+                    let whole = Part { first: 0, own, under, bases: read.base_count() };
+                    facts.mismatches = whole.differing(vectors);
+                }
+                None => in_stretches(vectors, read, facts, reference),
+            }
+            if let Some(group) = groups.get_mut(facts.group) {
+                group.mismatches += u64::from(facts.mismatches);
             }
         }
-        for i in others.iter() {
-            let (Some(read), Some(facts)) = (block.get(i), found.facts.get_mut(i)) else {
-                continue;
-            };
-            stretches(
-                read,
-                Some(reference),
-                #[inline(always)]
-                |stretch| {
-                    stretch.parts(
-                        read.packed_sequence(),
-                        Some(reference),
-                        #[inline(always)]
-                        |part| facts.mismatches += part.differing(vectors),
-                    );
-                },
-            );
-            count(&mut found.groups, facts);
+        let others = groups.others();
+        for i in 0..others.map_or(block.len(), <[u32]>::len) {
+            let i = others.and_then(|others| others.get(i)).map_or(i, |&place| place as usize);
+            if let (Some(read), Some(facts)) = (block.get(i), facts.get_mut(i)) {
+                in_stretches(vectors, read, facts, reference);
+            }
         }
     }
 }
 
-/// Counts the mismatches of a read into its group, if it has one.
+/// Counts the mismatches of a read of any operations.
 #[inline(always)]
-fn count(groups: &mut ReadGroups, facts: &ReadFacts) {
-    if let Some(group) = groups.get_mut(facts.group) {
-        group.mismatches += u64::from(facts.mismatches);
-    }
+fn in_stretches<V: Vectors>(
+    vectors: V,
+    read: ReadView<'_>,
+    facts: &mut ReadFacts,
+    reference: ReferenceSpan<'_>,
+) {
+    stretches(
+        read,
+        Some(reference),
+        #[inline(always)]
+        |stretch| {
+            stretch.parts(
+                read.packed_sequence(),
+                Some(reference),
+                #[inline(always)]
+                |part| facts.mismatches += part.differing(vectors),
+            );
+        },
+    );
 }
 
 /// The packed bases of a plain read and the codes under them; `None` where the reference ends before the read does.

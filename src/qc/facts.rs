@@ -6,8 +6,8 @@
 )]
 
 use crate::model::read::{
-    Cigar, Fields, OpKind, QualitySums, ReadBlock, ReadFacts, ReadGroups, ReadPairs, ReadView,
-    TagValue, WholeMatch, flag,
+    Chosen, Cigar, Fields, OpKind, QualitySums, ReadBlock, ReadFacts, ReadGroups, ReadPairs,
+    ReadView, ReferenceSpan, TagValue, WholeMatch, flag,
 };
 use crate::model::tag_layout::{TagLayout, WantedTags};
 
@@ -22,32 +22,41 @@ pub struct Found {
     pub groups: ReadGroups,
     /// Which records may lie over their mates.
     pub pairs: ReadPairs,
+    /// Places of the plain records that may differ from the reference; none without one.
+    pub differing: Chosen,
     /// How most records' tags are laid out.
     pub layout: TagLayout,
 }
 
 /// Works out the facts of a block's records that `needs` names, and what plain records have in common when it names all
-/// that tells these.
-pub fn prepare(needs: Fields, block: &ReadBlock<'_>, found: &mut Found) {
+/// that tells these. With a `reference` these are compared with it, while their bases are at hand; it may lack some of what
+/// is under them.
+pub fn prepare(
+    needs: Fields,
+    block: &ReadBlock<'_>,
+    reference: Option<ReferenceSpan<'_>>,
+    found: &mut Found,
+) {
     let wanted =
         [Fields::SPAN_FACTS, Fields::QUALITY_FACTS, Fields::TAG_FACTS, Fields::NO_CALL_FACTS];
     if !wanted.iter().any(|&group| needs.contains(group)) {
         found.facts.clear();
         return;
     }
-    let Found { facts, groups, pairs, layout } = found;
+    let Found { facts, groups, pairs, differing, layout } = found;
     groups.begin(if needs.contains(Fields::GROUPS) { usual_length(block) } else { 0 });
     // Those of the block before are written over.
     facts.resize(block.len(), ReadFacts::default());
     // Comparing and summing bytes gains most from the widest vectors that the machine has.
-    dispatch(Work { needs, block, facts, groups, layout });
+    differing.begin(block.len());
+    dispatch(Work { needs, block, reference, facts, groups, differing, layout });
     if needs.contains(Fields::PAIR_FACTS) {
         pairs.find(block.reads(), facts);
     }
 }
 
 /// How many bases most records have, most likely: the longest of three, since clipped and trimmed ones are shorter.
-fn usual_length(block: &ReadBlock<'_>) -> u32 {
+pub fn usual_length(block: &ReadBlock<'_>) -> u32 {
     let places = [0, block.len() / 2, block.len().saturating_sub(1)];
     let lengths = places.map(|i| block.get(i).map_or(0, ReadView::base_count));
     lengths.into_iter().max().unwrap_or(0) as u32
@@ -57,8 +66,10 @@ fn usual_length(block: &ReadBlock<'_>) -> u32 {
 struct Work<'a> {
     needs: Fields,
     block: &'a ReadBlock<'a>,
+    reference: Option<ReferenceSpan<'a>>,
     facts: &'a mut [ReadFacts],
     groups: &'a mut ReadGroups,
+    differing: &'a mut Chosen,
     layout: &'a mut TagLayout,
 }
 
@@ -67,7 +78,7 @@ impl Task for Work<'_> {
 
     #[inline(always)]
     fn run<V: Vectors>(self, vectors: V) {
-        let Self { needs, block, facts, groups, layout } = self;
+        let Self { needs, block, reference, facts, groups, differing, layout } = self;
         let bases = groups.bases();
         if bases > 0 {
             for (place, (read, facts)) in block.iter().zip(&mut *facts).enumerate() {
@@ -75,9 +86,15 @@ impl Task for Work<'_> {
                 let whole = read.whole_match(bases);
                 let at = whole.map_or_else(|| read.with_tags().1, |whole| whole.tags);
                 let usual = tags(vectors, layout, (read, at), facts);
-                if !usual || !whole.is_some_and(|whole| join(vectors, (read, whole), facts, groups))
-                {
-                    groups.leave_out(place);
+                match whole.filter(|_| usual) {
+                    Some(whole) if join(vectors, (read, whole), facts, groups) => {
+                        let equal = reference.is_none_or(
+                            #[inline(always)]
+                            |reference| is_equal(vectors, (read, whole), facts, reference),
+                        );
+                        differing.add(place, !equal);
+                    }
+                    _ => groups.leave_out(place),
                 }
             }
         }
@@ -135,6 +152,19 @@ fn join<V: Vectors>(
     group.farthest = group.farthest.max(facts.end);
     vectors.add_qualities(whole.qualities, &mut group.quality);
     true
+}
+
+/// Whether a plain record is known to be equal to the reference.
+#[inline(always)]
+fn is_equal<V: Vectors>(
+    vectors: V,
+    (read, whole): (ReadView<'_>, WholeMatch<'_>),
+    facts: &ReadFacts,
+    reference: ReferenceSpan<'_>,
+) -> bool {
+    let under = reference.packed_from(read.position() as u32);
+    let under = under.and_then(|under| under.get(..whole.packed.len()));
+    under.is_some_and(|under| facts.end <= reference.end() && vectors.same(whole.packed, under))
 }
 
 #[inline(always)]
@@ -378,7 +408,7 @@ mod tests {
             }
             let views: Vec<_> = all.iter().map(|bytes| ReadView::new(bytes).unwrap()).collect();
             let mut found = Found::default();
-            prepare(Fields::GROUPS, &ReadBlock::new(&views), &mut found);
+            prepare(Fields::GROUPS, &ReadBlock::new(&views), None, &mut found);
             let mut seen = 0;
             for (i, group) in found.groups.all().iter().enumerate() {
                 let mut sums = [0; 3];

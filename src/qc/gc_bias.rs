@@ -16,14 +16,17 @@
 //! | stops with an error | reads that hang over the end of their contig; a dictionary that differs from the header | compares what there is; windows are those of the header's contigs that the reference has |
 //! | takes letters that are no IUPAC code for bases of their own | such references | they are N |
 //!
-//! Windows are counted over the whole reference in pieces, by all workers, after the reads.
+//! Windows are counted over the whole reference, cell by cell: by the worker that first has the cell in memory for the
+//! reads, and those where no reads are afterwards, by all workers.
 
 #![allow(
     clippy::inline_always,
     reason = "only what is inlined into the dispatched closure is compiled for the machine's vectors"
 )]
 
+use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::io::reference::CODE_N;
 use crate::model::problem::Problem;
@@ -48,8 +51,10 @@ const STARTS: usize = 1 << 11;
 const PART: usize = STARTS + 160;
 /// Bins: 0 to 100 percent.
 const BINS: usize = 101;
-/// Windows of one piece of work.
-const PIECE_WINDOWS: u32 = 1 << 18;
+/// Windows that are counted together: those that begin in a cell of this length.
+const CELL_BP: u32 = 1 << 14;
+/// Cells of one piece of work.
+const PIECE_CELLS: u32 = 1 << 4;
 /// The greatest GC content, percent, that counts for the AT side.
 const AT_SIDE: u32 = 50;
 /// First and last GC content of each range of the summary, percent.
@@ -61,20 +66,15 @@ const RANGES: [(usize, usize); 5] = [(0, 19), (20, 39), (40, 59), (60, 79), (80,
 ///
 /// None.
 pub fn make(context: &MetricContext<'_>) -> Result<Box<dyn Metric>, Problem> {
-    let mut pieces = Vec::new();
+    let (mut pieces, mut cells) = (Vec::new(), Vec::new());
     for (contig, (_, length)) in context.contigs.iter().enumerate() {
-        if context.reference.is_some_and(|reference| reference.has(contig)) {
-            let end = length.saturating_sub(WINDOW_BP);
-            let starts = (1..end).step_by(PIECE_WINDOWS as usize);
-            pieces.extend(starts.map(|start| Piece {
-                contig: contig as i32,
-                start,
-                end: end.min(start + PIECE_WINDOWS),
-            }));
-        }
+        let has = context.reference.is_some_and(|reference| reference.has(contig));
+        let own = if has { window_end(*length).div_ceil(CELL_BP) } else { 0 };
+        pieces.extend((0..own).step_by(PIECE_CELLS as usize).map(|cell| (contig, cell)));
+        cells.push((0..own).map(|_| AtomicBool::default()).collect());
     }
     let lengths = context.contigs.iter().map(|(_, length)| *length).collect();
-    Ok(Box::new(Counting(Arc::new(Gc { lengths, pieces }))))
+    Ok(Box::new(Counting(Arc::new(Gc { lengths, pieces, cells }))))
 }
 
 /// The metric.
@@ -82,15 +82,45 @@ pub fn make(context: &MetricContext<'_>) -> Result<Box<dyn Metric>, Problem> {
 pub struct Gc {
     /// Length of each contig, bp.
     lengths: Vec<u32>,
-    pieces: Vec<Piece>,
+    /// Contig and first cell of each piece.
+    pieces: Vec<(usize, u32)>,
+    /// For each contig whether the windows of its cells were counted, or are being counted by some worker.
+    cells: Vec<Box<[AtomicBool]>>,
 }
 
-/// Windows that begin at `start..end` (0-based half-open) of a contig.
-#[derive(Clone, Copy, Debug)]
-struct Piece {
-    contig: i32,
-    start: u32,
-    end: u32,
+/// Where no window begins any more on a contig of this length, bp.
+fn window_end(length: u32) -> u32 {
+    length.saturating_sub(WINDOW_BP)
+}
+
+impl Gc {
+    /// Where the windows of a cell begin (0-based half-open).
+    fn starts(&self, contig: usize, cell: u32) -> Range<u32> {
+        let end = self.lengths.get(contig).map_or(0, |&length| window_end(length));
+        let start = cell.saturating_mul(CELL_BP);
+        // The first base of a contig begins no window.
+        start.max(1)..start.saturating_add(CELL_BP).min(end)
+    }
+
+    /// Whether nobody has counted the windows of a cell: the caller does, then.
+    fn claim(&self, contig: usize, cell: u32) -> bool {
+        let done = self.cells.get(contig).and_then(|cells| cells.get(cell as usize));
+        done.is_some_and(|done| !done.swap(true, Ordering::Relaxed))
+    }
+
+    /// Counts the windows of the cells in that a stretch of the reference holds, unless that was done.
+    #[inline(never)]
+    fn count_cells(&self, counts: &mut Counts, span: ReferenceSpan<'_>) {
+        let contig = span.contig as usize;
+        for cell in span.start / CELL_BP..span.end().div_ceil(CELL_BP) {
+            let starts = self.starts(contig, cell);
+            if let Some(codes) = span.slice(starts.start, starts.end.saturating_add(WINDOW_BP))
+                && self.claim(contig, cell)
+            {
+                dispatch(Windows { codes, bins: &mut counts.windows });
+            }
+        }
+    }
 }
 
 /// What is counted, by GC content.
@@ -102,12 +132,22 @@ pub struct Counts {
     reads: [u64; BINS],
     bases: [u64; BINS],
     errors: [u64; BINS],
+    /// Contig, start and end of the reference whose windows were looked at last.
+    looked_at: (i32, u32, u32),
 }
 
 impl Default for Counts {
     fn default() -> Self {
         let none = [0; BINS];
-        Self { clusters: 0, aligned: 0, windows: none, reads: none, bases: none, errors: none }
+        Self {
+            clusters: 0,
+            aligned: 0,
+            windows: none,
+            reads: none,
+            bases: none,
+            errors: none,
+            looked_at: (-1, 0, 0),
+        }
     }
 }
 
@@ -124,8 +164,15 @@ impl Task for Work<'_> {
     #[inline(always)]
     fn run<V: Vectors>(self, vectors: V) {
         let reference = self.block.reference();
+        if let Some(span) = reference {
+            let here = (span.contig, span.start, span.end());
+            if here != self.counts.looked_at {
+                self.counts.looked_at = here;
+                self.metric.count_cells(self.counts, span);
+            }
+        }
         let length = reference.and_then(|span| self.metric.lengths.get(span.contig as usize));
-        let end = length.map_or(0, |length| length.saturating_sub(WINDOW_BP));
+        let end = length.map_or(0, |&length| window_end(length));
         for (read, facts) in self.block.with_facts() {
             count(vectors, self.counts, (read, facts), (reference.as_ref(), end));
         }
@@ -160,11 +207,16 @@ impl Count for Gc {
 
     fn piece(&self, i: usize, scratch: &mut Scratch) -> Result<Counts, Problem> {
         let mut counts = Counts::default();
-        if let Some(&Piece { contig, start, end }) = self.pieces.get(i)
-            && let Some(span) = scratch.reference.cover(contig, start, end + WINDOW_BP)?
-            && let Some(codes) = span.slice(start, end + WINDOW_BP)
-        {
-            dispatch(Windows { codes, bins: &mut counts.windows });
+        let Some(&(contig, first)) = self.pieces.get(i) else { return Ok(counts) };
+        for cell in first..first + PIECE_CELLS {
+            if self.claim(contig, cell) {
+                let starts = self.starts(contig, cell);
+                let (start, end) = (starts.start, starts.end.saturating_add(WINDOW_BP));
+                let span = scratch.reference.cover(contig as i32, start, end)?;
+                if let Some(codes) = span.and_then(|span| span.slice(start, end)) {
+                    dispatch(Windows { codes, bins: &mut counts.windows });
+                }
+            }
         }
         Ok(counts)
     }

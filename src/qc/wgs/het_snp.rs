@@ -41,6 +41,8 @@ const TOGETHER: usize = 64;
 const USUAL_HITS: usize = 4;
 /// What upper bits may lack after all additions.
 const LACKING: u64 = STEPS as u64 - 1;
+/// Bits of a random number that come from the first of its two states; as many decide of nearly all tries.
+const FIRST_BITS: u32 = 26;
 /// Bits of a bin in [`Accepted`].
 const BIN_BITS: u32 = 8;
 
@@ -49,6 +51,8 @@ const BIN_BITS: u32 = 8;
 pub(super) struct Wheel {
     /// The probability to accept each bin.
     accept: [f64; BINS],
+    /// The same in parts of the first [`FIRST_BITS`] bits of a random number, rounded down.
+    parts: [u32; BINS],
     /// Upper 16 bits, first and last, of the first of a try's four states that may lead to a bin that occurs; these bits may
     /// lack what the lower ones carried over in fewer than [`STEPS`] additions.
     spans: [(u16, u16); SPANS],
@@ -84,7 +88,8 @@ impl Wheel {
             return None;
         }
         let accept = std::array::from_fn(|bin| shares.get(bin).map_or(0.0, |share| share / most));
-        Some(Arc::new(Self { accept, spans: spans(&accept), draws: ROWS * (cap + 1) }))
+        let parts = accept.map(|accept: f64| (accept * f64::from(1 << FIRST_BITS)) as u32);
+        Some(Arc::new(Self { accept, parts, spans: spans(&accept), draws: ROWS * (cap + 1) }))
     }
 
     /// Rounds of the stream that hold the draws, but for very bad luck.
@@ -108,9 +113,26 @@ impl Wheel {
         dispatch(Search { wheel: self, part, rounds })
     }
 
-    /// The bin of the try whose first state is given, and whether it is accepted.
+    /// As [`Wheel::whole_try`], by the first bits of both random numbers where these tell.
     #[inline(always)]
     fn try_bin(&self, first: u64) -> (u8, bool) {
+        // METHOD: number x of 53 bits begins with the 26 bits of its first state; 127 x lies in the bin of 127 times these bits
+        // unless the rest carries, by less than 127. So with the third state and the probability, but for equal first bits.
+        const ALL: u64 = (1 << FIRST_BITS) - 1;
+        const TWO_STEPS: (u64, u64) = power(2);
+        let product = (first >> 22) * BINS as u64;
+        let bin = (product >> FIRST_BITS) as usize % BINS;
+        let third = first.wrapping_mul(TWO_STEPS.0).wrapping_add(TWO_STEPS.1) >> 22 & ALL;
+        let part = u64::from(self.parts[bin]);
+        if product & ALL > ALL - 2 * BINS as u64 || third == part {
+            return self.whole_try(first);
+        }
+        (bin as u8, third < part)
+    }
+
+    /// The bin of the try whose first state is given, and whether it is accepted.
+    #[cold]
+    fn whole_try(&self, first: u64) -> (u8, bool) {
         let next = |state: u64| state.wrapping_mul(FACTOR).wrapping_add(SUMMAND) & ((1 << 48) - 1);
         // 53 bits: as signed numbers they become floating point in one instruction.
         let double = |high: u64, low: u64| {
@@ -281,7 +303,7 @@ fn list(masks: &[u32; PART / WORDS], hits: &mut [u16; PART + TOGETHER]) -> usize
 }
 
 /// The generator's factor and summand for that many steps at once.
-fn power(mut steps: u64) -> (u64, u64) {
+const fn power(mut steps: u64) -> (u64, u64) {
     let (mut factor, mut summand) = (1_u64, 0_u64);
     let (mut f, mut s) = (FACTOR, SUMMAND);
     while steps > 0 {
@@ -387,6 +409,21 @@ mod tests {
             assert_eq!(wheel.search_rounds(3, rounds).round(0), all.round(i), "{i}");
         }
         assert!(Wheel::new(&[0; 256], 250).is_none());
+    }
+
+    #[test]
+    fn first_bits_tell_what_whole_numbers_do() {
+        let mut accept = [0.0; BINS];
+        (accept[0], accept[25], accept[37], accept[126]) = (0.25, 1.0, 0.3, 1e-9);
+        let parts = accept.map(|accept: f64| (accept * f64::from(1 << FIRST_BITS)) as u32);
+        let wheel = Wheel { accept, parts, spans: spans(&accept), draws: 0 };
+        // Around the ends of bins, and any.
+        let ends = (0..=BINS as u64).map(|bin| (bin << 48) / BINS as u64);
+        let near = ends.flat_map(|end| (-300..300_i64).map(move |by| end.wrapping_add_signed(by << 17)));
+        let any = (0..200_000_u64).map(|i| i.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        for first in near.chain(any).map(|state| state & ((1 << 48) - 1)) {
+            assert_eq!(wheel.try_bin(first), wheel.whole_try(first), "{first}");
+        }
     }
 
     #[test]
