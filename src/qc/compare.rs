@@ -327,7 +327,7 @@ impl Part<'_> {
 mod tests {
     use super::super::vectors::{Portable, dispatch};
     use super::*;
-    use crate::model::read::FIXED_BYTES;
+    use crate::model::read::{FIXED_BYTES, Fields};
     use proptest::prelude::*;
 
     fn pack(codes: &[u8]) -> Vec<u8> {
@@ -360,6 +360,55 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn records_differ_where_single_bases_do(
+            reads in prop::collection::vec(
+                (0_usize..150, prop::collection::vec((0_usize..80, 1_u8..16), 0..4), any::<bool>()),
+                1..20,
+            ),
+            likely in prop::option::of((0_usize..40, 100_usize..260)),
+        ) {
+            let codes: Vec<u8> = (0..260_u32).map(|i| 1 << (i.wrapping_mul(0x9e37_79b9) >> 30)).collect();
+            let mut records = Vec::new();
+            for (start, changes, clipped) in &reads {
+                let mut bases = codes[*start..start + 80].to_vec();
+                for (place, code) in changes {
+                    bases[*place] = *code;
+                }
+                let mut bytes = record(&bases);
+                bytes[4..8].copy_from_slice(&(*start as u32).to_le_bytes());
+                bytes[9] = 60;
+                let op = if *clipped { vec![80 << 4 | 7_u32] } else { vec![80 << 4] };
+                bytes[12] = op.len() as u8;
+                bytes.splice(FIXED_BYTES + 2..FIXED_BYTES + 2, op.into_iter().flat_map(u32::to_le_bytes));
+                let qualities = bytes.len() - 80;
+                bytes[qualities..].fill(30);
+                records.push((bytes, bases));
+            }
+            let views: Vec<_> = records.iter().map(|(bytes, _)| ReadView::new(bytes).unwrap()).collect();
+            let block = ReadBlock::new(&views);
+            let packed = [pack(&codes), pack(&codes[1..])];
+            let whole = ReferenceSpan { contig: 0, start: 0, codes: &codes, packed: [&packed[0], &packed[1]] };
+            // What is at hand for plain records may lack some of what is under them.
+            let (from, to) = likely.unwrap_or((0, 260));
+            let own = &codes[from..to];
+            let own_packed = [pack(own), pack(&own[1..])];
+            let at_hand = ReferenceSpan {
+                contig: 0, start: from as u32, codes: own, packed: [&own_packed[0], &own_packed[1]],
+            };
+            let mut found = Found::default();
+            super::super::facts::prepare(Fields::GROUPS, &block, Some(at_hand), &mut found);
+            prepare(&block, whole, &mut found);
+            let mut sum = 0;
+            for (i, ((start, ..), (_, bases))) in reads.iter().zip(&records).enumerate() {
+                let under = &codes[*start..start + 80];
+                let count = bases.iter().zip(under).filter(|(own, under)| own != under).count();
+                prop_assert_eq!(found.facts[i].mismatches, count as u32, "record {}", i);
+                sum += if found.facts[i].group > 0 { count as u64 } else { 0 };
+            }
+            prop_assert_eq!(found.groups.all().iter().map(|group| group.mismatches).sum::<u64>(), sum);
+        }
+
         #[test]
         fn stretches_differ_where_single_bases_do(
             codes in prop::collection::vec(prop::sample::select(vec![1_u8, 2, 4, 8, 15, 5]), 1..300),

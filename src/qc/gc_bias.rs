@@ -424,6 +424,36 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[test]
+    fn each_window_counts_once_whoever_holds_its_cell() {
+        let length = 3 * CELL_BP + 500;
+        let codes: Vec<u8> =
+            (0..length).map(|i| 1 << (i.wrapping_mul(0x9e37_79b9) >> 30)).collect();
+        let span = |range: Range<u32>| ReferenceSpan {
+            contig: 0,
+            start: range.start,
+            codes: &codes[range.start as usize..range.end as usize],
+            packed: [&[]; 2],
+        };
+        let mut expected = [0; BINS];
+        windows(&codes[1..], &mut expected);
+        // The last cell of a stretch lacks what follows it.
+        for ends in [[CELL_BP * 2, length], [CELL_BP + 99, CELL_BP * 3], [length, length]] {
+            let cells = (0..window_end(length).div_ceil(CELL_BP)).map(|_| AtomicBool::default());
+            let gc = Gc { lengths: vec![length], pieces: Vec::new(), cells: vec![cells.collect()] };
+            let mut counts = Counts::default();
+            for (start, end) in [0, CELL_BP].into_iter().zip(ends) {
+                gc.count_cells(&mut counts, span(start..end));
+            }
+            assert!(counts.windows.iter().sum::<u64>() > 0 || ends[0] < CELL_BP + WINDOW_BP);
+            gc.count_cells(&mut counts, span(0..length));
+            assert_eq!(counts.windows, expected);
+            gc.count_cells(&mut counts, span(0..length));
+            assert_eq!(counts.windows, expected, "none twice");
+            assert!(!gc.claim(0, 0) && !gc.claim(0, 4) && !gc.claim(1, 0));
+        }
+    }
+
     proptest! {
         #[test]
         fn sliding_and_single_windows_agree(

@@ -419,7 +419,8 @@ mod tests {
         let wheel = Wheel { accept, parts, spans: spans(&accept), draws: 0 };
         // Around the ends of bins, and any.
         let ends = (0..=BINS as u64).map(|bin| (bin << 48) / BINS as u64);
-        let near = ends.flat_map(|end| (-300..300_i64).map(move |by| end.wrapping_add_signed(by << 17)));
+        let near =
+            ends.flat_map(|end| (-300..300_i64).map(move |by| end.wrapping_add_signed(by << 17)));
         let any = (0..200_000_u64).map(|i| i.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         for first in near.chain(any).map(|state| state & ((1 << 48) - 1)) {
             assert_eq!(wheel.try_bin(first), wheel.whole_try(first), "{first}");
