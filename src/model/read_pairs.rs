@@ -2,6 +2,8 @@
 //! usual libraries, so that who pairs mates need not look at the others. And whether the block is sorted, which pairing
 //! asks for.
 
+use std::hint::cold_path;
+
 use super::read::{Chosen, ReadFacts, ReadView, flag};
 
 /// Places of the records of a block that may lie over their mates.
@@ -28,30 +30,38 @@ impl ReadPairs {
     pub fn find(&mut self, reads: &[ReadView<'_>], facts: &[ReadFacts]) {
         let (mut near, mut longest) = (std::mem::take(&mut self.near), self.longest);
         near.begin(reads.len());
-        let (mut first_mate, mut last, mut sorted) = (i32::MAX, i32::MIN, true);
-        for (place, (read, facts)) in reads.iter().zip(facts).enumerate() {
-            let (start, mate, flags) = (read.position(), read.mate_position(), read.flags());
-            let end = if flags & flag::UNMAPPED == 0 {
-                i64::from(facts.end)
+        // Below 0 once a record starts before the one before it.
+        let (mut first_mate, mut last, mut steps) = (i32::MAX, i64::from(i32::MIN), 0_i64);
+        // Not a loop of its own, of which the compiler would make two where it goes on early.
+        reads.iter().zip(facts).enumerate().for_each(|(place, (read, facts))| {
+            let (start, mate) = (i64::from(read.position()), read.mate_position());
+            steps |= start - last;
+            last = start;
+            // Few mates lie on another contig.
+            if read.contig() != read.mate_contig() {
+                return;
+            }
+            let (flags, length) = (read.flags(), i64::from(facts.end) - start);
+            let length = if length > 0 && flags & flag::UNMAPPED == 0 {
+                length
             } else {
-                end_of_unmapped(*read, facts)
+                odd_length(*read, facts)
             };
             // Mates may be said to lie anywhere.
-            let length = (end - i64::from(start)).max(1);
-            let ahead = i64::from(mate) - i64::from(start);
-            // Which records are near is as good as random: no branch.
-            let here = u32::from(read.contig() == read.mate_contig());
-            let proper = here & u32::from(flags & flag::PROPER_PAIR != 0);
-            let reaches = proper & u32::from((ahead as u64) < length as u64);
-            longest = longest.max(if reaches > 0 { length } else { 0 });
-            let is_near = here & u32::from(ahead < length) & u32::from(ahead + longest >= 0);
-            near.add(place, is_near > 0);
-            first_mate = first_mate.min(if proper > 0 { mate } else { i32::MAX });
-            sorted &= start >= last;
-            last = start;
-        }
+            let ahead = i64::from(mate) - start;
+            let proper = flags & flag::PROPER_PAIR != 0;
+            // Most are as long as others before.
+            if length > longest {
+                cold_path();
+                let reaches = proper && ahead >= 0 && ahead < length;
+                longest = if reaches { length } else { longest };
+            }
+            // Which records are near is as good as random: no branch. From `-longest` to `length`, exclusive.
+            near.add(place, ((ahead + longest) as u64) < (length + longest) as u64);
+            first_mate = first_mate.min(if proper { mate } else { i32::MAX });
+        });
         (self.near, self.longest) = (near, longest);
-        (self.first_mate, self.sorted) = (first_mate, sorted);
+        (self.first_mate, self.sorted) = (first_mate, steps >= 0);
     }
 
     /// Whether no record starts before the one before it.
@@ -66,11 +76,13 @@ impl ReadPairs {
     }
 }
 
-/// The end of the CIGAR (0-based exclusive) of a record that is said not to be aligned.
+/// How far the CIGAR of a record reaches that is said not to be aligned, or aligned over no base: one base at least.
 #[cold]
 #[inline(never)]
-fn end_of_unmapped(read: ReadView<'_>, facts: &ReadFacts) -> i64 {
-    i64::from(facts.end) + i64::from(read.cigar().span())
+fn odd_length(read: ReadView<'_>, facts: &ReadFacts) -> i64 {
+    let unmapped = read.flags() & flag::UNMAPPED != 0;
+    let more = if unmapped { i64::from(read.cigar().span()) } else { 0 };
+    (i64::from(facts.end) + more - i64::from(read.position())).max(1)
 }
 
 #[cfg(test)]

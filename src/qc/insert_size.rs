@@ -35,23 +35,85 @@ pub fn make(_: &MetricContext<'_>) -> Result<Box<dyn Metric>, Problem> {
 #[derive(Debug)]
 pub struct InsertSize;
 
-/// Pairs by size, for each of [`PairOrientation::ALL`].
+/// Sizes below this are counted in rows.
+const ROW: usize = 1 << 12;
+/// Defined flag bits; higher ones are reserved.
+const FLAG_VALUES: usize = 1 << 12;
+/// The row of reads that do not count.
+const NO_ROW: usize = 3;
+
+/// Pairs by size.
 #[derive(Debug, Default)]
-pub struct Counts([DepthHistogram; 3]);
+pub struct Counts {
+    /// A row of sizes for each of [`PairOrientation::ALL`], and one of reads that do not count; empty before the first block.
+    /// What is counted at size 0 does not count either.
+    rows: Vec<u64>,
+    /// Those from [`ROW`] on.
+    large: [DepthHistogram; 3],
+}
+
+impl Counts {
+    /// The pairs of each of [`PairOrientation::ALL`].
+    fn histograms(self) -> [DepthHistogram; 3] {
+        let mut all = self.large;
+        for (histogram, row) in all.iter_mut().zip(self.rows.chunks(ROW)) {
+            for (size, &pairs) in row.iter().enumerate().skip(1).filter(|(_, pairs)| **pairs > 0) {
+                histogram.add(size as u32, pairs);
+            }
+        }
+        all
+    }
+}
+
+/// For each value of the flags where the row begins that a read belongs to: with the mate's start before the read's end the
+/// last two count, with a template length above 0 the second and the last. First and second reads, and reverse and forward
+/// ones, come in no order: so nothing has to be guessed.
+static ROWS: [[u16; 4]; FLAG_VALUES] = rows();
+
+#[allow(clippy::large_stack_arrays, reason = "worked out when the program is compiled")]
+const fn rows() -> [[u16; 4]; FLAG_VALUES] {
+    const OUT: u16 = flag::UNMAPPED
+        | flag::MATE_UNMAPPED
+        | flag::FIRST
+        | flag::SECONDARY
+        | flag::SUPPLEMENTARY
+        | flag::DUPLICATE;
+    let mut rows = [[(NO_ROW * ROW) as u16; 4]; FLAG_VALUES];
+    let mut flags = 0;
+    while flags < FLAG_VALUES as u16 {
+        let mut case = 0;
+        while case < 4 && flags & (OUT | flag::PAIRED) == flag::PAIRED {
+            let orientation = of_flags(flags, case >= 2, case % 2 == 1);
+            rows[flags as usize][case] = (orientation as usize * ROW) as u16;
+            case += 1;
+        }
+        flags += 1;
+    }
+    rows
+}
 
 /// How a mapped read with a mapped mate lies towards it, as htsjdk tells it from one of the two.
 #[inline]
 pub fn orientation(read: ReadView<'_>, facts: &ReadFacts) -> PairOrientation {
-    let flags = read.flags();
+    of_flags(read.flags(), before_end(read, facts), read.template_length() > 0)
+}
+
+/// Whether the 1-based start of the mate lies before the 1-based end of the read.
+#[inline]
+fn before_end(read: ReadView<'_>, facts: &ReadFacts) -> bool {
+    i64::from(read.mate_position()) + 1 < i64::from(facts.end)
+}
+
+/// As [`orientation`], of a read whose mate starts before its end or not, and whose template length is above 0 or not.
+#[inline]
+const fn of_flags(flags: u16, before_end: bool, ahead: bool) -> PairOrientation {
     let reverse = flags & flag::REVERSE != 0;
     if reverse == (flags & flag::MATE_REVERSE != 0) {
         return PairOrientation::Tandem;
     }
-    // The 1-based start of the mate lies before the 1-based end of the read.
-    let before_end = i64::from(read.mate_position()) + 1 < i64::from(facts.end);
     // Reverse and forward reads come in no order: both are looked at, so that nothing has to be guessed.
-    let towards = reverse & before_end | !reverse & (read.template_length() > 0);
-    if towards { PairOrientation::Fr } else { PairOrientation::Rf }
+    let towards = reverse as u8 & before_end as u8 | !reverse as u8 & ahead as u8;
+    if towards > 0 { PairOrientation::Fr } else { PairOrientation::Rf }
 }
 
 impl Count for InsertSize {
@@ -62,37 +124,55 @@ impl Count for InsertSize {
     }
 
     fn block(&self, counts: &mut Counts, block: &ReadBlock<'_>) {
-        let out = flag::UNMAPPED
-            | flag::MATE_UNMAPPED
-            | flag::FIRST
-            | flag::SECONDARY
-            | flag::SUPPLEMENTARY
-            | flag::DUPLICATE;
-        for (read, facts) in block.with_facts() {
-            // First and second reads come in no order. A first one adds nothing to size 0, so that nothing has to be guessed.
-            let counts_here = read.flags() & (out | flag::PAIRED) == flag::PAIRED;
-            let size =
-                read.template_length().unsigned_abs() & u32::from(counts_here).wrapping_neg();
-            counts.0[orientation(read, facts) as usize].add(size, u64::from(size > 0));
+        if counts.rows.is_empty() {
+            counts.rows = vec![0; (NO_ROW + 1) * ROW];
         }
+        let (rows, large) = (&mut counts.rows[..], &mut counts.large);
+        // Not a loop of its own, in which every record would be compared with none.
+        block.with_facts().for_each(|(read, facts)| {
+            let length = read.template_length();
+            let case = usize::from(before_end(read, facts)) * 2 + usize::from(length > 0);
+            let row = usize::from(ROWS[usize::from(read.flags()) % FLAG_VALUES][case]);
+            let size = length.unsigned_abs();
+            if size as usize >= ROW {
+                add_large(large, row / ROW, size);
+            } else if let Some(pairs) = rows.get_mut(row + size as usize) {
+                *pairs += 1;
+            }
+        });
     }
 
     fn merge(whole: &mut Counts, part: Counts) {
-        for (sum, more) in whole.0.iter_mut().zip(&part.0) {
+        if whole.rows.is_empty() {
+            whole.rows = part.rows;
+        } else {
+            whole.rows.iter_mut().zip(part.rows).for_each(|(sum, more)| *sum += more);
+        }
+        for (sum, more) in whole.large.iter_mut().zip(&part.large) {
             sum.merge(more);
         }
     }
 
     fn finish(&self, counts: Counts, qc: &mut SampleQc) {
-        let total: u64 = counts.0.iter().map(DepthHistogram::total).sum();
+        let counts = counts.histograms();
+        let total: u64 = counts.iter().map(DepthHistogram::total).sum();
         if total == 0 {
             return;
         }
         let least = total as f64 * f64::from(LEAST_SHARE);
-        let all = PairOrientation::ALL.into_iter().zip(&counts.0);
+        let all = PairOrientation::ALL.into_iter().zip(&counts);
         let told = all.filter(|(_, sizes)| sizes.total() as f64 >= least);
         qc.insert_size =
             Some(told.map(|(orientation, sizes)| summarise(orientation, sizes)).collect());
+    }
+}
+
+/// Counts a pair of a large size into one of the histograms, or nowhere.
+#[cold]
+#[inline(never)]
+fn add_large(large: &mut [DepthHistogram; 3], which: usize, size: u32) {
+    if let Some(histogram) = large.get_mut(which) {
+        histogram.add(size, 1);
     }
 }
 
@@ -144,6 +224,9 @@ fn widths(bins: &[(u32, u64)], median: f64, pairs: u64) -> [u32; WIDTH_PERCENTS.
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::read::FIXED_BYTES;
+    use crate::qc::facts::{self, Found};
+    use proptest::prelude::*;
 
     #[test]
     fn widths_grow_around_the_whole_part_of_the_median() {
@@ -153,11 +236,54 @@ mod tests {
         assert_eq!(widths(&[(3, 1), (4, 1)], 3.5, 2)[4..6], [1, 3]);
     }
 
+    proptest! {
+        #[test]
+        fn second_reads_count_by_size_and_orientation(
+            reads in prop::collection::vec(
+                (any::<u16>(), prop_oneof![-600_i32..600, any::<i32>()], 0_i32..300, 0_u32..99),
+                1..30,
+            ),
+        ) {
+            let made = reads.iter().map(|&(flags, length, mate, aligned)| {
+                let mut bytes = vec![0; FIXED_BYTES];
+                (bytes[4], bytes[8], bytes[12]) = (100, 1, 1);
+                bytes[14..16].copy_from_slice(&flags.to_le_bytes());
+                bytes[24..28].copy_from_slice(&mate.to_le_bytes());
+                bytes[28..].copy_from_slice(&length.to_le_bytes());
+                bytes.push(0);
+                bytes.extend((aligned << 4).to_le_bytes());
+                bytes
+            });
+            let made: Vec<Vec<u8>> = made.collect();
+            let views: Vec<_> = made.iter().map(|bytes| ReadView::new(bytes).unwrap()).collect();
+            let mut found = Found::default();
+            let block = ReadBlock::new(&views);
+            facts::prepare(Fields::SPAN_FACTS, &block, &mut found);
+            let known = crate::model::read::Known { facts: &found.facts, ..Default::default() };
+            let mut whole = Counts::default();
+            for half in [0..views.len() / 2, views.len() / 2..views.len()] {
+                let mut counts = Counts::default();
+                let facts = &found.facts[half.clone()];
+                InsertSize.block(&mut counts, &block.prepared(half, crate::model::read::Known { facts, ..known }));
+                InsertSize::merge(&mut whole, counts);
+            }
+            let mut expected: [DepthHistogram; 3] = Default::default();
+            for (read, facts) in views.iter().zip(&found.facts) {
+                let (flags, size) = (read.flags(), read.template_length().unsigned_abs());
+                if flags & 1 > 0 && flags & (4 | 8 | 64 | 256 | 1024 | 2048) == 0 && size > 0 {
+                    expected[orientation(*read, facts) as usize].add(size, 1);
+                }
+            }
+            let pairs = |sizes: &DepthHistogram| sizes.iter().collect::<Vec<_>>();
+            prop_assert_eq!(whole.histograms().each_ref().map(pairs), expected.each_ref().map(pairs));
+        }
+    }
+
     #[test]
     fn rare_orientations_are_left_out() {
         let mut counts = Counts::default();
-        counts.0[0].add(300, 96);
-        counts.0[1].add(5000, 4);
+        counts.large[0].add(300, 96);
+        counts.large[1].add(5000, 4);
         let mut qc = SampleQc::default();
         InsertSize.finish(counts, &mut qc);
         let found = qc.insert_size.unwrap();

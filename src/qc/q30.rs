@@ -20,7 +20,7 @@ use std::ops::Range;
 use crate::model::contract::Q30Yield;
 use crate::model::problem::Problem;
 use crate::model::qc::SampleQc;
-use crate::model::read::{Fields, ReadBlock, ReadView, flag};
+use crate::model::read::{Fields, ReadBlock, ReadFacts, ReadView, flag};
 
 use super::depth::mates::{Blocks, Mate, MateTable, intersect};
 use super::lanes::{self, LANES};
@@ -132,12 +132,12 @@ impl Q30Shard {
     /// Takes back what the read shares with its mate, or lets it wait for the mate.
     // METHOD: overlaps are counted once in proper pairs, as in depth; a position counts when either mate is good there.
     #[inline(always)]
-    fn pair<V: Vectors>(&mut self, vectors: V, read: ReadView<'_>, end: u32) {
-        let start = read.position() as u32;
+    fn pair<V: Vectors>(&mut self, vectors: V, (read, facts): (ReadView<'_>, &ReadFacts)) {
+        let (start, end) = (read.position() as u32, facts.end);
         let Ok(mate_start) = u32::try_from(read.mate_position()) else { return };
         if start < mate_start {
             if mate_start < end {
-                self.wait(vectors, read, (start, end, mate_start));
+                self.wait(vectors, (read, facts), (start, mate_start));
             }
             return;
         }
@@ -145,7 +145,8 @@ impl Q30Shard {
             let found = self.mates.lookup(read.name(), start);
             let found = found.filter(|&slot| self.mates.get(slot).start == mate_start);
             if let Some(slot) = found {
-                good_blocks(vectors, read, 0..self.mates.get(slot).end, &mut self.blocks);
+                let mate_end = self.mates.get(slot).end;
+                good_blocks(vectors, (read, facts), 0..mate_end, &mut self.blocks);
                 self.done.yields.unique -= shared(&self.mates.get(slot).blocks, &self.blocks);
                 self.mates.release(slot);
                 return;
@@ -156,11 +157,11 @@ impl Q30Shard {
         if contig == read.contig() && mate_start <= first {
             let mut orphan = Mate { name: read.name().to_vec(), start, end, ..Mate::default() };
             orphan.partner_start = mate_start;
-            good_blocks(vectors, read, 0..u32::MAX, &mut orphan.blocks);
+            good_blocks(vectors, (read, facts), 0..u32::MAX, &mut orphan.blocks);
             self.done.orphans.push((contig, orphan));
         }
         if start == mate_start {
-            self.wait(vectors, read, (start, end, mate_start));
+            self.wait(vectors, (read, facts), (start, mate_start));
         }
     }
 
@@ -168,15 +169,15 @@ impl Q30Shard {
     fn wait<V: Vectors>(
         &mut self,
         vectors: V,
-        read: ReadView<'_>,
-        (start, end, mate_start): (u32, u32, u32),
+        (read, facts): (ReadView<'_>, &ReadFacts),
+        (start, mate_start): (u32, u32),
     ) {
-        if end <= start {
+        if facts.end <= start {
             return;
         }
-        let mate = self.mates.insert(read.name(), start, end);
+        let mate = self.mates.insert(read.name(), start, facts.end);
         mate.partner_start = mate_start;
-        good_blocks(vectors, read, mate_start..u32::MAX, &mut mate.blocks);
+        good_blocks(vectors, (read, facts), mate_start..u32::MAX, &mut mate.blocks);
     }
 
     fn end_contig(&mut self) {
@@ -217,7 +218,7 @@ impl Task for Work<'_> {
                 && read.contig() == read.mate_contig()
                 && read.position() >= 0
             {
-                shard.pair(vectors, read, facts.end);
+                shard.pair(vectors, (read, facts));
             }
         }
         Ok(())
@@ -239,12 +240,16 @@ impl Shard for Q30Shard {
 #[inline(always)]
 fn good_blocks<V: Vectors>(
     vectors: V,
-    read: ReadView<'_>,
+    (read, facts): (ReadView<'_>, &ReadFacts),
     where_mate: Range<u32>,
     blocks: &mut Blocks,
 ) {
     blocks.clear();
     let qualities = read.qualities();
+    if facts.group > 0 {
+        good_runs(vectors, qualities, (read.position() as u32, where_mate), blocks);
+        return;
+    }
     if qualities.first() == Some(&u8::MAX) {
         return;
     }
@@ -252,20 +257,32 @@ fn good_blocks<V: Vectors>(
     for op in read.cigar().iter() {
         if op.is_aligned() {
             let own = qualities.get(base..base + op.length as usize).unwrap_or_default();
-            let from = where_mate.start.max(at);
-            let to = where_mate.end.min(at.saturating_add(own.len() as u32)).max(from);
-            let own = own.get((from - at) as usize..).unwrap_or_default();
-            let own = own.get(..(to - from) as usize).unwrap_or_default();
-            for (i, chunk) in own.chunks(LANES).enumerate() {
-                let bits = match chunk.as_array() {
-                    Some(chunk) => vectors.at_least(chunk, LEAST),
-                    None => lanes::rest(chunk).map_or(0, |rest| vectors.at_least(&rest, LEAST)),
-                };
-                runs(bits, from + (i * LANES) as u32, blocks);
-            }
+            good_runs(vectors, own, (at, where_mate.clone()), blocks);
         }
         at = if op.consumes_reference() { at.saturating_add(op.length) } else { at };
         base += if op.consumes_read() { op.length as usize } else { 0 };
+    }
+}
+
+/// Appends the runs of good quality of one operation's bases, the first of which lies at this position.
+#[inline(always)]
+fn good_runs<V: Vectors>(
+    vectors: V,
+    own: &[u8],
+    (at, where_mate): (u32, Range<u32>),
+    blocks: &mut Blocks,
+) {
+    let from = where_mate.start.max(at);
+    let to = where_mate.end.min(at.saturating_add(own.len() as u32)).max(from);
+    let own = own.get((from - at) as usize..).unwrap_or_default();
+    let own = own.get(..(to - from) as usize).unwrap_or_default();
+    for (i, chunk) in own.as_chunks::<LANES>().0.iter().enumerate() {
+        runs(vectors.at_least(chunk, LEAST), from + (i * LANES) as u32, blocks);
+    }
+    if let Some(rest) = lanes::rest(own) {
+        // The last lane is the last base, but for less than a vector.
+        let at = from + own.len().saturating_sub(LANES) as u32;
+        runs(vectors.at_least(&rest, LEAST), at, blocks);
     }
 }
 

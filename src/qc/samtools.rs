@@ -74,8 +74,38 @@ pub struct Counts {
     order: Order,
 }
 
-/// Reads by insert size: inward, outward, other.
-type Inserts = [Vec<u64>; 3];
+/// Reads by insert size, in rows: inward, outward, other, and those that do not count; empty before the first block.
+type Inserts = Vec<u64>;
+
+/// Values of a row of [`Inserts`].
+const ROW: usize = MAX_INSERT + 1;
+/// The row of reads that do not count.
+const NO_ROW: usize = 3;
+
+/// For each value of the flags where the row begins of a read whose mate starts before it, with it and behind it.
+static ROWS: [[u16; 4]; FLAG_VALUES] = rows();
+
+#[allow(clippy::large_stack_arrays, reason = "worked out when the program is compiled")]
+const fn rows() -> [[u16; 4]; FLAG_VALUES] {
+    const LOOKED_AT: u16 = PAIR_BITS | flag::SECONDARY | flag::SUPPLEMENTARY;
+    let mut rows = [[(NO_ROW * ROW) as u16; 4]; FLAG_VALUES];
+    let mut flags = 0;
+    while flags < FLAG_VALUES as u16 {
+        let (reverse, first) = (flags & flag::REVERSE != 0, flags & flag::FIRST != 0);
+        let tandem = reverse == (flags & flag::MATE_REVERSE != 0);
+        let mut ahead = 0;
+        while ahead < 3 && flags & LOOKED_AT == flag::PAIRED {
+            let before_mate = if first { ahead >= 1 } else { ahead <= 1 };
+            // A first read that lies before its mate faces it when it is forward; a second read the other way round.
+            let outward = (before_mate != (first != reverse)) as usize;
+            let kind = if tandem { 2 } else { outward };
+            rows[flags as usize][ahead] = (kind * ROW) as u16;
+            ahead += 1;
+        }
+        flags += 1;
+    }
+    rows
+}
 
 /// The records of one contig by their flags: what samtools tells of them follows from a dozen values of the flags, so that
 /// nothing has to be decided record by record.
@@ -155,7 +185,8 @@ impl Sums {
     fn record(&mut self, length: Option<u32>, read: ReadView<'_>, facts: &ReadFacts) {
         self.records += 1;
         self.mapq += u64::from(read.mapq());
-        let unknown = read.qualities().first() == Some(&u8::MAX);
+        // Those that are not known add nothing.
+        let unknown = facts.quality.sum == 0 && read.qualities().first() == Some(&u8::MAX);
         if let Some(length) = length.filter(|&length| facts.end > length) {
             over_the_end(self, length, read);
         } else {
@@ -257,21 +288,19 @@ impl Count for Samtools {
             here.of(read.flags()).record(length, read, facts);
         }
         order.block(block);
-        for read in block.iter() {
-            const LOOKED_AT: u16 = PAIR_BITS | flag::SECONDARY | flag::SUPPLEMENTARY;
-            if read.flags() & LOOKED_AT == flag::PAIRED && read.base_count() > 0 {
-                insert(inserts, read);
-            }
+        if inserts.is_empty() {
+            *inserts = vec![0; (NO_ROW + 1) * ROW];
+        }
+        for read in block.reads() {
+            insert(inserts, *read);
         }
     }
 
     fn merge(whole: &mut Counts, part: Counts) {
-        for (sums, more) in whole.inserts.iter_mut().zip(part.inserts) {
-            if sums.is_empty() {
-                *sums = more;
-            } else {
-                sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
-            }
+        if whole.inserts.is_empty() {
+            whole.inserts = part.inserts;
+        } else {
+            whole.inserts.iter_mut().zip(part.inserts).for_each(|(sum, more)| *sum += more);
         }
         for (contig, part) in part.contigs {
             let whole = whole.contigs.entry(contig).or_default();
@@ -427,37 +456,28 @@ fn original(all: &mut SamtoolsQc, flags: u16, sums: &Sums) {
     }
 }
 
-/// Counts a read of a mapped pair by its insert size and the pair's orientation.
+/// Counts a read of a mapped pair by its insert size and the pair's orientation; any other one into the last row, so that
+/// nothing has to be guessed.
 #[inline]
-fn insert(inserts: &mut Inserts, read: ReadView<'_>) {
+fn insert(inserts: &mut [u64], read: ReadView<'_>) {
     let size = (read.template_length().unsigned_abs() as usize).min(MAX_INSERT);
-    if size == 0 && read.contig() != read.mate_contig() {
+    if read.base_count() == 0 || (size == 0 && read.contig() != read.mate_contig()) {
         return;
     }
-    let flags = read.flags();
-    let bit = |bit: u16| flags & bit != 0;
-    let (reverse, mate_reverse) = (bit(flag::REVERSE), bit(flag::MATE_REVERSE));
-    let is_first = bit(flag::FIRST);
-    let ahead = i64::from(read.mate_position()) - i64::from(read.position());
-    let before_mate = if is_first { ahead >= 0 } else { ahead <= 0 };
-    // A first read that lies before its mate faces it when it is forward; a second read the other way round.
-    let outward = usize::from(before_mate != (is_first != reverse));
-    let kind = if reverse == mate_reverse { 2 } else { outward };
-    if let Some(reads) = inserts[kind].get_mut(size) {
+    let (start, mate) = (read.position(), read.mate_position());
+    let ahead = usize::from(mate >= start) + usize::from(mate > start);
+    let row = usize::from(ROWS[usize::from(read.flags()) % FLAG_VALUES][ahead]);
+    if let Some(reads) = inserts.get_mut(row + size) {
         *reads += 1;
-    } else {
-        inserts[kind].resize(MAX_INSERT + 1, 0);
-        inserts[kind][size] += 1;
     }
 }
 
 /// Mean and standard deviation in the order of additions that samtools has, so that the last digit agrees.
-fn insert_sizes(reads: &Inserts) -> InsertSizes {
+fn insert_sizes(reads: &[u64]) -> InsertSizes {
     // Both reads of a pair were counted.
-    let of = |kind: usize, size: usize| reads[kind].get(size).map_or(0, |reads| reads / 2);
-    let sizes = reads.iter().map(Vec::len).max().unwrap_or(0);
+    let of = |kind: usize, size: usize| reads.get(kind * ROW + size).map_or(0, |reads| reads / 2);
     let pairs: Vec<[u64; 3]> =
-        (0..sizes).map(|size| std::array::from_fn(|kind| of(kind, size))).collect();
+        (0..ROW).map(|size| std::array::from_fn(|kind| of(kind, size))).collect();
     let of = |kind: usize| pairs.iter().map(|by_kind| by_kind[kind]).sum::<u64>();
     let (inward, outward, other) = (of(0), of(1), of(2));
     let all = (inward + outward + other) as f64;
@@ -490,12 +510,9 @@ mod tests {
 
     #[test]
     fn the_longest_inserts_are_left_out_and_pairs_count_once() {
-        let mut reads = Inserts::default();
-        for reads in &mut reads {
-            reads.resize(MAX_INSERT + 1, 0);
-        }
-        (reads[0][300], reads[1][310], reads[2][310]) = (396, 2, 3);
-        reads[0][MAX_INSERT] = 2;
+        let mut reads = vec![0; (NO_ROW + 1) * ROW];
+        (reads[300], reads[ROW + 310], reads[2 * ROW + 310]) = (396, 2, 3);
+        (reads[MAX_INSERT], reads[NO_ROW * ROW + 310]) = (2, 1000);
         let sizes = insert_sizes(&reads);
         assert_eq!((sizes.inward, sizes.outward, sizes.other), (199, 1, 1));
         assert!((sizes.average - (198.0 * 300.0 + 2.0 * 310.0) / 200.0).abs() < 1e-12);

@@ -11,6 +11,8 @@ use super::marks::{BLOCK, GROUP, marks};
 const FIRST_REACH: u32 = 2048;
 /// The farthest that it may reach, bp: longer reads put their ends on the list.
 const MAX_REACH: u32 = 1 << 20;
+/// Starts of the reads of one block at most, from the first to the last, that one array holds whatever gaps there are.
+const MAX_SPREAD: u32 = 1 << 14;
 /// Entries by which the arena grows.
 const GROWTH: usize = 1 << 16;
 
@@ -102,6 +104,11 @@ impl Deltas {
             }
             self.segments.push(self.segment);
         }
+        self.grow(start);
+    }
+
+    /// Makes the last array long enough for a read at `start`.
+    fn grow(&mut self, start: u32) {
         let reach = self.reach as usize;
         let wanted = self.segment.place(start) + reach + 1;
         if wanted > self.arena.len() {
@@ -109,6 +116,22 @@ impl Deltas {
         }
         let starts = self.arena.len() - self.segment.offset - reach;
         self.full_at = self.segment.start.saturating_add(u32::try_from(starts).unwrap_or(u32::MAX));
+    }
+
+    /// Begins several reads at once, which start in `first..=last`, not before the last read begun. Returns the changes from
+    /// `first` on, at least to `end`; `None` if they lie too far apart for one array.
+    pub(super) fn begin_reads(&mut self, first: u32, last: u32, end: u32) -> Option<&mut [i32]> {
+        if last.saturating_sub(first) > MAX_SPREAD || end.saturating_sub(last) > FIRST_REACH {
+            return None;
+        }
+        self.begin_read(first, first);
+        if last >= self.full_at {
+            self.grow(last);
+        }
+        self.last_start = last;
+        // No change may lie farther ahead.
+        let behind = self.segment.place(last) + self.reach as usize + 1;
+        self.arena.get_mut(self.segment.place(first)..behind)
     }
 
     /// How many entries of the arena the arrays use.
@@ -342,6 +365,51 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn reads_begun_together_leave_their_changes(
+            blocks in prop::collection::vec(
+                (
+                    prop_oneof![0_u32..40, 0_u32..5000, 0_u32..200_000],
+                    prop::collection::vec((0_u32..2000, 0_u32..3000), 1..12),
+                ),
+                1..12,
+            ),
+        ) {
+            let mut deltas = Deltas::with_arena(vec![9; 100]);
+            let (mut all, mut start) = (BTreeMap::new(), 0);
+            for (gap, reads) in &blocks {
+                start += gap;
+                let mut places = Vec::new();
+                for &(step, length) in reads {
+                    places.push((start, start + length));
+                    start += step;
+                }
+                let ends = places.iter().map(|place| place.1).max().unwrap();
+                let (first, last) = (places[0].0, places[places.len() - 1].0);
+                let together = deltas.begin_reads(first, last, ends);
+                prop_assert_eq!(together.is_some(), last - first <= MAX_SPREAD && ends.saturating_sub(last) <= FIRST_REACH);
+                if let Some(changes) = together {
+                    for &(from, to) in &places {
+                        changes[(from - first) as usize] += 1;
+                        changes[(to - first) as usize] -= 1;
+                    }
+                } else {
+                    for &(from, to) in &places {
+                        deltas.add_read(from, to);
+                    }
+                }
+                for (from, to) in places {
+                    *all.entry(from).or_insert(0) += 1;
+                    *all.entry(to).or_insert(0) -= 1;
+                }
+                start = last;
+            }
+            prop_assert_eq!(deltas.starts(), Some((blocks[0].0, start)));
+            deltas.settle();
+            all.retain(|_, by| *by != 0);
+            prop_assert_eq!(changes(&deltas), all.into_iter().collect::<Vec<_>>());
+        }
+
         #[test]
         fn reads_of_any_length_and_gap_leave_their_changes(
             reads in prop::collection::vec(

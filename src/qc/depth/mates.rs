@@ -1,6 +1,6 @@
 //! Reads that wait for an overlapping mate, by name.
 //!
-//! Buckets of eight hashes (one cache line) point to the waiting reads. A hit is confirmed by comparing names, and the
+//! Buckets of eight bytes of hashes (one word) point to the waiting reads. A hit is confirmed by comparing names, and the
 //! table grows when a bucket is full of reads that still wait, so depth has no limit.
 
 /// Aligned blocks of a read: start and end, 0-based half-open, ascending.
@@ -23,8 +23,10 @@ pub(in crate::qc) struct Mate {
     pub(in crate::qc) blocks: Blocks,
 }
 
-/// Hashes a bucket.
+/// Reads a bucket: one byte each of a word.
 const WAYS: usize = 8;
+/// The lowest bit of every byte.
+const ONES: u64 = 0x0101_0101_0101_0101;
 /// Buckets at first: 128 reads, some times more than wait at once at 30x, in memory that stays in a core's first-level cache.
 const FIRST_BUCKETS: usize = 16;
 
@@ -34,7 +36,8 @@ const MAX_BUCKETS: usize = 1 << 20;
 /// The waiting reads of one stretch.
 #[derive(Debug)]
 pub(in crate::qc) struct MateTable {
-    buckets: Vec<[u64; WAYS]>,
+    /// For each slot a byte of the hash that is never 0; 0 for a free one.
+    buckets: Vec<[u8; WAYS]>,
     mates: Vec<Mate>,
     /// The longest stretch from a waiting read's start to its end so far, bp.
     longest: u32,
@@ -82,13 +85,27 @@ impl MateTable {
     }
 
     fn find(&self, hash: u64, name: &[u8], now: u32) -> Option<usize> {
-        let bucket = hash as usize & (self.buckets.len() - 1);
-        let hashes = self.buckets[bucket].iter().enumerate();
-        let mut slots = hashes.filter(|&(_, &own)| own == hash).map(|(way, _)| bucket * WAYS + way);
-        slots.find(|&slot| {
+        let bucket = self.bucket(hash);
+        let mut hits =
+            zeros(u64::from_le_bytes(self.buckets[bucket]) ^ (u64::from(tag(hash)) * ONES));
+        while hits != 0 {
+            let slot = bucket * WAYS + way(hits);
             let mate = &self.mates[slot];
-            mate.end > now && mate.name == name
-        })
+            if mate.end > now && mate.name == name {
+                return Some(slot);
+            }
+            hits &= hits - 1;
+        }
+        None
+    }
+
+    fn bucket(&self, hash: u64) -> usize {
+        hash as usize & (self.buckets.len() - 1)
+    }
+
+    /// Sets the byte of a slot.
+    fn set(&mut self, slot: usize, tag: u8) {
+        self.buckets[slot / WAYS][slot % WAYS] = tag;
     }
 
     /// The slot of the waiting read of this name, if its end lies behind `now`.
@@ -104,7 +121,7 @@ impl MateTable {
 
     /// Ends the waiting of a slot. Its memory is used again.
     pub(in crate::qc) fn release(&mut self, slot: usize) {
-        self.buckets[slot / WAYS][slot % WAYS] = 0;
+        self.set(slot, 0);
     }
 
     /// A slot for a read of this name that starts at `now`, taking the place of one of the same name; the caller fills it.
@@ -121,9 +138,9 @@ impl MateTable {
                     return slot;
                 }
             }
-            (hash as usize & (self.buckets.len() - 1)) * WAYS
+            self.bucket(hash) * WAYS
         });
-        self.buckets[slot / WAYS][slot % WAYS] = hash;
+        self.set(slot, tag(hash));
         let mate = &mut self.mates[slot];
         mate.name.clear();
         mate.name.extend_from_slice(name);
@@ -133,12 +150,12 @@ impl MateTable {
     }
 
     fn free(&self, hash: u64, now: u32) -> Option<usize> {
-        let bucket = hash as usize & (self.buckets.len() - 1);
-        (0..WAYS)
-            .find(|&way| {
-                self.buckets[bucket][way] == 0 || self.mates[bucket * WAYS + way].end <= now
-            })
-            .map(|way| bucket * WAYS + way)
+        let bucket = self.bucket(hash);
+        let free = zeros(u64::from_le_bytes(self.buckets[bucket]));
+        if free != 0 {
+            return Some(bucket * WAYS + way(free));
+        }
+        (bucket * WAYS..(bucket + 1) * WAYS).find(|&slot| self.mates[slot].end <= now)
     }
 
     #[cold]
@@ -146,13 +163,13 @@ impl MateTable {
         let mut larger = Self::with_buckets(self.buckets.len() * 2);
         (larger.longest, larger.farthest) = (self.longest, self.farthest);
         for slot in 0..self.mates.len() {
-            let hash = self.buckets[slot / WAYS][slot % WAYS];
-            if hash == 0 || self.mates[slot].end <= now {
+            if self.buckets[slot / WAYS][slot % WAYS] == 0 || self.mates[slot].end <= now {
                 continue;
             }
+            let hash = hash(&self.mates[slot].name);
             // Every read of a bucket goes to one of two buckets of the same size, so there is room.
             if let Some(free) = larger.free(hash, now) {
-                larger.buckets[free / WAYS][free % WAYS] = hash;
+                larger.set(free, tag(hash));
                 larger.mates[free] = std::mem::take(&mut self.mates[slot]);
             }
         }
@@ -162,10 +179,10 @@ impl MateTable {
     /// Takes out all reads that end behind `now`, sorted by name, and forgets the others.
     pub(in crate::qc) fn drain(&mut self, now: u32) -> Vec<Mate> {
         let mut waiting = Vec::new();
-        for (bucket, hashes) in self.buckets.iter_mut().enumerate() {
-            for (way, hash) in hashes.iter_mut().enumerate() {
-                let mate = &mut self.mates[bucket * WAYS + way];
-                if std::mem::take(hash) != 0 && mate.end > now {
+        for (bucket, mates) in self.buckets.iter_mut().zip(self.mates.chunks_mut(WAYS)) {
+            let tags = std::mem::take(bucket);
+            for (tag, mate) in tags.into_iter().zip(mates) {
+                if tag != 0 && mate.end > now {
                     waiting.push(std::mem::take(mate));
                 }
             }
@@ -176,7 +193,22 @@ impl MateTable {
     }
 }
 
-/// A hash of a name that is never 0: eight bytes a step, the last step over the last eight bytes, so that no step is
+/// The byte of a hash that stands for it in a bucket: not of the bits that choose the bucket, and never 0.
+fn tag(hash: u64) -> u8 {
+    (hash >> 56) as u8
+}
+
+/// The highest bit of every byte that is 0. A byte above one of these may be told too.
+fn zeros(bytes: u64) -> u64 {
+    bytes.wrapping_sub(ONES) & !bytes & (ONES << 7)
+}
+
+/// The first byte of those told.
+fn way(told: u64) -> usize {
+    told.trailing_zeros() as usize / 8
+}
+
+/// A hash of a name, whose highest bit is set: eight bytes a step, the last step over the last eight bytes, so that no step is
 /// shorter.
 #[inline]
 pub(in crate::qc) fn hash(name: &[u8]) -> u64 {

@@ -45,6 +45,7 @@ mod finish;
 mod join;
 mod marks;
 pub(super) mod mates;
+mod plain;
 mod regions;
 mod sections;
 mod shard;

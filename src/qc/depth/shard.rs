@@ -9,6 +9,7 @@ use super::super::order::Places;
 use super::super::{Parcel, Shard};
 use super::deltas::Deltas;
 use super::mates::{Blocks, Mate, MateTable, intersect};
+use super::plain::{Low, add_others, add_plain};
 use super::{Compat, DepthSettings, FRAGMENT_REACH, Mode};
 
 /// Positions after a stretch's first read within which the mate of a read may wait in the stretch before although the
@@ -106,6 +107,42 @@ pub(super) struct DepthShard {
     mates: MateTable,
     orphans: Vec<Mate>,
     blocks: Blocks,
+    /// By the number of a group of plain records, how often each of them counts.
+    by_group: Vec<i32>,
+}
+
+/// A read that counts, and where it lies.
+#[derive(Clone, Copy)]
+struct Counted<'a> {
+    read: ReadView<'a>,
+    start: u32,
+    end: u32,
+    /// Whether all of that is one aligned block.
+    plain: bool,
+}
+
+impl Counted<'_> {
+    /// Its aligned blocks.
+    fn blocks(self, blocks: &mut Blocks) {
+        if self.plain {
+            blocks.clear();
+            blocks.push((self.start, self.end));
+        } else {
+            aligned_blocks(self.read.cigar(), self.start, blocks);
+        }
+    }
+
+    fn has_one_op(self) -> bool {
+        self.plain || self.read.cigar().len() == 1
+    }
+
+    fn as_mate(self, partner_start: u32, low: bool) -> Mate {
+        let Self { read, start, end, .. } = self;
+        let (name, one_op) = (read.name().to_vec(), self.has_one_op());
+        let mut mate = Mate { name, start, end, partner_start, one_op, low, blocks: Blocks::new() };
+        self.blocks(&mut mate.blocks);
+        mate
+    }
 }
 
 impl DepthShard {
@@ -129,6 +166,7 @@ impl DepthShard {
             low: Deltas::default(),
             orphans: Vec::new(),
             blocks: Blocks::new(),
+            by_group: Vec::new(),
         }
     }
 
@@ -244,6 +282,43 @@ impl DepthShard {
         end
     }
 
+    /// Counts the aligned bases of a block of reads in order that lie close together, the plain ones without a look at each;
+    /// false for any other, of which nothing is counted.
+    fn together(&mut self, block: &ReadBlock<'_>) -> Result<bool, Problem> {
+        let ends = (block.get(0), block.iter().next_back());
+        let ((Some(first), Some(last)), groups) = (ends, block.groups()) else { return Ok(false) };
+        let in_order = block.is_known_sorted() && first.position() >= 0;
+        // Groups tell no more than flags, and of these not the reserved ones.
+        let by_flags = !self.asks_more && self.least_mapq == 0 && self.exclude_flags < 1 << 12;
+        if !by_flags || groups.is_empty() || !in_order || !self.place(first)? {
+            return Ok(false);
+        }
+        let counts = |read: &ReadView<'_>| self.accepts(*read);
+        if let (Some(from), Some(to)) = (block.iter().find(counts), block.iter().rfind(counts)) {
+            let (from, to) = (from.position() as u32, to.position() as u32);
+            let farthest = groups.iter().map(|group| group.farthest).max().unwrap_or(0);
+            let excluded = self.exclude_flags;
+            self.by_group.clear();
+            self.by_group.push(0);
+            self.by_group.extend(groups.iter().map(|group| i32::from(group.flags & excluded == 0)));
+            let Some(changes) = self.deltas.begin_reads(from, to, farthest) else {
+                return Ok(false);
+            };
+            let low = Low {
+                deltas: &mut self.low,
+                blocks: &mut self.blocks,
+                below: self.second,
+                excluded,
+            };
+            add_plain((&mut *changes, from), block, &self.by_group, low);
+            self.blocks.clear();
+            add_others((changes, from), block, excluded, &mut self.blocks);
+            change_blocks(&mut self.deltas, &self.blocks);
+        }
+        self.last = last.position();
+        Ok(true)
+    }
+
     /// Counts a read in the modes that do not look at its aligned bases.
     #[inline(never)]
     fn whole(&mut self, read: ReadView<'_>, start: u32) -> Result<(), Problem> {
@@ -282,12 +357,17 @@ impl DepthShard {
 
     /// Looks for the mates of a block's reads, all of which are counted.
     fn pair_all(&mut self, block: &ReadBlock<'_>) {
-        for (read, _) in block.near_mates(self.deltas.first_start()) {
+        for (read, facts) in block.near_mates(self.deltas.first_start()) {
             let Ok(start) = u32::try_from(read.position()) else { continue };
             if read.contig() == self.contig && self.accepts(read) {
-                let end = start.saturating_add(read.cigar().span().max(1));
+                let plain = facts.group > 0;
+                let end = if plain {
+                    facts.end
+                } else {
+                    start.saturating_add(read.cigar().span().max(1))
+                };
                 if self.may_pair(read, start, end) {
-                    self.pair(read, (start, end));
+                    self.pair(Counted { read, start, end, plain });
                 }
             }
         }
@@ -308,16 +388,23 @@ impl DepthShard {
     }
 
     /// Takes back the depth that the read shares with its mate, or lets it wait for the mate.
-    #[inline(never)]
-    fn pair(&mut self, read: ReadView<'_>, (start, end): (u32, u32)) {
-        let cigar = read.cigar();
+    #[inline]
+    fn pair(&mut self, here: Counted<'_>) {
+        let Counted { read, start, end, .. } = here;
         let same_contig = read.contig() == read.mate_contig();
         let mate_start = read.mate_position().max(0) as u32;
         let overlaps = same_contig && i64::from(end) > i64::from(read.mate_position());
         if overlaps && start < mate_start {
-            self.wait(read, cigar, (start, end, mate_start));
-            return;
+            self.wait(here, mate_start);
+        } else {
+            self.take_back_or_wait(here, overlaps, mate_start);
         }
+    }
+
+    /// As [`DepthShard::pair`], of a read whose mate does not start behind it under its end.
+    #[inline(never)]
+    fn take_back_or_wait(&mut self, here: Counted<'_>, overlaps: bool, mate_start: u32) {
+        let Counted { read, start, .. } = here;
         // METHOD: mates find each other by name; the default also wants their mate fields to agree.
         let by_name = self.by_name;
         if !by_name && !overlaps {
@@ -331,9 +418,9 @@ impl DepthShard {
         let found = if possible { self.mates.lookup(read.name(), start) } else { None };
         let found = found.filter(|&slot| by_name || self.mates.get(slot).start == mate_start);
         if let Some(slot) = found {
-            aligned_blocks(cigar, start, &mut self.blocks);
+            here.blocks(&mut self.blocks);
             let mate = self.mates.get(slot);
-            let here = (start, cigar.len() == 1, &self.blocks[..]);
+            let here = (start, here.has_one_op(), &self.blocks[..]);
             // What the two share counts once; nothing of it counts twice in a track that lacks one of them.
             let low = mate.low || u32::from(read.mapq()) < self.second;
             take_back(mate, here, by_name, |p, by| {
@@ -347,23 +434,20 @@ impl DepthShard {
         }
         let first = self.deltas.first_start();
         let earlier = mate_start <= first || (by_name && start < first + COMPAT_ORPHAN_REACH);
-        if earlier && (same_contig || by_name) {
-            let mut orphan = as_mate(read, cigar, (start, end, mate_start));
-            orphan.low = u32::from(read.mapq()) < self.second;
-            self.orphans.push(orphan);
+        if earlier && (by_name || read.contig() == read.mate_contig()) {
+            self.orphans.push(here.as_mate(mate_start, u32::from(read.mapq()) < self.second));
         }
         if overlaps && start == mate_start {
-            self.wait(read, cigar, (start, end, mate_start));
+            self.wait(here, mate_start);
         }
     }
 
-    fn wait(&mut self, read: ReadView<'_>, cigar: Cigar<'_>, place: (u32, u32, u32)) {
-        let low = u32::from(read.mapq()) < self.second;
-        let mate = self.mates.insert(read.name(), place.0, place.1);
-        mate.low = low;
-        mate.partner_start = place.2;
-        mate.one_op = cigar.len() == 1;
-        aligned_blocks(cigar, place.0, &mut mate.blocks);
+    fn wait(&mut self, here: Counted<'_>, mate_start: u32) {
+        let mate = self.mates.insert(here.read.name(), here.start, here.end);
+        mate.low = u32::from(here.read.mapq()) < self.second;
+        mate.partner_start = mate_start;
+        mate.one_op = here.has_one_op();
+        here.blocks(&mut mate.blocks);
     }
 }
 
@@ -379,12 +463,14 @@ impl Shard for DepthShard {
         }
         // Mates that find each other by name alone may lie anywhere.
         let knows_mates = block.knows_mates() && !self.by_name;
-        for (i, read) in block.iter().enumerate() {
-            if self.place(read)? && self.accepts(read) {
-                let start = self.last as u32;
-                let end = self.bases(read, start, block.facts(i));
-                if !knows_mates && self.may_pair(read, start, end) {
-                    self.pair(read, (start, end));
+        if !(knows_mates && self.together(block)?) {
+            for (i, read) in block.iter().enumerate() {
+                if self.place(read)? && self.accepts(read) {
+                    let start = self.last as u32;
+                    let end = self.bases(read, start, block.facts(i));
+                    if !knows_mates && self.may_pair(read, start, end) {
+                        self.pair(Counted { read, start, end, plain: false });
+                    }
                 }
             }
         }
@@ -401,16 +487,14 @@ impl Shard for DepthShard {
     }
 }
 
-fn as_mate(read: ReadView<'_>, cigar: Cigar<'_>, place: (u32, u32, u32)) -> Mate {
-    let mut blocks = Blocks::new();
-    aligned_blocks(cigar, place.0, &mut blocks);
-    let name = read.name().to_vec();
-    let (start, end, partner_start) = place;
-    Mate { name, start, end, partner_start, one_op: cigar.len() == 1, low: false, blocks }
+/// Begins a read and adds its blocks.
+pub(super) fn add_blocks(deltas: &mut Deltas, (start, end): (u32, u32), blocks: &[(u32, u32)]) {
+    deltas.begin_read(start, end);
+    change_blocks(deltas, blocks);
 }
 
-fn add_blocks(deltas: &mut Deltas, (start, end): (u32, u32), blocks: &[(u32, u32)]) {
-    deltas.begin_read(start, end);
+/// Adds the blocks of a read that was begun.
+fn change_blocks(deltas: &mut Deltas, blocks: &[(u32, u32)]) {
     for &(from, to) in blocks {
         deltas.add(from, 1);
         deltas.add(to, -1);
@@ -419,7 +503,7 @@ fn add_blocks(deltas: &mut Deltas, (start, end): (u32, u32), blocks: &[(u32, u32
 
 /// The stretches that a read aligns to: `M`, `=` and `X` in a row are one block, an insertion does not end it, a deletion
 /// or skip does. Returns the end of its span.
-fn aligned_blocks(cigar: Cigar<'_>, start: u32, blocks: &mut Blocks) -> u32 {
+pub(super) fn aligned_blocks(cigar: Cigar<'_>, start: u32, blocks: &mut Blocks) -> u32 {
     blocks.clear();
     let mut at = start;
     for op in cigar.iter() {

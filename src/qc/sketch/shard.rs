@@ -91,6 +91,33 @@ impl SketchShard {
         }
     }
 
+    /// Sums up the reads of a block in order that lies in the open window and over no site, as most do; false for any other,
+    /// of which nothing is taken.
+    fn together(&mut self, asked: &Asked, block: &ReadBlock<'_>) -> Result<bool, Problem> {
+        let last_read = block.iter().next_back();
+        let Some(until) = last_read.map(|read| read.position().max(0) as u32) else {
+            return Ok(false);
+        };
+        let (contig, number) = self.open.at;
+        if !block.is_known_sorted() || contig != self.contig as u32 || until >= window_end(number) {
+            return Ok(false);
+        }
+        let limits = &asked.limits.reads;
+        let (exclude, least) = (limits.exclude_flags.value, limits.min_mapping_quality.value);
+        let (mut sum, mut farthest) = (0, 0);
+        block.with_facts().for_each(|(read, facts)| {
+            let counts = read.flags() & exclude == 0 && read.mapq() >= least;
+            sum += u64::from(if counts { facts.aligned } else { 0 });
+            farthest = farthest.max(facts.end);
+        });
+        if farthest > self.next_site(&asked.plan) {
+            return Ok(false);
+        }
+        self.open.sum += sum;
+        self.place(self.contig, until)?;
+        Ok(true)
+    }
+
     /// Sums up the reads of a block of one contig and looks at those that lie over sites.
     fn reads(
         &mut self,
@@ -191,6 +218,9 @@ impl Shard for SketchShard {
         }
         let start = first.position().max(0) as u32;
         self.place(first.contig(), start)?;
+        if self.together(&asked, block)? {
+            return Ok(());
+        }
         self.reads(&asked, block, start)
     }
 
@@ -198,5 +228,95 @@ impl Shard for SketchShard {
         self.close_window();
         self.done.bases.sort_by_key(|base| base.site);
         Box::new(self.done)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::read::{FIXED_BYTES, Fields, Known};
+    use crate::model::sketch::{Site, SiteList, SiteRegion};
+    use crate::policy::sketch::limits;
+    use crate::qc::facts::{self, Found};
+    use crate::qc::unpack;
+    use proptest::prelude::*;
+
+    fn record(start: u32, (_, flags, mapq, clip): (u32, u16, u8, u32)) -> Vec<u8> {
+        let mut bytes = vec![0; FIXED_BYTES];
+        bytes[4..8].copy_from_slice(&start.to_le_bytes());
+        (bytes[8], bytes[9], bytes[16]) = (2, mapq, 40);
+        (bytes[12], bytes[14]) = (1 + u8::from(clip > 0), flags as u8);
+        bytes[15] = (flags >> 8) as u8;
+        bytes.extend(b"r\0");
+        let ops = [clip << 4 | 4, (40 - clip) << 4];
+        bytes.extend(ops[usize::from(clip == 0)..].iter().flat_map(|op| op.to_le_bytes()));
+        bytes.extend([0x12; 20]);
+        bytes.extend([30; 40]);
+        bytes
+    }
+
+    /// Windows and their sums.
+    type Sums = Vec<((u32, u32), u64)>;
+
+    /// What a task of these blocks amounts to, where it is known that they are sorted or not.
+    fn task(blocks: &[Vec<Vec<u8>>], known: bool) -> Option<(Places, Vec<Base>, Sums)> {
+        let site = |position| Site {
+            contig: "1".into(),
+            position,
+            reference: b'A',
+            alternate: b'C',
+            frequency: 0.5,
+            region: SiteRegion::default(),
+        };
+        let sites = [1010, 1011, 16_370, 16_400, 30_000].map(site).into();
+        let list = SiteList { sites, ..SiteList::default() };
+        let plan = Plan::new(&[("chr1".into(), 1_000_000)], Arc::new(list), None);
+        let asked = Asked { limits: limits().unwrap(), plan, without: None };
+        let mut shard = Box::new(SketchShard::new(Arc::new(asked)));
+        let mut found = Found::default();
+        for block in blocks {
+            let views: Vec<_> = block.iter().map(|bytes| ReadView::new(bytes).unwrap()).collect();
+            let all = ReadBlock::new(&views);
+            facts::prepare(Fields::PAIR_FACTS, &all, &mut found);
+            let pairs = known.then_some(&found.pairs);
+            let known = Known { facts: &found.facts, pairs, ..Known::default() };
+            shard.block(&all.prepared(0..views.len(), known)).ok()?;
+        }
+        let TaskBases { places, bases, windows } = unpack::<TaskBases>(shard.close()).unwrap();
+        Some((places, bases, windows.iter().map(|window| (window.at, window.sum)).collect()))
+    }
+
+    proptest! {
+        #[test]
+        fn a_block_at_once_counts_as_its_reads_one_by_one(
+            blocks in prop::collection::vec(
+                prop::collection::vec(
+                    (
+                        prop_oneof![9 => 0_u32..60, 1 => 0_u32..9000],
+                        prop::sample::select(vec![99_u16, 147, 1123, 77]),
+                        0_u8..20,
+                        prop::sample::select(vec![0_u32, 0, 7]),
+                    ),
+                    1..12,
+                ),
+                1..8,
+            ),
+            first in prop::sample::select(vec![0_u32, 900, 16_200, 29_000]),
+            backwards in 0_u32..20,
+        ) {
+            let mut start = first;
+            let mut made = Vec::new();
+            for block in &blocks {
+                let place = |fields: &(u32, u16, u8, u32)| {
+                    start += fields.0;
+                    record(start, *fields)
+                };
+                made.push(block.iter().map(place).collect::<Vec<_>>());
+            }
+            if backwards == 0 && let Some(last) = made.last_mut() {
+                last.reverse();
+            }
+            prop_assert_eq!(task(&made, true), task(&made, false));
+        }
     }
 }
