@@ -258,7 +258,7 @@ mod tests {
             let views: Vec<_> = made.iter().map(|bytes| ReadView::new(bytes).unwrap()).collect();
             let mut found = Found::default();
             let block = ReadBlock::new(&views);
-            facts::prepare(Fields::SPAN_FACTS, &block, &mut found);
+            facts::prepare(Fields::SPAN_FACTS, &block, None, &mut found);
             let known = crate::model::read::Known { facts: &found.facts, ..Default::default() };
             let mut whole = Counts::default();
             for half in [0..views.len() / 2, views.len() / 2..views.len()] {

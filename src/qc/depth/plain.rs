@@ -147,7 +147,7 @@ mod tests {
         for block in blocks {
             let views: Vec<_> = block.iter().map(|bytes| ReadView::new(bytes).unwrap()).collect();
             let all = ReadBlock::new(&views);
-            facts::prepare(Fields::GROUPS | Fields::PAIR_FACTS, &all, &mut found);
+            facts::prepare(Fields::GROUPS | Fields::PAIR_FACTS, &all, None, &mut found);
             let Found { facts, groups, pairs, .. } = &found;
             let prepared =
                 Known { facts, groups: Some(groups), pairs: Some(pairs), reference: None };

@@ -277,7 +277,7 @@ mod tests {
         for block in blocks {
             let views: Vec<_> = block.iter().map(|bytes| ReadView::new(bytes).unwrap()).collect();
             let all = ReadBlock::new(&views);
-            facts::prepare(Fields::PAIR_FACTS, &all, &mut found);
+            facts::prepare(Fields::PAIR_FACTS, &all, None, &mut found);
             let pairs = known.then_some(&found.pairs);
             let known = Known { facts: &found.facts, pairs, ..Known::default() };
             shard.block(&all.prepared(0..views.len(), known)).ok()?;
