@@ -2,7 +2,7 @@
 
 #![allow(clippy::inline_always, reason = "a few instructions, called once a record")]
 
-use crate::model::read::{ReadView, flag};
+use crate::model::read::{ReadGroup, ReadView, SURE_MAPQ, flag};
 
 use super::super::adapter::is_adapter;
 use super::MIN_MAPQ;
@@ -24,13 +24,25 @@ pub(super) const REASONS: usize = 4;
 /// Whether an aligned record counts.
 #[inline(always)]
 pub(super) fn counts(read: ReadView<'_>) -> bool {
+    flags_count(read.flags()) && read.mapq() >= MIN_MAPQ
+}
+
+/// Whether the records of a group count.
+pub(super) fn group_counts(group: &ReadGroup) -> bool {
+    const { assert!(MIN_MAPQ == SURE_MAPQ) };
+    group.sure && flags_count(group.flags)
+}
+
+/// Whether aligned records with these flags count when their mapping quality is high enough.
+#[inline(always)]
+fn flags_count(flags: u16) -> bool {
     const LOOKED_AT: u16 = flag::SECONDARY
         | flag::UNMAPPED
         | flag::DUPLICATE
         | flag::PAIRED
         | flag::MATE_UNMAPPED
         | flag::QC_FAIL;
-    read.flags() & LOOKED_AT == flag::PAIRED && read.mapq() >= MIN_MAPQ
+    flags & LOOKED_AT == flag::PAIRED
 }
 
 /// Judges an aligned record.

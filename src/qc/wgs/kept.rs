@@ -49,29 +49,17 @@ impl Link {
         }
     }
 
-    /// As [`Link::of`], for a plain read of so many bases, at most [`NEAR_BP`].
+    /// As [`Link::of`], for a plain read of so many bases, at most [`NEAR_BP`], that is no supplementary alignment.
     #[inline(always)]
     pub(super) fn of_plain(read: ReadView<'_>, bases: u32) -> Self {
         let start = read.position().max(0) as u32;
-        let supplementary = read.flags() & flag::SUPPLEMENTARY != 0;
-        Self {
-            start,
-            end: start + bases,
-            mate_start: read.mate_position().max(-1) as u32,
-            supplementary,
-            special: supplementary,
-        }
+        let mate_start = read.mate_position().max(-1) as u32;
+        Self { start, end: start + bases, mate_start, supplementary: false, special: false }
     }
 
     /// How many positions there are.
     pub(super) fn span(&self) -> usize {
         (self.end - self.start) as usize
-    }
-
-    /// Whether the read is a supplementary alignment.
-    #[inline]
-    pub(super) fn is_supplementary(&self) -> bool {
-        self.supplementary
     }
 
     /// Whether the mate is said to start on this read, not before it.
@@ -363,6 +351,15 @@ impl Waiting {
                 && (link.special || link.start.wrapping_sub(link.mate_start) < self.longest))
     }
 
+    /// Whether a plain read from this start on, of so many bases, surely need not wait and lies over none that waits and that
+    /// it follows. It must be no supplementary alignment.
+    #[inline(always)]
+    pub(super) fn is_apart(&self, (start, read): (u32, ReadView<'_>), bases: u32) -> bool {
+        // Otherwise its mate starts on it, or less far before it than some read that waits is long: one comparison.
+        let ahead = (read.mate_position() as u32).wrapping_sub(start);
+        start >= self.farthest_special && ahead.wrapping_add(self.longest) >= self.longest + bases
+    }
+
     fn slot(&self, hash: u64) -> usize {
         hash as usize & (self.heads.len() - 1)
     }
@@ -554,6 +551,31 @@ mod tests {
             let mut found = vec![7; 3];
             encode(ReadView::new(&bytes).unwrap(), &link, None, &mut found);
             prop_assert_eq!(found, expected);
+        }
+
+        #[test]
+        fn who_is_apart_neither_waits_nor_follows(
+            others in prop::collection::vec((0_u32..300, 1_u32..100, 0_u32..300, 0_u8..9), 0..6),
+            (ahead, mate, bases) in (0_u32..200, -3_i32..600, 1_u32..100),
+        ) {
+            let mut others = others;
+            others.sort_unstable();
+            let (mut waiting, mut start) = (Waiting::default(), ahead);
+            for &(other, length, mate_start, special) in &others {
+                let (end, special) = (other + length, special == 0);
+                waiting.insert(b"r", Link { start: other, end, mate_start, supplementary: false, special });
+                start = other + ahead;
+            }
+            let mut bytes = record(&[(0, bases)], &[], &[]);
+            bytes[4..8].copy_from_slice(&start.to_le_bytes());
+            bytes[24..28].copy_from_slice(&mate.to_le_bytes());
+            let read = ReadView::new(&bytes).unwrap();
+            let link = Link::of_plain(read, bases);
+            let (apart, mut lies_over) = (waiting.is_apart((start, read), bases), false);
+            waiting.each(b"r", |other, _| lies_over |= link.follows(other) && other.end > start);
+            prop_assert!(!(apart && (link.waits() || lies_over)));
+            let is_near = mate < 0 || mate.abs_diff(start as i32) <= 100;
+            prop_assert!(apart || is_near || others.iter().any(|other| other.3 == 0));
         }
 
         #[test]

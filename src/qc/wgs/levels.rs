@@ -60,23 +60,76 @@ impl<'a> Bases<'a> {
         self.bytes.get(..self.many).unwrap_or_default()
     }
 
-    /// Whole vectors of bases.
+    /// How many vectors come before the last one, which holds at least one base.
     #[inline(always)]
-    pub(super) fn wholes(self) -> &'a [[u8; LANES]] {
-        self.own().as_chunks().0
+    pub(super) fn before_last(self) -> usize {
+        self.many.saturating_sub(1) / LANES
     }
 
-    /// The bases behind these, and ones over the lanes that are none of them.
+    /// The vectors before the last one, and the last one; `None` when there is no base.
     #[inline(always)]
-    pub(super) fn last(self) -> Option<([u8; LANES], &'static [u8; LANES])> {
-        let left = self.many % LANES;
-        if left == 0 {
-            return None;
-        }
-        let behind = self.bytes.get(self.many - left..)?;
-        let last = behind.first_chunk().copied().unwrap_or_else(|| short(behind));
-        Some((last, lanes::ones_from(left)?))
+    pub(super) fn vectors(self) -> Option<(&'a [[u8; LANES]], Last<'a>)> {
+        let before = self.before_last() * LANES;
+        let (wholes, bytes) = self.bytes.split_at_checked(before)?;
+        let none = lanes::ones_from(self.many.checked_sub(before).filter(|&left| left > 0)?)?;
+        Some((wholes.as_chunks().0, Last { bytes, none }))
     }
+}
+
+/// The last vector of bases.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Last<'a> {
+    /// Its bases and what follows them, as far as it can be read.
+    bytes: &'a [u8],
+    /// Ones over the lanes that are no bases.
+    none: &'static [u8; LANES],
+}
+
+impl Last<'_> {
+    /// The vector, and ones over the lanes that are no bases.
+    #[inline(always)]
+    pub(super) fn load<V: Vectors>(self, vectors: V) -> (V::Bytes, V::Bytes) {
+        // Loaded where it lies: a copy would go through memory.
+        let bases = match self.bytes.first_chunk() {
+            Some(bases) => vectors.load(bases),
+            None => vectors.load(&short(self.bytes)),
+        };
+        (bases, vectors.load(self.none))
+    }
+}
+
+/// The depth under bases: as many vectors as these are, the last one apart.
+#[derive(Debug)]
+pub(super) struct Depth<'a> {
+    passing: (&'a mut [[u8; LANES]], &'a mut [u8; LANES]),
+    seen: (&'a mut [[u8; LANES]], &'a mut [u8; LANES]),
+}
+
+impl<'a> Depth<'a> {
+    /// The depth from a place on; `None` where there is not so much.
+    #[inline(always)]
+    pub(super) fn of(
+        bases: Bases<'_>,
+        (passing, seen): (&'a mut [u8], &'a mut [u8]),
+        from: usize,
+    ) -> Option<Self> {
+        let before = bases.before_last();
+        let passing = vectors_from(passing, from, before)?;
+        let seen = vectors_from(seen, from, before)?;
+        Some(Self { passing, seen })
+    }
+}
+
+/// So many vectors from a place on, and the one behind them.
+#[inline(always)]
+pub(super) fn vectors_from(
+    bytes: &mut [u8],
+    from: usize,
+    before: usize,
+) -> Option<(&mut [[u8; LANES]], &mut [u8; LANES])> {
+    let room = bytes.get_mut(from..from + before * LANES + LANES)?;
+    let (wholes, last) = room.split_at_mut_checked(before * LANES)?;
+    Some((wholes.as_chunks_mut().0, last.first_chunk_mut()?))
 }
 
 /// Fewer bytes than a vector holds: those of a buffer's last record.
@@ -132,13 +185,13 @@ impl Default for Levels {
 
 impl Levels {
     /// Counts the qualities of bases, and the bases into the depth at their places: those that pass, and those that are
-    /// seen. The bases are qualities, or codes under `CODES`; depth must reach [`LANES`] beyond them and stay below 255.
+    /// seen. The bases are qualities, or codes under `CODES`, of which those of 0 are no level; depth must stay below 255.
     #[inline(always)]
     pub(super) fn add<V: Vectors, const CODES: bool>(
         &mut self,
         vectors: V,
         bases: Bases<'_>,
-        depth: (&mut [u8], &mut [u8]),
+        depth: Depth<'_>,
     ) {
         let steps = bases.len().div_ceil(LANES);
         if self.known > FEW_LEVELS[1] || bases.len() > MOST {
@@ -171,7 +224,7 @@ impl Levels {
         &mut self,
         vectors: V,
         bases: Bases<'_>,
-        depth: (&mut [u8], &mut [u8]),
+        depth: Depth<'_>,
     ) {
         let steps = bases.len().div_ceil(LANES);
         if self.many || steps > BEFORE_OVERFLOW {
@@ -191,41 +244,42 @@ impl Levels {
         &mut self,
         vectors: V,
         bases: Bases<'_>,
-        (passing, seen): (&mut [u8], &mut [u8]),
+        depth: Depth<'_>,
     ) -> bool {
         let (Some(levels), Some(own)) =
             (self.vectors.first_chunk::<N>(), self.lanes.first_chunk_mut::<N>())
         else {
             return false;
         };
-        let wholes = bases.wholes();
-        let (passing, seen) = (passing.as_chunks_mut().0, seen.as_chunks_mut().0);
-        let Some((passing, behind)) = passing.split_at_mut_checked(wholes.len()) else {
-            return false;
-        };
-        let Some((seen, seen_behind)) = seen.split_at_mut_checked(wholes.len()) else {
-            return false;
-        };
+        let Some((wholes, last)) = bases.vectors() else { return true };
+        let Depth { passing: (passing, last_passing), seen: (seen, last_seen) } = depth;
         // Before sums are in registers, which a call would empty.
-        let last = bases.last().map(
-            #[inline(always)]
-            |(last, none)| (vectors.load(&last), vectors.load(none)),
-        );
+        let (last, none) = last.load(vectors);
         let mut counter = Counter::<V, N, CODES>::new(vectors, levels, own);
+        let mut gaps = vectors.splat(0);
         for ((chunk, passing), seen) in wholes.iter().zip(passing).zip(seen) {
-            counter.add(vectors.load(chunk), passing, seen);
+            let bases = vectors.load(chunk);
+            if CODES {
+                let none = vectors.equal(bases, vectors.splat(0));
+                gaps = vectors.sub(gaps, none);
+                counter.add_some(bases, none, (passing, seen));
+            } else {
+                counter.add(bases, passing, seen);
+            }
         }
-        let mut empty = 0;
-        if let Some((last, none)) = last
-            && let Some((passing, seen)) = behind.first_mut().zip(seen_behind.first_mut())
-        {
-            counter.add_some(last, none, (passing, seen));
-            empty = LANES - bases.len() % LANES;
+        let mut empty = (LANES * (wholes.len() + 1) - bases.len()) as u64;
+        if CODES {
+            let none = vectors.equal(vectors.without(last, none), vectors.splat(0));
+            gaps = vectors.sub(gaps, none);
+            counter.add_some(last, none, (last_passing, last_seen));
+            empty = sum(&vectors.store(gaps));
+        } else {
+            counter.add_some(last, none, (last_passing, last_seen));
         }
         let known = N > 0 && counter.sum_is(self.steps as u8);
         if known {
             counter.keep(own);
-            self.empty += empty as u64;
+            self.empty += empty;
         }
         known
     }
@@ -234,7 +288,7 @@ impl Levels {
     #[inline(never)]
     fn empty(&mut self) {
         for (sum, lanes) in self.counts.iter_mut().zip(&mut self.lanes) {
-            *sum += lanes.iter().map(|&count| u64::from(count)).sum::<u64>();
+            *sum += self::sum(lanes);
             *lanes = [0; LANES];
         }
         self.counts[0] -= std::mem::take(&mut self.empty);
@@ -250,7 +304,7 @@ impl Levels {
             // A free place may hold the value; it stays the only one that does.
             let held = self.values.iter().position(|&own| own == quality);
             let place = held.unwrap_or(self.known);
-            if place < self.known || quality == NO_BASE {
+            if place < self.known || quality == NO_BASE || (CODES && base == 0) {
                 continue;
             }
             if self.known == MAX_LEVELS {
@@ -286,14 +340,13 @@ impl Levels {
     /// As [`Levels::tabulate`], in half as many steps.
     #[inline(always)]
     fn tabulate_pairs<V: Vectors, const CODES: bool>(&mut self, vectors: V, bases: Bases<'_>) {
-        for chunk in bases.wholes() {
+        let Some((wholes, last)) = bases.vectors() else { return };
+        for chunk in wholes {
             self.tabulate_vector::<V, CODES>(vectors, chunk);
         }
-        if let Some((last, none)) = bases.last() {
-            let last = vectors.without(vectors.load(&last), vectors.load(none));
-            self.tabulate_vector::<V, CODES>(vectors, &vectors.store(last));
-            self.padding += (LANES - bases.len() % LANES) as u64;
-        }
+        let (last, none) = last.load(vectors);
+        self.tabulate_vector::<V, CODES>(vectors, &vectors.store(vectors.without(last, none)));
+        self.padding += (LANES * (wholes.len() + 1) - bases.len()) as u64;
     }
 
     #[inline(always)]
@@ -345,7 +398,7 @@ impl Levels {
 struct Many<'a, const CODES: bool> {
     levels: &'a mut Levels,
     bases: Bases<'a>,
-    depth: (&'a mut [u8], &'a mut [u8]),
+    depth: Depth<'a>,
 }
 
 impl<const CODES: bool> Task for Many<'_, CODES> {
@@ -355,6 +408,16 @@ impl<const CODES: bool> Task for Many<'_, CODES> {
     fn run<V: Vectors>(self, vectors: V) {
         self.levels.add_many::<V, CODES>(vectors, self.bases, self.depth);
     }
+}
+
+/// The sum of all lanes, four at once in a word: below 2^16.
+#[inline(always)]
+fn sum(lanes: &[u8; LANES]) -> u64 {
+    const ONES: u64 = 0x0001_0001_0001_0001;
+    const EVERY_OTHER: u64 = 0x00ff_00ff_00ff_00ff;
+    let words = lanes.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word));
+    let pairs: u64 = words.map(|word| (word & EVERY_OTHER) + ((word >> 8) & EVERY_OTHER)).sum();
+    pairs.wrapping_mul(ONES) >> 48
 }
 
 /// The quality of a base, or of its code.
@@ -482,10 +545,12 @@ mod tests {
                 let as_codes = i % 3 == 0;
                 if as_codes {
                     let bases = Bases::first_of(&codes, read.len()).unwrap();
-                    levels.add::<_, true>(Portable, bases, (passing, seen));
+                    let depth = Depth::of(bases, (passing, seen), 0).unwrap();
+                    levels.add::<_, true>(Portable, bases, depth);
                 } else {
                     let bases = Bases::first_of(&all[i * length..], read.len()).unwrap();
-                    levels.add::<_, false>(Portable, bases, (passing, seen));
+                    let depth = Depth::of(bases, (passing, seen), 0).unwrap();
+                    levels.add::<_, false>(Portable, bases, depth);
                 }
                 for (at, &q) in read.iter().enumerate() {
                     let plain = if as_codes { q & !PASSES } else { q };
@@ -502,7 +567,8 @@ mod tests {
             levels.one(7, true);
             levels.one(8, false);
             expected[7] += 1;
-            prop_assert_eq!(&*levels.finish(), &expected);
+            // Codes of 0 are no bases, and do not always count.
+            prop_assert_eq!(&levels.finish()[1..], &expected[1..]);
         }
     }
 }

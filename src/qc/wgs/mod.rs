@@ -27,6 +27,7 @@ use super::{Collector, Joiner, Metric, MetricContext, Shard};
 pub mod excluded;
 mod filter;
 mod finish;
+mod ground;
 mod het_snp;
 mod join;
 mod kept;

@@ -7,7 +7,7 @@
 
 use super::super::lanes::{self, LANES};
 use super::super::vectors::Vectors;
-use super::levels::{Bases, Levels};
+use super::levels::{Bases, Depth, Levels, vectors_from};
 use super::{COVERAGE_CAP, MIN_BASE_QUALITY, UNFILTERED_ABOVE};
 
 /// The bit of a code that says that the base passes; the others are its quality. A code of 0 is no base.
@@ -55,14 +55,16 @@ impl Segment {
         levels: &mut Levels,
     ) -> u64 {
         let from = (start - self.start) as usize;
-        let room = from..from + bases.len() + LANES;
-        let Some(passing) = self.passing.get_mut(room.clone()) else { return 0 };
-        let Some(seen) = self.seen.get_mut(room) else { return 0 };
         if !DEEP {
-            levels.add::<V, CODES>(vectors, bases, (passing, seen));
+            if let Some(depth) = Depth::of(bases, (&mut self.passing, &mut self.seen), from) {
+                levels.add::<V, CODES>(vectors, bases, depth);
+            }
             return 0;
         }
         let bases = bases.own();
+        let room = from..from + bases.len() + LANES;
+        let Some(passing) = self.passing.get_mut(room.clone()) else { return 0 };
+        let Some(seen) = self.seen.get_mut(room) else { return 0 };
         let mut capped = 0;
         let (chunks, _) = bases.as_chunks::<LANES>();
         let (own_passing, _) = passing.as_chunks_mut::<LANES>();
@@ -92,20 +94,21 @@ impl Segment {
         let (own, theirs) = ((from - start) as usize, (from - first) as usize);
         let many = bases.len().checked_sub(own)?.min(codes.len().checked_sub(theirs)?);
         let (own, theirs) = (bases.part(own, many)?, codes.part(theirs, many)?);
-        let passing = self.passing.get_mut((from - self.start) as usize..)?.as_chunks_mut().0;
+        let (Some((wholes, last)), Some((theirs, their_last))) = (own.vectors(), theirs.vectors())
+        else {
+            return Some(0);
+        };
+        let from = (from - self.start) as usize;
+        let (passing, last_passing) = vectors_from(&mut self.passing, from, wholes.len())?;
         let mut removed = vectors.splat(0);
-        for ((own, theirs), passing) in own.wholes().iter().zip(theirs.wholes()).zip(&mut *passing)
-        {
-            let both = remove(vectors, vectors.load(own), theirs, passing);
+        for ((own, theirs), passing) in wholes.iter().zip(theirs).zip(passing) {
+            let both = remove(vectors, vectors.load(own), vectors.load(theirs), passing);
             removed = vectors.sub(removed, both);
         }
-        if let Some((last, none)) = own.last()
-            && let Some((theirs, _)) = theirs.last()
-            && let Some(passing) = passing.get_mut(many / LANES)
-        {
-            let own = vectors.without(vectors.load(&last), vectors.load(none));
-            removed = vectors.sub(removed, remove(vectors, own, &theirs, passing));
-        }
+        let (last, none) = last.load(vectors);
+        let own = vectors.without(last, none);
+        let both = remove(vectors, own, their_last.load(vectors).0, last_passing);
+        removed = vectors.sub(removed, both);
         Some(vectors.store(removed).iter().map(|&removed| u64::from(removed)).sum())
     }
 
@@ -143,27 +146,46 @@ impl Segment {
     }
 }
 
+/// The covered stretches of reads on one contig that come in order.
+#[derive(Debug, Default)]
+pub(super) struct Covered {
+    before: Segments,
+    /// The one that may still grow; empty before the first read.
+    last: Segment,
+}
+
+impl Covered {
+    /// The segment with room for a read at `start..end`; starts must not decrease.
+    #[inline(always)]
+    pub(super) fn begin_read(&mut self, start: u32, end: u32) -> &mut Segment {
+        if u64::from(start) > u64::from(self.last.end) + GAP {
+            self.begin_segment(start);
+        }
+        self.last.reach(end);
+        &mut self.last
+    }
+
+    #[cold]
+    fn begin_segment(&mut self, start: u32) {
+        let next = Segment { start, end: start, ..Segment::default() };
+        let last = std::mem::replace(&mut self.last, next);
+        if last.end > last.start {
+            self.before.0.push(last);
+        }
+    }
+
+    /// What the reads so far cover; another contig begins.
+    pub(super) fn finish(&mut self) -> Segments {
+        self.begin_segment(0);
+        std::mem::take(&mut self.before)
+    }
+}
+
 /// The covered stretches of one contig's reads, in order.
 #[derive(Debug, Default)]
 pub(super) struct Segments(pub(super) Vec<Segment>);
 
 impl Segments {
-    /// The segment with room for a read at `start..end`; starts must not decrease.
-    #[inline(always)]
-    pub(super) fn begin_read(&mut self, start: u32, end: u32) -> Option<&mut Segment> {
-        if self.0.last().is_none_or(|last| u64::from(start) > u64::from(last.end) + GAP) {
-            self.push(start);
-        }
-        let segment = self.0.last_mut()?;
-        segment.reach(end);
-        Some(segment)
-    }
-
-    #[cold]
-    fn push(&mut self, start: u32) {
-        self.0.push(Segment { start, end: start, ..Segment::default() });
-    }
-
     /// Takes off what lies at or behind a position.
     pub(super) fn split_off(&mut self, at: u32) -> Self {
         let whole = self.0.partition_point(|segment| segment.start < at);
@@ -209,11 +231,11 @@ impl Segments {
 fn remove<V: Vectors>(
     vectors: V,
     own: V::Bytes,
-    codes: &[u8; LANES],
+    codes: V::Bytes,
     passing: &mut [u8; LANES],
 ) -> V::Bytes {
     let passes = vectors.above(own, vectors.splat(MIN_BASE_QUALITY - 1));
-    let both = vectors.and(passes, vectors.above(vectors.splat(0), vectors.load(codes)));
+    let both = vectors.and(passes, vectors.above(vectors.splat(0), codes));
     let one = vectors.and(both, vectors.splat(1));
     *passing = vectors.store(vectors.sub(vectors.load(passing), one));
     both
@@ -270,7 +292,7 @@ mod tests {
         ) {
             let mut reads = reads;
             reads.sort_by_key(|read| read.0);
-            let (mut left, mut right, mut whole) = <(Segments, Segments, Segments)>::default();
+            let (mut left, mut right, mut whole) = <(Covered, Covered, Covered)>::default();
             let mut levels = Levels::default();
             let mut capped = [0; 2];
             let mut naive = vec![[0_u64; 2]; 500];
@@ -282,7 +304,7 @@ mod tests {
                 }
                 let part = if *start < cut { &mut left } else { &mut right };
                 for (segments, capped) in [&mut whole, part].into_iter().zip(&mut capped) {
-                    let segment = segments.begin_read(*start, end).unwrap();
+                    let segment = segments.begin_read(*start, end);
                     *capped += segment.add::<Portable, false, true>(
                         Portable,
                         (*start, Bases::first_of(bases, bases.len()).unwrap()),
@@ -290,6 +312,7 @@ mod tests {
                     );
                 }
             }
+            let (mut left, mut right, mut whole) = (left.finish(), right.finish(), whole.finish());
             let over = left.split_off(cut);
             capped[1] += right.absorb(over);
             for (position, naive) in naive.iter().enumerate() {
@@ -315,9 +338,9 @@ mod tests {
         ) {
             let many = qualities.len() - behind.min(qualities.len() - 1);
             let length = codes.len() - more.min(codes.len() - 1);
-            let mut segments = Segments::default();
-            segments.begin_read(0, length as u32).unwrap();
-            let segment = segments.begin_read(start.min(length as u32), 800).unwrap();
+            let mut segments = Covered::default();
+            segments.begin_read(0, length as u32);
+            let segment = segments.begin_read(start.min(length as u32), 800);
             segment.passing.fill(9);
             let (mut expected, mut count) = (segment.passing.clone(), 0);
             let start = start.min(length as u32);

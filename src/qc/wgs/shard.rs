@@ -7,8 +7,6 @@
 
 use std::sync::Arc;
 
-use memchr::memchr;
-
 use crate::io::reference::CODE_N;
 use crate::model::problem::Problem;
 use crate::model::read::{ReadBlock, ReadFacts, ReadView, ReferenceSpan};
@@ -18,10 +16,11 @@ use super::super::order::Places;
 use super::super::vectors::{Task, Vectors, dispatch};
 use super::super::{Parcel, Shard, unsorted};
 use super::filter::{REASONS, Verdict, counts, judge};
+use super::ground::{Ground, Usual, is_known};
 use super::kept::{Link, Log, Waiting, encode, encode_known, remove_overlap};
 use super::levels::{Bases, Counts, Levels};
 use super::recent::Recent;
-use super::segments::{PASSES, Segment, Segments};
+use super::segments::{Covered, PASSES, Segment, Segments};
 use super::{MIN_BASE_QUALITY, NEAR_BP, UNFILTERED_ABOVE};
 
 /// Bases far behind their read's start: position, and whether the base passes (1) and is in the unfiltered depth (2).
@@ -39,8 +38,6 @@ pub(super) struct Stretch {
     pub(super) head: Log,
     /// Reads that a read of a later task may lie over.
     pub(super) tail: Log,
-    /// Up to where reads may lie over reads of an earlier task.
-    head_end: u32,
 }
 
 impl Stretch {
@@ -53,7 +50,6 @@ impl Stretch {
             far: FarBases::new(),
             head: Log::default(),
             tail: Log::default(),
-            head_end: first.start.saturating_add(NEAR_BP),
         }
     }
 }
@@ -110,7 +106,13 @@ pub(super) struct WgsShard {
     levels: Levels,
     contig: i32,
     last: u32,
+    /// The stretch so far, without what its reads cover.
     open: Option<Stretch>,
+    /// Up to where reads may lie over reads of an earlier task; no position before the stretch begins.
+    head_end: u32,
+    covered: Covered,
+    /// Start of the last read that counts.
+    latest: u32,
     waiting: Waiting,
     recent: Recent,
     codes: Vec<u8>,
@@ -129,15 +131,6 @@ struct Read<'a> {
     deep: bool,
 }
 
-/// What lies under a block.
-struct Ground<'a> {
-    /// Start of its first placed record.
-    start: u32,
-    reference: Option<ReferenceSpan<'a>>,
-    /// No base from the start to here is unknown; 0 when some may be.
-    known_end: u32,
-}
-
 impl WgsShard {
     pub(super) fn new(assessed: Arc<[bool]>) -> Self {
         Self {
@@ -147,6 +140,9 @@ impl WgsShard {
             contig: -1,
             last: 0,
             open: None,
+            head_end: u32::MAX,
+            covered: Covered::default(),
+            latest: 0,
             waiting: Waiting::default(),
             recent: Recent::default(),
             codes: Vec::new(),
@@ -156,12 +152,14 @@ impl WgsShard {
 
     fn end_contig(&mut self) {
         if let Some(mut stretch) = self.open.take() {
-            stretch.tail = stretch.tail.reaching(&Log::default(), stretch.reads.1);
+            stretch.reads.1 = self.latest;
+            stretch.segments = self.covered.finish();
+            stretch.tail = stretch.tail.reaching(&Log::default(), self.latest);
             self.done.stretches.push(stretch);
         }
         self.waiting.clear();
         self.recent.clear();
-        (self.contig, self.last) = (-1, 0);
+        (self.contig, self.last, self.head_end) = (-1, 0, u32::MAX);
     }
 
     /// Notes the place of a record; placed records must be sorted.
@@ -180,37 +178,110 @@ impl WgsShard {
     fn records<V: Vectors>(&mut self, vectors: V, block: &ReadBlock<'_>) -> Result<(), Problem> {
         let Some(first) = block.iter().find(|read| read.position() >= 0) else { return Ok(()) };
         let Ok(contig) = u32::try_from(first.contig()) else { return Ok(()) };
-        let mut last = first.position();
-        self.place((contig, last as u32))?;
-        let assessed = self.assessed.get(contig as usize).copied().unwrap_or(false);
-        let ground = Ground::of(block, last as u32);
-        let bases = Some(block.plain_bases()).filter(|&bases| bases <= NEAR_BP).unwrap_or(0);
+        let start = first.position() as u32;
+        self.place((contig, start))?;
+        let ground = Ground::of(block, start);
+        let usual = Usual::of(block, &ground).filter(|_| self.is_assessed()).unwrap_or_default();
+        self.recent.expect(usual.bases);
         for (place, (view, facts)) in block.with_facts().enumerate() {
-            let position = view.position();
-            if position < last {
-                if position < 0 {
-                    continue;
-                }
-                return Err(unsorted(super::ID));
-            }
-            last = position;
-            if !assessed {
+            if usual.holds(facts) && self.count_usual(vectors, view, &usual) {
                 continue;
             }
-            if counts(view) {
-                let end = facts.end.min((last as u32).saturating_add(NEAR_BP));
-                let deep = self.recent.note(last as u32, end);
-                let plain = !deep && facts.group > 0 && bases > 0;
-                if !plain || !self.count_plain(vectors, view, bases, &ground) {
-                    self.count((view, facts), (place, deep), (block, &ground));
-                }
-            } else if let Verdict::Excluded(reason) = judge(view) {
-                self.done.sums.excluded[reason] += u64::from(facts.aligned);
-            }
+            self.count_other((view, facts), (place, &usual), (block, &ground))?;
         }
-        self.place((contig, last as u32))?;
+        self.place((contig, self.last))?;
         self.remember(block);
         Ok(())
+    }
+
+    fn is_assessed(&self) -> bool {
+        self.assessed.get(self.contig as usize).copied().unwrap_or(false)
+    }
+
+    /// Whether a usual read that starts here lies behind the head and over known bases only.
+    #[inline(always)]
+    fn lies_well(&self, start: u32, usual: &Usual) -> bool {
+        start >= self.head_end && usual.is_known(start)
+    }
+
+    /// Counts a usual read when it is like most: depth cannot pass the cap, and its mate is not near. Says no of any other.
+    #[inline(always)]
+    fn count_usual<V: Vectors>(&mut self, vectors: V, view: ReadView<'_>, usual: &Usual) -> bool {
+        let (start, bases) = (view.position() as u32, usual.bases);
+        if start < self.last
+            || !self.lies_well(start, usual)
+            || !self.waiting.is_apart((start, view), bases)
+        {
+            return false;
+        }
+        let Some(own) = qualities(view, bases as usize) else { return false };
+        if !self.recent.note_thin(start) {
+            return false;
+        }
+        (self.last, self.latest) = (start, start);
+        self.done.sums.aligned += u64::from(bases);
+        let segment = self.covered.begin_read(start, start + bases);
+        segment.add::<V, false, false>(vectors, (start, own), &mut self.levels);
+        true
+    }
+
+    /// Counts any other read, if it counts; reads that are placed must be sorted.
+    #[inline(never)]
+    fn count_other(
+        &mut self,
+        (view, facts): (ReadView<'_>, &ReadFacts),
+        (place, usual): (usize, &Usual),
+        around: (&ReadBlock<'_>, &Ground<'_>),
+    ) -> Result<(), Problem> {
+        let Ok(start) = u32::try_from(view.position()) else { return Ok(()) };
+        if start < self.last {
+            return Err(unsorted(super::ID));
+        }
+        self.last = start;
+        if !self.is_assessed() {
+            return Ok(());
+        }
+        if !counts(view) {
+            if let Verdict::Excluded(reason) = judge(view) {
+                self.done.sums.excluded[reason] += u64::from(facts.aligned);
+            }
+            return Ok(());
+        }
+        let end = facts.end.min(start.saturating_add(NEAR_BP));
+        let deep = self.recent.note(start, end - start);
+        let usual =
+            Some(usual.bases).filter(|_| usual.holds(facts) && self.lies_well(start, usual));
+        match usual.filter(|_| !deep) {
+            Some(bases) if dispatch(NearMate { shard: self, view, bases }) => {}
+            _ => self.count((view, facts), (place, deep), around),
+        }
+        Ok(())
+    }
+
+    /// Counts a usual read that may lie over its mate; says no when several reads of its name wait for it.
+    #[inline(always)]
+    fn count_near_mate<V: Vectors>(&mut self, vectors: V, view: ReadView<'_>, bases: u32) -> bool {
+        let link = Link::of_plain(view, bases);
+        let (mut earlier, mut count) = (None, 0);
+        if self.waiting.may_precede(&link) {
+            (earlier, count) = self.waiting.earlier(view.name(), link);
+        }
+        let Some(own) = qualities(view, bases as usize).filter(|_| count < 2) else { return false };
+        let (sums, own) = (&mut self.done.sums, (link.start, own));
+        let segment = self.covered.begin_read(link.start, link.end);
+        segment.add::<V, false, false>(vectors, own, &mut self.levels);
+        sums.aligned += u64::from(bases);
+        if let Some((earlier, codes)) = earlier
+            && let Some(codes) = Bases::first_of(codes, earlier.span())
+        {
+            let earlier = (earlier.start, codes);
+            sums.overlap += segment.remove_overlap(vectors, own, earlier).unwrap_or(0);
+        }
+        self.latest = link.start;
+        if link.waits() {
+            self.waiting.keep(view, link);
+        }
+        true
     }
 
     /// Keeps the reads that reach behind the block.
@@ -218,58 +289,19 @@ impl WgsShard {
         let (last, Some(stretch)) = (self.last, &mut self.open) else { return };
         stretch.tail.forget(last);
         let reaches = u32::saturating_sub(last, self.recent.longest());
-        let ended = |i: &usize| {
-            let position = block.get(*i).and_then(|view| u32::try_from(view.position()).ok());
-            position.is_some_and(|position| position < reaches)
+        let ended = |view: &ReadView<'_>| {
+            u32::try_from(view.position()).is_ok_and(|position| position < reaches)
         };
-        let from = (0..block.len()).rev().find(ended).map_or(0, |i| i + 1);
-        for (view, facts) in block.with_facts().skip(from) {
-            let link = Link::of(view, facts);
-            if link.end > last && view.position() >= 0 && counts(view) {
-                stretch.tail.push(view, link);
+        let from = block.reads().iter().rposition(ended).map_or(0, |last| last + 1);
+        for place in from..block.len() {
+            let (Some(view), Some(facts)) = (block.get(place), block.facts(place)) else { break };
+            if facts.end > last && view.position() >= 0 && counts(view) {
+                let link = Link::of(view, facts);
+                if link.end > last {
+                    stretch.tail.push(view, link);
+                }
             }
         }
-    }
-
-    /// Counts a plain read that lies over one waiting read of its name at most; says no of any other.
-    #[inline(always)]
-    fn count_plain<V: Vectors>(
-        &mut self,
-        vectors: V,
-        view: ReadView<'_>,
-        bases: u32,
-        ground: &Ground<'_>,
-    ) -> bool {
-        let Some(stretch) = &mut self.open else { return false };
-        let link = Link::of_plain(view, bases);
-        if link.start < stretch.head_end || link.end > ground.known_end || link.is_supplementary() {
-            return false;
-        }
-        let mut earlier = None;
-        if self.waiting.may_precede(&link) {
-            let (found, count) = self.waiting.earlier(view.name(), link);
-            if count > 1 {
-                return false;
-            }
-            earlier = found;
-        }
-        let Some(qualities) = qualities(view, bases as usize) else { return false };
-        stretch.reads.1 = link.start;
-        self.done.sums.aligned += u64::from(bases);
-        if let Some(segment) = stretch.segments.begin_read(link.start, link.end) {
-            let own = (link.start, qualities);
-            segment.add::<V, false, false>(vectors, own, &mut self.levels);
-            if let Some((earlier, codes)) = earlier
-                && let Some(codes) = Bases::first_of(codes, earlier.span())
-            {
-                let earlier = (earlier.start, codes);
-                self.done.sums.overlap += dispatch(Overlap { segment, own, earlier });
-            }
-        }
-        if link.waits() {
-            self.waiting.keep(view, link);
-        }
-        true
     }
 
     /// Counts any read.
@@ -281,9 +313,12 @@ impl WgsShard {
         around: (&ReadBlock<'_>, &Ground<'_>),
     ) {
         let link = Link::of(view, facts);
-        let stretch = self.open.get_or_insert_with(|| Stretch::new(view.contig() as u32, &link));
-        stretch.reads.1 = link.start;
-        if link.start < stretch.head_end {
+        let stretch = self.open.get_or_insert_with(|| {
+            self.head_end = link.start.saturating_add(NEAR_BP);
+            Stretch::new(view.contig() as u32, &link)
+        });
+        self.latest = link.start;
+        if link.start < self.head_end {
             stretch.head.push(view, link);
         }
         if link.end == link.start {
@@ -302,10 +337,9 @@ impl WgsShard {
         if view.qualities().first() == Some(&u8::MAX) {
             return;
         }
-        if let Some(segment) = stretch.segments.begin_read(link.start, link.end) {
-            self.done.sums.capped +=
-                dispatch(Pieces { read: &read, segment, levels: &mut self.levels });
-        }
+        let segment = self.covered.begin_read(link.start, link.end);
+        self.done.sums.capped +=
+            dispatch(Pieces { read: &read, segment, levels: &mut self.levels });
     }
 
     /// Counts a read that is not only qualities: others of its name may be there, or bases that are not known.
@@ -350,13 +384,12 @@ impl WgsShard {
             self.waiting.insert(name, link).clone_from(&own);
         }
         self.done.sums.overlap += removed;
-        if let Some(segment) = stretch.segments.begin_read(link.start, link.end) {
-            let many = codes.len();
-            codes.resize(many + LANES, 0);
-            if let Some(bases) = Bases::first_of(&codes, many) {
-                self.done.sums.capped +=
-                    add::<V, true>(vectors, segment, deep, (link.start, bases), &mut self.levels);
-            }
+        let many = codes.len();
+        codes.resize(many + LANES, 0);
+        if let Some(bases) = Bases::first_of(&codes, many) {
+            let segment = self.covered.begin_read(link.start, link.end);
+            self.done.sums.capped +=
+                add::<V, true>(vectors, segment, deep, (link.start, bases), &mut self.levels);
         }
         (self.codes, self.other) = (codes, own);
     }
@@ -374,11 +407,13 @@ fn remove_unannounced(
     let Some(start) = link.unannounced() else { return 0 };
     // What comes before the block is in the tail.
     let reads = if start < ground.start { 0 } else { read.place };
-    let here = block
-        .with_facts()
-        .take(reads)
-        .filter(|(view, _)| i64::from(view.position()) == i64::from(start) && counts(*view));
-    let here = here.map(|(view, facts)| (Link::of(view, facts), view));
+    let placed =
+        |i| Some((block.get(i)?, block.facts(i)?)).filter(|(view, _)| view.position() >= 0);
+    let here = (0..reads).rev().filter_map(placed);
+    let here = here
+        .take_while(|(view, _)| view.position() as u32 >= start)
+        .filter(|(view, _)| view.position() as u32 == start && counts(*view))
+        .map(|(view, facts)| (Link::of(view, facts), view));
     let before = (tail.first_from(start)..tail.len())
         .filter_map(|i| tail.get(i).map(|(link, view)| (*link, view)));
     let (mut theirs, mut removed) = (Vec::new(), 0);
@@ -407,19 +442,19 @@ impl Task for Codes<'_> {
     }
 }
 
-/// A plain read, that was added, over an earlier one of its name.
-struct Overlap<'a> {
-    segment: &'a mut Segment,
-    own: (u32, Bases<'a>),
-    earlier: (u32, Bases<'a>),
+/// A usual read that may lie over its mate.
+struct NearMate<'a> {
+    shard: &'a mut WgsShard,
+    view: ReadView<'a>,
+    bases: u32,
 }
 
-impl Task for Overlap<'_> {
-    type Output = u64;
+impl Task for NearMate<'_> {
+    type Output = bool;
 
     #[inline(always)]
-    fn run<V: Vectors>(self, vectors: V) -> u64 {
-        self.segment.remove_overlap(vectors, self.own, self.earlier).unwrap_or(0)
+    fn run<V: Vectors>(self, vectors: V) -> bool {
+        self.shard.count_near_mate(vectors, self.view, self.bases)
     }
 }
 
@@ -476,25 +511,6 @@ fn qualities(read: ReadView<'_>, many: usize) -> Option<Bases<'_>> {
     Bases::first_of(bytes.get(tags.checked_sub(many)?..)?, many)
 }
 
-impl<'a> Ground<'a> {
-    /// What lies under a block whose first placed record starts here.
-    #[inline(always)]
-    fn of(block: &ReadBlock<'a>, start: u32) -> Self {
-        let reference = block.reference();
-        let Some(span) = reference else { return Self { start, reference, known_end: u32::MAX } };
-        let position = |i| u32::try_from(block.get(i)?.position()).ok();
-        let last = (0..block.len()).rev().find_map(position).unwrap_or(start);
-        let end = last.saturating_add(NEAR_BP).min(span.end());
-        let known = span.slice(start, end).is_some_and(|codes| memchr(CODE_N, codes).is_none());
-        Self { start, reference, known_end: if known { end } else { 0 } }
-    }
-
-    /// The reference, when some base under a read may be unknown.
-    fn unknown(&self, link: &Link) -> Option<ReferenceSpan<'a>> {
-        self.reference.filter(|_| link.end > self.known_end)
-    }
-}
-
 /// Aligned bases near the start over known reference bases.
 fn near_bases(read: &Read<'_>, unknown: Option<ReferenceSpan<'_>>) -> u64 {
     let &Read { view, facts, link, .. } = read;
@@ -514,11 +530,6 @@ fn near_bases(read: &Read<'_>, unknown: Option<ReferenceSpan<'_>>) -> u64 {
         at = if op.consumes_reference() { end } else { at };
     }
     sum
-}
-
-fn is_known(span: ReferenceSpan<'_>, position: u32) -> bool {
-    let index = position.checked_sub(span.start);
-    index.and_then(|i| span.codes.get(i as usize)).is_some_and(|&code| code != CODE_N)
 }
 
 /// Takes down the bases that lie far behind their read's start.

@@ -1,0 +1,86 @@
+//! What holds for the reads of a whole block: which bases of the reference are known, and which reads are like most.
+
+#![allow(clippy::inline_always, reason = "a few instructions, called once a record or a block")]
+
+use memchr::memchr;
+
+use crate::io::reference::CODE_N;
+use crate::model::read::{ReadBlock, ReadFacts, ReferenceSpan, flag};
+
+use super::NEAR_BP;
+use super::filter::group_counts;
+use super::kept::Link;
+
+/// What lies under a block.
+pub(super) struct Ground<'a> {
+    /// Start of its first placed record.
+    pub(super) start: u32,
+    reference: Option<ReferenceSpan<'a>>,
+    /// No base from the start to here is unknown; 0 when some may be.
+    pub(super) known_end: u32,
+}
+
+impl<'a> Ground<'a> {
+    /// What lies under a block whose first placed record starts here.
+    #[inline(always)]
+    pub(super) fn of(block: &ReadBlock<'a>, start: u32) -> Self {
+        let reference = block.reference();
+        let Some(span) = reference else { return Self { start, reference, known_end: u32::MAX } };
+        let position = |i| u32::try_from(block.get(i)?.position()).ok();
+        let last = (0..block.len()).rev().find_map(position).unwrap_or(start);
+        let end = last.saturating_add(NEAR_BP).min(span.end());
+        let known = span.slice(start, end).is_some_and(|codes| memchr(CODE_N, codes).is_none());
+        Self { start, reference, known_end: if known { end } else { 0 } }
+    }
+
+    /// The reference, when some base under a read may be unknown.
+    pub(super) fn unknown(&self, link: &Link) -> Option<ReferenceSpan<'a>> {
+        self.reference.filter(|_| link.end > self.known_end)
+    }
+}
+
+/// Whether a reference base is here and known.
+pub(super) fn is_known(span: ReferenceSpan<'_>, position: u32) -> bool {
+    let index = position.checked_sub(span.start);
+    index.and_then(|i| span.codes.get(i as usize)).is_some_and(|&code| code != CODE_N)
+}
+
+/// The plain reads of a block that count and are no supplementary alignments.
+#[derive(Default)]
+pub(super) struct Usual {
+    /// A bit for each of their groups, by number.
+    groups: u64,
+    /// Number of bases of each.
+    pub(super) bases: u32,
+    /// Those that start here or before lie over known bases only.
+    last: u32,
+}
+
+impl Usual {
+    /// Those of a block; `None` when there are none.
+    pub(super) fn of(block: &ReadBlock<'_>, ground: &Ground<'_>) -> Option<Self> {
+        let (bases, groups) = (block.plain_bases(), block.groups());
+        let last = ground.known_end.checked_sub(bases)?;
+        if bases > NEAR_BP || groups.len() >= u64::BITS as usize {
+            return None;
+        }
+        let mut counting = 0;
+        for (number, group) in (1..).zip(groups) {
+            let counts = group_counts(group) && group.flags & flag::SUPPLEMENTARY == 0;
+            counting |= u64::from(counts) << number;
+        }
+        Some(Self { groups: counting, bases, last })
+    }
+
+    /// Whether a read is one of them.
+    #[inline(always)]
+    pub(super) fn holds(&self, facts: &ReadFacts) -> bool {
+        self.groups.wrapping_shr(facts.group.into()) & 1 == 1
+    }
+
+    /// Whether one of them that starts here lies over known bases only.
+    #[inline(always)]
+    pub(super) fn is_known(&self, start: u32) -> bool {
+        start <= self.last
+    }
+}
