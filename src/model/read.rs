@@ -145,12 +145,18 @@ impl<'a> ReadView<'a> {
 
     #[inline]
     fn i32_at(self, at: usize) -> i32 {
-        i32::from_le_bytes([self.head[at], self.head[at + 1], self.head[at + 2], self.head[at + 3]])
+        i32::from_le_bytes(self.bytes_at(at))
     }
 
     #[inline]
     fn u16_at(self, at: usize) -> u16 {
-        u16::from_le_bytes([self.head[at], self.head[at + 1]])
+        u16::from_le_bytes(self.bytes_at(at))
+    }
+
+    /// Bytes of the fixed part, loaded at once.
+    #[inline]
+    fn bytes_at<const N: usize>(self, at: usize) -> [u8; N] {
+        self.head.get(at..).and_then(<[u8]>::first_chunk).copied().unwrap_or([0; N])
     }
 
     /// Index of the contig in the file's header; -1 for none.

@@ -213,7 +213,8 @@ impl<'a> ReadBlock<'a> {
     /// The records with what was worked out about each; nothing unless a metric asked for facts.
     #[inline]
     pub fn with_facts(&self) -> impl Iterator<Item = (ReadView<'a>, &'a ReadFacts)> + use<'a> {
-        self.reads.iter().copied().zip(self.known.facts)
+        // A copy before both are there would be asked for being there.
+        self.reads.iter().zip(self.known.facts).map(|(read, facts)| (*read, facts))
     }
 
     /// The records that belong to no group, with what was worked out about each.
