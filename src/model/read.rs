@@ -38,6 +38,8 @@ pub mod flag {
     pub const DUPLICATE: u16 = 0x400;
     /// A supplementary alignment.
     pub const SUPPLEMENTARY: u16 = 0x800;
+    /// Values of the defined bits; higher bits are reserved.
+    pub const VALUES: usize = 1 << 12;
 }
 
 /// The parts of a record that a reader has to provide. Each metric states its own; a CRAM decoder skips the others.

@@ -160,6 +160,13 @@ pub fn views<'a>(bytes: &'a [u8], starts: &[u32]) -> Vec<ReadView<'a>> {
     views
 }
 
+/// These places among so many records, or all.
+#[inline]
+pub fn places(records: usize, chosen: Option<&[u32]>) -> impl Iterator<Item = usize> + use<'_> {
+    let count = chosen.map_or(records, <[u32]>::len);
+    (0..count).map(move |i| chosen.and_then(|chosen| chosen.get(i)).map_or(i, |&i| i as usize))
+}
+
 impl<'a> ReadBlock<'a> {
     /// These records, each already checked.
     pub fn new(reads: &'a [ReadView<'a>]) -> Self {
@@ -227,7 +234,7 @@ impl<'a> ReadBlock<'a> {
     #[inline]
     pub fn ungrouped(&self) -> impl Iterator<Item = ReadView<'a>> + use<'a> {
         let reads = self.reads;
-        self.chosen(self.known.groups.and_then(ReadGroups::others))
+        places(self.reads.len(), self.known.groups.and_then(ReadGroups::others))
             .filter_map(move |i| reads.get(i).copied())
     }
 
@@ -249,21 +256,14 @@ impl<'a> ReadBlock<'a> {
         self.known.pairs.is_some_and(ReadPairs::is_sorted)
     }
 
-    /// These places of records, or all.
-    #[inline]
-    fn chosen(&self, places: Option<&'a [u32]>) -> impl Iterator<Item = usize> + use<'a> {
-        let count = places.map_or(self.reads.len(), <[u32]>::len);
-        (0..count).map(move |i| places.and_then(|places| places.get(i)).map_or(i, |&i| i as usize))
-    }
-
     /// The records at these places, or all, with what was worked out about each.
     #[inline]
     fn chosen_with_facts(
         &self,
-        places: Option<&'a [u32]>,
+        chosen: Option<&'a [u32]>,
     ) -> impl Iterator<Item = (ReadView<'a>, &'a ReadFacts)> + use<'a> {
         let (reads, facts) = (self.reads, self.known.facts);
-        self.chosen(places).filter_map(move |i| Some((*reads.get(i)?, facts.get(i)?)))
+        places(self.reads.len(), chosen).filter_map(move |i| Some((*reads.get(i)?, facts.get(i)?)))
     }
 
     /// The groups of plain records.

@@ -1,13 +1,11 @@
 //! Records of a block that are like most: what metrics sum up over them is summed up once, for all of those that no metric
 //! tells apart.
 
+use super::read::flag;
 use super::read_block::QualitySums;
 
 /// Least mapping quality of a read that is surely placed: Picard's, for high quality alignments (2.27.5).
 pub const SURE_MAPQ: u8 = 20;
-
-/// Defined flag bits; higher ones are reserved.
-const FLAG_VALUES: usize = 1 << 12;
 
 /// Sums over base qualities, each in four parts: so vectors hold them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -80,7 +78,7 @@ pub struct ReadGroups {
     /// Places of the records of no group, ascending.
     others: Vec<u32>,
     /// For each flags and sureness the 1-based number of the group; 0 for none.
-    numbers: Box<[u16; 2 * FLAG_VALUES]>,
+    numbers: Box<[u16; 2 * flag::VALUES]>,
 }
 
 impl Default for ReadGroups {
@@ -89,7 +87,7 @@ impl Default for ReadGroups {
             bases: 0,
             groups: Vec::new(),
             others: Vec::new(),
-            numbers: Box::new([0; 2 * FLAG_VALUES]),
+            numbers: Box::new([0; 2 * flag::VALUES]),
         }
     }
 }
@@ -137,7 +135,7 @@ impl ReadGroups {
 
     #[cold]
     fn add(&mut self, flags: u16, sure: bool) -> u16 {
-        let flags = flags % FLAG_VALUES as u16;
+        let flags = flags % flag::VALUES as u16;
         self.groups.push(ReadGroup { flags, sure, ..ReadGroup::default() });
         let number = self.groups.len() as u16;
         self.numbers[place(flags, sure)] = number;
@@ -153,7 +151,7 @@ impl ReadGroups {
 
 #[inline]
 fn place(flags: u16, sure: bool) -> usize {
-    usize::from(flags) % FLAG_VALUES * 2 + usize::from(sure)
+    usize::from(flags) % flag::VALUES * 2 + usize::from(sure)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 )]
 
 use crate::model::read::{ReadBlock, ReadFacts, ReadView, ReferenceSpan, flag};
+use crate::model::read_block::places;
 
 use super::facts::Found;
 
@@ -50,9 +51,7 @@ impl Task for Mismatches<'_> {
                 group.mismatches += u64::from(facts.mismatches);
             }
         }
-        let others = groups.others();
-        for i in 0..others.map_or(block.len(), <[u32]>::len) {
-            let i = others.and_then(|others| others.get(i)).map_or(i, |&place| place as usize);
+        for i in places(block.len(), groups.others()) {
             if let (Some(read), Some(facts)) = (block.get(i), facts.get_mut(i)) {
                 in_stretches(vectors, read, facts, reference);
             }
@@ -90,10 +89,20 @@ fn plain<'a>(
     facts: &ReadFacts,
     reference: ReferenceSpan<'a>,
 ) -> Option<(&'a [u8], &'a [u8])> {
-    let under = reference.packed_from(read.position() as u32)?;
     let own = read.packed_sequence();
-    let under = under.get(..own.len())?;
-    (facts.end <= reference.end()).then_some((own, under))
+    Some((own, codes_under(read, facts, own.len(), reference)?))
+}
+
+/// The codes under so many packed bytes of a plain read; `None` where the reference ends before the read does.
+#[inline(always)]
+pub(super) fn codes_under<'a>(
+    read: ReadView<'_>,
+    facts: &ReadFacts,
+    bytes: usize,
+    reference: ReferenceSpan<'a>,
+) -> Option<&'a [u8]> {
+    let under = reference.packed_from(read.position() as u32)?.get(..bytes)?;
+    (facts.end <= reference.end()).then_some(under)
 }
 
 /// Bases that are aligned without a gap: a stretch of `M`, `=` or `X`, or as much of it as the reference has.

@@ -9,8 +9,10 @@ use crate::model::read::{
     Chosen, Cigar, Fields, OpKind, QualitySums, ReadBlock, ReadFacts, ReadGroups, ReadPairs,
     ReadView, ReferenceSpan, TagValue, WholeMatch, flag,
 };
+use crate::model::read_block::places;
 use crate::model::tag_layout::{TagLayout, WantedTags};
 
+use super::compare::codes_under;
 use super::vectors::{Task, Vectors, dispatch};
 
 /// What was worked out about the records of one block; the memory of the next one.
@@ -47,8 +49,8 @@ pub fn prepare(
     groups.begin(if needs.contains(Fields::GROUPS) { usual_length(block) } else { 0 });
     // Those of the block before are written over.
     facts.resize(block.len(), ReadFacts::default());
-    // Comparing and summing bytes gains most from the widest vectors that the machine has.
     differing.begin(block.len());
+    // Comparing and summing bytes gains most from the widest vectors that the machine has.
     dispatch(Work { needs, block, reference, facts, groups, differing, layout });
     if needs.contains(Fields::PAIR_FACTS) {
         pairs.find(block.reads(), facts);
@@ -99,8 +101,7 @@ impl Task for Work<'_> {
             }
         }
         let others = groups.others();
-        for i in 0..others.map_or(block.len(), <[u32]>::len) {
-            let place = others.and_then(|others| others.get(i)).map_or(i, |&place| place as usize);
+        for place in places(block.len(), others) {
             let (Some(read), Some(facts)) = (block.get(place), facts.get_mut(place)) else {
                 continue;
             };
@@ -162,9 +163,8 @@ fn is_equal<V: Vectors>(
     facts: &ReadFacts,
     reference: ReferenceSpan<'_>,
 ) -> bool {
-    let under = reference.packed_from(read.position() as u32);
-    let under = under.and_then(|under| under.get(..whole.packed.len()));
-    under.is_some_and(|under| facts.end <= reference.end() && vectors.same(whole.packed, under))
+    let under = codes_under(read, facts, whole.packed.len(), reference);
+    under.is_some_and(|under| vectors.same(whole.packed, under))
 }
 
 #[inline(always)]

@@ -15,8 +15,6 @@ use super::{Count, Counting, Metric, MetricContext};
 pub const ID: &str = "flags";
 /// What it is, in one line.
 pub const ABOUT: &str = "records by flag, as samtools flagstat";
-/// Defined flag bits; higher ones are reserved.
-const FLAG_VALUES: usize = 1 << 12;
 /// Least mapping quality of the stricter different-contig count.
 const SURE_MAPQ: u8 = 5;
 
@@ -44,7 +42,7 @@ pub struct Counts {
 impl Default for Counts {
     fn default() -> Self {
         Self {
-            by_flag: vec![0; FLAG_VALUES],
+            by_flag: vec![0; flag::VALUES],
             different_contig: [0; 2],
             different_contig_sure: [0; 2],
         }
@@ -61,7 +59,7 @@ impl Count for Flags {
     fn block(&self, counts: &mut Counts, block: &ReadBlock<'_>) {
         // The mates of plain records are said to lie on the same contig.
         for group in block.groups() {
-            counts.by_flag[usize::from(group.flags) % FLAG_VALUES] += group.reads;
+            counts.by_flag[usize::from(group.flags) % flag::VALUES] += group.reads;
         }
         for read in block.ungrouped() {
             self.read(counts, read);
@@ -71,7 +69,7 @@ impl Count for Flags {
     #[inline]
     fn read(&self, counts: &mut Counts, read: ReadView<'_>) {
         let flags = read.flags();
-        counts.by_flag[usize::from(flags) % FLAG_VALUES] += 1;
+        counts.by_flag[usize::from(flags) % flag::VALUES] += 1;
         let single_end =
             flag::UNMAPPED | flag::MATE_UNMAPPED | flag::SECONDARY | flag::SUPPLEMENTARY;
         if flags & (single_end | flag::PAIRED) == flag::PAIRED

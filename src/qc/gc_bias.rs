@@ -94,18 +94,26 @@ fn window_end(length: u32) -> u32 {
 }
 
 impl Gc {
-    /// Where the windows of a cell begin (0-based half-open).
-    fn starts(&self, contig: usize, cell: u32) -> Range<u32> {
+    /// What the windows that begin in a cell hold (0-based half-open).
+    fn codes(&self, contig: usize, cell: u32) -> Range<u32> {
         let end = self.lengths.get(contig).map_or(0, |&length| window_end(length));
         let start = cell.saturating_mul(CELL_BP);
         // The first base of a contig begins no window.
-        start.max(1)..start.saturating_add(CELL_BP).min(end)
+        start.max(1)..start.saturating_add(CELL_BP).min(end).saturating_add(WINDOW_BP)
+    }
+
+    fn cell(&self, contig: usize, cell: u32) -> Option<&AtomicBool> {
+        self.cells.get(contig)?.get(cell as usize)
+    }
+
+    /// Whether nobody has begun to count the windows of a cell.
+    fn is_left(&self, contig: usize, cell: u32) -> bool {
+        self.cell(contig, cell).is_some_and(|done| !done.load(Ordering::Relaxed))
     }
 
     /// Whether nobody has counted the windows of a cell: the caller does, then.
     fn claim(&self, contig: usize, cell: u32) -> bool {
-        let done = self.cells.get(contig).and_then(|cells| cells.get(cell as usize));
-        done.is_some_and(|done| !done.swap(true, Ordering::Relaxed))
+        self.cell(contig, cell).is_some_and(|done| !done.swap(true, Ordering::Relaxed))
     }
 
     /// Counts the windows of the cells in that a stretch of the reference holds, unless that was done.
@@ -113,8 +121,8 @@ impl Gc {
     fn count_cells(&self, counts: &mut Counts, span: ReferenceSpan<'_>) {
         let contig = span.contig as usize;
         for cell in span.start / CELL_BP..span.end().div_ceil(CELL_BP) {
-            let starts = self.starts(contig, cell);
-            if let Some(codes) = span.slice(starts.start, starts.end.saturating_add(WINDOW_BP))
+            let Range { start, end } = self.codes(contig, cell);
+            if let Some(codes) = span.slice(start, end)
                 && self.claim(contig, cell)
             {
                 dispatch(Windows { codes, bins: &mut counts.windows });
@@ -209,12 +217,10 @@ impl Count for Gc {
         let mut counts = Counts::default();
         let Some(&(contig, first)) = self.pieces.get(i) else { return Ok(counts) };
         for cell in first..first + PIECE_CELLS {
-            if self.claim(contig, cell) {
-                let starts = self.starts(contig, cell);
-                let (start, end) = (starts.start, starts.end.saturating_add(WINDOW_BP));
-                let span = scratch.reference.cover(contig as i32, start, end)?;
-                if let Some(codes) = span.and_then(|span| span.slice(start, end)) {
-                    dispatch(Windows { codes, bins: &mut counts.windows });
+            if self.is_left(contig, cell) {
+                let Range { start, end } = self.codes(contig, cell);
+                if let Some(span) = scratch.reference.cover(contig as i32, start, end)? {
+                    self.count_cells(&mut counts, span);
                 }
             }
         }

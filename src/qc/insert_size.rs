@@ -37,8 +37,6 @@ pub struct InsertSize;
 
 /// Sizes below this are counted in rows.
 const ROW: usize = 1 << 12;
-/// Defined flag bits; higher ones are reserved.
-const FLAG_VALUES: usize = 1 << 12;
 /// The row of reads that do not count.
 const NO_ROW: usize = 3;
 
@@ -68,19 +66,19 @@ impl Counts {
 /// For each value of the flags where the row begins that a read belongs to: with the mate's start before the read's end the
 /// last two count, with a template length above 0 the second and the last. First and second reads, and reverse and forward
 /// ones, come in no order: so nothing has to be guessed.
-static ROWS: [[u16; 4]; FLAG_VALUES] = rows();
+static ROWS: [[u16; 4]; flag::VALUES] = rows();
 
 #[allow(clippy::large_stack_arrays, reason = "worked out when the program is compiled")]
-const fn rows() -> [[u16; 4]; FLAG_VALUES] {
+const fn rows() -> [[u16; 4]; flag::VALUES] {
     const OUT: u16 = flag::UNMAPPED
         | flag::MATE_UNMAPPED
         | flag::FIRST
         | flag::SECONDARY
         | flag::SUPPLEMENTARY
         | flag::DUPLICATE;
-    let mut rows = [[(NO_ROW * ROW) as u16; 4]; FLAG_VALUES];
+    let mut rows = [[(NO_ROW * ROW) as u16; 4]; flag::VALUES];
     let mut flags = 0;
-    while flags < FLAG_VALUES as u16 {
+    while flags < flag::VALUES as u16 {
         let mut case = 0;
         while case < 4 && flags & (OUT | flag::PAIRED) == flag::PAIRED {
             let orientation = of_flags(flags, case >= 2, case % 2 == 1);
@@ -132,7 +130,7 @@ impl Count for InsertSize {
         block.with_facts().for_each(|(read, facts)| {
             let length = read.template_length();
             let case = usize::from(before_end(read, facts)) * 2 + usize::from(length > 0);
-            let row = usize::from(ROWS[usize::from(read.flags()) % FLAG_VALUES][case]);
+            let row = usize::from(ROWS[usize::from(read.flags()) % flag::VALUES][case]);
             let size = length.unsigned_abs();
             if size as usize >= ROW {
                 add_large(large, row / ROW, size);
@@ -143,11 +141,7 @@ impl Count for InsertSize {
     }
 
     fn merge(whole: &mut Counts, part: Counts) {
-        if whole.rows.is_empty() {
-            whole.rows = part.rows;
-        } else {
-            whole.rows.iter_mut().zip(part.rows).for_each(|(sum, more)| *sum += more);
-        }
+        tally::merge(&mut whole.rows, part.rows);
         for (sum, more) in whole.large.iter_mut().zip(&part.large) {
             sum.merge(more);
         }

@@ -15,7 +15,7 @@ use crate::model::read::{Fields, ReadBlock, ReadFacts, ReadGroup, ReadView, SURE
 use crate::model::samtools::{ContigReads, InsertSizes, SamtoolsQc};
 
 use super::depth::{Compat, DepthSettings, Mode};
-use super::{Count, Counting, Metric, MetricContext};
+use super::{Count, Counting, Metric, MetricContext, tally};
 
 /// The metric's name.
 pub const ID: &str = "samtools";
@@ -63,9 +63,6 @@ pub struct Samtools {
     depth_fits: bool,
 }
 
-/// Defined flag bits; higher ones are reserved.
-const FLAG_VALUES: usize = 1 << 12;
-
 /// A task's counts.
 #[derive(Debug, Default)]
 pub struct Counts {
@@ -83,14 +80,14 @@ const ROW: usize = MAX_INSERT + 1;
 const NO_ROW: usize = 3;
 
 /// For each value of the flags where the row begins of a read whose mate starts before it, with it and behind it.
-static ROWS: [[u16; 4]; FLAG_VALUES] = rows();
+static ROWS: [[u16; 4]; flag::VALUES] = rows();
 
 #[allow(clippy::large_stack_arrays, reason = "worked out when the program is compiled")]
-const fn rows() -> [[u16; 4]; FLAG_VALUES] {
+const fn rows() -> [[u16; 4]; flag::VALUES] {
     const LOOKED_AT: u16 = PAIR_BITS | flag::SECONDARY | flag::SUPPLEMENTARY;
-    let mut rows = [[(NO_ROW * ROW) as u16; 4]; FLAG_VALUES];
+    let mut rows = [[(NO_ROW * ROW) as u16; 4]; flag::VALUES];
     let mut flags = 0;
-    while flags < FLAG_VALUES as u16 {
+    while flags < flag::VALUES as u16 {
         let (reverse, first) = (flags & flag::REVERSE != 0, flags & flag::FIRST != 0);
         let tandem = reverse == (flags & flag::MATE_REVERSE != 0);
         let mut ahead = 0;
@@ -112,20 +109,20 @@ const fn rows() -> [[u16; 4]; FLAG_VALUES] {
 #[derive(Debug)]
 struct ByFlags {
     /// For each value of the flags its place in `sums` and one more; 0 for none.
-    places: Box<[u16; FLAG_VALUES]>,
+    places: Box<[u16; flag::VALUES]>,
     sums: Vec<(u16, Sums)>,
 }
 
 impl Default for ByFlags {
     fn default() -> Self {
-        Self { places: Box::new([0; FLAG_VALUES]), sums: Vec::new() }
+        Self { places: Box::new([0; flag::VALUES]), sums: Vec::new() }
     }
 }
 
 impl ByFlags {
     #[inline]
     fn of(&mut self, flags: u16) -> &mut Sums {
-        let flags = flags % FLAG_VALUES as u16;
+        let flags = flags % flag::VALUES as u16;
         let place = &mut self.places[usize::from(flags)];
         if *place == 0 {
             self.sums.push((flags, Sums::default()));
@@ -297,11 +294,7 @@ impl Count for Samtools {
     }
 
     fn merge(whole: &mut Counts, part: Counts) {
-        if whole.inserts.is_empty() {
-            whole.inserts = part.inserts;
-        } else {
-            whole.inserts.iter_mut().zip(part.inserts).for_each(|(sum, more)| *sum += more);
-        }
+        tally::merge(&mut whole.inserts, part.inserts);
         for (contig, part) in part.contigs {
             let whole = whole.contigs.entry(contig).or_default();
             part.sums.iter().for_each(|(flags, more)| whole.of(*flags).add(more));
@@ -371,7 +364,7 @@ fn over_the_end(sums: &mut Sums, length: u32, read: ReadView<'_>) {
 fn take_over(sums: &mut Sums, length: u32, group: &ReadGroup, block: &ReadBlock<'_>) {
     for (read, facts) in block.with_facts() {
         let own = facts.group > 0
-            && (read.flags() % FLAG_VALUES as u16, read.mapq() >= SURE_MAPQ)
+            && (read.flags() % flag::VALUES as u16, read.mapq() >= SURE_MAPQ)
                 == (group.flags, group.sure);
         if own && facts.end > length {
             sums.aligned -= u64::from(facts.aligned);
@@ -466,7 +459,7 @@ fn insert(inserts: &mut [u64], read: ReadView<'_>) {
     }
     let (start, mate) = (read.position(), read.mate_position());
     let ahead = usize::from(mate >= start) + usize::from(mate > start);
-    let row = usize::from(ROWS[usize::from(read.flags()) % FLAG_VALUES][ahead]);
+    let row = usize::from(ROWS[usize::from(read.flags()) % flag::VALUES][ahead]);
     if let Some(reads) = inserts.get_mut(row + size) {
         *reads += 1;
     }

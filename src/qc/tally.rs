@@ -17,6 +17,15 @@ pub(super) fn sum(bins: &[Bin]) -> u64 {
     bins.iter().map(|&(value, count)| u64::from(value) * count).sum()
 }
 
+/// Adds counts place by place; none yet are taken over.
+pub(super) fn merge(whole: &mut Vec<u64>, more: Vec<u64>) {
+    if whole.is_empty() {
+        *whole = more;
+    } else {
+        whole.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+    }
+}
+
 /// Median: the mean of the two middle values when the count is even; 0 without values.
 pub(super) fn median(bins: &[Bin]) -> f64 {
     middle(bins.iter().map(|&(value, count)| (u64::from(value), count)), count(bins)) as f64 / 2.0

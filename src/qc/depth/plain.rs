@@ -7,34 +7,6 @@ use super::deltas::Deltas;
 use super::mates::Blocks;
 use super::shard::{add_blocks, aligned_blocks};
 
-/// Adds the other records of a block to the changes from a position on; the ends of blocks behind these come to `far`.
-pub(super) fn add_others(
-    (changes, from): (&mut [i32], u32),
-    block: &ReadBlock<'_>,
-    excluded: u16,
-    far: &mut Blocks,
-) {
-    for (read, _) in block.others() {
-        if read.flags() & excluded != 0 {
-            continue;
-        }
-        let mut at = read.position() as u32;
-        for op in read.cigar().iter() {
-            let end = if op.consumes_reference() { at.saturating_add(op.length) } else { at };
-            if op.is_aligned() {
-                let places = [at, end].map(|place| place.wrapping_sub(from) as usize);
-                if let Ok([first, behind]) = changes.get_disjoint_mut(places) {
-                    *first += 1;
-                    *behind -= 1;
-                } else {
-                    far.push((at, end));
-                }
-            }
-            at = end;
-        }
-    }
-}
-
 /// Where reads go that the second track lacks.
 pub(super) struct Low<'a> {
     pub(super) deltas: &'a mut Deltas,

@@ -9,7 +9,7 @@ use super::super::order::Places;
 use super::super::{Parcel, Shard};
 use super::deltas::Deltas;
 use super::mates::{Blocks, Mate, MateTable, intersect};
-use super::plain::{Low, add_others, add_plain};
+use super::plain::{Low, add_plain};
 use super::{Compat, DepthSettings, FRAGMENT_REACH, Mode};
 
 /// Positions after a stretch's first read within which the mate of a read may wait in the stretch before although the
@@ -289,7 +289,9 @@ impl DepthShard {
         let ((Some(first), Some(last)), groups) = (ends, block.groups()) else { return Ok(false) };
         let in_order = block.is_known_sorted() && first.position() >= 0;
         // Groups tell no more than flags, and of these not the reserved ones.
-        let by_flags = !self.asks_more && self.least_mapq == 0 && self.exclude_flags < 1 << 12;
+        let by_flags = !self.asks_more
+            && self.least_mapq == 0
+            && usize::from(self.exclude_flags) < flag::VALUES;
         if !by_flags || groups.is_empty() || !in_order || !self.place(first)? {
             return Ok(false);
         }
@@ -310,10 +312,11 @@ impl DepthShard {
                 below: self.second,
                 excluded,
             };
-            add_plain((&mut *changes, from), block, &self.by_group, low);
-            self.blocks.clear();
-            add_others((changes, from), block, excluded, &mut self.blocks);
-            change_blocks(&mut self.deltas, &self.blocks);
+            add_plain((changes, from), block, &self.by_group, low);
+            for (read, _) in block.others().filter(|(read, _)| read.flags() & excluded == 0) {
+                aligned_blocks(read.cigar(), read.position() as u32, &mut self.blocks);
+                change_blocks(&mut self.deltas, &self.blocks);
+            }
         }
         self.last = last.position();
         Ok(true)

@@ -88,8 +88,13 @@ impl Wheel {
             return None;
         }
         let accept = std::array::from_fn(|bin| shares.get(bin).map_or(0.0, |share| share / most));
-        let parts = accept.map(|accept: f64| (accept * f64::from(1 << FIRST_BITS)) as u32);
-        Some(Arc::new(Self { accept, parts, spans: spans(&accept), draws: ROWS * (cap + 1) }))
+        Some(Arc::new(Self::of(&accept, ROWS * (cap + 1))))
+    }
+
+    /// The wheel that accepts each bin with this probability.
+    fn of(accept: &[f64; BINS], draws: usize) -> Self {
+        let parts = accept.map(|accept| (accept * f64::from(1 << FIRST_BITS)) as u32);
+        Self { accept: *accept, parts, spans: spans(accept), draws }
     }
 
     /// Rounds of the stream that hold the draws, but for very bad luck.
@@ -415,8 +420,7 @@ mod tests {
     fn first_bits_tell_what_whole_numbers_do() {
         let mut accept = [0.0; BINS];
         (accept[0], accept[25], accept[37], accept[126]) = (0.25, 1.0, 0.3, 1e-9);
-        let parts = accept.map(|accept: f64| (accept * f64::from(1 << FIRST_BITS)) as u32);
-        let wheel = Wheel { accept, parts, spans: spans(&accept), draws: 0 };
+        let wheel = Wheel::of(&accept, 0);
         // Around the ends of bins, and any.
         let ends = (0..=BINS as u64).map(|bin| (bin << 48) / BINS as u64);
         let near =

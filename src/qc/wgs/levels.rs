@@ -412,7 +412,7 @@ impl<const CODES: bool> Task for Many<'_, CODES> {
 
 /// The sum of all lanes, four at once in a word: below 2^16.
 #[inline(always)]
-fn sum(lanes: &[u8; LANES]) -> u64 {
+pub(super) fn sum(lanes: &[u8; LANES]) -> u64 {
     const ONES: u64 = 0x0001_0001_0001_0001;
     const EVERY_OTHER: u64 = 0x00ff_00ff_00ff_00ff;
     let words = lanes.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word));

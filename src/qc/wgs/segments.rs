@@ -7,7 +7,7 @@
 
 use super::super::lanes::{self, LANES};
 use super::super::vectors::Vectors;
-use super::levels::{Bases, Depth, Levels, vectors_from};
+use super::levels::{Bases, Depth, Levels, sum, vectors_from};
 use super::{COVERAGE_CAP, MIN_BASE_QUALITY, UNFILTERED_ABOVE};
 
 /// The bit of a code that says that the base passes; the others are its quality. A code of 0 is no base.
@@ -109,7 +109,7 @@ impl Segment {
         let own = vectors.without(last, none);
         let both = remove(vectors, own, their_last.load(vectors).0, last_passing);
         removed = vectors.sub(removed, both);
-        Some(vectors.store(removed).iter().map(|&removed| u64::from(removed)).sum())
+        Some(sum(&vectors.store(removed)))
     }
 
     /// Where a position is in the arrays.
