@@ -58,9 +58,10 @@ impl Prepare {
             {
                 compare::prepare(&bare, reference, &mut self.found);
             }
-            let facts::Found { facts, groups, pairs, .. } = &self.found;
+            let facts::Found { facts, groups, columns, pairs, apart, .. } = &self.found;
             let pairs = self.needs.contains(Fields::PAIR_FACTS).then_some(pairs);
-            let known = Known { facts, groups: Some(groups), pairs, reference };
+            let (groups, columns, apart) = (Some(groups), Some(columns), apart.places());
+            let known = Known { facts, groups, columns, apart, pairs, reference };
             let part = block.prepared(from..to, known);
             shards.iter_mut().try_for_each(|shard| shard.block(&part))?;
             from = to;

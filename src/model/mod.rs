@@ -31,6 +31,7 @@ pub mod problem;
 pub mod qc;
 pub mod read;
 pub mod read_block;
+pub mod read_columns;
 pub mod read_groups;
 pub mod read_pairs;
 pub mod reason;

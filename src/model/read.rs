@@ -300,6 +300,13 @@ impl<'a> ReadView<'a> {
         is_whole.then_some(WholeMatch { packed, qualities, tags })
     }
 
+    /// The qualities of a record of one CIGAR operation and so many bases, and all that follows them.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "a few instructions for every record")]
+    pub fn from_qualities(self, bases: usize) -> Option<&'a [u8]> {
+        self.rest.get(usize::from(self.head[8]) + 4 + bases.div_ceil(2)..)
+    }
+
     /// The tags in order, up to the first damaged one.
     #[inline]
     pub fn tags(self) -> impl Iterator<Item = ([u8; 2], TagValue<'a>)> + use<'a> {

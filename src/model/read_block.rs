@@ -2,6 +2,7 @@
 //! once, and the reference under them.
 
 use super::read::ReadView;
+use super::read_columns::{ReadColumns, Steps};
 use super::read_groups::{ReadGroup, ReadGroups};
 use super::read_pairs::ReadPairs;
 
@@ -106,6 +107,10 @@ pub struct Known<'a> {
     pub facts: &'a [ReadFacts],
     /// The groups of plain records; without them no record is plain.
     pub groups: Option<&'a ReadGroups>,
+    /// Fields side by side; `None` when no metric asked for spans.
+    pub columns: Option<&'a ReadColumns>,
+    /// Places of the plain records that metrics look at one by one.
+    pub apart: &'a [u32],
     /// Which records may lie over their mates; `None` when no metric asked for it.
     pub pairs: Option<&'a ReadPairs>,
     /// The reference under the records.
@@ -212,6 +217,23 @@ impl<'a> ReadBlock<'a> {
         self.known.facts.get(i)
     }
 
+    /// Fields of the records side by side; none unless a metric asked for [`Fields::SPAN_FACTS`].
+    ///
+    /// [`Fields::SPAN_FACTS`]: super::read::Fields::SPAN_FACTS
+    #[inline(always)]
+    #[allow(
+        clippy::inline_always,
+        reason = "what is not inlined is not compiled for the machine's vectors"
+    )]
+    pub fn steps(&self) -> Steps<'a> {
+        Steps::of(self.known.columns)
+    }
+
+    /// Places of the plain records that may differ from the reference, or have mapping quality 0.
+    pub fn apart(&self) -> impl Iterator<Item = usize> + use<'a> {
+        self.known.apart.iter().map(|&place| place as usize)
+    }
+
     /// Whether it is known which records may lie over their mates.
     pub fn knows_mates(&self) -> bool {
         self.known.pairs.is_some()
@@ -249,11 +271,11 @@ impl<'a> ReadBlock<'a> {
     }
 
     /// Whether it is known that no record starts before the one before it; false unless a metric asked for
-    /// [`Fields::PAIR_FACTS`].
+    /// [`Fields::SPAN_FACTS`].
     ///
-    /// [`Fields::PAIR_FACTS`]: super::read::Fields::PAIR_FACTS
+    /// [`Fields::SPAN_FACTS`]: super::read::Fields::SPAN_FACTS
     pub fn is_known_sorted(&self) -> bool {
-        self.known.pairs.is_some_and(ReadPairs::is_sorted)
+        self.known.columns.is_some_and(ReadColumns::is_sorted)
     }
 
     /// The records at these places, or all, with what was worked out about each.

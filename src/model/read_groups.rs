@@ -60,6 +60,8 @@ pub struct ReadGroup {
     pub mapq: u64,
     /// Records with mapping quality 0.
     pub mapq0: u64,
+    /// Records whose mate's mapping quality, the tag `MQ`, is missing or is, as their own, at least [`SURE_MAPQ`].
+    pub sure_pairs: u64,
     /// Sum of the tags `NM`.
     pub edit_distance: u64,
     /// Bases that differ from the reference, when that was asked for.

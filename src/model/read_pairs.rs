@@ -1,72 +1,72 @@
 //! Which records of a block may share bases with their mates, told from mate fields and spans: a quarter of the records of
-//! usual libraries, so that who pairs mates need not look at the others. And whether the block is sorted, which pairing
-//! asks for.
+//! usual libraries, so that who pairs mates need not look at the others.
 
-use std::hint::cold_path;
+#![allow(
+    clippy::inline_always,
+    reason = "only what is inlined into a dispatched closure is compiled for the machine's vectors"
+)]
 
-use super::read::{Chosen, ReadFacts, ReadView, flag};
+use super::read::{Chosen, flag};
+use super::read_columns::{OTHER_CONTIG, ReadColumns, Step, Steps, places_of};
 
 /// Places of the records of a block that may lie over their mates.
 ///
 /// A record is near its mate when both are said to lie on one contig, the mate starts before the record ends, and not
 /// farther behind than any record so far reached that lay over a mate that was still to come. A record over no base counts
-/// as one base long. What is near depends on the records that were seen before, but no record is left out that lies over
-/// its mate: who asks looks at each again.
+/// as one base long. What is near depends on the records that were seen before and together with it, but no record is left
+/// out that lies over its mate: who asks looks at each again.
 #[derive(Debug, Default)]
 pub struct ReadPairs {
     near: Chosen,
     /// The longest span of a record of a proper pair over the start of its mate so far, bp.
-    longest: i64,
+    longest: i32,
     /// The least mate position of a proper pair.
     first_mate: i32,
-    sorted: bool,
 }
 
 impl ReadPairs {
-    /// Looks at the records of a block, whose spans are known.
-    ///
-    /// A function of its own: among other loops the compiler would not keep all of this in registers.
-    #[inline(never)]
-    pub fn find(&mut self, reads: &[ReadView<'_>], facts: &[ReadFacts]) {
-        let (mut near, mut longest) = (std::mem::take(&mut self.near), self.longest);
-        near.begin(reads.len());
-        // Below 0 once a record starts before the one before it.
-        let (mut first_mate, mut last, mut steps) = (i32::MAX, i64::from(i32::MIN), 0_i64);
-        // Not a loop of its own, of which the compiler would make two where it goes on early.
-        reads.iter().zip(facts).enumerate().for_each(|(place, (read, facts))| {
-            let (start, mate) = (i64::from(read.position()), read.mate_position());
-            steps |= start - last;
-            last = start;
-            // Few mates lie on another contig.
-            if read.contig() != read.mate_contig() {
-                return;
+    /// Looks at the records of a block, so many, whose spans are known.
+    #[inline(always)]
+    pub fn find(&mut self, columns: &ReadColumns, records: usize) {
+        self.near.begin(records);
+        self.first_mate = i32::MAX;
+        for (number, step) in Steps::of(Some(columns)) {
+            self.look_ahead(step);
+            for place in places_of(number, self.near_in(step)) {
+                self.near.add(place, true);
             }
-            let (flags, length) = (read.flags(), i64::from(facts.end) - start);
-            let length = if length > 0 && flags & flag::UNMAPPED == 0 {
-                length
-            } else {
-                odd_length(*read, facts)
-            };
-            // Mates may be said to lie anywhere.
-            let ahead = i64::from(mate) - start;
-            let proper = flags & flag::PROPER_PAIR != 0;
-            // Most are as long as others before.
-            if length > longest {
-                cold_path();
-                let reaches = proper && ahead >= 0 && ahead < length;
-                longest = if reaches { length } else { longest };
-            }
-            // Which records are near is as good as random: no branch. From `-longest` to `length`, exclusive.
-            near.add(place, ((ahead + longest) as u64) < (length + longest) as u64);
-            first_mate = first_mate.min(if proper { mate } else { i32::MAX });
-        });
-        (self.near, self.longest) = (near, longest);
-        (self.first_mate, self.sorted) = (first_mate, steps >= 0);
+        }
     }
 
-    /// Whether no record starts before the one before it.
-    pub fn is_sorted(&self) -> bool {
-        self.sorted
+    /// How far records reach over mates that are still to come, and where the first mate starts.
+    #[inline(always)]
+    fn look_ahead(&mut self, step: Step<'_>) {
+        let (mut longest, mut first_mate) = (self.longest, self.first_mate);
+        for (i, (&start, &mate)) in step.starts.iter().zip(step.mates).enumerate() {
+            let last = step.lasts[i].max(start);
+            let proper = step.marks[i] & (u32::from(flag::PROPER_PAIR) | OTHER_CONTIG)
+                == u32::from(flag::PROPER_PAIR);
+            let reaches = proper & (mate >= start) & (mate <= last);
+            let length = last.wrapping_sub(start).wrapping_add(1);
+            longest = longest.max(if reaches { length } else { 0 });
+            first_mate = first_mate.min(if proper { mate } else { i32::MAX });
+        }
+        (self.longest, self.first_mate) = (longest, first_mate);
+    }
+
+    /// A bit for each record of a step that is near its mate, the first one lowest.
+    #[inline(always)]
+    fn near_in(&self, step: Step<'_>) -> u32 {
+        let (longest, mut bits) = (self.longest, 0);
+        for (i, (&start, &mate)) in step.starts.iter().zip(step.mates).enumerate() {
+            let last = step.lasts[i].max(start);
+            // Starts are at least -1: nothing wraps.
+            let near = (mate <= last)
+                & (mate >= start.wrapping_sub(longest))
+                & (step.marks[i] & OTHER_CONTIG == 0);
+            bits |= u32::from(near) << i;
+        }
+        bits
     }
 
     /// The places of records that are near their mates; `None` when a proper pair's mate starts at `first` or before, so
@@ -76,19 +76,11 @@ impl ReadPairs {
     }
 }
 
-/// How far the CIGAR of a record reaches that is said not to be aligned, or aligned over no base: one base at least.
-#[cold]
-#[inline(never)]
-fn odd_length(read: ReadView<'_>, facts: &ReadFacts) -> i64 {
-    let unmapped = read.flags() & flag::UNMAPPED != 0;
-    let more = if unmapped { i64::from(read.cigar().span()) } else { 0 };
-    (i64::from(facts.end) + more - i64::from(read.position())).max(1)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::read::FIXED_BYTES;
+    use crate::model::read::{FIXED_BYTES, ReadFacts, ReadView};
+    use crate::model::read_columns::STEP;
     use proptest::prelude::*;
 
     /// Start, mate's start and contig, flags, aligned bases.
@@ -120,7 +112,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_record_over_its_mate_is_left_out(
-            blocks in prop::collection::vec(prop::collection::vec(fields(), 1..30), 1..4),
+            blocks in prop::collection::vec(prop::collection::vec(fields(), 1..70), 1..4),
             first in 0_u32..40,
         ) {
             let mut pairs = ReadPairs::default();
@@ -128,24 +120,27 @@ mod tests {
             for block in blocks {
                 let bytes: Vec<_> = block.iter().map(|&fields| record(fields)).collect();
                 let views: Vec<_> = bytes.iter().map(|bytes| ReadView::new(bytes).unwrap()).collect();
-                let facts: Vec<_> = block
-                    .iter()
-                    .map(|&(start, _, _, flags, aligned)| {
-                        let end = start.max(0) as u32 + if flags & flag::UNMAPPED == 0 { aligned } else { 0 };
-                        ReadFacts { end, ..ReadFacts::default() }
-                    })
-                    .collect();
-                pairs.find(&views, &facts);
+                let mut columns = ReadColumns::default();
+                columns.gather(&views, &vec![ReadFacts::default(); views.len()], 1);
+                for (place, &(start, _, _, flags, aligned)) in block.iter().enumerate() {
+                    columns.correct(place, i64::from(start.max(0)) + i64::from(aligned), true);
+                }
+                pairs.find(&columns, views.len());
                 let mut expected = Vec::new();
-                for (place, &(start, mate, contig, flags, aligned)) in block.iter().enumerate() {
+                let of = |&(start, mate, contig, flags, aligned): &Fields| {
                     let (start, mate) = (i64::from(start), i64::from(mate));
                     let end = (start.max(0) + i64::from(aligned)).max(start + 1);
-                    if contig == 0 && mate < end {
-                        if flags & 2 > 0 && mate >= start {
+                    (start, mate, end, contig == 0 && mate < end, flags & 2 > 0)
+                };
+                for (number, step) in block.chunks(STEP).enumerate() {
+                    for (start, mate, end, before_end, proper) in step.iter().map(of) {
+                        if before_end && proper && mate >= start {
                             longest = longest.max(end - start);
                         }
-                        if start - mate <= longest {
-                            expected.push(place as u32);
+                    }
+                    for (place, (start, mate, _, before_end, _)) in step.iter().map(of).enumerate() {
+                        if before_end && start - mate <= longest {
+                            expected.push((number * STEP + place) as u32);
                         }
                     }
                 }
@@ -154,7 +149,7 @@ mod tests {
                 };
                 let any = block.iter().any(early);
                 prop_assert_eq!(pairs.near(first), (!any).then_some(&expected[..]));
-                prop_assert_eq!(pairs.is_sorted(), block.is_sorted_by_key(|fields| fields.0));
+                prop_assert_eq!(columns.is_sorted(), block.is_sorted_by_key(|fields| fields.0));
             }
         }
     }

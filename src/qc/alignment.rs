@@ -28,9 +28,9 @@ use crate::model::qc::alignment::{AlignmentCategory, AlignmentSummary, ReadCateg
 use crate::model::qc::insert_size::PairOrientation;
 use crate::model::qc::{DepthHistogram, SampleQc};
 use crate::model::read::{
-    Chosen, Fields, OpKind, ReadBlock, ReadFacts, ReadGroup, ReadView, ReferenceSpan, SURE_MAPQ,
-    flag,
+    Fields, OpKind, ReadBlock, ReadFacts, ReadGroup, ReadView, ReferenceSpan, SURE_MAPQ, flag,
 };
+use crate::model::read_columns::{Step, places_of};
 
 use super::compare::{self, Codes, Stretch};
 use super::cycles::Cycles;
@@ -191,9 +191,9 @@ impl ClassCounts {
         self.bases(vectors, one);
     }
 
-    /// Plain reads of this many bases each, but for what [`ClassCounts::plain`] looks at. `chimeras` are what [`chimeric`]
-    /// tells of them.
-    fn group(&mut self, group: &ReadGroup, bases: u32, chimeras: Chimeras) {
+    /// Plain reads of this many bases each, but for what [`ClassCounts::plain`] looks at. `chimeras` are
+    /// those that are chimeric.
+    fn group(&mut self, group: &ReadGroup, bases: u32, chimeras: u64) {
         let (flags, reads) = (group.flags, group.reads);
         self.add(Sum::Reads, reads);
         if flags & flag::QC_FAIL != 0 {
@@ -213,8 +213,8 @@ impl ClassCounts {
             self.add(Sum::SureMismatches, group.mismatches);
         }
         if is_aligned_pair(flags) {
-            self.add(Sum::MaybeChimeric, chimeras.0 & 0xffff_ffff);
-            self.add(Sum::Chimeric, chimeras.0 >> 32);
+            self.add(Sum::MaybeChimeric, group.sure_pairs);
+            self.add(Sum::Chimeric, chimeras);
         } else if group.sure {
             self.add(Sum::MaybeChimeric, reads);
         }
@@ -388,7 +388,7 @@ impl Task for Work<'_> {
     fn run<V: Vectors>(self, vectors: V) {
         let Self { counts, block } = self;
         let reference = block.reference();
-        let (plain, chimeras) = sort(block);
+        let chimeras = chimeras(block);
         // Plain reads that are not looked at: they are equal to the reference.
         let mut equal = [0; 3];
         for (group, &chimeras) in block.groups().iter().zip(chimeras.iter().skip(1)) {
@@ -399,7 +399,7 @@ impl Task for Work<'_> {
             }
         }
         let get = |i: usize| Some(One { read: block.get(i)?, facts: block.facts(i)?, reference });
-        for one in plain.iter().filter_map(get) {
+        for one in block.apart().filter_map(get) {
             if one.read.flags() & (NOT_PRIMARY | flag::QC_FAIL) == 0 {
                 let class = class(one.read.flags());
                 counts[class].plain(vectors, one);
@@ -417,24 +417,37 @@ impl Task for Work<'_> {
     }
 }
 
-/// Reads of a group that could be chimeric, and in the upper half those that are.
-#[derive(Clone, Copy, Default)]
-struct Chimeras(u64);
-
-/// The plain reads that have to be looked at, and the chimeras by the number of their group.
+/// How many plain reads are chimeric, by the number of their group.
 #[inline(always)]
-fn sort(block: &ReadBlock<'_>) -> (Chosen, Vec<Chimeras>) {
-    let mut plain = Chosen::of(block.len());
-    let mut chimeras = vec![Chimeras::default(); block.groups().len() + 1];
-    for (i, (read, facts)) in block.with_facts().enumerate() {
-        let is_plain = facts.group > 0;
-        plain.add(i, is_plain & ((facts.mismatches > 0) | (read.mapq() == 0)));
-        if let Some(Chimeras(reads)) = chimeras.get_mut(usize::from(facts.group)) {
-            let (maybe, sure) = chimeric(read, facts);
-            *reads += u64::from(maybe) | u64::from(sure) << 32;
+fn chimeras(block: &ReadBlock<'_>) -> Vec<u64> {
+    let mut chimeras = vec![0; block.groups().len() + 1];
+    for (number, step) in block.steps() {
+        for place in places_of(number, apart(step)) {
+            let (Some(read), Some(facts)) = (block.get(place), block.facts(place)) else { break };
+            let (_, chimeric) = chimeric(read, facts);
+            if let Some(reads) = chimeras.get_mut(usize::from(facts.group)) {
+                *reads += u64::from(chimeric);
+            }
         }
     }
-    (plain, chimeras)
+    chimeras
+}
+
+/// A bit for each read of an aligned pair that does not lie towards its mate as most do, the first one lowest: see [`chimeric`].
+#[inline(always)]
+fn apart(step: Step<'_>) -> u32 {
+    let is = |mark: u32, bits: u16| mark & u32::from(bits) != 0;
+    let mut bits = 0;
+    for (i, (&length, &mark)) in step.lengths.iter().zip(step.marks).enumerate() {
+        let pair = is(mark, flag::PAIRED) & !is(mark, flag::MATE_UNMAPPED);
+        let before_end = step.mates[i] < step.lasts[i];
+        let reverse = is(mark, flag::REVERSE);
+        let towards = (reverse & before_end) | (!reverse & (length > 0));
+        let facing = (reverse != is(mark, flag::MATE_REVERSE)) & towards;
+        let near = facing & (length.unsigned_abs() <= MAX_INSERT_BP);
+        bits |= u32::from(pair & !near) << i;
+    }
+    bits
 }
 
 impl Count for Alignment {

@@ -7,9 +7,10 @@
 
 use crate::model::read::{
     Chosen, Cigar, Fields, OpKind, QualitySums, ReadBlock, ReadFacts, ReadGroups, ReadPairs,
-    ReadView, ReferenceSpan, TagValue, WholeMatch, flag,
+    ReadView, ReferenceSpan, SURE_MAPQ, TagValue, WholeMatch, flag,
 };
 use crate::model::read_block::places;
+use crate::model::read_columns::ReadColumns;
 use crate::model::tag_layout::{TagLayout, WantedTags};
 
 use super::compare::codes_under;
@@ -24,8 +25,10 @@ pub struct Found {
     pub groups: ReadGroups,
     /// Which records may lie over their mates.
     pub pairs: ReadPairs,
-    /// Places of the plain records that may differ from the reference; none without one.
-    pub differing: Chosen,
+    /// Fields side by side.
+    pub columns: ReadColumns,
+    /// Places of the plain records that may differ from the reference, which without one are none, or have mapping quality 0.
+    pub apart: Chosen,
     /// How most records' tags are laid out.
     pub layout: TagLayout,
 }
@@ -43,18 +46,19 @@ pub fn prepare(
         [Fields::SPAN_FACTS, Fields::QUALITY_FACTS, Fields::TAG_FACTS, Fields::NO_CALL_FACTS];
     if !wanted.iter().any(|&group| needs.contains(group)) {
         found.facts.clear();
+        found.columns.clear();
         return;
     }
-    let Found { facts, groups, pairs, differing, layout } = found;
-    groups.begin(if needs.contains(Fields::GROUPS) { usual_length(block) } else { 0 });
+    found.groups.begin(if needs.contains(Fields::GROUPS) { usual_length(block) } else { 0 });
     // Those of the block before are written over.
-    facts.resize(block.len(), ReadFacts::default());
-    differing.begin(block.len());
+    found.facts.resize(block.len(), ReadFacts::default());
+    found.apart.begin(block.len());
     // Comparing and summing bytes gains most from the widest vectors that the machine has.
-    dispatch(Work { needs, block, reference, facts, groups, differing, layout });
-    if needs.contains(Fields::PAIR_FACTS) {
-        pairs.find(block.reads(), facts);
+    let Found { facts, groups, apart, layout, .. } = found;
+    if groups.bases() > 0 {
+        dispatch(Plain { block, reference, facts, groups, apart, layout });
     }
+    dispatch(Rest { needs, block, found });
 }
 
 /// How many bases most records have, most likely: the longest of three, since clipped and trimmed ones are shorter.
@@ -64,41 +68,59 @@ pub fn usual_length(block: &ReadBlock<'_>) -> u32 {
     lengths.into_iter().max().unwrap_or(0) as u32
 }
 
-/// The work of [`prepare`] but for pairs. Not with `extend`: that would not be inlined.
-struct Work<'a> {
-    needs: Fields,
+/// Looking for plain records. Not with `extend`: that would not be inlined.
+struct Plain<'a> {
     block: &'a ReadBlock<'a>,
     reference: Option<ReferenceSpan<'a>>,
     facts: &'a mut [ReadFacts],
     groups: &'a mut ReadGroups,
-    differing: &'a mut Chosen,
+    apart: &'a mut Chosen,
     layout: &'a mut TagLayout,
 }
 
-impl Task for Work<'_> {
+impl Task for Plain<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run<V: Vectors>(self, vectors: V) {
-        let Self { needs, block, reference, facts, groups, differing, layout } = self;
+        let Self { block, reference, facts, groups, apart, layout } = self;
         let bases = groups.bases();
-        if bases > 0 {
-            for (place, (read, facts)) in block.iter().zip(&mut *facts).enumerate() {
-                *facts = ReadFacts::default();
-                let whole = read.whole_match(bases);
-                let at = whole.map_or_else(|| read.with_tags().1, |whole| whole.tags);
-                let usual = tags(vectors, layout, (read, at), facts);
-                match whole.filter(|_| usual) {
-                    Some(whole) if join(vectors, (read, whole), facts, groups) => {
-                        let equal = reference.is_none_or(
-                            #[inline(always)]
-                            |reference| is_equal(vectors, (read, whole), facts, reference),
-                        );
-                        differing.add(place, !equal);
-                    }
-                    _ => groups.leave_out(place),
+        for (place, (read, facts)) in block.iter().zip(facts).enumerate() {
+            *facts = ReadFacts::default();
+            let whole = read.whole_match(bases);
+            let at = whole.map_or_else(|| read.with_tags().1, |whole| whole.tags);
+            let usual = tags(vectors, layout, (read, at), facts);
+            match whole.filter(|_| usual) {
+                Some(whole) if join(vectors, (read, whole), facts, groups) => {
+                    let equal = reference.is_none_or(
+                        #[inline(always)]
+                        |reference| is_equal(vectors, (read, whole), facts, reference),
+                    );
+                    apart.add(place, !equal | (read.mapq() == 0));
                 }
+                _ => groups.leave_out(place),
             }
+        }
+    }
+}
+
+/// All other work of [`prepare`].
+struct Rest<'a> {
+    needs: Fields,
+    block: &'a ReadBlock<'a>,
+    found: &'a mut Found,
+}
+
+impl Task for Rest<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, vectors: V) {
+        let Self { needs, block, found } = self;
+        let Found { facts, groups, pairs, columns, layout, .. } = found;
+        let bases = groups.bases();
+        if needs.contains(Fields::SPAN_FACTS) {
+            columns.gather(block.reads(), facts, bases);
         }
         let others = groups.others();
         for place in places(block.len(), others) {
@@ -113,6 +135,7 @@ impl Task for Work<'_> {
             }
             if needs.contains(Fields::SPAN_FACTS) {
                 span(read, read.cigar(), facts);
+                columns.correct(place, end(read, facts), read.base_count() > 0);
             }
             if needs.contains(Fields::NO_CALL_FACTS) {
                 facts.no_calls = vectors.any_no_call(read.packed_sequence());
@@ -120,6 +143,9 @@ impl Task for Work<'_> {
             if needs.contains(Fields::QUALITY_FACTS) {
                 qualities(vectors, read, read.cigar(), facts);
             }
+        }
+        if needs.contains(Fields::PAIR_FACTS) {
+            pairs.find(columns, block.len());
         }
     }
 }
@@ -149,6 +175,8 @@ fn join<V: Vectors>(
     group.reads += 1;
     group.mapq += u64::from(mapq);
     group.mapq0 += u64::from(mapq == 0);
+    let sure_mate = facts.mate_mapq.unwrap_or(0).min(mapq) >= SURE_MAPQ;
+    group.sure_pairs += u64::from(sure_mate | facts.mate_mapq.is_none());
     group.edit_distance += u64::from(facts.edit_distance.unwrap_or(0));
     group.farthest = group.farthest.max(facts.end);
     vectors.add_qualities(whole.qualities, &mut group.quality);
@@ -192,6 +220,13 @@ fn span(read: ReadView<'_>, cigar: Cigar<'_>, facts: &mut ReadFacts) {
             facts.end = facts.end.saturating_add(op.length);
         }
     }
+}
+
+/// The 0-based end (exclusive) of a record whose span is known: where its CIGAR would end if it is said not to be aligned.
+#[inline]
+fn end(read: ReadView<'_>, facts: &ReadFacts) -> i64 {
+    let unmapped = read.flags() & flag::UNMAPPED != 0;
+    i64::from(facts.end) + if unmapped { i64::from(read.cigar().span()) } else { 0 }
 }
 
 #[inline(always)]

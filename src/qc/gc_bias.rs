@@ -33,6 +33,7 @@ use crate::model::problem::Problem;
 use crate::model::qc::SampleQc;
 use crate::model::qc::gc_bias::{GcBias, GcBin};
 use crate::model::read::{Fields, ReadBlock, ReadFacts, ReadView, ReferenceSpan, flag};
+use crate::model::read_columns::STEP;
 
 use super::vectors::{Task, Vectors, WINDOW_BYTES, dispatch};
 use super::{Count, Counting, Metric, MetricContext, Scratch};
@@ -170,7 +171,7 @@ impl Task for Work<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run<V: Vectors>(self, vectors: V) {
+    fn run<V: Vectors>(mut self, vectors: V) {
         let reference = self.block.reference();
         if let Some(span) = reference {
             let here = (span.contig, span.start, span.end());
@@ -181,8 +182,43 @@ impl Task for Work<'_> {
         }
         let length = reference.and_then(|span| self.metric.lengths.get(span.contig as usize));
         let end = length.map_or(0, |&length| window_end(length));
-        for (read, facts) in self.block.with_facts() {
-            count(vectors, self.counts, (read, facts), (reference.as_ref(), end));
+        let under = (reference.as_ref(), end);
+        self.plain(vectors, under);
+        for (read, facts) in self.block.others() {
+            count(vectors, self.counts, (read, facts), under);
+        }
+    }
+}
+
+/// The reference under a block, and where no window begins any more.
+type Under<'a> = (Option<&'a ReferenceSpan<'a>>, u32);
+
+impl Work<'_> {
+    /// Counts the plain reads of the block.
+    #[inline(always)]
+    fn plain<V: Vectors>(&mut self, vectors: V, under: Under<'_>) {
+        let Self { counts, block, .. } = self;
+        for group in block.groups() {
+            counts.clusters += if is_second(group.flags) { 0 } else { group.reads };
+            counts.aligned += group.reads;
+        }
+        let bases = u64::from(block.plain_bases());
+        for (number, step) in block.steps() {
+            let mut starts = [0; STEP];
+            for (i, &mark) in step.marks.iter().enumerate() {
+                // As in `count`. Of another record none.
+                let behind = step.lasts[i].wrapping_sub(WINDOW_BP as i32 - 1);
+                let after = step.starts[i].wrapping_add(1);
+                let start = if mark & u32::from(flag::REVERSE) != 0 { behind } else { after };
+                starts[i] = if step.groups[i] > 0 { start.max(0) as u32 } else { 0 };
+            }
+            for (place, &start) in (number * STEP..).zip(&starts) {
+                let (1.., Some(gc)) = (start, gc_at(vectors, start, under)) else { continue };
+                let errors = block.facts(place).map_or(0, |facts| facts.mismatches);
+                counts.reads[gc] += 1;
+                counts.bases[gc] += bases;
+                counts.errors[gc] += u64::from(errors);
+            }
         }
     }
 }
@@ -234,45 +270,47 @@ impl Count for Gc {
     }
 }
 
-/// Counts a read; `end` is where no window begins any more.
+/// Counts a read.
 #[inline(always)]
 fn count<V: Vectors>(
     vectors: V,
     counts: &mut Counts,
     (read, facts): (ReadView<'_>, &ReadFacts),
-    (reference, end): (Option<&ReferenceSpan<'_>>, u32),
+    under: Under<'_>,
 ) {
     let (flags, bases) = (read.flags(), read.base_count());
     if bases == 0 {
         return;
     }
-    let second = flags & (flag::PAIRED | flag::FIRST) == flag::PAIRED;
-    counts.clusters += u64::from(!second);
+    counts.clusters += u64::from(!is_second(flags));
     if flags & flag::UNMAPPED != 0 {
         return;
     }
     counts.aligned += 1;
-    let reverse = flags & flag::REVERSE != 0;
     // Half of the reads are reverse, in no order: both are worked out, so that nothing has to be guessed.
     let behind = i64::from(facts.end) - i64::from(WINDOW_BP);
     let after = i64::from(read.position()) + 1;
-    let start = if reverse { behind } else { after };
-    let (Ok(start @ 1..), Some(reference)) = (u32::try_from(start), reference) else { return };
-    let gc = if start < end {
-        let packed = reference.packed_from(start).and_then(|packed| packed.first_chunk());
-        match packed.and_then(
-            #[inline(always)]
-            |packed| gc_of(vectors, packed),
-        ) {
-            Some(gc) => gc,
-            None => return,
-        }
-    } else {
-        0
-    };
+    let start = if flags & flag::REVERSE != 0 { behind } else { after };
+    let Ok(start @ 1..) = u32::try_from(start) else { return };
+    let Some(gc) = gc_at(vectors, start, under) else { return };
     counts.reads[gc] += 1;
     counts.bases[gc] += bases as u64;
     counts.errors[gc] += u64::from(facts.mismatches + facts.inserted + facts.deleted);
+}
+
+/// Whether a read is the second of its pair.
+fn is_second(flags: u16) -> bool {
+    flags & (flag::PAIRED | flag::FIRST) == flag::PAIRED
+}
+
+/// GC content, percent, of the window that begins here; `None` without a reference or where it holds too many N.
+#[inline(always)]
+fn gc_at<V: Vectors>(vectors: V, start: u32, (reference, end): Under<'_>) -> Option<usize> {
+    let reference = reference?;
+    if start >= end {
+        return Some(0);
+    }
+    gc_of(vectors, reference.packed_from(start)?.first_chunk()?)
 }
 
 /// GC content, percent, of a window; `None` when it holds too many N.

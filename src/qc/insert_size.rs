@@ -4,13 +4,20 @@
 //! than 0. An orientation with less than 5 % of the pairs is left out. Mean and standard deviation leave out sizes above
 //! the median and ten median absolute deviations. Without a pair there is no result.
 
+#![allow(
+    clippy::inline_always,
+    reason = "only what is inlined into the dispatched closure is compiled for the machine's vectors"
+)]
+
 use std::sync::Arc;
 
 use crate::model::problem::Problem;
 use crate::model::qc::insert_size::{InsertSizes, PairOrientation, WIDTH_PERCENTS};
 use crate::model::qc::{DepthHistogram, SampleQc};
 use crate::model::read::{Fields, ReadBlock, ReadFacts, ReadView, flag};
+use crate::model::read_columns::STEP;
 
+use super::vectors::{Task, Vectors, dispatch};
 use super::{Count, Counting, Metric, MetricContext, tally};
 
 /// The metric's name.
@@ -114,6 +121,39 @@ const fn of_flags(flags: u16, before_end: bool, ahead: bool) -> PairOrientation 
     if towards > 0 { PairOrientation::Fr } else { PairOrientation::Rf }
 }
 
+/// The work on a block.
+struct Work<'a> {
+    counts: &'a mut Counts,
+    block: &'a ReadBlock<'a>,
+}
+
+impl Task for Work<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, _: V) {
+        let Counts { rows, large } = self.counts;
+        for (_, step) in self.block.steps() {
+            let (mut cases, mut sizes) = ([0; STEP], [0; STEP]);
+            for (i, &length) in step.lengths.iter().enumerate() {
+                // As `before_end`, of those that count: they are aligned.
+                let before_end = u32::from(step.mates[i] < step.lasts[i]);
+                let flags = step.marks[i] % flag::VALUES as u32;
+                cases[i] = flags * 4 + before_end * 2 + u32::from(length > 0);
+                sizes[i] = length.unsigned_abs();
+            }
+            for (&case, &size) in cases.iter().zip(&sizes) {
+                let row = usize::from(ROWS.as_flattened()[case as usize % (4 * flag::VALUES)]);
+                if size as usize >= ROW {
+                    add_large(large, row / ROW, size);
+                } else if let Some(pairs) = rows.get_mut(row + size as usize) {
+                    *pairs += 1;
+                }
+            }
+        }
+    }
+}
+
 impl Count for InsertSize {
     type Counts = Counts;
 
@@ -125,19 +165,7 @@ impl Count for InsertSize {
         if counts.rows.is_empty() {
             counts.rows = vec![0; (NO_ROW + 1) * ROW];
         }
-        let (rows, large) = (&mut counts.rows[..], &mut counts.large);
-        // Not a loop of its own, in which every record would be compared with none.
-        block.with_facts().for_each(|(read, facts)| {
-            let length = read.template_length();
-            let case = usize::from(before_end(read, facts)) * 2 + usize::from(length > 0);
-            let row = usize::from(ROWS[usize::from(read.flags()) % flag::VALUES][case]);
-            let size = length.unsigned_abs();
-            if size as usize >= ROW {
-                add_large(large, row / ROW, size);
-            } else if let Some(pairs) = rows.get_mut(row + size as usize) {
-                *pairs += 1;
-            }
-        });
+        dispatch(Work { counts, block });
     }
 
     fn merge(whole: &mut Counts, part: Counts) {
@@ -218,7 +246,7 @@ fn widths(bins: &[(u32, u64)], median: f64, pairs: u64) -> [u32; WIDTH_PERCENTS.
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::read::FIXED_BYTES;
+    use crate::model::read::{FIXED_BYTES, Known};
     use crate::qc::facts::{self, Found};
     use proptest::prelude::*;
 
@@ -253,16 +281,18 @@ mod tests {
             let mut found = Found::default();
             let block = ReadBlock::new(&views);
             facts::prepare(Fields::SPAN_FACTS, &block, None, &mut found);
-            let known = crate::model::read::Known { facts: &found.facts, ..Default::default() };
+            let facts = found.facts.clone();
             let mut whole = Counts::default();
             for half in [0..views.len() / 2, views.len() / 2..views.len()] {
                 let mut counts = Counts::default();
-                let facts = &found.facts[half.clone()];
-                InsertSize.block(&mut counts, &block.prepared(half, crate::model::read::Known { facts, ..known }));
+                let part = block.prepared(half, Known::default());
+                facts::prepare(Fields::SPAN_FACTS, &part, None, &mut found);
+                let known = Known { facts: &found.facts, columns: Some(&found.columns), ..Known::default() };
+                InsertSize.block(&mut counts, &part.prepared(0..part.len(), known));
                 InsertSize::merge(&mut whole, counts);
             }
             let mut expected: [DepthHistogram; 3] = Default::default();
-            for (read, facts) in views.iter().zip(&found.facts) {
+            for (read, facts) in views.iter().zip(&facts) {
                 let (flags, size) = (read.flags(), read.template_length().unsigned_abs());
                 if flags & 1 > 0 && flags & (4 | 8 | 64 | 256 | 1024 | 2048) == 0 && size > 0 {
                     expected[orientation(*read, facts) as usize].add(size, 1);

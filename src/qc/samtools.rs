@@ -6,15 +6,22 @@
 //! reproduced): mates are then counted once where they overlap, which leaves no covered base uncovered. samtools stops
 //! counting at a depth of 1,000,000, this does not.
 
+#![allow(
+    clippy::inline_always,
+    reason = "only what is inlined into the dispatched closure is compiled for the machine's vectors"
+)]
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::model::problem::Problem;
 use crate::model::qc::SampleQc;
 use crate::model::read::{Fields, ReadBlock, ReadFacts, ReadGroup, ReadView, SURE_MAPQ, flag};
+use crate::model::read_columns::{NO_BASES, OTHER_CONTIG, STEP};
 use crate::model::samtools::{ContigReads, InsertSizes, SamtoolsQc};
 
 use super::depth::{Compat, DepthSettings, Mode};
+use super::vectors::{Task, Vectors, dispatch};
 use super::{Count, Counting, Metric, MetricContext, tally};
 
 /// The metric's name.
@@ -79,7 +86,8 @@ const ROW: usize = MAX_INSERT + 1;
 /// The row of reads that do not count.
 const NO_ROW: usize = 3;
 
-/// For each value of the flags where the row begins of a read whose mate starts before it, with it and behind it.
+/// For each value of the flags where the row begins of a read whose mate starts before it, with it and behind it, and of one
+/// that does not count.
 static ROWS: [[u16; 4]; flag::VALUES] = rows();
 
 #[allow(clippy::large_stack_arrays, reason = "worked out when the program is compiled")]
@@ -288,9 +296,7 @@ impl Count for Samtools {
         if inserts.is_empty() {
             *inserts = vec![0; (NO_ROW + 1) * ROW];
         }
-        for read in block.reads() {
-            insert(inserts, *read);
-        }
+        dispatch(CountInserts { inserts, block });
     }
 
     fn merge(whole: &mut Counts, part: Counts) {
@@ -449,19 +455,35 @@ fn original(all: &mut SamtoolsQc, flags: u16, sums: &Sums) {
     }
 }
 
-/// Counts a read of a mapped pair by its insert size and the pair's orientation; any other one into the last row, so that
+/// Counts the reads of mapped pairs by insert size and the pair's orientation; all others into the last row, so that
 /// nothing has to be guessed.
-#[inline]
-fn insert(inserts: &mut [u64], read: ReadView<'_>) {
-    let size = (read.template_length().unsigned_abs() as usize).min(MAX_INSERT);
-    if read.base_count() == 0 || (size == 0 && read.contig() != read.mate_contig()) {
-        return;
-    }
-    let (start, mate) = (read.position(), read.mate_position());
-    let ahead = usize::from(mate >= start) + usize::from(mate > start);
-    let row = usize::from(ROWS[usize::from(read.flags()) % flag::VALUES][ahead]);
-    if let Some(reads) = inserts.get_mut(row + size) {
-        *reads += 1;
+struct CountInserts<'a> {
+    inserts: &'a mut Inserts,
+    block: &'a ReadBlock<'a>,
+}
+
+impl Task for CountInserts<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, _: V) {
+        for (_, step) in self.block.steps() {
+            let (mut cases, mut sizes) = ([0; STEP], [0; STEP]);
+            for (i, &length) in step.lengths.iter().enumerate() {
+                let (start, mate, mark) = (step.starts[i], step.mates[i], step.marks[i]);
+                let size = length.unsigned_abs().min(MAX_INSERT as u32);
+                let ahead = u32::from(mate >= start) + u32::from(mate > start);
+                let out = (mark & NO_BASES != 0) | (size == 0) & (mark & OTHER_CONTIG != 0);
+                cases[i] = mark % flag::VALUES as u32 * 4 + if out { 3 } else { ahead };
+                sizes[i] = size;
+            }
+            for (&case, &size) in cases.iter().zip(&sizes) {
+                let row = ROWS.as_flattened()[case as usize % (4 * flag::VALUES)];
+                if let Some(reads) = self.inserts.get_mut(usize::from(row) + size as usize) {
+                    *reads += 1;
+                }
+            }
+        }
     }
 }
 

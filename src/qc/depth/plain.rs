@@ -1,8 +1,15 @@
 //! The reads of a block that lie close together, added at once: where one array of changes has room for all of them, nothing
 //! has to be asked read by read.
 
-use crate::model::read::{ReadBlock, ReadFacts, ReadView};
+#![allow(
+    clippy::inline_always,
+    reason = "only what is inlined into the dispatched closure is compiled for the machine's vectors"
+)]
 
+use crate::model::read::{ReadBlock, ReadFacts, ReadView};
+use crate::model::read_columns::{Step, mapq, places_of};
+
+use super::super::vectors::{Task, Vectors};
 use super::deltas::Deltas;
 use super::mates::Blocks;
 use super::shard::{add_blocks, aligned_blocks};
@@ -18,6 +25,13 @@ pub(super) struct Low<'a> {
 }
 
 impl Low<'_> {
+    /// A bit for each record of a step that is one of them by its mapping quality, the first one lowest.
+    #[inline(always)]
+    fn bits(&self, step: Step<'_>) -> u32 {
+        let low = step.marks.iter().map(|&mark| u32::from(mapq(mark) < self.below));
+        low.enumerate().fold(0, |bits, (i, low)| bits | low << i)
+    }
+
     #[inline(never)]
     fn add(&mut self, read: ReadView<'_>, facts: &ReadFacts) {
         let start = read.position() as u32;
@@ -36,31 +50,40 @@ impl Low<'_> {
 
 /// Adds the plain records of a block, as often as each of their groups counts, to the changes from a position on, and all
 /// that the second track lacks to those.
-///
-/// A function of its own: among other loops the compiler would not keep all of this in registers.
-#[inline(never)]
-pub(super) fn add_plain(
-    (changes, from): (&mut [i32], u32),
-    block: &ReadBlock<'_>,
-    by_group: &[i32],
-    mut low: Low<'_>,
-) {
-    let below = low.below;
-    block.with_facts().for_each(|(read, facts)| {
-        if u32::from(read.mapq()) < below {
-            low.add(read, facts);
+pub(super) struct AddPlain<'a> {
+    pub(super) changes: (&'a mut [i32], u32),
+    pub(super) block: &'a ReadBlock<'a>,
+    /// How often each group counts, by number; those of no group never.
+    pub(super) by_group: &'a [i32],
+    pub(super) low: Low<'a>,
+}
+
+impl Task for AddPlain<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, _: V) {
+        let Self { changes: (changes, from), block, by_group, mut low } = self;
+        let bases = block.plain_bases() as usize;
+        for (number, step) in block.steps() {
+            for place in places_of(number, low.bits(step)) {
+                if let (Some(read), Some(facts)) = (block.get(place), block.facts(place)) {
+                    low.add(read, facts);
+                }
+            }
+            for (&start, &group) in step.starts.iter().zip(step.groups) {
+                let Some(&by) = by_group.get(usize::from(group)) else { continue };
+                let start = (start as u32).wrapping_sub(from) as usize;
+                // Those outside do not count.
+                if let Some(change) = changes.get_mut(start) {
+                    *change += by;
+                }
+                if let Some(change) = changes.get_mut(start + bases) {
+                    *change -= by;
+                }
+            }
         }
-        let Some(&by) = by_group.get(usize::from(facts.group)) else { return };
-        let start = (read.position() as u32).wrapping_sub(from) as usize;
-        let end = facts.end.wrapping_sub(from) as usize;
-        // Those outside do not count.
-        if let Some(change) = changes.get_mut(start) {
-            *change += by;
-        }
-        if let Some(change) = changes.get_mut(end) {
-            *change -= by;
-        }
-    });
+    }
 }
 
 #[cfg(test)]
@@ -120,9 +143,14 @@ mod tests {
             let views: Vec<_> = block.iter().map(|bytes| ReadView::new(bytes).unwrap()).collect();
             let all = ReadBlock::new(&views);
             facts::prepare(Fields::GROUPS | Fields::PAIR_FACTS, &all, None, &mut found);
-            let Found { facts, groups, pairs, .. } = &found;
-            let prepared =
-                Known { facts, groups: Some(groups), pairs: Some(pairs), reference: None };
+            let Found { facts, groups, columns, pairs, .. } = &found;
+            let prepared = Known {
+                facts,
+                groups: Some(groups),
+                columns: Some(columns),
+                pairs: Some(pairs),
+                ..Known::default()
+            };
             let prepared = if known { prepared } else { Known::default() };
             shard.block(&all.prepared(0..views.len(), prepared)).ok()?;
         }

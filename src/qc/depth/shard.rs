@@ -6,10 +6,11 @@ use crate::model::problem::Problem;
 use crate::model::read::{Cigar, ReadBlock, ReadFacts, ReadView, TagValue, flag};
 
 use super::super::order::Places;
+use super::super::vectors::dispatch;
 use super::super::{Parcel, Shard};
 use super::deltas::Deltas;
 use super::mates::{Blocks, Mate, MateTable, intersect};
-use super::plain::{Low, add_plain};
+use super::plain::{AddPlain, Low};
 use super::{Compat, DepthSettings, FRAGMENT_REACH, Mode};
 
 /// Positions after a stretch's first read within which the mate of a read may wait in the stretch before although the
@@ -312,7 +313,8 @@ impl DepthShard {
                 below: self.second,
                 excluded,
             };
-            add_plain((changes, from), block, &self.by_group, low);
+            let changes = (changes, from);
+            dispatch(AddPlain { changes, block, by_group: &self.by_group, low });
             for (read, _) in block.others().filter(|(read, _)| read.flags() & excluded == 0) {
                 aligned_blocks(read.cigar(), read.position() as u32, &mut self.blocks);
                 change_blocks(&mut self.deltas, &self.blocks);

@@ -1,13 +1,20 @@
 //! One task: its reads along the sites.
 
+#![allow(
+    clippy::inline_always,
+    reason = "only what is inlined into the dispatched closure is compiled for the machine's vectors"
+)]
+
 use std::sync::Arc;
 
 use super::super::order::Places;
+use super::super::vectors::{Task, Vectors, dispatch};
 use super::super::{Parcel, Shard, unsorted};
 use super::windows::{WindowSum, window, window_end};
 use super::{Asked, Plan};
 use crate::model::problem::Problem;
 use crate::model::read::{ReadBlock, ReadFacts, ReadView, flag};
+use crate::model::read_columns::mapq;
 use crate::model::sketch::SiteAllele;
 
 /// A base over a site.
@@ -43,6 +50,40 @@ pub(super) struct SketchShard {
     cursor: u32,
     end: u32,
     open: WindowSum,
+}
+
+/// Looking at a block without a look at each of its reads.
+struct Look<'a> {
+    block: &'a ReadBlock<'a>,
+    /// Reads with any of these flags, or a lower mapping quality than this, do not count.
+    exclude: u16,
+    least: u8,
+}
+
+/// Aligned bases of the plain reads that count, and the last position that any read may reach.
+struct Extent {
+    plain: u64,
+    last: i32,
+}
+
+impl Task for Look<'_> {
+    type Output = Extent;
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, _: V) -> Extent {
+        let Self { block, exclude, least } = self;
+        let (mut reads, mut last) = (0_u64, -1);
+        for (_, step) in block.steps() {
+            let mut here = 0;
+            for (i, &mark) in step.marks.iter().enumerate() {
+                let counts = (mark & u32::from(exclude) == 0) & (mapq(mark) >= least.into());
+                here += u32::from(counts & (step.groups[i] > 0));
+                last = last.max(step.lasts[i]);
+            }
+            reads += u64::from(here);
+        }
+        Extent { plain: reads * u64::from(block.plain_bases()), last }
+    }
 }
 
 /// 64 bits of a name: FNV-1a, with its bits mixed once more so that each of them depends on all letters.
@@ -104,16 +145,14 @@ impl SketchShard {
         }
         let limits = &asked.limits.reads;
         let (exclude, least) = (limits.exclude_flags.value, limits.min_mapping_quality.value);
-        let (mut sum, mut farthest) = (0, 0);
-        block.with_facts().for_each(|(read, facts)| {
-            let counts = read.flags() & exclude == 0 && read.mapq() >= least;
-            sum += u64::from(if counts { facts.aligned } else { 0 });
-            farthest = farthest.max(facts.end);
-        });
-        if farthest > self.next_site(&asked.plan) {
+        let Extent { plain, last } = dispatch(Look { block, exclude, least });
+        if last >= 0 && last as u32 >= self.next_site(&asked.plan) {
             return Ok(false);
         }
-        self.open.sum += sum;
+        let others = block.others().filter(|(read, facts)| {
+            facts.group == 0 && read.flags() & exclude == 0 && read.mapq() >= least
+        });
+        self.open.sum += plain + others.map(|(_, facts)| u64::from(facts.aligned)).sum::<u64>();
         self.place(self.contig, until)?;
         Ok(true)
     }
@@ -277,9 +316,9 @@ mod tests {
         for block in blocks {
             let views: Vec<_> = block.iter().map(|bytes| ReadView::new(bytes).unwrap()).collect();
             let all = ReadBlock::new(&views);
-            facts::prepare(Fields::PAIR_FACTS, &all, None, &mut found);
-            let pairs = known.then_some(&found.pairs);
-            let known = Known { facts: &found.facts, pairs, ..Known::default() };
+            facts::prepare(Fields::SPAN_FACTS, &all, None, &mut found);
+            let columns = known.then_some(&found.columns);
+            let known = Known { facts: &found.facts, columns, ..Known::default() };
             shard.block(&all.prepared(0..views.len(), known)).ok()?;
         }
         let TaskBases { places, bases, windows } = unpack::<TaskBases>(shard.close()).unwrap();

@@ -10,7 +10,8 @@ use std::arch::x86_64::__m256i;
 use pulp::x86::V3;
 
 use super::{
-    LANES, QualityParts, QualitySums, SPANS, STEPS, TAG_WINDOW, Vectors, WINDOW_BYTES, WORDS, lanes,
+    LANES, QualityParts, QualitySums, SPANS, STEPS, TAG_WINDOW, Task, Vectors, WINDOW_BYTES, WORDS,
+    dispatch, lanes,
 };
 
 /// Vectors whose lanes may count up to two each before a lane passes 255.
@@ -52,8 +53,19 @@ impl Counts {
     fn of(v3: V3, qualities: &[u8]) -> Self {
         let zero = v3.avx._mm256_setzero_si256();
         let mut counts = Self { sum: zero, q20: zero, q30: zero };
-        for chunk in qualities.as_chunks::<LANES>().0 {
-            counts.add(v3, chunk);
+        match qualities.as_chunks::<LANES>().0 {
+            // Most reads are this long: no loop.
+            [first, second, third, fourth] => {
+                counts.add(v3, first);
+                counts.add(v3, second);
+                counts.add(v3, third);
+                counts.add(v3, fourth);
+            }
+            all => {
+                for chunk in all {
+                    counts.add(v3, chunk);
+                }
+            }
         }
         // Zeros behind the last bases count for nothing.
         if let Some(rest) = lanes::rest(qualities) {
@@ -72,6 +84,23 @@ impl Counts {
         self.sum = simd._mm256_add_epi64(self.sum, sums(v3, bytes));
         self.q20 = simd._mm256_sub_epi8(self.q20, at_least(20));
         self.q30 = simd._mm256_sub_epi8(self.q30, at_least(30));
+    }
+}
+
+/// Sums over the qualities of a long read.
+#[inline(never)]
+fn long(qualities: &[u8]) -> QualitySums {
+    dispatch(Long(qualities))
+}
+
+struct Long<'a>(&'a [u8]);
+
+impl Task for Long<'_> {
+    type Output = QualitySums;
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, vectors: V) -> QualitySums {
+        vectors.qualities(self.0)
     }
 }
 
@@ -95,19 +124,16 @@ impl Vectors for V3 {
 
     #[inline(always)]
     fn add_qualities(self, qualities: &[u8], all: &mut QualityParts) {
+        if qualities.len() > MOST * LANES {
+            return all.add(long(qualities));
+        }
         let add = |sum: &mut [u64; 4], more: __m256i| {
             *sum = pulp::cast(self.avx2._mm256_add_epi64(pulp::cast(*sum), more));
         };
-        // Most reads are one part.
-        let mut left = qualities;
-        while !left.is_empty() {
-            let (part, rest) = left.split_at(left.len().min(MOST * LANES));
-            left = rest;
-            let counts = Counts::of(self, part);
-            add(&mut all.sum, counts.sum);
-            add(&mut all.q20, sums(self, counts.q20));
-            add(&mut all.q30, sums(self, counts.q30));
-        }
+        let counts = Counts::of(self, qualities);
+        add(&mut all.sum, counts.sum);
+        add(&mut all.q20, sums(self, counts.q20));
+        add(&mut all.q30, sums(self, counts.q30));
     }
 
     #[inline(always)]
@@ -123,8 +149,14 @@ impl Vectors for V3 {
             simd._mm256_max_epu8(most, simd._mm256_max_epu8(bytes, second))
         };
         let mut found = most(self.avx._mm256_setzero_si256(), last);
-        for chunk in packed.as_chunks::<LANES>().0 {
-            found = most(found, chunk);
+        match packed.as_chunks().0 {
+            // Most reads are this long: no loop.
+            [first, second] => found = most(most(found, first), second),
+            all => {
+                for chunk in all {
+                    found = most(found, chunk);
+                }
+            }
         }
         let above = simd._mm256_subs_epu8(found, self.avx._mm256_set1_epi8(0xef_u8 as i8));
         self.avx._mm256_testz_si256(above, above) == 0

@@ -1,11 +1,15 @@
 //! What holds for the reads of a whole block: which bases of the reference are known, and which reads are like most.
 
-#![allow(clippy::inline_always, reason = "a few instructions, called once a record or a block")]
+#![allow(
+    clippy::inline_always,
+    reason = "only what is inlined into the dispatched closure is compiled for the machine's vectors"
+)]
 
 use memchr::memchr;
 
 use crate::io::reference::CODE_N;
 use crate::model::read::{ReadBlock, ReadFacts, ReferenceSpan, flag};
+use crate::model::read_columns::Step;
 
 use super::NEAR_BP;
 use super::filter::group_counts;
@@ -76,6 +80,21 @@ impl Usual {
     #[inline(always)]
     pub(super) fn holds(&self, facts: &ReadFacts) -> bool {
         self.groups.wrapping_shr(facts.group.into()) & 1 == 1
+    }
+
+    /// A bit for each of them in a step that lies behind the head and over known bases only, and whose mate is said not to start on
+    /// it, nor less far before it than the longest read that waits; the first one lowest.
+    #[inline(always)]
+    pub(super) fn thin(&self, step: Step<'_>, head_end: u32, longest: u32) -> u32 {
+        let mut bits = 0;
+        for (i, (&start, &mate)) in step.starts.iter().zip(step.mates).enumerate() {
+            let ahead = mate.wrapping_sub(start) as u32;
+            let apart = ahead.wrapping_add(longest) >= longest + self.bases;
+            let lies_well = (start as u32 >= head_end) & self.is_known(start as u32);
+            let holds = self.groups.wrapping_shr(step.groups[i].into()) & 1 == 1;
+            bits |= u32::from(holds & lies_well & apart) << i;
+        }
+        bits
     }
 
     /// Whether one of them that starts here lies over known bases only.

@@ -45,7 +45,7 @@ impl Link {
             end: facts.end.min(start.saturating_add(NEAR_BP)),
             mate_start: if same { read.mate_position().max(-1) as u32 } else { NOWHERE },
             supplementary,
-            special: supplementary || has_supplementary(read, facts),
+            special: supplementary || has_supplementary(facts),
         }
     }
 
@@ -90,8 +90,8 @@ impl Link {
 
 /// Whether a read says that it has supplementary alignments. These hold bases that it clips itself.
 #[inline]
-fn has_supplementary(read: ReadView<'_>, facts: &ReadFacts) -> bool {
-    facts.soft_clipped + facts.hard_clipped > 0 && read.tag(*b"SA").is_some()
+fn has_supplementary(facts: &ReadFacts) -> bool {
+    facts.has_supplementary && facts.soft_clipped + facts.hard_clipped > 0
 }
 
 /// As [`encode_known`], of a read of which nothing is known.
@@ -351,13 +351,16 @@ impl Waiting {
                 && (link.special || link.start.wrapping_sub(link.mate_start) < self.longest))
     }
 
-    /// Whether a plain read from this start on, of so many bases, surely need not wait and lies over none that waits and that
-    /// it follows. It must be no supplementary alignment.
+    /// Whether a plain read from this start on lies behind all reads that have or are supplementary alignments.
     #[inline(always)]
-    pub(super) fn is_apart(&self, (start, read): (u32, ReadView<'_>), bases: u32) -> bool {
-        // Otherwise its mate starts on it, or less far before it than some read that waits is long: one comparison.
-        let ahead = (read.mate_position() as u32).wrapping_sub(start);
-        start >= self.farthest_special && ahead.wrapping_add(self.longest) >= self.longest + bases
+    pub(super) fn is_behind_special(&self, start: u32) -> bool {
+        start >= self.farthest_special
+    }
+
+    /// The longest read that waited so far, bp.
+    #[inline(always)]
+    pub(super) fn longest(&self) -> u32 {
+        self.longest
     }
 
     fn slot(&self, hash: u64) -> usize {

@@ -257,14 +257,25 @@ impl Levels {
         let (last, none) = last.load(vectors);
         let mut counter = Counter::<V, N, CODES>::new(vectors, levels, own);
         let mut gaps = vectors.splat(0);
-        for ((chunk, passing), seen) in wholes.iter().zip(passing).zip(seen) {
-            let bases = vectors.load(chunk);
-            if CODES {
-                let none = vectors.equal(bases, vectors.splat(0));
-                gaps = vectors.sub(gaps, none);
-                counter.add_some(bases, none, (passing, seen));
-            } else {
-                counter.add(bases, passing, seen);
+        match (wholes, passing, seen) {
+            // Most reads are this long: no loop.
+            ([b0, b1, b2, b3], [p0, p1, p2, p3], [s0, s1, s2, s3]) if !CODES => {
+                counter.add(vectors.load(b0), p0, s0);
+                counter.add(vectors.load(b1), p1, s1);
+                counter.add(vectors.load(b2), p2, s2);
+                counter.add(vectors.load(b3), p3, s3);
+            }
+            (_, passing, seen) => {
+                for ((chunk, passing), seen) in wholes.iter().zip(passing).zip(seen) {
+                    let bases = vectors.load(chunk);
+                    if CODES {
+                        let none = vectors.equal(bases, vectors.splat(0));
+                        gaps = vectors.sub(gaps, none);
+                        counter.add_some(bases, none, (passing, seen));
+                    } else {
+                        counter.add(bases, passing, seen);
+                    }
+                }
             }
         }
         let mut empty = (LANES * (wholes.len() + 1) - bases.len()) as u64;

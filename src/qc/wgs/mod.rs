@@ -88,7 +88,7 @@ impl Metric for Wgs {
             Fields::QUALITY,
             Fields::SPAN_FACTS,
             Fields::NO_CALL_FACTS,
-            Fields::TAGS,
+            Fields::TAG_FACTS,
             Fields::REFERENCE,
         ]
         .into_iter()

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use crate::io::reference::CODE_N;
 use crate::model::problem::Problem;
 use crate::model::read::{ReadBlock, ReadFacts, ReadView, ReferenceSpan};
+use crate::model::read_columns::{STEP, Step};
 
 use super::super::lanes::LANES;
 use super::super::order::Places;
@@ -183,11 +184,21 @@ impl WgsShard {
         let ground = Ground::of(block, start);
         let usual = Usual::of(block, &ground).filter(|_| self.is_assessed()).unwrap_or_default();
         self.recent.expect(usual.bases);
-        for (place, (view, facts)) in block.with_facts().enumerate() {
-            if usual.holds(facts) && self.count_usual(vectors, view, &usual) {
-                continue;
+        let (mut steps, sorted) = (block.steps(), block.is_known_sorted());
+        for (number, reads) in block.reads().chunks(STEP).enumerate() {
+            let step = steps.next().map(|(_, step)| step).filter(|_| sorted);
+            let mut thin = self.thin(&usual, step);
+            for (i, view) in reads.iter().enumerate() {
+                if thin >> i & 1 == 1 && self.count_thin(vectors, *view, usual.bases) {
+                    continue;
+                }
+                let (place, longest) = (number * STEP + i, self.waiting.longest());
+                let Some(facts) = block.facts(place) else { break };
+                self.count_other((*view, facts), (place, &usual), (block, &ground))?;
+                if self.waiting.longest() > longest {
+                    thin = self.thin(&usual, step);
+                }
             }
-            self.count_other((view, facts), (place, &usual), (block, &ground))?;
         }
         self.place((contig, self.last))?;
         self.remember(block);
@@ -204,17 +215,21 @@ impl WgsShard {
         start >= self.head_end && usual.is_known(start)
     }
 
-    /// Counts a usual read when it is like most: depth cannot pass the cap, and its mate is not near. Says no of any other.
+    /// See [`Usual::thin`]; no bit without a step.
     #[inline(always)]
-    fn count_usual<V: Vectors>(&mut self, vectors: V, view: ReadView<'_>, usual: &Usual) -> bool {
-        let (start, bases) = (view.position() as u32, usual.bases);
-        if start < self.last
-            || !self.lies_well(start, usual)
-            || !self.waiting.is_apart((start, view), bases)
-        {
+    fn thin(&self, usual: &Usual, step: Option<Step<'_>>) -> u32 {
+        step.map_or(0, |step| usual.thin(step, self.head_end, self.waiting.longest()))
+    }
+
+    /// Counts a usual read that is not near its mate, in order and over known bases, when depth cannot pass the cap. Says no
+    /// of any other.
+    #[inline(always)]
+    fn count_thin<V: Vectors>(&mut self, vectors: V, view: ReadView<'_>, bases: u32) -> bool {
+        let start = view.position() as u32;
+        if !self.waiting.is_behind_special(start) {
             return false;
         }
-        let Some(own) = qualities(view, bases as usize) else { return false };
+        let Some(own) = plain_qualities(view, bases as usize) else { return false };
         if !self.recent.note_thin(start) {
             return false;
         }
@@ -509,6 +524,12 @@ fn add<V: Vectors, const CODES: bool>(
 fn qualities(read: ReadView<'_>, many: usize) -> Option<Bases<'_>> {
     let (bytes, tags) = read.with_tags();
     Bases::first_of(bytes.get(tags.checked_sub(many)?..)?, many)
+}
+
+/// As [`qualities`], of a plain read.
+#[inline(always)]
+fn plain_qualities(read: ReadView<'_>, many: usize) -> Option<Bases<'_>> {
+    Bases::first_of(read.from_qualities(many)?, many)
 }
 
 /// Aligned bases near the start over known reference bases.
