@@ -148,7 +148,7 @@ struct Excluded {
 
 impl Metric for Excluded {
     fn needs(&self) -> Fields {
-        let tags = Fields::TAGS | Fields::NAME | Fields::MATE;
+        let tags = Fields::TAG_FACTS | Fields::NAME | Fields::MATE;
         tags | Fields::SEQUENCE | Fields::QUALITY | Fields::SPAN_FACTS
     }
 
