@@ -52,7 +52,7 @@ pub struct Step<'a> {
 /// The mapping quality of a record with these [`Step::marks`], phred; 255 when not known.
 #[inline(always)]
 pub fn mapq(mark: u32) -> u32 {
-    mark >> MAPQ_BITS & 0xff
+    (mark >> MAPQ_BITS) & 0xff
 }
 
 impl ReadColumns {
@@ -83,7 +83,7 @@ impl ReadColumns {
                 (read.position(), read.mate_position(), read.template_length());
             let other = u32::from(read.contig() != read.mate_contig());
             let mapq = u32::from(read.mapq());
-            *mark = u32::from(read.flags()) | mapq << MAPQ_BITS | other * OTHER_CONTIG;
+            *mark = u32::from(read.flags()) | (mapq << MAPQ_BITS) | (other * OTHER_CONTIG);
             *group = facts.group;
         }
         let behind = reads.len();
@@ -98,7 +98,7 @@ impl ReadColumns {
         lasts.extend(starts.iter().map(|start| last(start).min(i32::MAX as u32) as i32));
         lasts[behind..].fill(-1);
         let pairs = starts.iter().zip(starts.get(1..).unwrap_or_default());
-        self.sorted = pairs.fold(true, |sorted, (start, next)| sorted & (start <= next));
+        self.sorted = pairs.fold(true, |sorted, (start, next)| sorted && start <= next);
     }
 
     /// Corrects a record that is not: its 0-based end (exclusive), and whether it has bases.
@@ -130,7 +130,7 @@ impl ReadColumns {
 }
 
 /// The steps of a block, with their numbers from 0 on.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Steps<'a> {
     columns: Option<&'a ReadColumns>,
     next: usize,

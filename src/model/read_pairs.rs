@@ -46,7 +46,7 @@ impl ReadPairs {
             let last = step.lasts[i].max(start);
             let proper = step.marks[i] & (u32::from(flag::PROPER_PAIR) | OTHER_CONTIG)
                 == u32::from(flag::PROPER_PAIR);
-            let reaches = proper & (mate >= start) & (mate <= last);
+            let reaches = proper && (start..=last).contains(&mate);
             let length = last.wrapping_sub(start).wrapping_add(1);
             longest = longest.max(if reaches { length } else { 0 });
             first_mate = first_mate.min(if proper { mate } else { i32::MAX });
@@ -61,9 +61,9 @@ impl ReadPairs {
         for (i, (&start, &mate)) in step.starts.iter().zip(step.mates).enumerate() {
             let last = step.lasts[i].max(start);
             // Starts are at least -1: nothing wraps.
-            let near = (mate <= last)
-                & (mate >= start.wrapping_sub(longest))
-                & (step.marks[i] & OTHER_CONTIG == 0);
+            let near = mate <= last
+                && mate >= start.wrapping_sub(longest)
+                && step.marks[i] & OTHER_CONTIG == 0;
             bits |= u32::from(near) << i;
         }
         bits
@@ -122,7 +122,7 @@ mod tests {
                 let views: Vec<_> = bytes.iter().map(|bytes| ReadView::new(bytes).unwrap()).collect();
                 let mut columns = ReadColumns::default();
                 columns.gather(&views, &vec![ReadFacts::default(); views.len()], 1);
-                for (place, &(start, _, _, flags, aligned)) in block.iter().enumerate() {
+                for (place, &(start, _, _, _, aligned)) in block.iter().enumerate() {
                     columns.correct(place, i64::from(start.max(0)) + i64::from(aligned), true);
                 }
                 pairs.find(&columns, views.len());

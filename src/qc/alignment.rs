@@ -439,13 +439,13 @@ fn apart(step: Step<'_>) -> u32 {
     let is = |mark: u32, bits: u16| mark & u32::from(bits) != 0;
     let mut bits = 0;
     for (i, (&length, &mark)) in step.lengths.iter().zip(step.marks).enumerate() {
-        let pair = is(mark, flag::PAIRED) & !is(mark, flag::MATE_UNMAPPED);
+        let pair = is(mark, flag::PAIRED) && !is(mark, flag::MATE_UNMAPPED);
         let before_end = step.mates[i] < step.lasts[i];
         let reverse = is(mark, flag::REVERSE);
-        let towards = (reverse & before_end) | (!reverse & (length > 0));
-        let facing = (reverse != is(mark, flag::MATE_REVERSE)) & towards;
-        let near = facing & (length.unsigned_abs() <= MAX_INSERT_BP);
-        bits |= u32::from(pair & !near) << i;
+        let towards = if reverse { before_end } else { length > 0 };
+        let facing = reverse != is(mark, flag::MATE_REVERSE) && towards;
+        let near = facing && length.unsigned_abs() <= MAX_INSERT_BP;
+        bits |= u32::from(pair && !near) << i;
     }
     bits
 }

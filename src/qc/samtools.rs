@@ -473,7 +473,7 @@ impl Task for CountInserts<'_> {
                 let (start, mate, mark) = (step.starts[i], step.mates[i], step.marks[i]);
                 let size = length.unsigned_abs().min(MAX_INSERT as u32);
                 let ahead = u32::from(mate >= start) + u32::from(mate > start);
-                let out = (mark & NO_BASES != 0) | (size == 0) & (mark & OTHER_CONTIG != 0);
+                let out = mark & NO_BASES != 0 || (size == 0 && mark & OTHER_CONTIG != 0);
                 cases[i] = mark % flag::VALUES as u32 * 4 + if out { 3 } else { ahead };
                 sizes[i] = size;
             }

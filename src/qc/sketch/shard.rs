@@ -76,8 +76,9 @@ impl Task for Look<'_> {
         for (_, step) in block.steps() {
             let mut here = 0;
             for (i, &mark) in step.marks.iter().enumerate() {
-                let counts = (mark & u32::from(exclude) == 0) & (mapq(mark) >= least.into());
-                here += u32::from(counts & (step.groups[i] > 0));
+                let counts = u32::from(mark & u32::from(exclude) == 0)
+                    & u32::from(mapq(mark) >= least.into());
+                here += counts & u32::from(step.groups[i] > 0);
                 last = last.max(step.lasts[i]);
             }
             reads += u64::from(here);

@@ -11,8 +11,9 @@ use crate::model::qc::wgs::WgsContig;
 use super::super::{Collector, Job, Parcel, Scratch, unpack};
 use super::COVERAGE_CAP;
 use super::het_snp::{Accepted, Wheel, phred};
+use super::reach::FarBases;
 use super::segments::Segments;
-use super::shard::{FarBases, Sums};
+use super::shard::Sums;
 use super::summary::{autosomes, summarise};
 
 /// Rows of a histogram of capped depth.

@@ -50,7 +50,7 @@ pub(super) fn is_known(span: ReferenceSpan<'_>, position: u32) -> bool {
 }
 
 /// The plain reads of a block that count and are no supplementary alignments.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Usual {
     /// A bit for each of their groups, by number.
     groups: u64,
@@ -90,9 +90,10 @@ impl Usual {
         for (i, (&start, &mate)) in step.starts.iter().zip(step.mates).enumerate() {
             let ahead = mate.wrapping_sub(start) as u32;
             let apart = ahead.wrapping_add(longest) >= longest + self.bases;
-            let lies_well = (start as u32 >= head_end) & self.is_known(start as u32);
+            let lies_well =
+                u32::from(start as u32 >= head_end) & u32::from(self.is_known(start as u32));
             let holds = self.groups.wrapping_shr(step.groups[i].into()) & 1 == 1;
-            bits |= u32::from(holds & lies_well & apart) << i;
+            bits |= (u32::from(holds) & lies_well & u32::from(apart)) << i;
         }
         bits
     }
@@ -101,5 +102,30 @@ impl Usual {
     #[inline(always)]
     pub(super) fn is_known(&self, start: u32) -> bool {
         start <= self.last
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::model::read::ReadView;
+    use crate::model::read_columns::ReadColumns;
+
+    /// Whether a plain read is thin where nothing else keeps it from that.
+    pub(in super::super) fn is_thin(read: ReadView<'_>, bases: u32, longest: u32) -> bool {
+        let mut columns = ReadColumns::default();
+        columns.gather(&[read], &[ReadFacts { group: 1, ..ReadFacts::default() }], bases);
+        let usual = Usual { groups: 2, bases, last: u32::MAX };
+        let step = columns.step(0).unwrap();
+        let head_end = read.position() as u32;
+        // Neither a read of another group, nor one before the head or over unknown bases.
+        assert_eq!(Usual { groups: 4, ..usual }.thin(step, head_end, longest), 0);
+        assert_eq!(usual.thin(step, head_end + 1, longest), 0);
+        assert_eq!(
+            Usual { last: head_end.wrapping_sub(1), ..usual }.thin(step, 0, longest)
+                & u32::from(head_end > 0),
+            0
+        );
+        usual.thin(step, head_end, longest) == 1
     }
 }

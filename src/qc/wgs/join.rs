@@ -11,8 +11,9 @@ use super::COVERAGE_CAP;
 use super::UNFILTERED_ABOVE;
 use super::finish::{Chunk, Shared};
 use super::kept::{Link, encode};
+use super::reach::FarBases;
 use super::segments::{PASSES, Segments};
-use super::shard::{FarBases, Stretch, Sums, TaskWgs};
+use super::shard::{Stretch, Sums, TaskWgs};
 
 /// The joiner.
 #[derive(Debug)]

@@ -32,6 +32,7 @@ mod het_snp;
 mod join;
 mod kept;
 mod levels;
+mod reach;
 mod recent;
 mod segments;
 mod shard;

@@ -7,25 +7,22 @@
 
 use std::sync::Arc;
 
-use crate::io::reference::CODE_N;
 use crate::model::problem::Problem;
-use crate::model::read::{ReadBlock, ReadFacts, ReadView, ReferenceSpan};
+use crate::model::read::{ReadBlock, ReadFacts, ReadView};
 use crate::model::read_columns::{STEP, Step};
 
 use super::super::lanes::LANES;
 use super::super::order::Places;
 use super::super::vectors::{Task, Vectors, dispatch};
 use super::super::{Parcel, Shard, unsorted};
+use super::NEAR_BP;
 use super::filter::{REASONS, Verdict, counts, judge};
-use super::ground::{Ground, Usual, is_known};
+use super::ground::{Ground, Usual};
 use super::kept::{Link, Log, Waiting, encode, encode_known, remove_overlap};
 use super::levels::{Bases, Counts, Levels};
+use super::reach::{FarBases, far_bases, near_bases};
 use super::recent::Recent;
-use super::segments::{Covered, PASSES, Segment, Segments};
-use super::{MIN_BASE_QUALITY, NEAR_BP, UNFILTERED_ABOVE};
-
-/// Bases far behind their read's start: position, and whether the base passes (1) and is in the unfiltered depth (2).
-pub(super) type FarBases = Vec<(u32, u8)>;
+use super::segments::{Covered, Segment, Segments};
 
 /// The reads of one contig that count within one task.
 #[derive(Debug)]
@@ -369,7 +366,7 @@ impl WgsShard {
         let unknown = around.1.unknown(&link);
         let mut codes = std::mem::take(&mut self.codes);
         encode_known((view, facts.no_calls), &link, unknown, &mut codes);
-        self.done.sums.aligned += near_bases(read, unknown);
+        self.done.sums.aligned += near_bases((view, facts), &link, unknown);
         let may_follow = self.waiting.may_precede(&link);
         let Some(stretch) = &mut self.open else { return };
         if facts.end > link.end {
@@ -530,56 +527,6 @@ fn qualities(read: ReadView<'_>, many: usize) -> Option<Bases<'_>> {
 #[inline(always)]
 fn plain_qualities(read: ReadView<'_>, many: usize) -> Option<Bases<'_>> {
     Bases::first_of(read.from_qualities(many)?, many)
-}
-
-/// Aligned bases near the start over known reference bases.
-fn near_bases(read: &Read<'_>, unknown: Option<ReferenceSpan<'_>>) -> u64 {
-    let &Read { view, facts, link, .. } = read;
-    if unknown.is_none() && facts.end == link.end {
-        return u64::from(facts.aligned);
-    }
-    let (mut at, mut sum) = (link.start, 0);
-    for op in view.cigar().iter() {
-        let end = at.saturating_add(op.length);
-        if op.is_aligned() {
-            let range = at.min(link.end)..end.min(link.end);
-            sum += match unknown {
-                None => u64::from(range.end - range.start),
-                Some(span) => range.filter(|&at| is_known(span, at)).count() as u64,
-            };
-        }
-        at = if op.consumes_reference() { end } else { at };
-    }
-    sum
-}
-
-/// Takes down the bases that lie far behind their read's start.
-#[cold]
-fn far_bases(view: ReadView<'_>, link: &Link, far: &mut FarBases) {
-    let (qualities, packed) = (view.qualities(), view.packed_sequence());
-    let unknown = qualities.first() == Some(&u8::MAX);
-    let (mut at, mut from) = (link.start, 0);
-    for op in view.cigar().iter() {
-        let length = op.length as usize;
-        if op.is_aligned() {
-            for i in 0..op.length {
-                let position = at.saturating_add(i);
-                if position < link.end {
-                    continue;
-                }
-                let read = from + i as usize;
-                let quality = qualities.get(read).copied().filter(|&q| q < PASSES && !unknown);
-                let quality = quality.unwrap_or(0);
-                let pair = packed.get(read / 2).copied().unwrap_or(0);
-                let base = if read.is_multiple_of(2) { pair >> 4 } else { pair & 15 };
-                let passes = quality >= MIN_BASE_QUALITY && base != CODE_N;
-                let seen = quality as i8 > UNFILTERED_ABOVE;
-                far.push((position, u8::from(passes) | u8::from(seen) << 1));
-            }
-        }
-        at = if op.consumes_reference() { at.saturating_add(op.length) } else { at };
-        from += if op.consumes_read() { length } else { 0 };
-    }
 }
 
 /// The work on a block.
