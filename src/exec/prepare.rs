@@ -58,10 +58,11 @@ impl Prepare {
             {
                 compare::prepare(&bare, reference, &mut self.found);
             }
-            let facts::Found { facts, groups, columns, pairs, apart, .. } = &self.found;
+            let facts::Found { facts, groups, columns, pairs, looked_at, .. } = &self.found;
+            let (groups, looked_at) = (Some(groups), looked_at.places());
+            let columns = self.needs.contains(Fields::SPAN_FACTS).then_some(columns);
             let pairs = self.needs.contains(Fields::PAIR_FACTS).then_some(pairs);
-            let (groups, columns, apart) = (Some(groups), Some(columns), apart.places());
-            let known = Known { facts, groups, columns, apart, pairs, reference };
+            let known = Known { facts, groups, columns, looked_at, pairs, reference };
             let part = block.prepared(from..to, known);
             shards.iter_mut().try_for_each(|shard| shard.block(&part))?;
             from = to;

@@ -65,7 +65,8 @@ impl Fields {
     pub const READ_GROUP: Self = Self(128);
     /// All other tags.
     pub const TAGS: Self = Self(256);
-    /// [`ReadFacts::end`] and the counts of bases by operation.
+    /// [`ReadFacts::end`] and the counts of bases by operation; fields side by side, see [`ReadBlock::steps`], and whether the
+    /// block is sorted.
     pub const SPAN_FACTS: Self = Self(1 << 9 | Self::CORE.0 | Self::CIGAR.0);
     /// [`ReadFacts::quality`] and [`ReadFacts::aligned_quality`], or the sums of [`ReadGroup::quality`].
     pub const QUALITY_FACTS: Self = Self(1 << 10 | Self::CORE.0 | Self::CIGAR.0 | Self::QUALITY.0);

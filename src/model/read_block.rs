@@ -109,8 +109,8 @@ pub struct Known<'a> {
     pub groups: Option<&'a ReadGroups>,
     /// Fields side by side; `None` when no metric asked for spans.
     pub columns: Option<&'a ReadColumns>,
-    /// Places of the plain records that metrics look at one by one.
-    pub apart: &'a [u32],
+    /// Places of the plain records that metrics look at one by one, see [`ReadBlock::looked_at`].
+    pub looked_at: &'a [u32],
     /// Which records may lie over their mates; `None` when no metric asked for it.
     pub pairs: Option<&'a ReadPairs>,
     /// The reference under the records.
@@ -125,11 +125,6 @@ pub struct Chosen {
 }
 
 impl Chosen {
-    /// None yet, of at most so many records.
-    pub fn of(records: usize) -> Self {
-        Self { places: vec![0; records], many: 0 }
-    }
-
     /// None any more, of at most so many records.
     pub fn begin(&mut self, records: usize) {
         self.places.resize(records, 0);
@@ -229,9 +224,12 @@ impl<'a> ReadBlock<'a> {
         Steps::of(self.known.columns)
     }
 
-    /// Places of the plain records that may differ from the reference, or have mapping quality 0.
-    pub fn apart(&self) -> impl Iterator<Item = usize> + use<'a> {
-        self.known.apart.iter().map(|&place| place as usize)
+    /// Places of the plain records that have mapping quality 0 or, when a metric asked for [`Fields::MISMATCH_FACTS`] and there is a
+    /// reference, may differ from it.
+    ///
+    /// [`Fields::MISMATCH_FACTS`]: super::read::Fields::MISMATCH_FACTS
+    pub fn looked_at(&self) -> impl Iterator<Item = usize> + use<'a> {
+        self.known.looked_at.iter().map(|&place| place as usize)
     }
 
     /// Whether it is known which records may lie over their mates.

@@ -30,14 +30,16 @@ pub struct ReadColumns {
     sorted: bool,
 }
 
-/// So many records side by side. Behind a block's last record there may be some that are unpaired and without template length, and start
-/// behind all others.
+/// So many records side by side.
+///
+/// Behind a block's last record the step is filled up: with starts behind all others, no aligned base, no template length, no
+/// group, and no mark but [`OTHER_CONTIG`]. Who looks a record up by its place finds none there.
 #[derive(Clone, Copy, Debug)]
 pub struct Step<'a> {
     /// 0-based start; -1 for none.
     pub starts: &'a [i32; STEP],
     /// 0-based position of the last aligned base; the one before the start when there is none. Of a record that is said not to
-    /// be aligned it is where its CIGAR would end. At most `i32::MAX`.
+    /// be aligned it is where its CIGAR would end. At most `i32::MAX`, which by the specification is no position.
     pub lasts: &'a [i32; STEP],
     /// 0-based position of the mate; -1 for none.
     pub mates: &'a [i32; STEP],
@@ -56,17 +58,10 @@ pub fn mapq(mark: u32) -> u32 {
 }
 
 impl ReadColumns {
-    /// None any more.
-    pub fn clear(&mut self) {
-        let Self { starts, lasts, mates, lengths, marks, groups, .. } = self;
-        [starts, lasts, mates, lengths].into_iter().for_each(Vec::clear);
-        marks.clear();
-        groups.clear();
-    }
-
     /// Takes these records in instead of those before, as if all of them were aligned from end to end over so many bases.
     #[inline(always)]
     pub fn gather(&mut self, reads: &[ReadView<'_>], facts: &[ReadFacts], bases: u32) {
+        debug_assert_eq!(reads.len(), facts.len(), "each record has its facts");
         let room = reads.len().next_multiple_of(STEP);
         let Self { starts, lasts, mates, lengths, marks, groups, .. } = self;
         for column in [&mut *starts, mates, lengths] {
@@ -126,6 +121,18 @@ impl ReadColumns {
     /// Whether no record starts before the one before it.
     pub fn is_sorted(&self) -> bool {
         self.sorted
+    }
+}
+
+impl Step<'_> {
+    /// A bit for each record of which something holds, told by its place in the step, the first one lowest.
+    #[inline(always)]
+    pub fn bits(self, holds: impl Fn(usize) -> bool) -> u32 {
+        let mut bits = 0;
+        for i in 0..STEP {
+            bits |= u32::from(holds(i)) << i;
+        }
+        bits
     }
 }
 

@@ -41,32 +41,33 @@ impl ReadPairs {
     /// How far records reach over mates that are still to come, and where the first mate starts.
     #[inline(always)]
     fn look_ahead(&mut self, step: Step<'_>) {
-        let (mut longest, mut first_mate) = (self.longest, self.first_mate);
+        let (mut longest, mut first_mate) = (self.longest as u32, self.first_mate);
         for (i, (&start, &mate)) in step.starts.iter().zip(step.mates).enumerate() {
             let last = step.lasts[i].max(start);
             let proper = step.marks[i] & (u32::from(flag::PROPER_PAIR) | OTHER_CONTIG)
                 == u32::from(flag::PROPER_PAIR);
             let reaches = proper && (start..=last).contains(&mate);
-            let length = last.wrapping_sub(start).wrapping_add(1);
+            let length = (last.wrapping_sub(start) as u32).wrapping_add(1);
             longest = longest.max(if reaches { length } else { 0 });
             first_mate = first_mate.min(if proper { mate } else { i32::MAX });
         }
-        (self.longest, self.first_mate) = (longest, first_mate);
+        (self.longest, self.first_mate) = (longest.min(i32::MAX as u32) as i32, first_mate);
     }
 
     /// A bit for each record of a step that is near its mate, the first one lowest.
     #[inline(always)]
     fn near_in(&self, step: Step<'_>) -> u32 {
-        let (longest, mut bits) = (self.longest, 0);
-        for (i, (&start, &mate)) in step.starts.iter().zip(step.mates).enumerate() {
-            let last = step.lasts[i].max(start);
-            // Starts are at least -1: nothing wraps.
-            let near = mate <= last
-                && mate >= start.wrapping_sub(longest)
-                && step.marks[i] & OTHER_CONTIG == 0;
-            bits |= u32::from(near) << i;
-        }
-        bits
+        let longest = self.longest;
+        step.bits(
+            #[inline(always)]
+            |i| {
+                let (start, mate) = (step.starts[i], step.mates[i]);
+                // Starts are at least -1: nothing wraps.
+                let before_end = u32::from(mate <= step.lasts[i].max(start));
+                let reached = u32::from(mate >= start.wrapping_sub(longest));
+                before_end & reached & u32::from(step.marks[i] & OTHER_CONTIG == 0) != 0
+            },
+        )
     }
 
     /// The places of records that are near their mates; `None` when a proper pair's mate starts at `first` or before, so

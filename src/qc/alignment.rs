@@ -399,7 +399,7 @@ impl Task for Work<'_> {
             }
         }
         let get = |i: usize| Some(One { read: block.get(i)?, facts: block.facts(i)?, reference });
-        for one in block.apart().filter_map(get) {
+        for one in block.looked_at().filter_map(get) {
             if one.read.flags() & (NOT_PRIMARY | flag::QC_FAIL) == 0 {
                 let class = class(one.read.flags());
                 counts[class].plain(vectors, one);
@@ -422,7 +422,7 @@ impl Task for Work<'_> {
 fn chimeras(block: &ReadBlock<'_>) -> Vec<u64> {
     let mut chimeras = vec![0; block.groups().len() + 1];
     for (number, step) in block.steps() {
-        for place in places_of(number, apart(step)) {
+        for place in places_of(number, odd_pairs(step)) {
             let (Some(read), Some(facts)) = (block.get(place), block.facts(place)) else { break };
             let (_, chimeric) = chimeric(read, facts);
             if let Some(reads) = chimeras.get_mut(usize::from(facts.group)) {
@@ -433,21 +433,22 @@ fn chimeras(block: &ReadBlock<'_>) -> Vec<u64> {
     chimeras
 }
 
-/// A bit for each read of an aligned pair that does not lie towards its mate as most do, the first one lowest: see [`chimeric`].
+/// A bit for each read of an aligned pair that does not lie towards its mate as most do, the first one lowest: those that
+/// [`chimeric`] may tell.
 #[inline(always)]
-fn apart(step: Step<'_>) -> u32 {
+fn odd_pairs(step: Step<'_>) -> u32 {
     let is = |mark: u32, bits: u16| mark & u32::from(bits) != 0;
-    let mut bits = 0;
-    for (i, (&length, &mark)) in step.lengths.iter().zip(step.marks).enumerate() {
-        let pair = is(mark, flag::PAIRED) && !is(mark, flag::MATE_UNMAPPED);
-        let before_end = step.mates[i] < step.lasts[i];
-        let reverse = is(mark, flag::REVERSE);
-        let towards = if reverse { before_end } else { length > 0 };
-        let facing = reverse != is(mark, flag::MATE_REVERSE) && towards;
-        let near = facing && length.unsigned_abs() <= MAX_INSERT_BP;
-        bits |= u32::from(pair && !near) << i;
-    }
-    bits
+    step.bits(
+        #[inline(always)]
+        |i| {
+            let (length, mark) = (step.lengths[i], step.marks[i]);
+            let pair = is(mark, flag::PAIRED) && !is(mark, flag::MATE_UNMAPPED);
+            let reverse = is(mark, flag::REVERSE);
+            let towards = if reverse { step.mates[i] < step.lasts[i] } else { length > 0 };
+            let facing = reverse != is(mark, flag::MATE_REVERSE) && towards;
+            pair && !(facing && length.unsigned_abs() <= MAX_INSERT_BP)
+        },
+    )
 }
 
 impl Count for Alignment {

@@ -19,7 +19,7 @@ use super::vectors::{Task, Vectors, dispatch};
 const LOWEST: u64 = 0x1111_1111_1111_1111;
 
 /// Fills [`ReadFacts::mismatches`] in for the records of one contig, and the sums of their groups. Plain records that are
-/// not among [`Found::apart`] are known to be equal to the reference.
+/// not among [`Found::looked_at`] are known to be equal to the reference.
 pub fn prepare(block: &ReadBlock<'_>, reference: ReferenceSpan<'_>, found: &mut Found) {
     dispatch(Mismatches { block, reference, found });
 }
@@ -37,8 +37,8 @@ impl Task for Mismatches<'_> {
     #[inline(always)]
     fn run<V: Vectors>(self, vectors: V) {
         let Self { block, reference, found } = self;
-        let Found { facts, groups, apart, .. } = found;
-        for i in apart.iter() {
+        let Found { facts, groups, looked_at, .. } = found;
+        for i in looked_at.iter() {
             let (Some(read), Some(facts)) = (block.get(i), facts.get_mut(i)) else { continue };
             match plain(read, facts, reference) {
                 Some((own, under)) => {

@@ -27,8 +27,8 @@ pub struct Found {
     pub pairs: ReadPairs,
     /// Fields side by side.
     pub columns: ReadColumns,
-    /// Places of the plain records that may differ from the reference, which without one are none, or have mapping quality 0.
-    pub apart: Chosen,
+    /// Places of the plain records that metrics look at one by one, see [`ReadBlock::looked_at`].
+    pub looked_at: Chosen,
     /// How most records' tags are laid out.
     pub layout: TagLayout,
 }
@@ -46,17 +46,19 @@ pub fn prepare(
         [Fields::SPAN_FACTS, Fields::QUALITY_FACTS, Fields::TAG_FACTS, Fields::NO_CALL_FACTS];
     if !wanted.iter().any(|&group| needs.contains(group)) {
         found.facts.clear();
-        found.columns.clear();
         return;
     }
     found.groups.begin(if needs.contains(Fields::GROUPS) { usual_length(block) } else { 0 });
-    // Those of the block before are written over.
+    if found.groups.bases() == 0 {
+        found.facts.clear();
+    }
+    // What is left of the block before is written over.
     found.facts.resize(block.len(), ReadFacts::default());
-    found.apart.begin(block.len());
+    found.looked_at.begin(block.len());
     // Comparing and summing bytes gains most from the widest vectors that the machine has.
-    let Found { facts, groups, apart, layout, .. } = found;
+    let Found { facts, groups, looked_at, layout, .. } = found;
     if groups.bases() > 0 {
-        dispatch(Plain { block, reference, facts, groups, apart, layout });
+        dispatch(Plain { block, reference, facts, groups, looked_at, layout });
     }
     dispatch(Rest { needs, block, found });
 }
@@ -74,7 +76,7 @@ struct Plain<'a> {
     reference: Option<ReferenceSpan<'a>>,
     facts: &'a mut [ReadFacts],
     groups: &'a mut ReadGroups,
-    apart: &'a mut Chosen,
+    looked_at: &'a mut Chosen,
     layout: &'a mut TagLayout,
 }
 
@@ -83,7 +85,7 @@ impl Task for Plain<'_> {
 
     #[inline(always)]
     fn run<V: Vectors>(self, vectors: V) {
-        let Self { block, reference, facts, groups, apart, layout } = self;
+        let Self { block, reference, facts, groups, looked_at, layout } = self;
         let bases = groups.bases();
         for (place, (read, facts)) in block.iter().zip(facts).enumerate() {
             *facts = ReadFacts::default();
@@ -96,7 +98,7 @@ impl Task for Plain<'_> {
                         #[inline(always)]
                         |reference| is_equal(vectors, (read, whole), facts, reference),
                     );
-                    apart.add(place, !equal | (read.mapq() == 0));
+                    looked_at.add(place, !equal | (read.mapq() == 0));
                 }
                 _ => groups.leave_out(place),
             }
@@ -127,11 +129,8 @@ impl Task for Rest<'_> {
             let (Some(read), Some(facts)) = (block.get(place), facts.get_mut(place)) else {
                 continue;
             };
-            if bases == 0 {
-                *facts = ReadFacts::default();
-                if needs.contains(Fields::TAG_FACTS) {
-                    tags(vectors, layout, (read, read.with_tags().1), facts);
-                }
+            if bases == 0 && needs.contains(Fields::TAG_FACTS) {
+                tags(vectors, layout, (read, read.with_tags().1), facts);
             }
             if needs.contains(Fields::SPAN_FACTS) {
                 span(read, read.cigar(), facts);

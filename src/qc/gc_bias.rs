@@ -207,10 +207,10 @@ impl Work<'_> {
             let mut starts = [0; STEP];
             for (i, &mark) in step.marks.iter().enumerate() {
                 // As in `count`. Of another record none.
-                let behind = step.lasts[i].wrapping_sub(WINDOW_BP as i32 - 1);
-                let after = step.starts[i].wrapping_add(1);
+                let behind = step.lasts[i].wrapping_sub(WINDOW_BP as i32 - 1).max(0) as u32;
+                let after = (step.starts[i] as u32).wrapping_add(1);
                 let start = if mark & u32::from(flag::REVERSE) != 0 { behind } else { after };
-                starts[i] = if step.groups[i] > 0 { start.max(0) as u32 } else { 0 };
+                starts[i] = if step.groups[i] > 0 { start } else { 0 };
             }
             for (place, &start) in (number * STEP..).zip(&starts) {
                 let (1.., Some(gc)) = (start, gc_at(vectors, start, under)) else { continue };

@@ -136,7 +136,7 @@ impl Task for Work<'_> {
         for (_, step) in self.block.steps() {
             let (mut cases, mut sizes) = ([0; STEP], [0; STEP]);
             for (i, &length) in step.lengths.iter().enumerate() {
-                // As `before_end`, of those that count: they are aligned.
+                // As `before_end`, of those that count: they are aligned, and lie where the specification allows.
                 let before_end = u32::from(step.mates[i] < step.lasts[i]);
                 let flags = step.marks[i] % flag::VALUES as u32;
                 cases[i] = flags * 4 + before_end * 2 + u32::from(length > 0);

@@ -20,6 +20,8 @@ use crate::model::read::{Fields, ReadBlock, ReadView};
 
 mod adapter;
 pub mod alignment;
+#[cfg(test)]
+mod alike;
 pub mod compare;
 pub mod contract;
 mod cycles;

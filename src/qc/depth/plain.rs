@@ -25,11 +25,14 @@ pub(super) struct Low<'a> {
 }
 
 impl Low<'_> {
-    /// A bit for each record of a step that is one of them by its mapping quality, the first one lowest.
+    /// A bit for each record of a step that is one of them by its mapping quality, the first one lowest; also where there is
+    /// none.
     #[inline(always)]
     fn bits(&self, step: Step<'_>) -> u32 {
-        let low = step.marks.iter().map(|&mark| u32::from(mapq(mark) < self.below));
-        low.enumerate().fold(0, |bits, (i, low)| bits | low << i)
+        step.bits(
+            #[inline(always)]
+            |i| mapq(step.marks[i]) < self.below,
+        )
     }
 
     #[inline(never)]
@@ -171,7 +174,7 @@ mod tests {
                         0_usize..12,
                         b'a'..b'f',
                     ),
-                    1..20,
+                    1..70,
                 ),
                 1..4,
             ),

@@ -60,7 +60,7 @@ struct Look<'a> {
     least: u8,
 }
 
-/// Aligned bases of the plain reads that count, and the last position that any read may reach.
+/// Aligned bases of the plain reads that count, and the last position that any read may reach, -1 for none.
 struct Extent {
     plain: u64,
     last: i32,
@@ -150,9 +150,8 @@ impl SketchShard {
         if last >= 0 && last as u32 >= self.next_site(&asked.plan) {
             return Ok(false);
         }
-        let others = block.others().filter(|(read, facts)| {
-            facts.group == 0 && read.flags() & exclude == 0 && read.mapq() >= least
-        });
+        let others =
+            block.others().filter(|(read, _)| read.flags() & exclude == 0 && read.mapq() >= least);
         self.open.sum += plain + others.map(|(_, facts)| u64::from(facts.aligned)).sum::<u64>();
         self.place(self.contig, until)?;
         Ok(true)
@@ -317,9 +316,13 @@ mod tests {
         for block in blocks {
             let views: Vec<_> = block.iter().map(|bytes| ReadView::new(bytes).unwrap()).collect();
             let all = ReadBlock::new(&views);
-            facts::prepare(Fields::SPAN_FACTS, &all, None, &mut found);
-            let columns = known.then_some(&found.columns);
-            let known = Known { facts: &found.facts, columns, ..Known::default() };
+            facts::prepare(Fields::GROUPS, &all, None, &mut found);
+            let (columns, groups) = (Some(&found.columns), Some(&found.groups));
+            let known = if known {
+                Known { facts: &found.facts, columns, groups, ..Known::default() }
+            } else {
+                Known { facts: &found.facts, ..Known::default() }
+            };
             shard.block(&all.prepared(0..views.len(), known)).ok()?;
         }
         let TaskBases { places, bases, windows } = unpack::<TaskBases>(shard.close()).unwrap();
@@ -337,7 +340,7 @@ mod tests {
                         0_u8..20,
                         prop::sample::select(vec![0_u32, 0, 7]),
                     ),
-                    1..12,
+                    1..50,
                 ),
                 1..8,
             ),

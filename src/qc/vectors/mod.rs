@@ -289,7 +289,7 @@ mod tests {
     /// Calls what the machine's vectors do for these bytes.
     struct All<'a>(&'a [u8], &'a [u8]);
 
-    type Found = (QualitySums, u32, (u32, u32), u32, [u32; STEPS], [bool; 2], u64);
+    type Found = (QualitySums, [u64; 3], u32, (u32, u32), u32, [u32; STEPS], [bool; 2], u64);
 
     impl Task for All<'_> {
         type Output = Found;
@@ -297,8 +297,12 @@ mod tests {
         #[inline(always)]
         fn run<V: Vectors>(self, vectors: V) -> Found {
             let Self(own, under) = self;
+            let mut parts = QualityParts::default();
+            vectors.add_qualities(own, &mut parts);
+            vectors.add_qualities(under, &mut parts);
             (
                 vectors.qualities(own),
+                [parts.sum(), parts.q20(), parts.q30()],
                 vectors.differing(own, under),
                 vectors.window(own.first_chunk().unwrap()),
                 vectors.at_least(own.first_chunk().unwrap(), 30),
@@ -364,7 +368,11 @@ mod tests {
     proptest! {
         #[test]
         fn vectors_find_what_single_bytes_do(
-            own in prop::collection::vec(any::<u8>(), 50..20_000),
+            own in prop_oneof![
+                // Around the lengths that have no loop.
+                3 => prop::collection::vec(any::<u8>(), 50..200),
+                1 => prop::collection::vec(any::<u8>(), 50..20_000),
+            ],
             changes in prop::collection::vec((0_usize..20_000, any::<u8>()), 0..9),
             most in 1_u8..=255,
         ) {
@@ -377,7 +385,7 @@ mod tests {
                 under[place] = byte;
             }
             let expected = All(&own, &under).run(Portable);
-            prop_assert_eq!(expected.4[0] & 1, 1);
+            prop_assert_eq!(expected.5[0] & 1, 1);
             prop_assert_eq!(dispatch(All(&own, &under)), expected);
         }
     }

@@ -87,20 +87,22 @@ impl Counts {
     }
 }
 
-/// Sums over the qualities of a long read.
+/// Counts the qualities of a long read into sums.
 #[inline(never)]
-fn long(qualities: &[u8]) -> QualitySums {
-    dispatch(Long(qualities))
+fn long(qualities: &[u8], all: &mut QualityParts) {
+    dispatch(Long(qualities, all));
 }
 
-struct Long<'a>(&'a [u8]);
+struct Long<'a>(&'a [u8], &'a mut QualityParts);
 
 impl Task for Long<'_> {
-    type Output = QualitySums;
+    type Output = ();
 
     #[inline(always)]
-    fn run<V: Vectors>(self, vectors: V) -> QualitySums {
-        vectors.qualities(self.0)
+    fn run<V: Vectors>(self, vectors: V) {
+        for part in self.0.chunks(MOST * LANES) {
+            self.1.add(vectors.qualities(part));
+        }
     }
 }
 
@@ -125,7 +127,7 @@ impl Vectors for V3 {
     #[inline(always)]
     fn add_qualities(self, qualities: &[u8], all: &mut QualityParts) {
         if qualities.len() > MOST * LANES {
-            return all.add(long(qualities));
+            return long(qualities, all);
         }
         let add = |sum: &mut [u64; 4], more: __m256i| {
             *sum = pulp::cast(self.avx2._mm256_add_epi64(pulp::cast(*sum), more));

@@ -82,26 +82,26 @@ impl Usual {
         self.groups.wrapping_shr(facts.group.into()) & 1 == 1
     }
 
-    /// A bit for each of them in a step that lies behind the head and over known bases only, and whose mate is said not to start on
-    /// it, nor less far before it than the longest read that waits; the first one lowest.
+    /// A bit for each of them in a step that lies well and whose mate is said not to start on it, nor less far before it than
+    /// the longest read that waits; the first one lowest.
     #[inline(always)]
     pub(super) fn thin(&self, step: Step<'_>, head_end: u32, longest: u32) -> u32 {
-        let mut bits = 0;
-        for (i, (&start, &mate)) in step.starts.iter().zip(step.mates).enumerate() {
-            let ahead = mate.wrapping_sub(start) as u32;
-            let apart = ahead.wrapping_add(longest) >= longest + self.bases;
-            let lies_well =
-                u32::from(start as u32 >= head_end) & u32::from(self.is_known(start as u32));
-            let holds = self.groups.wrapping_shr(step.groups[i].into()) & 1 == 1;
-            bits |= (u32::from(holds) & lies_well & u32::from(apart)) << i;
-        }
-        bits
+        step.bits(
+            #[inline(always)]
+            |i| {
+                let start = step.starts[i] as u32;
+                let ahead = (step.mates[i] as u32).wrapping_sub(start);
+                let apart = u32::from(ahead.wrapping_add(longest) >= longest + self.bases);
+                let holds = self.groups.wrapping_shr(step.groups[i].into()) as u32 & 1;
+                apart & holds & self.lies_well(start, head_end) != 0
+            },
+        )
     }
 
-    /// Whether one of them that starts here lies over known bases only.
+    /// 1 for one of them that starts behind the head and lies over known bases only, 0 for another one.
     #[inline(always)]
-    pub(super) fn is_known(&self, start: u32) -> bool {
-        start <= self.last
+    pub(super) fn lies_well(&self, start: u32, head_end: u32) -> u32 {
+        u32::from(start >= head_end) & u32::from(start <= self.last)
     }
 }
 

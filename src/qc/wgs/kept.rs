@@ -41,7 +41,7 @@ impl Link {
         let supplementary = read.flags() & flag::SUPPLEMENTARY != 0;
         let same = read.mate_contig() == read.contig();
         // Supplementary alignments hold bases that the read clips itself.
-        let clips = facts.soft_clipped + facts.hard_clipped > 0;
+        let clips = facts.soft_clipped > 0 || facts.hard_clipped > 0;
         Self {
             start,
             end: facts.end.min(start.saturating_add(NEAR_BP)),

@@ -35,7 +35,7 @@ mod levels;
 mod reach;
 mod recent;
 mod segments;
-mod shard;
+pub(super) mod shard;
 mod summary;
 
 /// The metric's name.

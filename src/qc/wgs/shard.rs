@@ -89,11 +89,31 @@ impl Sums {
 
 /// What a task amounts to.
 #[derive(Debug, Default)]
-pub(super) struct TaskWgs {
+pub(in crate::qc) struct TaskWgs {
     pub(super) stretches: Vec<Stretch>,
     pub(super) sums: Sums,
     /// Where its placed records lie, counted or not.
     pub(super) places: Places,
+}
+
+#[cfg(test)]
+impl TaskWgs {
+    /// What it amounts to on the first positions, in words that can be compared.
+    pub(in crate::qc) fn told(mut self, positions: u32) -> String {
+        self.sums.qualities[..=super::UNFILTERED_ABOVE as usize].fill(0);
+        let mut told = vec![format!("{:?} {:?}", self.sums, self.places)];
+        for stretch in &mut self.stretches {
+            let depth = (0..positions).map(|position| {
+                let at = stretch.segments.at(position);
+                at.map_or([0; 2], |(segment, i)| [segment.passing[i], segment.seen[i]])
+            });
+            let depth: Vec<_> = depth.collect();
+            // How many reads are kept at the end depends on how they were shown.
+            let Stretch { contig, reads, far, head, .. } = stretch;
+            told.push(format!("{contig} {reads:?} {far:?} {} {depth:?}", head.len()));
+        }
+        told.join(" ")
+    }
 }
 
 /// The shard of one task.
@@ -206,12 +226,6 @@ impl WgsShard {
         self.assessed.get(self.contig as usize).copied().unwrap_or(false)
     }
 
-    /// Whether a usual read that starts here lies behind the head and over known bases only.
-    #[inline(always)]
-    fn lies_well(&self, start: u32, usual: &Usual) -> bool {
-        start >= self.head_end && usual.is_known(start)
-    }
-
     /// See [`Usual::thin`]; no bit without a step.
     #[inline(always)]
     fn thin(&self, usual: &Usual, step: Option<Step<'_>>) -> u32 {
@@ -261,8 +275,8 @@ impl WgsShard {
         }
         let end = facts.end.min(start.saturating_add(NEAR_BP));
         let deep = self.recent.note(start, end - start);
-        let usual =
-            Some(usual.bases).filter(|_| usual.holds(facts) && self.lies_well(start, usual));
+        let usual = Some(usual.bases)
+            .filter(|_| usual.holds(facts) && usual.lies_well(start, self.head_end) == 1);
         match usual.filter(|_| !deep) {
             Some(bases) if dispatch(NearMate { shard: self, view, bases }) => {}
             _ => self.count((view, facts), (place, deep), around),

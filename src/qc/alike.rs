@@ -1,0 +1,214 @@
+//! Every metric tells the same of records whether these are plain, grouped, side by side and known to be sorted, or come one
+//! by one.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::facts::{self, Found};
+use super::wgs::shard::TaskWgs;
+use super::{
+    METRICS, Metric, MetricContext, QcSettings, Scratch, compare, genes, sketch, unpack, wgs,
+};
+use crate::io::reference::{Reference, ReferenceWindow};
+use crate::model::qc::SampleQc;
+use crate::model::read::{FIXED_BYTES, Fields, Known, ReadBlock, ReadView, ReferenceSpan};
+
+const BASES: usize = 70;
+const CONTIG_BP: u32 = 1500;
+
+/// What makes a record: gap to the start before, mate's start from there, flags, mapping quality, CIGAR, name; places of other
+/// bases, qualities, tags, template length.
+type Draft = ((u32, i32, u16, u8, u8, u8), (Vec<(usize, u8)>, u8, u8, i32));
+
+fn drafts() -> impl Strategy<Value = Vec<Draft>> {
+    let flags =
+        vec![99_u16, 147, 83, 163, 99, 147, 65, 129, 1123, 355, 2147, 0, 16, 77, 73, 69, 611, 97];
+    let fields = (
+        prop_oneof![8 => 0_u32..12, 1 => 0_u32..120],
+        prop_oneof![6 => -90_i32..90, 1 => prop::sample::select(vec![i32::MIN, -1, 100_000, i32::MAX])],
+        prop::sample::select(flags),
+        prop::sample::select(vec![60_u8, 60, 60, 20, 19, 5, 0]),
+        prop_oneof![12 => Just(0_u8), 5 => 1_u8..9],
+        0_u8..9,
+    );
+    let odd = (
+        prop_oneof![
+            2 => Just(Vec::new()),
+            1 => prop::collection::vec((0..BASES, 1_u8..16), 0..5),
+        ],
+        0_u8..6,
+        0_u8..9,
+        prop_oneof![6 => -300_i32..300, 1 => prop::sample::select(vec![9_000, -200_000, i32::MIN])],
+    );
+    prop::collection::vec((fields, odd), 1..110)
+}
+
+/// A record that starts here.
+fn record(start: i32, draft: &Draft, codes: &[u8]) -> Vec<u8> {
+    let ((_, mate, flags, mapq, cigar, name), (changes, quality, tags, length)) = draft;
+    let ops: &[u32] = match cigar {
+        1 => &[10 << 4 | 4, 60 << 4],
+        2 => &[30 << 4, 5 << 4 | 2, 40 << 4],
+        3 => &[30 << 4, 4 << 4 | 1, 36 << 4],
+        4 => &[70 << 4 | 4],
+        5 => &[35 << 4 | 7, 35 << 4 | 8],
+        6 => &[20 << 4, 400 << 4 | 3, 45 << 4, 5 << 4 | 4, 9 << 4 | 5],
+        _ => &[70 << 4],
+    };
+    let bases = if *cigar == 7 { 0 } else { BASES };
+    let ops = if *cigar == 7 { &[] } else { ops };
+    let mut bytes = vec![0; FIXED_BYTES];
+    bytes[4..8].copy_from_slice(&start.to_le_bytes());
+    (bytes[8], bytes[9], bytes[12], bytes[16]) = (3, *mapq, ops.len() as u8, bases as u8);
+    bytes[14..16].copy_from_slice(&flags.to_le_bytes());
+    bytes[20..24].copy_from_slice(&i32::from(*cigar == 8).to_le_bytes());
+    let mate = if mate.unsigned_abs() < 1000 { start + mate } else { *mate };
+    bytes[24..28].copy_from_slice(&mate.to_le_bytes());
+    bytes[28..].copy_from_slice(&length.to_le_bytes());
+    bytes.extend([b'r', b'0' + name, 0]);
+    bytes.extend(ops.iter().flat_map(|op| op.to_le_bytes()));
+    let mut own =
+        codes.iter().copied().cycle().skip(start as usize).take(bases).collect::<Vec<_>>();
+    for &(place, code) in changes {
+        if let Some(base) = own.get_mut(place) {
+            *base = code;
+        }
+    }
+    bytes.extend(pack(&own));
+    let levels = [2_u8, 12, 23, 37];
+    bytes.extend((0..bases).map(|i| match quality {
+        0 => 255,
+        1 => (i * 7 % 60) as u8,
+        _ => levels[i * usize::from(*quality) / 9 % 4],
+    }));
+    bytes.extend([b'N', b'M', b'C', changes.len() as u8]);
+    match tags {
+        0 => bytes.extend([b'M', b'Q', b'C', 7]),
+        1 => {}
+        2 => bytes.extend(b"SAZchr1,5,+,10M,3,0;\0"),
+        3 => bytes.extend([b'X', b'N', b'C', 1]),
+        _ => bytes.extend([b'M', b'Q', b'C', 60]),
+    }
+    bytes
+}
+
+fn pack(codes: &[u8]) -> Vec<u8> {
+    codes.chunks(2).map(|pair| pair[0] << 4 | pair.get(1).copied().unwrap_or(0)).collect()
+}
+
+/// The reference of these codes, as a file.
+fn reference_file(folder: &Path, codes: &[u8], contigs: &[(String, u32)]) -> Arc<Reference> {
+    let path = folder.join("genome.fa");
+    let letters: String =
+        codes.iter().map(|code| char::from(b"=ACMGRSVTWYHKDBN"[usize::from(*code)])).collect();
+    std::fs::write(&path, format!(">chr1\n{letters}\n")).unwrap();
+    let bases = letters.len();
+    std::fs::write(
+        folder.join("genome.fa.fai"),
+        format!("chr1\t{bases}\t6\t{bases}\t{}\n", bases + 1),
+    )
+    .unwrap();
+    Reference::open(&path, contigs).unwrap()
+}
+
+/// What metrics tell of these blocks, shown with all that is known or one by one.
+fn told(
+    (id, metric, file): (&str, &dyn Metric, &Arc<Reference>),
+    blocks: &[&[ReadView<'_>]],
+    reference: ReferenceSpan<'_>,
+    whole: bool,
+) -> Option<String> {
+    let facts_one_by_one =
+        Fields::SPAN_FACTS | Fields::QUALITY_FACTS | Fields::TAG_FACTS | Fields::MISMATCH_FACTS;
+    let needs = if whole { facts_one_by_one | Fields::PAIR_FACTS } else { facts_one_by_one };
+    let mut found = Found::default();
+    let mut shard = metric.shard();
+    for reads in blocks {
+        let block = ReadBlock::new(reads);
+        facts::prepare(needs, &block, whole.then_some(reference), &mut found);
+        compare::prepare(&block, reference, &mut found);
+        let Found { facts, groups, columns, pairs, looked_at, .. } = &found;
+        let known = Known {
+            facts,
+            groups: whole.then_some(groups),
+            columns: Some(columns),
+            looked_at: looked_at.places(),
+            pairs: whole.then_some(pairs),
+            reference: Some(reference),
+        };
+        shard.block(&block.prepared(0..reads.len(), known)).ok()?;
+    }
+    if id == wgs::ID {
+        // Its end takes long, and is the same whatever came before.
+        return Some(unpack::<TaskWgs>(shard.close()).ok()?.told(CONTIG_BP + 900));
+    }
+    let (mut joiner, mut collector) = (metric.joiner(), metric.collector().unwrap());
+    let mut scratch = Scratch { reference: ReferenceWindow::new(Some(file)), ..Scratch::default() };
+    let mut jobs = Vec::new();
+    joiner.push(shard.close(), &mut jobs).ok()?;
+    joiner.end(&mut jobs).ok()?;
+    let mut qc = SampleQc::default();
+    for job in jobs {
+        collector.collect(job.run(&mut scratch)).ok()?;
+    }
+    collector.finish(&mut qc).ok()?;
+    Some(format!("{qc:?}"))
+}
+
+proptest! {
+    #[test]
+    fn plain_records_count_as_they_do_one_by_one(
+        drafts in drafts(),
+        cuts in prop::collection::vec(1_usize..70, 1..6),
+        unsorted in prop::bool::weighted(0.1),
+    ) {
+        let mut codes: Vec<u8> =
+            (0..CONTIG_BP).map(|i| 1 << (i.wrapping_mul(0x9e37_79b9) >> 30)).collect();
+        codes[700..703].fill(15);
+        let packed = [pack(&codes), pack(&codes[1..])];
+        let reference = ReferenceSpan { contig: 0, start: 0, codes: &codes, packed: [&packed[0], &packed[1]] };
+        let mut start = 0;
+        let mut records = Vec::new();
+        for draft in &drafts {
+            start = (start + draft.0.0).min(CONTIG_BP - 60);
+            records.push(record(start as i32, draft, &codes));
+        }
+        if unsorted {
+            records.reverse();
+        }
+        let views: Vec<_> = records.iter().map(|bytes| ReadView::new(bytes).unwrap()).collect();
+        let (mut blocks, mut left) = (Vec::new(), &views[..]);
+        for cut in cuts.iter().cycle() {
+            let (block, rest) = left.split_at(left.len().min(*cut));
+            blocks.push(block);
+            left = rest;
+            if left.is_empty() {
+                break;
+            }
+        }
+        let single: Vec<_> = views.chunks(1).collect();
+        let contigs: Arc<[(String, u32)]> = Arc::from([("chr1".to_owned(), CONTIG_BP), ("chr2".to_owned(), 5000)]);
+        let settings = QcSettings::default();
+        let folder = tempfile::tempdir().unwrap();
+        let file = reference_file(folder.path(), &codes, &contigs);
+        let context = MetricContext {
+            contigs: &contigs,
+            settings: &settings,
+            reference: Some(&file),
+            output: None,
+        };
+        for kind in METRICS {
+            if [genes::ID, sketch::ID, wgs::excluded::ID].contains(&kind.id) {
+                continue;
+            }
+            let metric = || (kind.make)(&context).unwrap();
+            let (known, one_by_one) = (
+                told((kind.id, metric().as_ref(), &file), &blocks, reference, true),
+                told((kind.id, metric().as_ref(), &file), &single, reference, false),
+            );
+            prop_assert_eq!(known, one_by_one, "{}", kind.id);
+        }
+    }
+}
