@@ -443,10 +443,9 @@ fn odd_pairs(step: Step<'_>) -> u32 {
         |i| {
             let (length, mark) = (step.lengths[i], step.marks[i]);
             let pair = is(mark, flag::PAIRED) && !is(mark, flag::MATE_UNMAPPED);
-            let reverse = is(mark, flag::REVERSE);
-            let towards = if reverse { step.mates[i] < step.lasts[i] } else { length > 0 };
-            let facing = reverse != is(mark, flag::MATE_REVERSE) && towards;
-            pair && !(facing && length.unsigned_abs() <= MAX_INSERT_BP)
+            let before_end = step.mates[i] < step.lasts[i];
+            let facing = insert_size::of_flags(mark as u16, before_end, length > 0);
+            pair && !(facing == PairOrientation::Fr && length.unsigned_abs() <= MAX_INSERT_BP)
         },
     )
 }

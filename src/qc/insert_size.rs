@@ -110,8 +110,8 @@ fn before_end(read: ReadView<'_>, facts: &ReadFacts) -> bool {
 }
 
 /// As [`orientation`], of a read whose mate starts before its end or not, and whose template length is above 0 or not.
-#[inline]
-const fn of_flags(flags: u16, before_end: bool, ahead: bool) -> PairOrientation {
+#[inline(always)]
+pub(super) const fn of_flags(flags: u16, before_end: bool, ahead: bool) -> PairOrientation {
     let reverse = flags & flag::REVERSE != 0;
     if reverse == (flags & flag::MATE_REVERSE != 0) {
         return PairOrientation::Tandem;
