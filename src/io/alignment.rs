@@ -93,8 +93,8 @@ impl Alignment {
             return Ok(opened);
         };
         let stale = is_older(&index, path);
-        let task_bytes = options.task_bytes.unwrap_or(bam_tasks::TASK_BYTES);
-        let tasks = BamTasks::new(path, index, (file, &header, first, sums), task_bytes)?;
+        let opened = (file, &header, first, sums);
+        let tasks = BamTasks::new(path, index, opened, options.task_bytes)?;
         let note = stale.then(|| STALE.to_owned());
         Ok(Self { name, header, size: None, note, source: Source::Tasks(tasks) })
     }

@@ -1,5 +1,6 @@
-//! An indexed BAM cut into tasks: stretches of about 2 MiB between places where the index says that a record starts.
-//! Together they cover the file from the first record to the last, the unmapped tail too, each record once.
+//! An indexed BAM cut into tasks: stretches of a few MiB between places where the index says that a record starts, and
+//! where it says so too seldom between blocks that begin with a record. Together they cover the file from the first record
+//! to the last, the unmapped tail too, each record once.
 //!
 //! A task ends exactly where the next one begins; a walk that does not land there proves that the index belongs to
 //! another file.
@@ -12,12 +13,17 @@ use crate::model::problem::Problem;
 use crate::model::read::ReadBlock;
 
 use super::bam::{self, Header};
+use super::bam_cuts::BlockSearch;
 use super::bam_index::{self, CutPoint};
 use super::bgzf::{self, BlockFault, Inflater, MAX_BLOCK_BYTES};
 
-/// Compressed bytes of a task: large enough that the shared block at each edge (decompressed twice) is 3% of the work,
-/// small enough that 2 threads keep their buffers below 64 MB.
-pub const TASK_BYTES: u64 = 2 << 20;
+/// Least and most compressed bytes of a task: large enough that the shared block at each edge (decompressed twice) and what
+/// a task costs beside its records are about 1% of the work, small enough that 2 threads keep their buffers below 64 MB.
+const TASK_BYTES: (u64, u64) = (1 << 20, 4 << 20);
+/// The part of what is left of the file that is one task: towards the end tasks become small, so that threads end together.
+const TASKS_LEFT: u64 = 16;
+/// Places that are looked for at most between two that the index knows.
+const MOST_SOUGHT: u64 = 1024;
 /// Genomic span after which a task is cut early, so that thinly covered files do not need long arrays, bp.
 const TASK_SPAN: u32 = 1 << 20;
 /// Compressed bytes below which a long span alone does not cut: a few thousand reads fit any array.
@@ -109,7 +115,7 @@ pub(super) fn cut_off(size: u64) -> Problem {
 }
 
 impl BamTasks {
-    /// Cuts an open BAM by its index into tasks of about `task_bytes` compressed bytes.
+    /// Cuts an open BAM by its index into tasks of about `task_bytes` compressed bytes; `None` leaves it to the file.
     ///
     /// # Errors
     ///
@@ -118,7 +124,7 @@ impl BamTasks {
         path: &Path,
         index: PathBuf,
         opened: (File, &Header, u64, Vec<BlockSum>),
-        task_bytes: u64,
+        task_bytes: Option<u64>,
     ) -> Result<Self, Problem> {
         let (file, header, first, header_sums) = opened;
         let size = file.metadata().map_err(|e| Problem::reading(path.display(), &e))?.len();
@@ -132,11 +138,22 @@ impl BamTasks {
             tasks: Vec::new(),
             header_sums,
         };
-        source.plan(first, &points, task_bytes)?;
+        let goal = |from: u64| {
+            let usual = (size.saturating_sub(from) / TASKS_LEFT).clamp(TASK_BYTES.0, TASK_BYTES.1);
+            task_bytes.unwrap_or(usual)
+        };
+        source.plan(first, &points, goal)?;
+        source.cut_long(goal).map_err(|e| Problem::reading(source.path.display(), &e))?;
         Ok(source)
     }
 
-    fn plan(&mut self, first: u64, points: &[CutPoint], task_bytes: u64) -> Result<(), Problem> {
+    /// Cuts where the index says that a record starts. `goal` tells the bytes of a task that begins at this byte.
+    fn plan(
+        &mut self,
+        first: u64,
+        points: &[CutPoint],
+        goal: impl Fn(u64) -> u64,
+    ) -> Result<(), Problem> {
         let mut start = CutPoint { offset: first, contig: 0, position: 0 };
         for &point in points {
             if point.offset >> 16 >= self.size {
@@ -154,7 +171,8 @@ impl BamTasks {
             let bytes = (point.offset >> 16) - (start.offset >> 16);
             let long = point.contig != start.contig
                 || point.position.saturating_sub(start.position) >= TASK_SPAN;
-            if bytes >= task_bytes || (long && bytes >= SPARSE_TASK_BYTES.min(task_bytes)) {
+            let goal = goal(start.offset >> 16);
+            if bytes >= goal || (long && bytes >= SPARSE_TASK_BYTES.min(goal)) {
                 let mut magic = [0; 4];
                 let there = self.file.read_exact_at(&mut magic, point.offset >> 16).is_ok();
                 if !there || magic != [31, 139, 8, 4] {
@@ -166,6 +184,27 @@ impl BamTasks {
             }
         }
         self.tasks.push(Task { start: start.offset, end: self.size << 16 });
+        Ok(())
+    }
+
+    /// Cuts tasks that are far too long, at blocks that begin with a record.
+    fn cut_long(&mut self, goal: impl Fn(u64) -> u64) -> std::io::Result<()> {
+        let mut search = BlockSearch::new(&self.file, self.contigs);
+        let mut cut = Vec::with_capacity(self.tasks.len());
+        for &Task { mut start, end } in &self.tasks {
+            let least = ((end - start) >> 16) / MOST_SOUGHT;
+            let part = |from: u64| goal(from).max(least).max(MAX_BLOCK_BYTES as u64);
+            let mut from = start >> 16;
+            while from + 2 * part(from) <= end >> 16 {
+                from += part(from);
+                if let Some(block) = search.records_from(from, end >> 16)? {
+                    cut.push(Task { start, end: block << 16 });
+                    (start, from) = (block << 16, block);
+                }
+            }
+            cut.push(Task { start, end });
+        }
+        self.tasks = cut;
         Ok(())
     }
 

@@ -5,6 +5,7 @@ pub mod alignment_head;
 pub mod annotations;
 pub mod append;
 pub mod bam;
+mod bam_cuts;
 pub mod bam_index;
 pub mod bam_stream;
 pub mod bam_tasks;

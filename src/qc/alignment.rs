@@ -21,8 +21,6 @@
     reason = "only what is inlined into the dispatched closure is compiled for the machine's vectors"
 )]
 
-use std::sync::Arc;
-
 use crate::model::problem::Problem;
 use crate::model::qc::alignment::{AlignmentCategory, AlignmentSummary, ReadCategory};
 use crate::model::qc::insert_size::PairOrientation;
@@ -54,7 +52,7 @@ const BAD_CYCLE_SHARE: f64 = 0.8;
 ///
 /// None.
 pub fn make(context: &MetricContext<'_>) -> Result<Box<dyn Metric>, Problem> {
-    Ok(Box::new(Counting(Arc::new(Alignment { reference: context.reference.is_some() }))))
+    Ok(Box::new(Counting::new(Alignment { reference: context.reference.is_some() })))
 }
 
 /// The metric.
@@ -136,6 +134,11 @@ impl ClassCounts {
             self.odd(cycle, reads);
         }
         other.cycles.each(|cycle, reads| self.odd(cycle, reads));
+    }
+
+    /// Makes the cycles those of another length, perhaps: the first read of a task may be as long as hardly any other.
+    fn end_task(&mut self) {
+        std::mem::take(&mut self.cycles).each(|cycle, reads| self.odd(cycle, reads));
     }
 
     #[inline]
@@ -465,6 +468,11 @@ impl Count for Alignment {
 
     fn block(&self, counts: &mut Self::Counts, block: &ReadBlock<'_>) {
         dispatch(Work { counts, block });
+    }
+
+    fn end_task(counts: &mut Self::Counts) -> Option<Self::Counts> {
+        counts.iter_mut().for_each(ClassCounts::end_task);
+        None
     }
 
     fn merge(whole: &mut Self::Counts, part: Self::Counts) {

@@ -140,13 +140,16 @@ fn told(
         };
         shard.block(&block.prepared(0..reads.len(), known)).ok()?;
     }
-    if id == wgs::ID {
-        // Its end takes long, and is the same whatever came before.
-        return Some(unpack::<TaskWgs>(shard.close()).ok()?.told(CONTIG_BP + 900));
-    }
     let (mut joiner, mut collector) = (metric.joiner(), metric.collector().unwrap());
     let mut scratch = Scratch { reference: ReferenceWindow::new(Some(file)), ..Scratch::default() };
     let mut jobs = Vec::new();
+    if id == wgs::ID {
+        // Its end takes long, and is the same whatever came before: only the job that knows the base qualities runs.
+        let task = unpack::<TaskWgs>(shard.close()).ok()?.told(CONTIG_BP + 900);
+        joiner.end(&mut jobs).ok()?;
+        let whole = wgs::finish::told(jobs.pop()?.run(&mut scratch))?;
+        return Some(task + &whole);
+    }
     joiner.push(shard.close(), &mut jobs).ok()?;
     joiner.end(&mut jobs).ok()?;
     let mut qc = SampleQc::default();

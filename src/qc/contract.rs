@@ -6,8 +6,6 @@
 //! the flag bits 1796 do not count. That help also leaves out adapters and bases trimmed for quality: an aligner clips
 //! these, and clipped bases never count here.
 
-use std::sync::Arc;
-
 use crate::model::contig::ContigClass;
 use crate::model::contract::{ContractDepth, ContractQc};
 use crate::model::problem::Problem;
@@ -32,7 +30,7 @@ pub(super) const MIN_MAPQ: u32 = 11;
 /// None.
 pub fn make(context: &MetricContext<'_>) -> Result<Box<dyn Metric>, Problem> {
     if beside_depth(context) {
-        return Ok(Box::new(Counting(Arc::new(Nothing))));
+        return Ok(Box::new(Counting::new(Nothing)));
     }
     let settings =
         DepthSettings { min_mapq: MIN_MAPQ, per_base: false, ..DepthSettings::default() };

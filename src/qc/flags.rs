@@ -3,8 +3,6 @@
 //! The loop only fills a histogram over the 4,096 flag values; everything else follows from it, except whether two mapped
 //! mates lie on different contigs.
 
-use std::sync::Arc;
-
 use crate::model::problem::Problem;
 use crate::model::qc::{FlagCounts, SampleQc};
 use crate::model::read::{Fields, ReadBlock, ReadView, flag};
@@ -24,7 +22,7 @@ const SURE_MAPQ: u8 = 5;
 ///
 /// None.
 pub fn make(_: &MetricContext<'_>) -> Result<Box<dyn Metric>, Problem> {
-    Ok(Box::new(Counting(Arc::new(Flags))))
+    Ok(Box::new(Counting::new(Flags)))
 }
 
 /// The metric.

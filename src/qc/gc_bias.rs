@@ -25,7 +25,6 @@
 )]
 
 use std::ops::Range;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::io::reference::CODE_N;
@@ -75,7 +74,7 @@ pub fn make(context: &MetricContext<'_>) -> Result<Box<dyn Metric>, Problem> {
         cells.push((0..own).map(|_| AtomicBool::default()).collect());
     }
     let lengths = context.contigs.iter().map(|(_, length)| *length).collect();
-    Ok(Box::new(Counting(Arc::new(Gc { lengths, pieces, cells }))))
+    Ok(Box::new(Counting::new(Gc { lengths, pieces, cells })))
 }
 
 /// The metric.

@@ -9,8 +9,6 @@
     reason = "only what is inlined into the dispatched closure is compiled for the machine's vectors"
 )]
 
-use std::sync::Arc;
-
 use crate::model::problem::Problem;
 use crate::model::qc::insert_size::{InsertSizes, PairOrientation, WIDTH_PERCENTS};
 use crate::model::qc::{DepthHistogram, SampleQc};
@@ -35,7 +33,7 @@ const CORE_DEVIATIONS: f64 = 10.0;
 ///
 /// None.
 pub fn make(_: &MetricContext<'_>) -> Result<Box<dyn Metric>, Problem> {
-    Ok(Box::new(Counting(Arc::new(InsertSize))))
+    Ok(Box::new(Counting::new(InsertSize)))
 }
 
 /// The metric.

@@ -16,7 +16,7 @@ use crate::io::bed_piece::PieceWriter;
 use crate::io::reference::{Reference, ReferenceWindow};
 use crate::model::problem::Problem;
 use crate::model::qc::SampleQc;
-use crate::model::read::{Fields, ReadBlock, ReadView};
+use crate::model::read::{Fields, ReadBlock};
 
 mod adapter;
 pub mod alignment;
@@ -24,6 +24,7 @@ pub mod alignment;
 mod alike;
 pub mod compare;
 pub mod contract;
+mod counting;
 mod cycles;
 pub mod depth;
 pub mod facts;
@@ -37,10 +38,13 @@ pub mod q30;
 pub mod quality_yield;
 pub mod samtools;
 pub mod sketch;
+mod spare;
 mod tally;
 mod vectors;
 pub mod verdict;
 pub mod wgs;
+
+pub use counting::{Count, Counting};
 
 /// What a caller asks of quality control.
 #[derive(Clone, Debug, Default)]
@@ -269,129 +273,6 @@ pub fn left_out(settings: &QcSettings, has_reference: bool) -> Vec<&'static str>
     let left = METRICS.iter().filter(|kind| kind.needs_reference && asked(settings, kind.id));
     let none = has_reference || settings.only.is_some();
     left.filter(|_| !none).map(|kind| kind.id).collect()
-}
-
-/// A metric that only counts: nothing of it depends on the order of records.
-pub trait Count: Send + Sync + 'static {
-    /// What one task amounts to.
-    type Counts: Default + Send + 'static;
-    /// The parts of a record that it looks at.
-    fn needs(&self) -> Fields;
-    /// Counts the records of a block in, which is where their facts and the reference are. By default it shows them one
-    /// by one to [`Count::read`].
-    #[inline]
-    fn block(&self, counts: &mut Self::Counts, block: &ReadBlock<'_>) {
-        for read in block.iter() {
-            self.read(counts, read);
-        }
-    }
-    /// Counts one record in: enough for a metric that looks at nothing else.
-    fn read(&self, _counts: &mut Self::Counts, _read: ReadView<'_>) {}
-    /// How many pieces of work there are beside the records; workers share them.
-    fn pieces(&self) -> usize {
-        0
-    }
-    /// Does piece `i` of that work.
-    ///
-    /// # Errors
-    ///
-    /// When an input cannot be read.
-    fn piece(&self, _i: usize, _scratch: &mut Scratch) -> Result<Self::Counts, Problem> {
-        Ok(Self::Counts::default())
-    }
-    /// Counts another task or piece in.
-    fn merge(whole: &mut Self::Counts, part: Self::Counts);
-    /// Puts the values in their place.
-    fn finish(&self, counts: Self::Counts, qc: &mut SampleQc);
-}
-
-/// A [`Count`] as a [`Metric`].
-#[derive(Debug)]
-pub struct Counting<C>(pub Arc<C>);
-
-struct CountShard<C: Count> {
-    metric: Arc<C>,
-    counts: C::Counts,
-}
-
-impl<C: Count> Metric for Counting<C> {
-    fn needs(&self) -> Fields {
-        self.0.needs()
-    }
-
-    fn shard(&self) -> Box<dyn Shard> {
-        Box::new(CountShard { metric: Arc::clone(&self.0), counts: C::Counts::default() })
-    }
-
-    fn joiner(&self) -> Box<dyn Joiner> {
-        Box::new(CountShard { metric: Arc::clone(&self.0), counts: C::Counts::default() })
-    }
-
-    fn collector(&self) -> Result<Box<dyn Collector>, Problem> {
-        Ok(Box::new(CountShard { metric: Arc::clone(&self.0), counts: C::Counts::default() }))
-    }
-}
-
-impl<C: Count> Shard for CountShard<C> {
-    fn block(&mut self, block: &ReadBlock<'_>) -> Result<(), Problem> {
-        self.metric.block(&mut self.counts, block);
-        Ok(())
-    }
-
-    fn close(self: Box<Self>) -> Parcel {
-        Box::new(self.counts)
-    }
-}
-
-/// Counts that are already there.
-struct Ready<C: Count>(C::Counts);
-
-impl<C: Count> Job for Ready<C> {
-    fn run(self: Box<Self>, _: &mut Scratch) -> Parcel {
-        Box::new(Ok::<C::Counts, Problem>(self.0))
-    }
-}
-
-/// A piece of work beside the records.
-struct Piece<C: Count> {
-    metric: Arc<C>,
-    i: usize,
-}
-
-impl<C: Count> Job for Piece<C> {
-    fn run(self: Box<Self>, scratch: &mut Scratch) -> Parcel {
-        Box::new(self.metric.piece(self.i, scratch))
-    }
-}
-
-impl<C: Count> Joiner for CountShard<C> {
-    fn push(&mut self, parcel: Parcel, _: &mut Vec<Box<dyn Job>>) -> Result<(), Problem> {
-        C::merge(&mut self.counts, unpack::<C::Counts>(parcel)?);
-        Ok(())
-    }
-
-    fn end(&mut self, jobs: &mut Vec<Box<dyn Job>>) -> Result<(), Problem> {
-        jobs.push(Box::new(Ready::<C>(std::mem::take(&mut self.counts))));
-        let pieces = 0..self.metric.pieces();
-        jobs.extend(
-            pieces.map(|i| -> Box<dyn Job> {
-                Box::new(Piece { metric: Arc::clone(&self.metric), i })
-            }),
-        );
-        Ok(())
-    }
-}
-
-impl<C: Count> Collector for CountShard<C> {
-    fn collect(&mut self, parcel: Parcel) -> Result<(), Problem> {
-        C::merge(&mut self.counts, unpack::<Result<C::Counts, Problem>>(parcel)??);
-        Ok(())
-    }
-
-    fn finish(self: Box<Self>, qc: &mut SampleQc) -> Result<(), Problem> {
-        self.metric.finish(self.counts, qc);
-        Ok(())
-    }
 }
 
 /// The fault of a file in another order, told for a metric of this id.

@@ -3,8 +3,6 @@
 //! Primary reads count, aligned or not; supplementary and secondary alignments do not. Where a read has the tag `OQ`, the
 //! qualities are those from before recalibration.
 
-use std::sync::Arc;
-
 use crate::model::problem::Problem;
 use crate::model::qc::SampleQc;
 use crate::model::qc::quality_yield::{QualityYield, YieldCounts};
@@ -23,7 +21,7 @@ pub const ABOUT: &str = "bases by quality, as Picard CollectQualityYieldMetrics"
 ///
 /// None.
 pub fn make(_: &MetricContext<'_>) -> Result<Box<dyn Metric>, Problem> {
-    Ok(Box::new(Counting(Arc::new(Yield))))
+    Ok(Box::new(Counting::new(Yield)))
 }
 
 /// The metric.

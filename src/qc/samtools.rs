@@ -49,7 +49,7 @@ pub fn make(context: &MetricContext<'_>) -> Result<Box<dyn Metric>, Problem> {
     let only = context.settings.only.as_deref();
     let with_depth = only.is_none_or(|ids| ids.iter().any(|id| id == super::depth::ID));
     let depth_fits = with_depth && fits(&context.settings.depth);
-    Ok(Box::new(Counting(Arc::new(Samtools { contigs: Arc::clone(context.contigs), depth_fits }))))
+    Ok(Box::new(Counting::new(Samtools { contigs: Arc::clone(context.contigs), depth_fits })))
 }
 
 /// Whether depth under these settings is above 0 exactly where samtools sees a base.
@@ -70,12 +70,46 @@ pub struct Samtools {
     depth_fits: bool,
 }
 
-/// A task's counts.
+/// What is counted.
 #[derive(Debug, Default)]
 pub struct Counts {
-    contigs: BTreeMap<i32, ByFlags>,
+    /// The contig of the last block, and its records of some blocks.
+    contig: i32,
+    here: ByFlags,
+    /// All others.
+    contigs: BTreeMap<i32, FlagSums>,
     inserts: Inserts,
     order: Order,
+}
+
+/// Sums over the records of each value of the flags that occurs.
+type FlagSums = BTreeMap<u16, Sums>;
+
+impl Counts {
+    /// The records of a contig by their flags.
+    #[inline]
+    fn of(&mut self, contig: i32) -> &mut ByFlags {
+        if contig != self.contig {
+            self.settle();
+            self.contig = contig;
+        }
+        &mut self.here
+    }
+
+    /// Moves the last contig's records to all others.
+    #[cold]
+    fn settle(&mut self) {
+        let here = std::mem::take(&mut self.here);
+        if !here.sums.is_empty() {
+            add(self.contigs.entry(self.contig).or_default(), here.sums);
+        }
+    }
+}
+
+fn add(whole: &mut FlagSums, more: impl IntoIterator<Item = (u16, Sums)>) {
+    for (flags, more) in more {
+        whole.entry(flags).or_default().add(&more);
+    }
 }
 
 /// Reads by insert size, in rows: inward, outward, other, and those that do not count; empty before the first block.
@@ -280,8 +314,7 @@ impl Count for Samtools {
     fn block(&self, counts: &mut Counts, block: &ReadBlock<'_>) {
         let Some(contig) = block.get(0).map(ReadView::contig) else { return };
         let length = usize::try_from(contig).ok().and_then(|i| self.contigs.get(i)).map(|c| c.1);
-        let Counts { contigs, inserts, order } = counts;
-        let here = contigs.entry(contig).or_default();
+        let here = counts.of(contig);
         for group in block.groups() {
             let over = length.is_some_and(|length| group.farthest > length);
             here.of(group.flags).plain(group, u64::from(block.plain_bases()));
@@ -292,6 +325,7 @@ impl Count for Samtools {
         for (read, facts) in block.others() {
             here.of(read.flags()).record(length, read, facts);
         }
+        let Counts { inserts, order, .. } = counts;
         order.block(block);
         if inserts.is_empty() {
             *inserts = vec![0; (NO_ROW + 1) * ROW];
@@ -299,20 +333,25 @@ impl Count for Samtools {
         dispatch(CountInserts { inserts, block });
     }
 
-    fn merge(whole: &mut Counts, part: Counts) {
-        tally::merge(&mut whole.inserts, part.inserts);
+    fn end_task(counts: &mut Counts) -> Option<Counts> {
+        Some(Counts { order: std::mem::take(&mut counts.order), ..Counts::default() })
+    }
+
+    fn merge(whole: &mut Counts, mut part: Counts) {
+        tally::merge(&mut whole.inserts, part.inserts.split_off(0));
+        part.settle();
         for (contig, part) in part.contigs {
-            let whole = whole.contigs.entry(contig).or_default();
-            part.sums.iter().for_each(|(flags, more)| whole.of(*flags).add(more));
+            add(whole.contigs.entry(contig).or_default(), part);
         }
         whole.order.merge(part.order);
     }
 
-    fn finish(&self, counts: Counts, qc: &mut SampleQc) {
-        let Counts { contigs, inserts, order } = counts;
+    fn finish(&self, mut counts: Counts, qc: &mut SampleQc) {
+        counts.settle();
+        let Counts { contigs, inserts, order, .. } = counts;
         let mut all = SamtoolsQc { sorted: !order.broken, ..SamtoolsQc::default() };
         all.inserts = insert_sizes(&inserts);
-        for (flags, sums) in contigs.values().flat_map(|contig| &contig.sums) {
+        for (flags, sums) in contigs.values().flatten() {
             summary(&mut all, *flags, sums);
         }
         let of = |contig: i32| contigs.get(&contig).map_or_else(ContigReads::default, by_contig);
@@ -330,9 +369,9 @@ impl Count for Samtools {
 }
 
 /// What `idxstats` and `coverage` tell of a contig.
-fn by_contig(records: &ByFlags) -> ContigReads {
+fn by_contig(records: &FlagSums) -> ContigReads {
     let mut here = ContigReads::default();
-    for (flags, sums) in &records.sums {
+    for (flags, sums) in records {
         if flags & flag::UNMAPPED == 0 {
             here.mapped += sums.records;
         } else {

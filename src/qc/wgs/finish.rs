@@ -11,6 +11,7 @@ use crate::model::qc::wgs::WgsContig;
 use super::super::{Collector, Job, Parcel, Scratch, unpack};
 use super::COVERAGE_CAP;
 use super::het_snp::{Accepted, Wheel, phred};
+use super::levels::Counts;
 use super::reach::FarBases;
 use super::segments::Segments;
 use super::shard::Sums;
@@ -80,8 +81,12 @@ impl Shared {
         Box::new(ChunkJob(chunk))
     }
 
-    /// The jobs that need to know the whole file, or nothing of it.
-    pub(super) fn end(&self, mut sums: Sums, jobs: &mut Vec<Box<dyn Job>>) {
+    /// The jobs that need to know the whole file, or nothing of it. The last one takes the sums to the collector.
+    pub(super) fn end(
+        &self,
+        (sums, mut qualities): (Sums, Box<Counts>),
+        jobs: &mut Vec<Box<dyn Job>>,
+    ) {
         for (contig, (_, length)) in self.contigs.iter().enumerate() {
             if self.assessed.get(contig).copied().unwrap_or(false) {
                 for start in (0..*length).step_by(TERRITORY_BP as usize) {
@@ -91,8 +96,8 @@ impl Shared {
             }
         }
         let unfiltered = usize::from(super::UNFILTERED_ABOVE as u8) + 1;
-        sums.qualities[..unfiltered].fill(0);
-        let wheel = Wheel::new(&sums.qualities[..], usize::from(COVERAGE_CAP));
+        qualities[..unfiltered].fill(0);
+        let wheel = Wheel::new(&qualities[..], usize::from(COVERAGE_CAP));
         if let Some(wheel) = &wheel {
             for piece in 0..Wheel::pieces() {
                 jobs.push(Box::new(TriesJob(Arc::clone(wheel), piece)));
@@ -104,6 +109,13 @@ impl Shared {
 
 /// The sums over the file on their way to the collector.
 struct WholeJob(Whole);
+
+/// What the sums of the whole file are, and what became of the base qualities, in words that can be compared.
+#[cfg(test)]
+pub(in crate::qc) fn told(parcel: Parcel) -> Option<String> {
+    let Whole { sums, wheel } = unpack::<Whole>(parcel).ok()?;
+    Some(format!("{sums:?} {wheel:?}"))
+}
 
 impl Job for WholeJob {
     fn run(self: Box<Self>, _: &mut Scratch) -> Parcel {

@@ -2,15 +2,18 @@
 //! reads of one name on both sides of it, and the order of bases where depth passes the cap.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::model::problem::Problem;
 
 use super::super::order::Places;
+use super::super::spare::Spare;
 use super::super::{Job, Joiner, Parcel, unpack};
 use super::COVERAGE_CAP;
 use super::UNFILTERED_ABOVE;
 use super::finish::{Chunk, Shared};
 use super::kept::{Link, encode};
+use super::levels::{Counts, Levels};
 use super::reach::FarBases;
 use super::segments::{PASSES, Segments};
 use super::shard::{Stretch, Sums, TaskWgs};
@@ -22,6 +25,9 @@ pub(super) struct WgsJoiner {
     open: Option<Stretch>,
     sums: Sums,
     places: Places,
+    levels: Arc<Spare<Levels>>,
+    /// Qualities that tasks count too often, since they do not know of the depth that others add.
+    taken_back: Box<Counts>,
 }
 
 /// A kept read, decoded.
@@ -33,8 +39,15 @@ struct Decoded {
 }
 
 impl WgsJoiner {
-    pub(super) fn new(shared: Shared) -> Self {
-        Self { shared, open: None, sums: Sums::default(), places: Places::default() }
+    pub(super) fn new(shared: Shared, levels: Arc<Spare<Levels>>) -> Self {
+        Self {
+            shared,
+            open: None,
+            sums: Sums::default(),
+            places: Places::default(),
+            levels,
+            taken_back: Box::new([0; 256]),
+        }
     }
 
     fn add(&mut self, mut stretch: Stretch, jobs: &mut Vec<Box<dyn Job>>) {
@@ -90,7 +103,7 @@ impl WgsJoiner {
                 let (quality, Some((before, rank))) = (code & !PASSES, reached) else { continue };
                 if quality as i8 > UNFILTERED_ABOVE && *rank < cap {
                     if *before + *rank >= cap {
-                        self.sums.qualities[usize::from(quality)] -= 1;
+                        self.taken_back[usize::from(quality)] += 1;
                     }
                     *rank += 1;
                 }
@@ -164,7 +177,16 @@ impl Joiner for WgsJoiner {
     fn end(&mut self, jobs: &mut Vec<Box<dyn Job>>) -> Result<(), Problem> {
         let open = self.open.take();
         Self::hand_out(open, jobs);
-        self.shared.end(std::mem::take(&mut self.sums), jobs);
+        let mut qualities = Box::new([0_u64; 256]);
+        for levels in self.levels.drain() {
+            for (sum, more) in qualities.iter_mut().zip(*levels.finish()) {
+                *sum += more;
+            }
+        }
+        for (sum, less) in qualities.iter_mut().zip(*self.taken_back) {
+            *sum = sum.saturating_sub(less);
+        }
+        self.shared.end((std::mem::take(&mut self.sums), qualities), jobs);
         Ok(())
     }
 }

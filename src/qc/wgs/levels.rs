@@ -6,8 +6,9 @@
     reason = "only what is inlined into the dispatched closure is compiled for the machine's vectors"
 )]
 
-use super::super::lanes::{self, LANES};
+use super::super::lanes::LANES;
 use super::super::vectors::{PAIRS, Task, Vectors, dispatch};
+use super::bases::{Bases, Depth};
 use super::segments::PASSES;
 use super::{MIN_BASE_QUALITY, UNFILTERED_ABOVE};
 
@@ -25,123 +26,26 @@ const NO_PAIR: u8 = !63;
 /// Bases that are counted at once.
 const MOST: usize = BEFORE_OVERFLOW * LANES;
 
+/// What free places of levels hold.
+const NONE: [u8; MAX_LEVELS] = {
+    let mut values = [NO_BASE; MAX_LEVELS];
+    let mut i = 0;
+    while i < MAX_LEVELS {
+        values[i] -= 1 + i as u8;
+        i += 1;
+    }
+    values
+};
+/// Lanes after which tables are emptied: far fewer than they can count, and far more than a read has.
+const MOST_TABULATED: u32 = 1 << 30;
+
 /// Counts of qualities 0 to 255.
 pub(super) type Counts = [u64; 256];
-
-/// Bases side by side: as many of these bytes as there are bases. What follows them may be read, and counts for nothing.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Bases<'a> {
-    bytes: &'a [u8],
-    many: usize,
-}
-
-impl<'a> Bases<'a> {
-    /// The first of these bytes; `None` when there are not so many.
-    #[inline(always)]
-    pub(super) fn first_of(bytes: &'a [u8], many: usize) -> Option<Self> {
-        (many <= bytes.len()).then_some(Self { bytes, many })
-    }
-
-    /// So many of them from one of them on.
-    #[inline(always)]
-    pub(super) fn part(self, from: usize, many: usize) -> Option<Self> {
-        let inside = from.checked_add(many)? <= self.many;
-        Self::first_of(self.bytes.get(from..)?, many).filter(|_| inside)
-    }
-
-    #[inline(always)]
-    pub(super) fn len(self) -> usize {
-        self.many
-    }
-
-    /// The bases alone.
-    #[inline(always)]
-    pub(super) fn own(self) -> &'a [u8] {
-        self.bytes.get(..self.many).unwrap_or_default()
-    }
-
-    /// How many vectors come before the last one, which holds at least one base.
-    #[inline(always)]
-    pub(super) fn before_last(self) -> usize {
-        self.many.saturating_sub(1) / LANES
-    }
-
-    /// The vectors before the last one, and the last one; `None` when there is no base.
-    #[inline(always)]
-    pub(super) fn vectors(self) -> Option<(&'a [[u8; LANES]], Last<'a>)> {
-        let before = self.before_last() * LANES;
-        let (wholes, bytes) = self.bytes.split_at_checked(before)?;
-        let none = lanes::ones_from(self.many.checked_sub(before).filter(|&left| left > 0)?)?;
-        Some((wholes.as_chunks().0, Last { bytes, none }))
-    }
-}
-
-/// The last vector of bases.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Last<'a> {
-    /// Its bases and what follows them, as far as it can be read.
-    bytes: &'a [u8],
-    /// Ones over the lanes that are no bases.
-    none: &'static [u8; LANES],
-}
-
-impl Last<'_> {
-    /// The vector, and ones over the lanes that are no bases.
-    #[inline(always)]
-    pub(super) fn load<V: Vectors>(self, vectors: V) -> (V::Bytes, V::Bytes) {
-        // Loaded where it lies: a copy would go through memory.
-        let bases = match self.bytes.first_chunk() {
-            Some(bases) => vectors.load(bases),
-            None => vectors.load(&short(self.bytes)),
-        };
-        (bases, vectors.load(self.none))
-    }
-}
-
-/// The depth under bases: as many vectors as these are, the last one apart.
-#[derive(Debug)]
-pub(super) struct Depth<'a> {
-    passing: (&'a mut [[u8; LANES]], &'a mut [u8; LANES]),
-    seen: (&'a mut [[u8; LANES]], &'a mut [u8; LANES]),
-}
-
-impl<'a> Depth<'a> {
-    /// The depth from a place on; `None` where there is not so much.
-    #[inline(always)]
-    pub(super) fn of(
-        bases: Bases<'_>,
-        (passing, seen): (&'a mut [u8], &'a mut [u8]),
-        from: usize,
-    ) -> Option<Self> {
-        let before = bases.before_last();
-        let passing = vectors_from(passing, from, before)?;
-        let seen = vectors_from(seen, from, before)?;
-        Some(Self { passing, seen })
-    }
-}
-
-/// So many vectors from a place on, and the one behind them.
-#[inline(always)]
-pub(super) fn vectors_from(
-    bytes: &mut [u8],
-    from: usize,
-    before: usize,
-) -> Option<(&mut [[u8; LANES]], &mut [u8; LANES])> {
-    let room = bytes.get_mut(from..from + before * LANES + LANES)?;
-    let (wholes, last) = room.split_at_mut_checked(before * LANES)?;
-    Some((wholes.as_chunks_mut().0, last.first_chunk_mut()?))
-}
-
-/// Fewer bytes than a vector holds: those of a buffer's last record.
-#[cold]
-fn short(bytes: &[u8]) -> [u8; LANES] {
-    lanes::rest(bytes).unwrap_or_default()
-}
 
 /// Counts qualities.
 #[derive(Debug)]
 pub(super) struct Levels {
-    /// Levels seen so far, and values that no base has in places that are free: no two are equal.
+    /// Levels seen so far in the task, and values that no base has in places that are free: no two are equal.
     values: [u8; MAX_LEVELS],
     /// The same, each in every lane.
     vectors: [[u8; LANES]; MAX_LEVELS],
@@ -157,28 +61,33 @@ pub(super) struct Levels {
     counts: [u64; MAX_LEVELS],
     /// Whether there are more levels than can be compared with.
     many: bool,
+    /// How often qualities occurred before, but for what the tables hold.
+    totals: Box<Counts>,
     tables: Box<[[u32; 256]; 4]>,
     /// How often two neighbours had these qualities, in turn: equal pairs would wait for each other in one table.
     pairs: [Box<[u32; PAIRS]>; 2],
     /// Lanes of no base that count as quality 0 in `pairs` or `tables`.
     padding: u64,
+    /// Lanes in `pairs` and `tables`.
+    tabulated: u32,
 }
 
 impl Default for Levels {
     fn default() -> Self {
-        let values = std::array::from_fn(|i| NO_BASE - 1 - i as u8);
         Self {
-            values,
-            vectors: values.map(|value| [value; LANES]),
+            values: NONE,
+            vectors: NONE.map(|value| [value; LANES]),
             known: 0,
             lanes: [[0; LANES]; MAX_LEVELS],
             steps: 0,
             empty: 0,
             counts: [0; MAX_LEVELS],
             many: false,
+            totals: Box::new([0; 256]),
             tables: Box::new([[0; 256]; 4]),
             pairs: [Box::new([0; PAIRS]), Box::new([0; PAIRS])],
             padding: 0,
+            tabulated: 0,
         }
     }
 }
@@ -326,12 +235,42 @@ impl Levels {
             self.counts.swap(place, self.known);
             // What a free place counted has the value that it held.
             let before = std::mem::take(&mut self.counts[self.known]);
-            self.tables[0][usize::from(self.values[self.known])] += before as u32;
+            self.totals[usize::from(self.values[self.known])] += before;
             self.values[self.known] = quality;
             self.known += 1;
         }
         self.vectors = self.values.map(|value| [value; LANES]);
-        self.tabulate::<CODES>(bases);
+        for part in bases.chunks(MOST_TABULATED as usize) {
+            self.make_room(part.len());
+            self.tabulate::<CODES>(part);
+        }
+    }
+
+    /// Before so many lanes are counted in tables.
+    #[inline(always)]
+    fn make_room(&mut self, lanes: usize) {
+        if self.tabulated > MOST_TABULATED {
+            self.empty_tables();
+        }
+        self.tabulated = self.tabulated.saturating_add(lanes as u32);
+    }
+
+    #[cold]
+    fn empty_tables(&mut self) {
+        for table in self.tables.iter_mut() {
+            for (sum, count) in self.totals.iter_mut().zip(table) {
+                *sum += u64::from(std::mem::take(count));
+            }
+        }
+        for pairs in &mut self.pairs {
+            for (pair, count) in pairs.iter_mut().enumerate().filter(|(_, count)| **count > 0) {
+                self.totals[pair % 64] += u64::from(*count);
+                self.totals[pair / 64] += u64::from(*count);
+                *count = 0;
+            }
+        }
+        self.totals[0] -= std::mem::take(&mut self.padding);
+        self.tabulated = 0;
     }
 
     /// Counts in a table: four of them, since equal neighbours would wait for each other in one.
@@ -352,6 +291,7 @@ impl Levels {
     #[inline(always)]
     fn tabulate_pairs<V: Vectors, const CODES: bool>(&mut self, vectors: V, bases: Bases<'_>) {
         let Some((wholes, last)) = bases.vectors() else { return };
+        self.make_room(LANES * (wholes.len() + 1));
         for chunk in wholes {
             self.tabulate_vector::<V, CODES>(vectors, chunk);
         }
@@ -381,27 +321,24 @@ impl Levels {
     /// Counts one quality, if `counts`.
     #[inline(always)]
     pub(super) fn one(&mut self, quality: u8, counts: bool) {
-        self.tables[0][usize::from(quality)] += u32::from(counts);
+        self.totals[usize::from(quality)] += u64::from(counts);
+    }
+
+    /// Forgets the levels of a task: those of the next one may be others, and fewer.
+    pub(super) fn end_task(&mut self) {
+        self.empty();
+        for (level, count) in self.values.iter().zip(&mut self.counts) {
+            self.totals[usize::from(*level)] += std::mem::take(count);
+        }
+        (self.values, self.vectors) = (NONE, NONE.map(|value| [value; LANES]));
+        (self.known, self.many) = (0, false);
     }
 
     /// All counts so far.
     pub(super) fn finish(mut self) -> Box<Counts> {
-        self.empty();
-        let mut counts = Box::new([0; 256]);
-        for (level, count) in self.values.iter().zip(self.counts) {
-            counts[usize::from(*level)] += count;
-        }
-        for table in self.tables.iter() {
-            for (sum, &count) in counts.iter_mut().zip(table) {
-                *sum += u64::from(count);
-            }
-        }
-        for (pair, &count) in self.pairs.iter().flat_map(|pairs| pairs.iter().enumerate()) {
-            counts[pair % 64] += u64::from(count);
-            counts[pair / 64] += u64::from(count);
-        }
-        counts[0] -= self.padding;
-        counts
+        self.end_task();
+        self.empty_tables();
+        self.totals
     }
 }
 

@@ -22,11 +22,15 @@ use std::sync::Arc;
 use crate::model::problem::Problem;
 use crate::model::read::Fields;
 
+use super::spare::Spare;
 use super::{Collector, Joiner, Metric, MetricContext, Shard};
+use levels::Levels;
+use shard::TaskShard;
 
+mod bases;
 pub mod excluded;
 mod filter;
-mod finish;
+pub(super) mod finish;
 mod ground;
 mod het_snp;
 mod join;
@@ -64,6 +68,7 @@ pub fn make(context: &MetricContext<'_>) -> Result<Box<dyn Metric>, Problem> {
     Ok(Box::new(Wgs {
         contigs: Arc::clone(context.contigs),
         assessed: (0..context.contigs.len()).map(has).collect(),
+        levels: Arc::default(),
     }))
 }
 
@@ -72,6 +77,8 @@ pub fn make(context: &MetricContext<'_>) -> Result<Box<dyn Metric>, Problem> {
 struct Wgs {
     contigs: Arc<[(String, u32)]>,
     assessed: Arc<[bool]>,
+    /// Base qualities of some tasks each.
+    levels: Arc<Spare<Levels>>,
 }
 
 impl Wgs {
@@ -97,11 +104,11 @@ impl Metric for Wgs {
     }
 
     fn shard(&self) -> Box<dyn Shard> {
-        Box::new(shard::WgsShard::new(Arc::clone(&self.assessed)))
+        Box::new(TaskShard::new(Arc::clone(&self.assessed), Arc::clone(&self.levels)))
     }
 
     fn joiner(&self) -> Box<dyn Joiner> {
-        Box::new(join::WgsJoiner::new(self.shared()))
+        Box::new(join::WgsJoiner::new(self.shared(), Arc::clone(&self.levels)))
     }
 
     fn collector(&self) -> Result<Box<dyn Collector>, Problem> {

@@ -7,7 +7,8 @@
 
 use super::super::lanes::{self, LANES};
 use super::super::vectors::Vectors;
-use super::levels::{Bases, Depth, Levels, sum, vectors_from};
+use super::bases::{Bases, Depth, vectors_from};
+use super::levels::{Levels, sum};
 use super::{COVERAGE_CAP, MIN_BASE_QUALITY, UNFILTERED_ABOVE};
 
 /// The bit of a code that says that the base passes; the others are its quality. A code of 0 is no base.

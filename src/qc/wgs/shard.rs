@@ -13,13 +13,15 @@ use crate::model::read_columns::{STEP, Step};
 
 use super::super::lanes::LANES;
 use super::super::order::Places;
+use super::super::spare::Spare;
 use super::super::vectors::{Task, Vectors, dispatch};
 use super::super::{Parcel, Shard, unsorted};
 use super::NEAR_BP;
+use super::bases::Bases;
 use super::filter::{REASONS, Verdict, counts, judge};
 use super::ground::{Ground, Usual};
 use super::kept::{Link, Log, Waiting, encode, encode_known, remove_overlap};
-use super::levels::{Bases, Counts, Levels};
+use super::levels::Levels;
 use super::reach::{FarBases, far_bases, near_bases};
 use super::recent::Recent;
 use super::segments::{Covered, Segment, Segments};
@@ -53,7 +55,7 @@ impl Stretch {
 }
 
 /// Sums that do not depend on where bases lie.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Sums {
     /// Aligned bases of excluded reads, by reason.
     pub(super) excluded: [u64; REASONS],
@@ -62,23 +64,11 @@ pub(super) struct Sums {
     pub(super) overlap: u64,
     /// Depth above the cap; below 0 while parts of it are still to come.
     pub(super) capped: i64,
-    /// Qualities in the unfiltered depth up to the cap, and of bases below it, which are dropped at the end.
-    pub(super) qualities: Box<Counts>,
-}
-
-impl Default for Sums {
-    fn default() -> Self {
-        let qualities = Box::new([0; 256]);
-        Self { excluded: [0; REASONS], aligned: 0, overlap: 0, capped: 0, qualities }
-    }
 }
 
 impl Sums {
     pub(super) fn merge(&mut self, other: &Self) {
         for (sum, more) in self.excluded.iter_mut().zip(other.excluded) {
-            *sum += more;
-        }
-        for (sum, more) in self.qualities.iter_mut().zip(*other.qualities) {
             *sum += more;
         }
         self.aligned += other.aligned;
@@ -100,7 +90,6 @@ pub(in crate::qc) struct TaskWgs {
 impl TaskWgs {
     /// What it amounts to on the first positions, in words that can be compared.
     pub(in crate::qc) fn told(mut self, positions: u32) -> String {
-        self.sums.qualities[..=super::UNFILTERED_ABOVE as usize].fill(0);
         let mut told = vec![format!("{:?} {:?}", self.sums, self.places)];
         for stretch in &mut self.stretches {
             let depth = (0..positions).map(|position| {
@@ -117,10 +106,25 @@ impl TaskWgs {
 }
 
 /// The shard of one task.
-pub(super) struct WgsShard {
+pub(super) struct TaskShard {
+    assessed: Arc<[bool]>,
+    levels: Arc<Spare<Levels>>,
+    /// From the first block on.
+    shard: Option<WgsShard>,
+}
+
+impl TaskShard {
+    pub(super) fn new(assessed: Arc<[bool]>, levels: Arc<Spare<Levels>>) -> Self {
+        Self { assessed, levels, shard: None }
+    }
+}
+
+/// The records of one task.
+struct WgsShard {
     /// For each contig whether the reference has it.
     assessed: Arc<[bool]>,
     done: TaskWgs,
+    /// Qualities in the unfiltered depth up to the cap, and of bases below it, which are dropped at the end.
     levels: Levels,
     contig: i32,
     last: u32,
@@ -150,11 +154,11 @@ struct Read<'a> {
 }
 
 impl WgsShard {
-    pub(super) fn new(assessed: Arc<[bool]>) -> Self {
+    fn new(assessed: Arc<[bool]>, levels: Levels) -> Self {
         Self {
             assessed,
             done: TaskWgs::default(),
-            levels: Levels::default(),
+            levels,
             contig: -1,
             last: 0,
             open: None,
@@ -558,14 +562,18 @@ impl Task for Work<'_> {
     }
 }
 
-impl Shard for WgsShard {
+impl Shard for TaskShard {
     fn block(&mut self, block: &ReadBlock<'_>) -> Result<(), Problem> {
-        dispatch(Work { shard: self, block })
+        let Self { assessed, levels, shard } = self;
+        let shard = shard.get_or_insert_with(|| WgsShard::new(Arc::clone(assessed), levels.take()));
+        dispatch(Work { shard, block })
     }
 
-    fn close(mut self: Box<Self>) -> Parcel {
-        self.end_contig();
-        self.done.sums.qualities = std::mem::take(&mut self.levels).finish();
-        Box::new(std::mem::take(&mut self.done))
+    fn close(self: Box<Self>) -> Parcel {
+        let Some(mut shard) = self.shard else { return Box::new(TaskWgs::default()) };
+        shard.end_contig();
+        shard.levels.end_task();
+        self.levels.put(shard.levels);
+        Box::new(shard.done)
     }
 }

@@ -1,0 +1,106 @@
+//! Places where a record starts that no index knows: inside the unmapped tail, and where thousands of reads lie over one
+//! window of the index.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+
+use super::bam;
+use super::bgzf::{Inflater, MAX_BLOCK_BYTES};
+
+/// The first bytes of a BGZF block.
+const MAGIC: [u8; 4] = [31, 139, 8, 4];
+/// Records of which a block must consist at least, so that they are not taken for records by chance.
+const LEAST_RECORDS: usize = 2;
+
+/// Looks for blocks.
+pub(super) struct BlockSearch<'a> {
+    file: &'a File,
+    contigs: usize,
+    inflater: Inflater,
+    bytes: Vec<u8>,
+    plain: Vec<u8>,
+}
+
+impl<'a> BlockSearch<'a> {
+    /// For a BAM of so many contigs.
+    pub(super) fn new(file: &'a File, contigs: usize) -> Self {
+        let plain = vec![0; MAX_BLOCK_BYTES];
+        Self { file, contigs, inflater: Inflater::default(), bytes: Vec::new(), plain }
+    }
+
+    /// Where the first block at or after byte `from` of the file starts that ends before byte `end`; `None` when there is
+    /// none, or when it is not made of whole records. Who writes with htslib lets no record go over the end of a block.
+    ///
+    /// Nobody can be sure that the block before ends with a whole record too: whoever reads up to here will see.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read.
+    pub(super) fn records_from(&mut self, from: u64, end: u64) -> io::Result<Option<u64>> {
+        // The first block starts less than a block's length behind, and is no longer than that.
+        let wanted = end.saturating_sub(from).min(2 * MAX_BLOCK_BYTES as u64);
+        self.bytes.resize(wanted as usize, 0);
+        self.file.read_exact_at(&mut self.bytes, from)?;
+        for at in memchr::memchr_iter(MAGIC[0], &self.bytes) {
+            let bytes = &self.bytes[at..];
+            if !bytes.starts_with(&MAGIC) {
+                continue;
+            }
+            // Its checksum tells a block from bytes that look like one.
+            let Ok(block) = self.inflater.block(bytes, &mut self.plain) else { continue };
+            let mut records = 0;
+            let plain = &self.plain[..block.plain];
+            let walked = bam::walk_each(plain, 0, self.contigs, |_, _| records += 1);
+            let whole = walked.is_ok_and(|walked| walked == plain.len());
+            return Ok((whole && records >= LEAST_RECORDS).then_some(from + at as u64));
+        }
+        Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::super::bgzf::{Deflater, EOF_BLOCK};
+    use super::*;
+
+    /// An unmapped record of this name.
+    fn record(name: &str) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for word in [-1_i32, -1, name.len() as i32 + 1, 4 << 16, 4, -1, -1, 0] {
+            bytes.extend(word.to_le_bytes());
+        }
+        bytes.extend(name.bytes().chain([0, 0x12, 0x48, 30, 31, 32, 33]));
+        let mut whole = (bytes.len() as u32).to_le_bytes().to_vec();
+        whole.extend(bytes);
+        whole
+    }
+
+    #[test]
+    fn only_blocks_of_whole_records_are_places_to_cut() {
+        let records: Vec<_> = (0..6).map(|i| record(&format!("read{i}"))).collect();
+        let mut file = tempfile::tempfile().unwrap();
+        let mut starts = Vec::new();
+        let mut bytes = Vec::new();
+        let broken = [&records[2][..], &records[3][..20]].concat();
+        for plain in
+            [records[..2].concat(), broken, records[3][20..].to_vec(), records[4..].concat()]
+        {
+            starts.push(bytes.len() as u64);
+            Deflater::default().block(&plain, &mut bytes);
+        }
+        let end = bytes.len() as u64;
+        bytes.extend(EOF_BLOCK);
+        file.write_all(&bytes).unwrap();
+        let mut search = BlockSearch::new(&file, 1);
+        let mut from = |from: u64| search.records_from(from, end).unwrap();
+        assert_eq!(from(0), Some(0));
+        // The second and the third hold parts of a record.
+        assert_eq!((from(1), from(starts[1] + 1)), (None, None));
+        assert_eq!((from(starts[2] + 1), from(starts[3])), (Some(starts[3]), Some(starts[3])));
+        assert_eq!((from(starts[3] + 1), from(end)), (None, None));
+        assert_eq!(search.records_from(starts[3] + 1, end + EOF_BLOCK.len() as u64).unwrap(), None);
+    }
+}
