@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 /// Values that no task holds. A task takes one, adds to it and puts it back; so there are as many as there are workers,
 /// and not one a task, which would have to be made and added up. Who has which value, and in which order tasks come, is
-/// left to chance: only sums may be kept so.
+/// left to chance: only sums may be kept so, and memory.
 #[derive(Debug, Default)]
 pub(super) struct Spare<T>(Mutex<Vec<T>>);
 

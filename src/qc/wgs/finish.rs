@@ -9,13 +9,13 @@ use crate::model::qc::SampleQc;
 use crate::model::qc::wgs::WgsContig;
 
 use super::super::{Collector, Job, Parcel, Scratch, unpack};
-use super::COVERAGE_CAP;
 use super::het_snp::{Accepted, Wheel, phred};
 use super::levels::Counts;
 use super::reach::FarBases;
 use super::segments::Segments;
 use super::shard::Sums;
 use super::summary::{autosomes, summarise};
+use super::{COVERAGE_CAP, Pool};
 
 /// Rows of a histogram of capped depth.
 const ROWS: usize = COVERAGE_CAP as usize + 1;
@@ -30,6 +30,7 @@ pub(super) struct Shared {
     pub(super) contigs: Arc<[(String, u32)]>,
     /// For each contig whether the reference has it.
     pub(super) assessed: Arc<[bool]>,
+    pub(super) pool: Arc<Pool>,
 }
 
 /// A stretch of a contig of which all depth is known, but for bases far behind their reads' starts.
@@ -60,7 +61,7 @@ enum Done {
     Tries(Accepted),
 }
 
-struct ChunkJob(Chunk);
+struct ChunkJob(Chunk, Arc<Pool>);
 
 struct TerritoryJob {
     contig: u32,
@@ -77,8 +78,8 @@ struct Whole {
 }
 
 impl Shared {
-    pub(super) fn chunk(chunk: Chunk) -> Box<dyn Job> {
-        Box::new(ChunkJob(chunk))
+    pub(super) fn chunk(&self, chunk: Chunk) -> Box<dyn Job> {
+        Box::new(ChunkJob(chunk, Arc::clone(&self.pool)))
     }
 
     /// The jobs that need to know the whole file, or nothing of it. The last one takes the sums to the collector.
@@ -125,7 +126,12 @@ impl Job for WholeJob {
 
 impl Job for ChunkJob {
     fn run(self: Box<Self>, scratch: &mut Scratch) -> Parcel {
-        Box::new(self.0.finish(&mut scratch.reference))
+        let Self(mut chunk, pool) = *self;
+        let done = chunk.finish(&mut scratch.reference);
+        if let Some(room) = chunk.segments.into_room() {
+            pool.rooms.put(room);
+        }
+        Box::new(done)
     }
 }
 
@@ -144,7 +150,7 @@ impl Job for TriesJob {
 }
 
 impl Chunk {
-    fn finish(mut self, reference: &mut ReferenceWindow) -> Result<Done, Problem> {
+    fn finish(&mut self, reference: &mut ReferenceWindow) -> Result<Done, Problem> {
         let mut histograms = Histograms::default();
         for segment in &self.segments.0 {
             let bases = (segment.end - segment.start) as usize;

@@ -2,18 +2,16 @@
 //! reads of one name on both sides of it, and the order of bases where depth passes the cap.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use crate::model::problem::Problem;
 
 use super::super::order::Places;
-use super::super::spare::Spare;
 use super::super::{Job, Joiner, Parcel, unpack};
 use super::COVERAGE_CAP;
 use super::UNFILTERED_ABOVE;
 use super::finish::{Chunk, Shared};
 use super::kept::{Link, encode};
-use super::levels::{Counts, Levels};
+use super::levels::Counts;
 use super::reach::FarBases;
 use super::segments::{PASSES, Segments};
 use super::shard::{Stretch, Sums, TaskWgs};
@@ -25,7 +23,6 @@ pub(super) struct WgsJoiner {
     open: Option<Stretch>,
     sums: Sums,
     places: Places,
-    levels: Arc<Spare<Levels>>,
     /// Qualities that tasks count too often, since they do not know of the depth that others add.
     taken_back: Box<Counts>,
 }
@@ -39,13 +36,12 @@ struct Decoded {
 }
 
 impl WgsJoiner {
-    pub(super) fn new(shared: Shared, levels: Arc<Spare<Levels>>) -> Self {
+    pub(super) fn new(shared: Shared) -> Self {
         Self {
             shared,
             open: None,
             sums: Sums::default(),
             places: Places::default(),
-            levels,
             taken_back: Box::new([0; 256]),
         }
     }
@@ -55,7 +51,7 @@ impl WgsJoiner {
             Some(open) if open.contig == stretch.contig => {
                 self.join(open, &mut stretch, jobs);
             }
-            open => Self::hand_out(open, jobs),
+            open => self.hand_out(open, jobs),
         }
         self.open = Some(stretch);
     }
@@ -72,7 +68,7 @@ impl WgsJoiner {
             std::mem::take(&mut open.far).into_iter().partition(|&(at, _)| at < cut);
         next.far.extend(later);
         open.far = far;
-        Self::hand_out(Some(open), jobs);
+        self.hand_out(Some(open), jobs);
     }
 
     /// Takes qualities back that the later stretch counted although, with the earlier one's bases before them, depth is
@@ -156,9 +152,9 @@ impl WgsJoiner {
         }
     }
 
-    fn hand_out(stretch: Option<Stretch>, jobs: &mut Vec<Box<dyn Job>>) {
+    fn hand_out(&self, stretch: Option<Stretch>, jobs: &mut Vec<Box<dyn Job>>) {
         if let Some(Stretch { contig, segments, far, .. }) = stretch {
-            jobs.push(Shared::chunk(Chunk { contig, segments, far }));
+            jobs.push(self.shared.chunk(Chunk { contig, segments, far }));
         }
     }
 }
@@ -176,9 +172,9 @@ impl Joiner for WgsJoiner {
 
     fn end(&mut self, jobs: &mut Vec<Box<dyn Job>>) -> Result<(), Problem> {
         let open = self.open.take();
-        Self::hand_out(open, jobs);
+        self.hand_out(open, jobs);
         let mut qualities = Box::new([0_u64; 256]);
-        for levels in self.levels.drain() {
+        for levels in self.shared.pool.levels.drain() {
             for (sum, more) in qualities.iter_mut().zip(*levels.finish()) {
                 *sum += more;
             }

@@ -25,6 +25,7 @@ use crate::model::read::Fields;
 use super::spare::Spare;
 use super::{Collector, Joiner, Metric, MetricContext, Shard};
 use levels::Levels;
+use segments::Room;
 use shard::TaskShard;
 
 mod bases;
@@ -68,7 +69,7 @@ pub fn make(context: &MetricContext<'_>) -> Result<Box<dyn Metric>, Problem> {
     Ok(Box::new(Wgs {
         contigs: Arc::clone(context.contigs),
         assessed: (0..context.contigs.len()).map(has).collect(),
-        levels: Arc::default(),
+        pool: Arc::default(),
     }))
 }
 
@@ -77,13 +78,25 @@ pub fn make(context: &MetricContext<'_>) -> Result<Box<dyn Metric>, Problem> {
 struct Wgs {
     contigs: Arc<[(String, u32)]>,
     assessed: Arc<[bool]>,
+    pool: Arc<Pool>,
+}
+
+/// What goes from task to task.
+#[derive(Debug, Default)]
+struct Pool {
     /// Base qualities of some tasks each.
-    levels: Arc<Spare<Levels>>,
+    levels: Spare<Levels>,
+    /// Memory of finished tasks.
+    rooms: Spare<Room>,
 }
 
 impl Wgs {
     fn shared(&self) -> finish::Shared {
-        finish::Shared { contigs: Arc::clone(&self.contigs), assessed: Arc::clone(&self.assessed) }
+        finish::Shared {
+            contigs: Arc::clone(&self.contigs),
+            assessed: Arc::clone(&self.assessed),
+            pool: Arc::clone(&self.pool),
+        }
     }
 }
 
@@ -104,11 +117,11 @@ impl Metric for Wgs {
     }
 
     fn shard(&self) -> Box<dyn Shard> {
-        Box::new(TaskShard::new(Arc::clone(&self.assessed), Arc::clone(&self.levels)))
+        Box::new(TaskShard::new(Arc::clone(&self.assessed), Arc::clone(&self.pool)))
     }
 
     fn joiner(&self) -> Box<dyn Joiner> {
-        Box::new(join::WgsJoiner::new(self.shared(), Arc::clone(&self.levels)))
+        Box::new(join::WgsJoiner::new(self.shared()))
     }
 
     fn collector(&self) -> Result<Box<dyn Collector>, Problem> {

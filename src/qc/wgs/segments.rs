@@ -15,6 +15,11 @@ use super::{COVERAGE_CAP, MIN_BASE_QUALITY, UNFILTERED_ABOVE};
 pub(super) const PASSES: u8 = 0x80;
 /// A gap without reads after which a new segment begins, bp.
 const GAP: u64 = 64;
+/// By how much a segment's arrays grow beyond what is needed, at most.
+const GROWTH: usize = 1 << 16;
+
+/// The arrays of a segment that is done with, for another one.
+pub(super) type Room = [Vec<u8>; 2];
 
 /// A covered stretch. Arrays reach at least [`LANES`] beyond its end.
 #[derive(Debug, Default)]
@@ -41,7 +46,7 @@ impl Segment {
 
     #[cold]
     fn grow(&mut self, needed: usize) {
-        let size = needed + needed / 2 + 4096;
+        let size = needed + needed.min(GROWTH) + 4096;
         self.passing.resize(size, 0);
         self.seen.resize(size, 0);
     }
@@ -113,6 +118,13 @@ impl Segment {
         Some(sum(&vectors.store(removed)))
     }
 
+    /// An empty segment.
+    fn begin(start: u32, [mut passing, mut seen]: Room) -> Self {
+        passing.clear();
+        seen.clear();
+        Self { start, end: start, passing, seen }
+    }
+
     /// Where a position is in the arrays.
     pub(super) fn index(&self, position: u32) -> Option<usize> {
         (self.start..self.end).contains(&position).then(|| (position - self.start) as usize)
@@ -153,9 +165,16 @@ pub(super) struct Covered {
     before: Segments,
     /// The one that may still grow; empty before the first read.
     last: Segment,
+    /// For the next segment. Most tasks have one; small ones do not need the room of a large one.
+    room: Room,
 }
 
 impl Covered {
+    /// Nothing yet, with room for a segment.
+    pub(super) fn with_room(room: Room) -> Self {
+        Self { room, ..Self::default() }
+    }
+
     /// The segment with room for a read at `start..end`; starts must not decrease.
     #[inline(always)]
     pub(super) fn begin_read(&mut self, start: u32, end: u32) -> &mut Segment {
@@ -168,7 +187,7 @@ impl Covered {
 
     #[cold]
     fn begin_segment(&mut self, start: u32) {
-        let next = Segment { start, end: start, ..Segment::default() };
+        let next = Segment::begin(start, std::mem::take(&mut self.room));
         let last = std::mem::replace(&mut self.last, next);
         if last.end > last.start {
             self.before.0.push(last);
@@ -177,7 +196,10 @@ impl Covered {
 
     /// What the reads so far cover; another contig begins.
     pub(super) fn finish(&mut self) -> Segments {
-        self.begin_segment(0);
+        let last = std::mem::take(&mut self.last);
+        if last.end > last.start {
+            self.before.0.push(last);
+        }
         std::mem::take(&mut self.before)
     }
 }
@@ -187,6 +209,12 @@ impl Covered {
 pub(super) struct Segments(pub(super) Vec<Segment>);
 
 impl Segments {
+    /// The arrays of the largest one, when they are worth keeping.
+    pub(super) fn into_room(self) -> Option<Room> {
+        let largest = self.0.into_iter().max_by_key(|segment| segment.seen.capacity())?;
+        (largest.seen.capacity() > GROWTH).then_some([largest.passing, largest.seen])
+    }
+
     /// Takes off what lies at or behind a position.
     pub(super) fn split_off(&mut self, at: u32) -> Self {
         let whole = self.0.partition_point(|segment| segment.start < at);

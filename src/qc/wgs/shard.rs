@@ -13,10 +13,8 @@ use crate::model::read_columns::{STEP, Step};
 
 use super::super::lanes::LANES;
 use super::super::order::Places;
-use super::super::spare::Spare;
 use super::super::vectors::{Task, Vectors, dispatch};
 use super::super::{Parcel, Shard, unsorted};
-use super::NEAR_BP;
 use super::bases::Bases;
 use super::filter::{REASONS, Verdict, counts, judge};
 use super::ground::{Ground, Usual};
@@ -25,6 +23,7 @@ use super::levels::Levels;
 use super::reach::{FarBases, far_bases, near_bases};
 use super::recent::Recent;
 use super::segments::{Covered, Segment, Segments};
+use super::{NEAR_BP, Pool};
 
 /// The reads of one contig that count within one task.
 #[derive(Debug)]
@@ -108,14 +107,14 @@ impl TaskWgs {
 /// The shard of one task.
 pub(super) struct TaskShard {
     assessed: Arc<[bool]>,
-    levels: Arc<Spare<Levels>>,
+    pool: Arc<Pool>,
     /// From the first block on.
     shard: Option<WgsShard>,
 }
 
 impl TaskShard {
-    pub(super) fn new(assessed: Arc<[bool]>, levels: Arc<Spare<Levels>>) -> Self {
-        Self { assessed, levels, shard: None }
+    pub(super) fn new(assessed: Arc<[bool]>, pool: Arc<Pool>) -> Self {
+        Self { assessed, pool, shard: None }
     }
 }
 
@@ -154,16 +153,16 @@ struct Read<'a> {
 }
 
 impl WgsShard {
-    fn new(assessed: Arc<[bool]>, levels: Levels) -> Self {
+    fn new(assessed: Arc<[bool]>, pool: &Pool) -> Self {
         Self {
             assessed,
             done: TaskWgs::default(),
-            levels,
+            levels: pool.levels.take(),
             contig: -1,
             last: 0,
             open: None,
             head_end: u32::MAX,
-            covered: Covered::default(),
+            covered: Covered::with_room(pool.rooms.take()),
             latest: 0,
             waiting: Waiting::default(),
             recent: Recent::default(),
@@ -564,8 +563,8 @@ impl Task for Work<'_> {
 
 impl Shard for TaskShard {
     fn block(&mut self, block: &ReadBlock<'_>) -> Result<(), Problem> {
-        let Self { assessed, levels, shard } = self;
-        let shard = shard.get_or_insert_with(|| WgsShard::new(Arc::clone(assessed), levels.take()));
+        let Self { assessed, pool, shard } = self;
+        let shard = shard.get_or_insert_with(|| WgsShard::new(Arc::clone(assessed), pool));
         dispatch(Work { shard, block })
     }
 
@@ -573,7 +572,7 @@ impl Shard for TaskShard {
         let Some(mut shard) = self.shard else { return Box::new(TaskWgs::default()) };
         shard.end_contig();
         shard.levels.end_task();
-        self.levels.put(shard.levels);
+        self.pool.levels.put(shard.levels);
         Box::new(shard.done)
     }
 }
