@@ -151,37 +151,60 @@ impl Wheel {
 
     /// The sensitivity, from the accepted tries of all pieces in order and how many bases have each unfiltered depth.
     pub(super) fn sensitivity(&self, pieces: &[Accepted], depths: &[u64]) -> f64 {
-        let mut draws = Vec::with_capacity(self.draws + self.draws / 50);
-        let mut done = 0;
-        let mut draw = |draws: &mut Vec<u8>, number: u32, bin: u8| {
-            if number - done >= MAX_TRIES {
-                let given_up = (number - done) / MAX_TRIES;
-                draws.extend(std::iter::repeat_n(0, given_up as usize));
-            }
-            draws.push(bin);
-            done = number + 1;
-        };
-        in_order(pieces, 0..self.rounds(), |number, bin| draw(&mut draws, number, bin));
+        let mut draws = Draws::with_room(self.draws + self.draws / 50);
+        in_order(pieces, 0..self.rounds(), |first, found| draws.add(first, found));
         let mut next = self.rounds();
-        while draws.len() < self.draws {
+        while draws.bins.len() < self.draws {
             let rounds = next..next + 1;
             let parts: Vec<Accepted> =
                 (0..PARTS).map(|part| self.search_rounds(part, rounds.clone())).collect();
-            in_order(&parts, rounds, |number, bin| draw(&mut draws, number, bin));
+            in_order(&parts, rounds, |first, found| draws.add(first, found));
             next += 1;
         }
-        sensitivity(&draws, depths)
+        sensitivity(&draws.bins, depths)
     }
 }
 
-/// Calls `each` with number and bin of the accepted tries of all parts, in the order of their numbers; the rounds are those
-/// that were searched.
-fn in_order(parts: &[Accepted], rounds: Range<u32>, mut each: impl FnMut(u32, u8)) {
+/// The bins that were drawn.
+struct Draws {
+    bins: Vec<u8>,
+    /// Tries so far, up to the last draw.
+    tries: u32,
+}
+
+impl Draws {
+    fn with_room(draws: usize) -> Self {
+        Self { bins: Vec::with_capacity(draws), tries: 0 }
+    }
+
+    /// Adds the accepted tries of one part of a round, which begins with try `first`.
+    fn add(&mut self, first: u32, found: &[u32]) {
+        let place = |found: u32| found >> BIN_BITS;
+        let (Some(&least), Some(&last)) = (found.first(), found.last()) else { return };
+        let gaps = found.windows(2).map(|two| place(two[1]) - place(two[0]) - 1);
+        let widest = gaps.fold(first + place(least) - self.tries, u32::max);
+        if widest < MAX_TRIES {
+            // Nearly always.
+            self.bins.extend(found.iter().map(|&found| found as u8));
+        } else {
+            for &found in found {
+                let number = first + place(found);
+                let given_up = (number - self.tries) / MAX_TRIES;
+                self.bins.extend(std::iter::repeat_n(0, given_up as usize));
+                self.bins.push(found as u8);
+                self.tries = number + 1;
+            }
+        }
+        self.tries = first + place(last) + 1;
+    }
+}
+
+/// Calls `each` with the accepted tries of all parts and the number of the first try of their round, in the order of their
+/// numbers; the rounds are those that were searched.
+fn in_order(parts: &[Accepted], rounds: Range<u32>, mut each: impl FnMut(u32, &[u32])) {
     for (i, round) in rounds.enumerate() {
         for part in parts {
-            for &found in part.round(i) {
-                each(round * ROUND + (found >> BIN_BITS), found as u8);
-            }
+            each(round * ROUND, part.round(i));
         }
     }
 }
@@ -403,7 +426,9 @@ mod tests {
         let expected = tries(&wheel.accept, ROUND + 1000);
         let parts: Vec<Accepted> = (0..PARTS).map(|part| wheel.search_rounds(part, 0..2)).collect();
         let mut found = Vec::new();
-        in_order(&parts, 0..2, |number, bin| found.push((number, bin)));
+        in_order(&parts, 0..2, |first, tries| {
+            found.extend(tries.iter().map(|&found| (first + (found >> BIN_BITS), found as u8)));
+        });
         found.retain(|(number, _)| *number < ROUND + 1000);
         assert_eq!(found, expected);
         // Rounds may be searched one by one.
@@ -414,6 +439,24 @@ mod tests {
             assert_eq!(wheel.search_rounds(3, rounds).round(0), all.round(i), "{i}");
         }
         assert!(Wheel::new(&[0; 256], 250).is_none());
+    }
+
+    #[test]
+    fn draws_are_given_up_after_enough_tries() {
+        let (mut draws, mut given, mut done) = (Draws::with_room(0), Vec::new(), 0);
+        let all = [0, 5, 604, 605, 1206, 4000, 4095, 4096, 4700, 9000, 9600, 10_200_u32];
+        for (part, first) in (0..3).map(|part| (part, part * PART as u32)) {
+            let own = all.iter().filter(|&&number| (number / PART as u32) == part);
+            let found: Vec<u32> =
+                own.map(|&number| (number - first) << BIN_BITS | (number & 63)).collect();
+            draws.add(first, &found);
+        }
+        for number in all {
+            given.extend(std::iter::repeat_n(0, ((number - done) / MAX_TRIES) as usize));
+            given.push((number & 63) as u8);
+            done = number + 1;
+        }
+        assert_eq!(draws.bins, given);
     }
 
     #[test]
