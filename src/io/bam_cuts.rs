@@ -13,6 +13,9 @@ const MAGIC: [u8; 4] = [31, 139, 8, 4];
 /// Records of which a block must consist at least, so that they are not taken for records by chance.
 const LEAST_RECORDS: usize = 2;
 
+/// Contig and 0-based position of a record; -1 for none.
+pub(super) type Place = (i32, i32);
+
 /// Looks for blocks.
 pub(super) struct BlockSearch<'a> {
     file: &'a File,
@@ -29,33 +32,59 @@ impl<'a> BlockSearch<'a> {
         Self { file, contigs, inflater: Inflater::default(), bytes: Vec::new(), plain }
     }
 
-    /// Where the first block at or after byte `from` of the file starts that ends before byte `end`; `None` when there is
-    /// none, or when it is not made of whole records. Who writes with htslib lets no record go over the end of a block.
+    /// The first block at or behind byte `from` of the file that ends before byte `end` and is made of whole records: where it
+    /// starts, and where its first record lies. `None` when none is near. Who writes with htslib lets no record go over the
+    /// end of a block.
     ///
     /// Nobody can be sure that the block before ends with a whole record too: whoever reads up to here will see.
     ///
     /// # Errors
     ///
     /// When the file cannot be read.
-    pub(super) fn records_from(&mut self, from: u64, end: u64) -> io::Result<Option<u64>> {
-        // The first block starts less than a block's length behind, and is no longer than that.
-        let wanted = end.saturating_sub(from).min(2 * MAX_BLOCK_BYTES as u64);
-        self.bytes.resize(wanted as usize, 0);
-        self.file.read_exact_at(&mut self.bytes, from)?;
+    pub(super) fn records_from(&mut self, from: u64, end: u64) -> io::Result<Option<(u64, Place)>> {
+        // A block starts less than a block's length behind, and is no longer than that.
+        self.read(from, end.saturating_sub(from).min(2 * MAX_BLOCK_BYTES as u64))?;
         for at in memchr::memchr_iter(MAGIC[0], &self.bytes) {
             let bytes = &self.bytes[at..];
             if !bytes.starts_with(&MAGIC) {
                 continue;
             }
-            // Its checksum tells a block from bytes that look like one.
+            // Its checksum tells a block that holds anything from bytes that look like one.
             let Ok(block) = self.inflater.block(bytes, &mut self.plain) else { continue };
-            let mut records = 0;
+            let (mut records, mut first) = (0, None);
             let plain = &self.plain[..block.plain];
-            let walked = bam::walk_each(plain, 0, self.contigs, |_, _| records += 1);
-            let whole = walked.is_ok_and(|walked| walked == plain.len());
-            return Ok((whole && records >= LEAST_RECORDS).then_some(from + at as u64));
+            let walked = bam::walk_each(plain, 0, self.contigs, |_, read| {
+                first = first.or(Some((read.contig(), read.position())));
+                records += 1;
+            });
+            if walked.is_ok_and(|walked| walked == plain.len()) && records >= LEAST_RECORDS {
+                return Ok(first.map(|place| (from + at as u64, place)));
+            }
         }
         Ok(None)
+    }
+
+    /// Where the record at a virtual offset lies; `None` when it does not end in its block.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read.
+    pub(super) fn place(&mut self, offset: u64, end: u64) -> io::Result<Option<Place>> {
+        let from = offset >> 16;
+        self.read(from, end.saturating_sub(from).min(MAX_BLOCK_BYTES as u64))?;
+        let Ok(block) = self.inflater.block(&self.bytes, &mut self.plain) else { return Ok(None) };
+        let mut first = None;
+        let plain = self.plain.get((offset & 0xffff) as usize..block.plain).unwrap_or_default();
+        // A damaged record is told when it is read.
+        let _ = bam::walk_each(plain, 0, self.contigs, |_, read| {
+            first = first.or(Some((read.contig(), read.position())));
+        });
+        Ok(first)
+    }
+
+    fn read(&mut self, from: u64, bytes: u64) -> io::Result<()> {
+        self.bytes.resize(bytes as usize, 0);
+        self.file.read_exact_at(&mut self.bytes, from)
     }
 }
 
@@ -95,10 +124,14 @@ mod tests {
         bytes.extend(EOF_BLOCK);
         file.write_all(&bytes).unwrap();
         let mut search = BlockSearch::new(&file, 1);
-        let mut from = |from: u64| search.records_from(from, end).unwrap();
+        assert_eq!(search.place(0, end).unwrap(), Some((-1, -1)));
+        let second = records[0].len() as u64;
+        assert_eq!(search.place(second, end).unwrap(), Some((-1, -1)));
+        assert_eq!(search.place(starts[2] << 16, end).unwrap(), None);
+        let mut from = |from: u64| search.records_from(from, end).unwrap().map(|found| found.0);
         assert_eq!(from(0), Some(0));
         // The second and the third hold parts of a record.
-        assert_eq!((from(1), from(starts[1] + 1)), (None, None));
+        assert_eq!((from(1), from(starts[1] + 1)), (Some(starts[3]), Some(starts[3])));
         assert_eq!((from(starts[2] + 1), from(starts[3])), (Some(starts[3]), Some(starts[3])));
         assert_eq!((from(starts[3] + 1), from(end)), (None, None));
         assert_eq!(search.records_from(starts[3] + 1, end + EOF_BLOCK.len() as u64).unwrap(), None);

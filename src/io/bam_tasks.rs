@@ -13,17 +13,22 @@ use crate::model::problem::Problem;
 use crate::model::read::ReadBlock;
 
 use super::bam::{self, Header};
-use super::bam_cuts::BlockSearch;
+use super::bam_cuts::{BlockSearch, Place};
 use super::bam_index::{self, CutPoint};
 use super::bgzf::{self, BlockFault, Inflater, MAX_BLOCK_BYTES};
 
 /// Least and most compressed bytes of a task: large enough that the shared block at each edge (decompressed twice) and what
-/// a task costs beside its records are about 1% of the work, small enough that 2 threads keep their buffers below 64 MB.
+/// a task costs beside its records are 1 or 2% of the work, small enough that 2 threads keep their buffers below 64 MB.
 const TASK_BYTES: (u64, u64) = (1 << 20, 4 << 20);
 /// The part of what is left of the file that is one task: towards the end tasks become small, so that threads end together.
 const TASKS_LEFT: u64 = 16;
 /// Places that are looked for at most between two that the index knows.
 const MOST_SOUGHT: u64 = 1024;
+/// Places in a row without a block of whole records after which no more are looked for.
+const MOST_MISSES: u32 = 8;
+/// How far apart tasks begin at least where the index does not say so, bp: what lies over both sides of a cut is met again
+/// by one thread alone, and of an amplicon all reads may lie there.
+const LEAST_APART: i64 = 4096;
 /// Genomic span after which a task is cut early, so that thinly covered files do not need long arrays, bp.
 const TASK_SPAN: u32 = 1 << 20;
 /// Compressed bytes below which a long span alone does not cut: a few thousand reads fit any array.
@@ -194,12 +199,21 @@ impl BamTasks {
         for &Task { mut start, end } in &self.tasks {
             let least = ((end - start) >> 16) / MOST_SOUGHT;
             let part = |from: u64| goal(from).max(least).max(MAX_BLOCK_BYTES as u64);
-            let mut from = start >> 16;
-            while from + 2 * part(from) <= end >> 16 {
+            let (mut from, mut misses, mut here) = (start >> 16, 0, None);
+            while from + 2 * part(from) <= end >> 16 && misses < MOST_MISSES {
+                if here.is_none() {
+                    here = search.place(start, end >> 16)?;
+                }
                 from += part(from);
-                if let Some(block) = search.records_from(from, end >> 16)? {
-                    cut.push(Task { start, end: block << 16 });
-                    (start, from) = (block << 16, block);
+                match (search.records_from(from, end >> 16)?, here) {
+                    (Some((block, place)), Some(before)) => {
+                        if are_apart(before, place) {
+                            cut.push(Task { start, end: block << 16 });
+                            (start, here) = (block << 16, Some(place));
+                        }
+                        (from, misses) = (block, 0);
+                    }
+                    _ => misses += 1,
                 }
             }
             cut.push(Task { start, end });
@@ -260,6 +274,14 @@ impl BamTasks {
         buffers.compressed = compressed;
         result
     }
+}
+
+/// Whether reads of two places may begin tasks that the index does not know of.
+fn are_apart(before: Place, place: Place) -> bool {
+    place.0 < 0
+        || place.1 < 0
+        || place.0 != before.0
+        || i64::from(place.1) - i64::from(before.1) >= LEAST_APART
 }
 
 /// The compressed bytes of a task, of which a part is held: as many as stay in a core's second-level cache.

@@ -29,7 +29,7 @@ pub fn make(_: &MetricContext<'_>) -> Result<Box<dyn Metric>, Problem> {
 #[derive(Debug)]
 pub struct Flags;
 
-/// A task's counts.
+/// What is counted.
 #[derive(Debug)]
 pub struct Counts {
     by_flag: Vec<u64>,

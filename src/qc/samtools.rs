@@ -97,12 +97,15 @@ impl Counts {
     }
 
     /// Moves the last contig's records to all others.
-    #[cold]
     fn settle(&mut self) {
-        let here = std::mem::take(&mut self.here);
-        if !here.sums.is_empty() {
-            add(self.contigs.entry(self.contig).or_default(), here.sums);
+        let ByFlags { places, sums } = &mut self.here;
+        if sums.is_empty() {
+            return;
         }
+        for (flags, _) in sums.iter() {
+            places[usize::from(*flags)] = 0;
+        }
+        add(self.contigs.entry(self.contig).or_default(), sums.drain(..));
     }
 }
 
@@ -338,7 +341,7 @@ impl Count for Samtools {
     }
 
     fn merge(whole: &mut Counts, mut part: Counts) {
-        tally::merge(&mut whole.inserts, part.inserts.split_off(0));
+        tally::merge(&mut whole.inserts, std::mem::take(&mut part.inserts));
         part.settle();
         for (contig, part) in part.contigs {
             add(whole.contigs.entry(contig).or_default(), part);

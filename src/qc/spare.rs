@@ -20,6 +20,14 @@ impl<T: Default> Spare<T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(value);
     }
 
+    /// As [`Spare::put`], but for a value that can be done without: dropped when as many as `most` are there.
+    pub(super) fn put_few(&self, value: T, most: usize) {
+        let mut values = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if values.len() < most {
+            values.push(value);
+        }
+    }
+
     /// All of them.
     pub(super) fn drain(&self) -> Vec<T> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))

@@ -33,7 +33,7 @@ use container::Frame;
 use edits::Edits;
 use index::CutPoint;
 
-/// Bytes of CRAM that hold about as many records as 2 MiB of BAM: four containers of 10,000 reads of 2 x 150 bp. Fewer
+/// Bytes of CRAM that hold about as many records as 2 MiB of BAM, a usual task: four containers of 10,000 reads of 2 x 150 bp. Fewer
 /// bytes make more tasks than pay; with more, two threads no longer end together on a small file.
 const TASK_BYTES: u64 = 512 << 10;
 /// Bytes of BAM to one of CRAM, for the size of a task that a user asks for.

@@ -180,9 +180,9 @@ impl Draws {
     /// Adds the accepted tries of one part of a round, which begins with try `first`.
     fn add(&mut self, first: u32, found: &[u32]) {
         let place = |found: u32| found >> BIN_BITS;
-        let (Some(&least), Some(&last)) = (found.first(), found.last()) else { return };
+        let (Some(&earliest), Some(&last)) = (found.first(), found.last()) else { return };
         let gaps = found.windows(2).map(|two| place(two[1]) - place(two[0]) - 1);
-        let widest = gaps.fold(first + place(least) - self.tries, u32::max);
+        let widest = gaps.fold(first + place(earliest) - self.tries, u32::max);
         if widest < MAX_TRIES {
             // Nearly always.
             self.bins.extend(found.iter().map(|&found| found as u8));

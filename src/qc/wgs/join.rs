@@ -180,6 +180,7 @@ impl Joiner for WgsJoiner {
             }
         }
         for (sum, less) in qualities.iter_mut().zip(*self.taken_back) {
+            debug_assert!(less <= *sum, "qualities that were never counted");
             *sum = sum.saturating_sub(less);
         }
         self.shared.end((std::mem::take(&mut self.sums), qualities), jobs);

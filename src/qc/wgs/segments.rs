@@ -5,6 +5,8 @@
     reason = "only what is inlined into the dispatched closure is compiled for the machine's vectors"
 )]
 
+use std::ops::RangeInclusive;
+
 use super::super::lanes::{self, LANES};
 use super::super::vectors::Vectors;
 use super::bases::{Bases, Depth, vectors_from};
@@ -15,8 +17,11 @@ use super::{COVERAGE_CAP, MIN_BASE_QUALITY, UNFILTERED_ABOVE};
 pub(super) const PASSES: u8 = 0x80;
 /// A gap without reads after which a new segment begins, bp.
 const GAP: u64 = 64;
-/// By how much a segment's arrays grow beyond what is needed, at most.
+/// Bases that are cleared at once beyond what is needed, at most.
 const GROWTH: usize = 1 << 16;
+
+/// Bases of arrays that are worth keeping, and not far larger than most.
+const KEPT: RangeInclusive<usize> = GROWTH..=1 << 22;
 
 /// The arrays of a segment that is done with, for another one.
 pub(super) type Room = [Vec<u8>; 2];
@@ -212,7 +217,7 @@ impl Segments {
     /// The arrays of the largest one, when they are worth keeping.
     pub(super) fn into_room(self) -> Option<Room> {
         let largest = self.0.into_iter().max_by_key(|segment| segment.seen.capacity())?;
-        (largest.seen.capacity() > GROWTH).then_some([largest.passing, largest.seen])
+        KEPT.contains(&largest.seen.capacity()).then_some([largest.passing, largest.seen])
     }
 
     /// Takes off what lies at or behind a position.
