@@ -14,7 +14,7 @@
     reason = "only what is inlined into the dispatched function is compiled for the machine's vectors"
 )]
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::model::contract::Q30Yield;
@@ -329,14 +329,14 @@ impl Joiner for Q30Joiner {
         };
         self.places.follow(ID, task.places)?;
         let mut taken = 0;
-        let mut paired = Vec::new();
+        let mut paired = HashSet::new();
         for (contig, orphan) in task.orphans {
             let fits = self.waiting.get(&orphan.name).is_some_and(|(place, mate)| {
                 *place == contig && mate.start == orphan.partner_start && mate.end > orphan.start
             });
             if let Some((_, mate)) = fits.then(|| self.waiting.remove(&orphan.name)).flatten() {
                 taken += shared(&mate.blocks, &orphan.blocks);
-                paired.push((orphan.name, orphan.start));
+                paired.insert((orphan.name, orphan.start));
             }
         }
         add(&mut self.yields, &task.yields);
@@ -344,10 +344,11 @@ impl Joiner for Q30Joiner {
         self.waiting.retain(|_, (place, mate)| *place == contig as i32 && mate.end > first);
         for (place, mate) in task.waiting {
             // Of two reads with one start the second looked for the first, and waits all the same.
-            let known =
-                paired.iter().any(|(name, start)| *name == mate.name && *start == mate.start);
-            if !known {
-                self.waiting.insert(mate.name.clone(), (place, mate));
+            let own = (mate.name, mate.start);
+            if !paired.contains(&own) {
+                let (name, start) = own;
+                let mate = Mate { name: name.clone(), start, ..mate };
+                self.waiting.insert(name, (place, mate));
             }
         }
         Ok(())

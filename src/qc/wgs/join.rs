@@ -63,7 +63,7 @@ impl WgsJoiner {
         self.uncount_qualities(&mut over, next);
         self.pair(&open, next);
         self.sums.capped += next.segments.absorb(over) as i64;
-        next.tail = open.tail.reaching(&next.tail, next.reads.1);
+        next.tail = std::mem::take(&mut open.tail).reaching(&next.tail, next.reads.1);
         let (far, later): (FarBases, FarBases) =
             std::mem::take(&mut open.far).into_iter().partition(|&(at, _)| at < cut);
         next.far.extend(later);
@@ -110,16 +110,21 @@ impl WgsJoiner {
     /// Takes bases back that the later stretch counted although a read of the same name in the earlier one counts there.
     fn pair(&mut self, open: &Stretch, next: &mut Stretch) {
         let Some(end) = open.tail.iter().map(|(link, _)| link.end).max() else { return };
-        let mut by_name: HashMap<&[u8], Vec<Decoded>> = HashMap::new();
+        // Many may reach over the cut; few are needed.
+        let near = || next.head.iter().take_while(|(link, _)| link.start < end);
+        let mut by_name: HashMap<&[u8], Vec<Decoded>> =
+            near().map(|(_, read)| (read.name(), Vec::new())).collect();
         for (link, read) in open.tail.iter() {
+            let Some(named) = by_name.get_mut(read.name()) else { continue };
             let mut codes = Vec::new();
             encode(read, link, None, &mut codes);
             let decoded = Decoded { link: *link, before: true, codes };
-            by_name.entry(read.name()).or_default().push(decoded);
+            named.push(decoded);
         }
         let (mut codes, mut removals) = (Vec::new(), Vec::new());
-        for (link, read) in next.head.iter().take_while(|(link, _)| link.start < end) {
-            let Some(earlier) = by_name.get_mut(read.name()) else { continue };
+        for (link, read) in near() {
+            let earlier = by_name.get_mut(read.name()).filter(|reads| !reads.is_empty());
+            let Some(earlier) = earlier else { continue };
             encode(read, link, None, &mut codes);
             for position in link.start..link.end.min(end) {
                 let passes = |link: &Link, codes: &[u8]| {

@@ -285,14 +285,14 @@ impl Log {
         }
     }
 
-    /// The reads that end behind a position, those of `self` before those of `later`.
-    pub(super) fn reaching(&self, later: &Self, position: u32) -> Self {
-        let mut kept = Self::default();
-        for (link, read) in self.iter().chain(later.iter()) {
-            if link.end > position {
-                kept.push(read, *link);
-            }
-        }
+    /// The reads that end behind a position, those of `self` before those of `later`; fewer others of `self` may stay.
+    pub(super) fn reaching(self, later: &Self, position: u32) -> Self {
+        let behind = self.entries.iter().filter(|(link, _)| link.end > position).count();
+        let stays = 2 * behind > self.len();
+        let (mut kept, again) =
+            if stays { (self, Self::default()) } else { (Self::default(), self) };
+        let all = again.iter().chain(later.iter());
+        all.filter(|(link, _)| link.end > position).for_each(|(link, read)| kept.push(read, *link));
         kept
     }
 }
