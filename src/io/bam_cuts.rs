@@ -3,18 +3,25 @@
 
 use std::fs::File;
 use std::io;
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 
 use super::bam;
-use super::bgzf::{Inflater, MAX_BLOCK_BYTES};
+use super::bgzf::{Inflater, MAGIC, MAX_BLOCK_BYTES};
 
-/// The first bytes of a BGZF block.
-const MAGIC: [u8; 4] = [31, 139, 8, 4];
 /// Records of which a block must consist at least, so that they are not taken for records by chance.
 const LEAST_RECORDS: usize = 2;
 
 /// Contig and 0-based position of a record; -1 for none.
 pub(super) type Place = (i32, i32);
+
+/// Records in a row.
+struct Records {
+    first: Option<Place>,
+    many: usize,
+    /// Bytes of those that are whole; `None` when one cannot be.
+    walked: Option<usize>,
+}
 
 /// Looks for blocks.
 pub(super) struct BlockSearch<'a> {
@@ -45,19 +52,12 @@ impl<'a> BlockSearch<'a> {
         // A block starts less than a block's length behind, and is no longer than that.
         self.read(from, end.saturating_sub(from).min(2 * MAX_BLOCK_BYTES as u64))?;
         for at in memchr::memchr_iter(MAGIC[0], &self.bytes) {
-            let bytes = &self.bytes[at..];
-            if !bytes.starts_with(&MAGIC) {
-                continue;
-            }
             // Its checksum tells a block that holds anything from bytes that look like one.
-            let Ok(block) = self.inflater.block(bytes, &mut self.plain) else { continue };
-            let (mut records, mut first) = (0, None);
-            let plain = &self.plain[..block.plain];
-            let walked = bam::walk_each(plain, 0, self.contigs, |_, read| {
-                first = first.or(Some((read.contig(), read.position())));
-                records += 1;
-            });
-            if walked.is_ok_and(|walked| walked == plain.len()) && records >= LEAST_RECORDS {
+            let Ok(block) = self.inflater.block(&self.bytes[at..], &mut self.plain) else {
+                continue;
+            };
+            let Records { first, many, walked } = self.records(0..block.plain);
+            if walked == Some(block.plain) && many >= LEAST_RECORDS {
                 return Ok(first.map(|place| (from + at as u64, place)));
             }
         }
@@ -73,13 +73,19 @@ impl<'a> BlockSearch<'a> {
         let from = offset >> 16;
         self.read(from, end.saturating_sub(from).min(MAX_BLOCK_BYTES as u64))?;
         let Ok(block) = self.inflater.block(&self.bytes, &mut self.plain) else { return Ok(None) };
-        let mut first = None;
-        let plain = self.plain.get((offset & 0xffff) as usize..block.plain).unwrap_or_default();
         // A damaged record is told when it is read.
-        let _ = bam::walk_each(plain, 0, self.contigs, |_, read| {
+        Ok(self.records((offset & 0xffff) as usize..block.plain).first)
+    }
+
+    /// The records in these plain bytes.
+    fn records(&self, bytes: Range<usize>) -> Records {
+        let plain = self.plain.get(bytes).unwrap_or_default();
+        let (mut first, mut many) = (None, 0);
+        let walked = bam::walk_each(plain, 0, self.contigs, |_, read| {
             first = first.or(Some((read.contig(), read.position())));
+            many += 1;
         });
-        Ok(first)
+        Records { first, many, walked: walked.ok() }
     }
 
     fn read(&mut self, from: u64, bytes: u64) -> io::Result<()> {

@@ -180,7 +180,7 @@ impl BamTasks {
             if bytes >= goal || (long && bytes >= SPARSE_TASK_BYTES.min(goal)) {
                 let mut magic = [0; 4];
                 let there = self.file.read_exact_at(&mut magic, point.offset >> 16).is_ok();
-                if !there || magic != [31, 139, 8, 4] {
+                if !there || magic != bgzf::MAGIC {
                     let byte = point.offset >> 16;
                     return Err(self.misfit(format!("says that a block starts at byte {byte}")));
                 }

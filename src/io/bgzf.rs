@@ -12,6 +12,8 @@ const FOOTER_BYTES: usize = 8;
 pub const MAX_BLOCK_BYTES: usize = 1 << 16;
 /// Plain bytes a block that we write: as htslib, so that a block that does not compress still fits.
 pub const WRITE_BLOCK_BYTES: usize = 65_280;
+/// The first bytes of every block.
+pub(super) const MAGIC: [u8; 4] = [31, 139, 8, 4];
 /// The empty block that ends a file.
 pub const EOF_BLOCK: [u8; 28] =
     [31, 139, 8, 4, 0, 0, 0, 0, 0, 255, 6, 0, 66, 67, 2, 0, 27, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
@@ -66,7 +68,7 @@ pub fn block_size(bytes: &[u8]) -> Result<usize, BlockFault> {
     let Some(header) = bytes.first_chunk::<HEADER_BYTES>() else {
         return Err(BlockFault::Truncated);
     };
-    if header[..4] != [31, 139, 8, 4] {
+    if header[..4] != MAGIC {
         return Err(BlockFault::NotBgzf);
     }
     let extra = usize::from(u16::from_le_bytes([header[10], header[11]]));

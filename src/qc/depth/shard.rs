@@ -1,11 +1,12 @@
 //! Depth within one task: what each read adds, and what overlapping mates take back.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use crate::model::problem::Problem;
 use crate::model::read::{Cigar, ReadBlock, ReadFacts, ReadView, TagValue, flag};
 
 use super::super::order::Places;
+use super::super::spare::Spare;
 use super::super::vectors::dispatch;
 use super::super::{Parcel, Shard};
 use super::deltas::Deltas;
@@ -20,37 +21,20 @@ const COMPAT_ORPHAN_REACH: u32 = 1000;
 /// Memory of finished stretches and tasks, to be used again.
 #[derive(Debug, Default)]
 pub(super) struct Pool {
-    arenas: Mutex<Vec<Vec<i32>>>,
-    tables: Mutex<Vec<MateTable>>,
+    arenas: Spare<Vec<i32>>,
+    tables: Spare<MateTable>,
 }
 
 impl Pool {
-    /// Arrays that are kept: more than wait at any time with two threads.
-    const ARENAS: usize = 32;
-
-    fn arena(&self) -> Vec<i32> {
-        self.arenas.lock().ok().and_then(|mut arenas| arenas.pop()).unwrap_or_default()
-    }
-
-    fn table(&self) -> MateTable {
-        self.tables.lock().ok().and_then(|mut tables| tables.pop()).unwrap_or_default()
-    }
-
     /// Keeps the memory of finished changes.
     pub(super) fn keep(&self, deltas: Deltas) {
-        if let Ok(mut arenas) = self.arenas.lock()
-            && arenas.len() < Self::ARENAS
-        {
-            arenas.push(deltas.into_arena());
-        }
+        self.arenas.recycle(deltas.into_arena());
     }
 
     /// Keeps an emptied table, unless a place of extreme depth made it large.
     fn keep_table(&self, table: MateTable) {
-        if table.is_small()
-            && let Ok(mut tables) = self.tables.lock()
-        {
-            tables.push(table);
+        if table.is_small() {
+            self.tables.recycle(table);
         }
     }
 }
@@ -149,7 +133,7 @@ impl Counted<'_> {
 impl DepthShard {
     pub(super) fn new(settings: Arc<DepthSettings>, second: u32, pool: Arc<Pool>) -> Self {
         Self {
-            mates: pool.table(),
+            mates: pool.tables.take(),
             least_mapq: settings.min_mapq,
             exclude_flags: settings.exclude_flags,
             asks_more: settings.lengths != (0..=u32::MAX)
@@ -197,9 +181,9 @@ impl DepthShard {
     fn begin_contig(&mut self, contig: i32) {
         self.end_contig();
         self.contig = contig;
-        self.deltas = Deltas::with_arena(self.pool.arena());
+        self.deltas = Deltas::with_arena(self.pool.arenas.take());
         if self.second > 0 {
-            self.low = Deltas::with_arena(self.pool.arena());
+            self.low = Deltas::with_arena(self.pool.arenas.take());
         }
     }
 

@@ -21,8 +21,6 @@ use super::{COVERAGE_CAP, Pool};
 const ROWS: usize = COVERAGE_CAP as usize + 1;
 /// Bases whose reference is looked at in one job, bp.
 const TERRITORY_BP: u32 = 8 << 20;
-/// Arrays of finished stretches that are kept: more than wait at any time with two threads.
-const MOST_ROOMS: usize = 32;
 /// Contigs that a note names; of more it gives the number.
 const NAMED_CONTIGS: usize = 5;
 
@@ -131,7 +129,7 @@ impl Job for ChunkJob {
         let Self(mut chunk, pool) = *self;
         let done = chunk.finish(&mut scratch.reference);
         if let Some(room) = chunk.segments.into_room() {
-            pool.rooms.put_few(room, MOST_ROOMS);
+            pool.rooms.recycle(room);
         }
         Box::new(done)
     }

@@ -201,10 +201,7 @@ impl Covered {
 
     /// What the reads so far cover; another contig begins.
     pub(super) fn finish(&mut self) -> Segments {
-        let last = std::mem::take(&mut self.last);
-        if last.end > last.start {
-            self.before.0.push(last);
-        }
+        self.begin_segment(0);
         std::mem::take(&mut self.before)
     }
 }
