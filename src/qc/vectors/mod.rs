@@ -271,6 +271,7 @@ impl<T: Task> pulp::NullaryFnOnce for OnV3<T> {
     }
 }
 
+pub(super) mod planes;
 #[cfg(target_arch = "x86_64")]
 mod v3;
 

@@ -9,6 +9,7 @@
 use super::super::lanes::LANES;
 use super::super::vectors::{PAIRS, Task, Vectors, dispatch};
 use super::bases::{Bases, Depth};
+use super::batch::Batch;
 use super::segments::PASSES;
 use super::{MIN_BASE_QUALITY, UNFILTERED_ABOVE};
 
@@ -64,6 +65,8 @@ pub(super) struct Levels {
     /// How often qualities occurred before, but for what the tables hold.
     totals: Box<Counts>,
     tables: Box<[[u32; 256]; 4]>,
+    /// Where the machine has it, instead of `pairs`.
+    batch: Option<Batch>,
     /// How often two neighbours had these qualities, in turn: equal pairs would wait for each other in one table.
     pairs: [Box<[u32; PAIRS]>; 2],
     /// Lanes of no base that count as quality 0 in `pairs` or `tables`.
@@ -85,6 +88,7 @@ impl Default for Levels {
             many: false,
             totals: Box::new([0; 256]),
             tables: Box::new([[0; 256]; 4]),
+            batch: Batch::of_this_machine(),
             pairs: [Box::new([0; PAIRS]), Box::new([0; PAIRS])],
             padding: 0,
             tabulated: 0,
@@ -138,7 +142,10 @@ impl Levels {
         let steps = bases.len().div_ceil(LANES);
         if self.many || steps > BEFORE_OVERFLOW {
             self.compare::<V, 0, CODES>(vectors, bases, depth);
-            return self.tabulate_pairs::<V, CODES>(vectors, bases);
+            return match &mut self.batch {
+                Some(batch) => batch.add::<V, CODES>(vectors, bases),
+                None => self.tabulate_pairs::<V, CODES>(vectors, bases),
+            };
         }
         self.begin(steps);
         if !self.compare::<V, MAX_LEVELS, CODES>(vectors, bases, depth) {
@@ -270,6 +277,9 @@ impl Levels {
             }
         }
         self.totals[0] -= std::mem::take(&mut self.padding);
+        if let Some(batch) = &mut self.batch {
+            batch.empty(&mut self.totals);
+        }
         self.tabulated = 0;
     }
 
@@ -477,16 +487,21 @@ mod tests {
         #[test]
         fn counts_are_those_of_one_base_after_the_other(
             few in prop::collection::vec(prop::sample::select(vec![2_u8, 11, 25, 37]), 0..20_000),
-            many in prop::collection::vec(0_u8..94, 0..3000),
-            length in 1_usize..300,
+            many in prop::collection::vec(0_u8..94, 0..6000),
+            most in prop::sample::select(vec![47_u8, 63, 93]),
+            length in prop_oneof![5 => 1_usize..300, 1 => 1_usize..3000],
+            by_bits in any::<bool>(),
         ) {
             let mut levels = Levels::default();
+            // As on machines that have it or not.
+            levels.batch = levels.batch.filter(|_| by_bits);
+            let many: Vec<u8> = many.iter().map(|&quality| quality.min(most)).collect();
             let mut expected = [0; 256];
             // Values that free places hold, which are none of a real base.
             let odd = [255, 250];
             let all: Vec<u8> = odd.iter().chain(&few).chain(&many).copied().collect();
-            let mut depth = [vec![0; 500], vec![0; 500]];
-            let mut marked = [vec![0; 500], vec![0; 500]];
+            let mut depth = [vec![0; 3100], vec![0; 3100]];
+            let mut marked = [vec![0; 3100], vec![0; 3100]];
             for (i, read) in all.chunks(length).enumerate() {
                 let [passing, seen] = &mut depth;
                 let codes: Vec<u8> = read.iter().map(|q| q & !PASSES | q << 7).collect();

@@ -29,6 +29,7 @@ use segments::Room;
 use shard::TaskShard;
 
 mod bases;
+mod batch;
 pub mod excluded;
 mod filter;
 pub(super) mod finish;

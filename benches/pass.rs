@@ -1,5 +1,6 @@
 //! Throughput of the alignment pass and its kernels: the walk over records, counts by flag, depth with and without mates,
-//! and the lines of its track. The reads are made here: one contig at 30x in pairs, a third of them overlapping.
+//! base qualities of few and of many levels, GC bias, and the lines of a track. The reads are made here: one contig at 30x
+//! in pairs, a third of them overlapping; their qualities go in turn, so that inflating is cheap.
 #![allow(missing_docs, reason = "criterion's macro makes a public function")]
 #![allow(clippy::expect_used, reason = "a benchmark that cannot be set up should stop")]
 
@@ -16,7 +17,11 @@ use tierline::model::qc::SampleQc;
 use tierline::qc::depth::Mode;
 
 const LENGTH: u32 = 500_000;
+/// The contig, again and again.
+const GENOME: &[u8; 8] = b"ACGTTGCA";
 const READ_BP: u32 = 150;
+/// Qualities that a read has, one after the other.
+const LEVELS: [u32; 2] = [4, 40];
 const PAIRS: u32 = LENGTH / READ_BP * 15;
 
 /// Start, flag, mate's start and number of the pair of every read, sorted.
@@ -33,12 +38,14 @@ fn reads() -> Vec<(u32, u16, u32, u32)> {
 }
 
 /// The header and the records, as BAM before compression; also where the records begin.
-fn plain_bam() -> (Vec<u8>, usize) {
+fn plain_bam(levels: u32) -> (Vec<u8>, usize) {
     let mut plain = Vec::new();
     header("@HD\tVN:1.6\tSO:coordinate\n@SQ\tSN:a\tLN:500000\n", &[("a", LENGTH)], &mut plain);
     let records = plain.len();
-    let bases = b"ACGTTGCA".repeat(19);
+    let bases = GENOME.repeat(20);
     for (start, flag, mate, pair) in reads() {
+        let (from, to) = (start as usize % GENOME.len(), READ_BP as usize);
+        let qualities: Vec<u8> = (0..READ_BP).map(|i| 2 + ((i + pair) % levels) as u8).collect();
         let name = format!("machine:7:flowcell:{}:{pair}", pair % 4);
         let read = Alignment {
             name: name.as_bytes(),
@@ -50,8 +57,8 @@ fn plain_bam() -> (Vec<u8>, usize) {
             mate_contig: 0,
             mate_start0: mate as i32,
             template_bp: 0,
-            bases: &bases[..READ_BP as usize],
-            qualities: &[37; READ_BP as usize],
+            bases: &bases[from..from + to],
+            qualities: &qualities,
             tags: &[],
         };
         record(&read, &mut plain);
@@ -60,8 +67,8 @@ fn plain_bam() -> (Vec<u8>, usize) {
 }
 
 /// A BAM without index: the pass then reads it as a stream.
-fn write_bam(path: &Path) {
-    let (plain, _) = plain_bam();
+fn write_bam(path: &Path, levels: u32) {
+    let (plain, _) = plain_bam(levels);
     let (mut bytes, mut deflater) = (Vec::new(), Deflater::default());
     for block in plain.chunks(WRITE_BLOCK_BYTES) {
         deflater.block(block, &mut bytes);
@@ -85,7 +92,7 @@ fn pass_of(path: &Path, metric: &str, mode: Mode, output: Option<&PathBuf>) -> S
 fn depth(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().expect("a scratch folder");
     let path = folder.path().join("bench.bam");
-    write_bam(&path);
+    write_bam(&path, LEVELS[0]);
     let stem = folder.path().join("out");
     let seen = pass(&path, "depth", Some(&stem)).depth.expect("depth");
     assert!(seen.total.sum > u64::from(LENGTH), "the reads have depth");
@@ -103,8 +110,34 @@ fn depth(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// What one metric costs is the difference to `flags`, which look at no base.
+fn metrics(criterion: &mut Criterion) {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let fasta = folder.path().join("bench.fa");
+    let sequence = String::from_utf8_lossy(GENOME).repeat(LENGTH as usize / GENOME.len());
+    std::fs::write(&fasta, format!(">a\n{sequence}\n")).expect("the FASTA");
+    for levels in LEVELS {
+        let path = folder.path().join(format!("{levels}.bam"));
+        write_bam(&path, levels);
+        let mut group = criterion.benchmark_group(format!("{levels} levels"));
+        group.throughput(Throughput::Elements(u64::from(PAIRS) * 2)).sample_size(20);
+        for metric in ["flags", "yield", "q30", "wgs", "gc_bias"] {
+            let mut run = QcRun { threads: 1, ..QcRun::default() };
+            run.settings.only = Some(vec![metric.to_owned()]);
+            run.reference = Some(fasta.clone());
+            group.bench_function(metric, |b| {
+                b.iter(|| {
+                    let opened = run.open(&path).expect("the BAM opens");
+                    black_box(run.run(opened, None).expect("the pass ends"))
+                });
+            });
+        }
+        group.finish();
+    }
+}
+
 fn walk(criterion: &mut Criterion) {
-    let (plain, records) = plain_bam();
+    let (plain, records) = plain_bam(LEVELS[0]);
     let mut starts = Vec::new();
     let mut group = criterion.benchmark_group("records");
     group.throughput(Throughput::Elements(u64::from(PAIRS) * 2));
@@ -138,5 +171,5 @@ fn lines(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, depth, walk, lines);
+criterion_group!(benches, depth, metrics, walk, lines);
 criterion_main!(benches);
