@@ -1,6 +1,6 @@
 //! Throughput of the alignment pass and its kernels: the walk over records, counts by flag, depth with and without mates,
 //! base qualities of few and of many levels, GC bias, and the lines of a track. The reads are made here: one contig at 30x
-//! in pairs, a third of them overlapping; their qualities go in turn, so that inflating is cheap.
+//! in pairs, a sixth of them overlapping; their qualities go in turn, so that inflating is cheap.
 #![allow(missing_docs, reason = "criterion's macro makes a public function")]
 #![allow(clippy::expect_used, reason = "a benchmark that cannot be set up should stop")]
 
@@ -116,6 +116,8 @@ fn metrics(criterion: &mut Criterion) {
     let fasta = folder.path().join("bench.fa");
     let sequence = String::from_utf8_lossy(GENOME).repeat(LENGTH as usize / GENOME.len());
     std::fs::write(&fasta, format!(">a\n{sequence}\n")).expect("the FASTA");
+    let index = format!("a\t{LENGTH}\t3\t{LENGTH}\t{}\n", LENGTH + 1);
+    std::fs::write(folder.path().join("bench.fa.fai"), index).expect("its index");
     for levels in LEVELS {
         let path = folder.path().join(format!("{levels}.bam"));
         write_bam(&path, levels);

@@ -144,14 +144,12 @@ impl Inflater {
     pub fn block(&mut self, bytes: &[u8], out: &mut [u8]) -> Result<Inflated, BlockFault> {
         let Parts { size, body, crc, plain } = Parts::of(bytes)?;
         let out = out.get_mut(..plain).ok_or(BlockFault::Damaged)?;
-        if plain > 0 {
-            let written = self.0.deflate_decompress(body, out).map_err(|_| BlockFault::Damaged)?;
-            if written != plain {
-                return Err(BlockFault::Damaged);
-            }
-            if libdeflater::crc32(out) != crc {
-                return Err(BlockFault::Checksum);
-            }
+        let written = self.0.deflate_decompress(body, out).map_err(|_| BlockFault::Damaged)?;
+        if written != plain {
+            return Err(BlockFault::Damaged);
+        }
+        if libdeflater::crc32(out) != crc {
+            return Err(BlockFault::Checksum);
         }
         Ok(Inflated { compressed: size, plain, crc })
     }
@@ -281,6 +279,12 @@ mod tests {
         bytes[crc] ^= 1;
         assert_eq!(fault(&bytes), BlockFault::Checksum);
         bytes[crc] ^= 1;
+        // No block is empty because it says so.
+        let mut empty = bytes.clone();
+        empty[crc + 2..].fill(0);
+        assert_eq!(fault(&empty), BlockFault::Damaged);
+        empty[18..].fill(0);
+        assert_eq!(fault(&empty), BlockFault::Damaged);
         bytes[20] ^= 0xff;
         assert!(matches!(fault(&bytes), BlockFault::Damaged | BlockFault::Checksum));
     }

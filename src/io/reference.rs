@@ -273,8 +273,8 @@ impl ReferenceWindow {
             self.contig = -1;
             // Whole cells, so that what they lack is known from now on.
             let start = start - start % CELL_BP;
-            let end =
-                end.max(start.saturating_add(WINDOW_BP)).next_multiple_of(CELL_BP).min(length);
+            let end = end.max(start.saturating_add(WINDOW_BP)).checked_next_multiple_of(CELL_BP);
+            let end = end.unwrap_or(length).min(length);
             let bases = reader.fetch_sequence(sequence, start, end)?;
             let (codes, packed) = (&mut self.codes, &mut self.packed);
             pulp::Arch::new().dispatch(Encode { bases, codes, packed });

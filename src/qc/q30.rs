@@ -216,6 +216,7 @@ impl Task for Work<'_> {
             let out = NOT_COUNTED | NOT_UNIQUE | flag::MATE_UNMAPPED;
             if read.flags() & (pair | out) == pair
                 && read.contig() == read.mate_contig()
+                && read.contig() >= 0
                 && read.position() >= 0
             {
                 shard.pair(vectors, (read, facts));

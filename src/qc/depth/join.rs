@@ -118,7 +118,6 @@ impl DepthJoiner {
                 next.deltas.add_late(position, by);
                 if low {
                     next.low.add_late(position, by);
-                    next.low_total += i64::from(by);
                 }
             });
             paired.entry(orphan.name).or_default().push(orphan.start);

@@ -28,7 +28,10 @@ pub(super) struct Pool {
 impl Pool {
     /// Keeps the memory of finished changes.
     pub(super) fn keep(&self, deltas: Deltas) {
-        self.arenas.recycle(deltas.into_arena());
+        let arena = deltas.into_arena();
+        if arena.capacity() > 0 {
+            self.arenas.recycle(arena);
+        }
     }
 
     /// Keeps an emptied table, unless a place of extreme depth made it large.

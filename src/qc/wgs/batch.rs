@@ -12,8 +12,9 @@ use super::bases::{Bases, vectors_from};
 use super::levels::Counts;
 use super::segments::PASSES;
 
-/// What waits, and a last read behind it with what fills its last vector.
-const ROOM: usize = 2 * BATCH + LANES;
+/// Less than a batch that waits, and behind it a read of a batch at most in whole vectors.
+const ROOM: usize = 2 * BATCH;
+const _: () = assert!(BATCH.is_multiple_of(LANES));
 
 /// Qualities that wait and that were counted.
 #[derive(Debug)]

@@ -486,13 +486,13 @@ impl pulp::NullaryFnOnce for Keep<'_> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::ground;
     use super::*;
     use proptest::prelude::*;
 
     /// A record at position 0 with these operations (code, length), bases and qualities.
-    fn record(ops: &[(u32, u32)], codes: &[u8], qualities: &[u8]) -> Vec<u8> {
+    pub(crate) fn record(ops: &[(u32, u32)], codes: &[u8], qualities: &[u8]) -> Vec<u8> {
         let mut bytes = vec![0; FIXED_BYTES];
         bytes[8] = 2;
         bytes[12..14].copy_from_slice(&(ops.len() as u16).to_le_bytes());

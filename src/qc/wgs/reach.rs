@@ -44,8 +44,9 @@ pub(super) fn far_bases(view: ReadView<'_>, link: &Link, far: &mut FarBases) {
     for op in view.cigar().iter() {
         let length = op.length as usize;
         if op.is_aligned() {
-            for i in 0..op.length {
-                let position = at.saturating_add(i);
+            // No more than the read has: a CIGAR may claim any number.
+            let bases = op.length.min(view.base_count().saturating_sub(from) as u32);
+            for (position, i) in (at..u32::MAX).zip(0..bases) {
                 if position < link.end {
                     continue;
                 }
@@ -61,5 +62,35 @@ pub(super) fn far_bases(view: ReadView<'_>, link: &Link, far: &mut FarBases) {
         }
         at = if op.consumes_reference() { at.saturating_add(op.length) } else { at };
         from += if op.consumes_read() { length } else { 0 };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::kept::tests::record;
+    use super::*;
+    use crate::model::read::ReadFacts;
+
+    fn far(ops: &[(u32, u32)], bases: usize) -> FarBases {
+        let bytes = record(ops, &vec![1; bases], &vec![30; bases]);
+        let view = ReadView::new(&bytes).unwrap();
+        let end = view.cigar().span() as u32;
+        let link = Link::of(view, &ReadFacts { end, ..ReadFacts::default() });
+        let mut far = FarBases::new();
+        far_bases(view, &link, &mut far);
+        far
+    }
+
+    #[test]
+    fn no_base_is_far_that_the_read_does_not_have() {
+        const LONGEST: u32 = (1 << 28) - 1;
+        let found = far(&[(0, 6000)], 5000);
+        let expected: Vec<_> =
+            (super::super::NEAR_BP..5000).map(|position| (position, 3)).collect();
+        assert_eq!(found, expected);
+        assert_eq!(far(&[(0, LONGEST)], 1), []);
+        // Nor behind the last position that there is.
+        let skips = [[(3, LONGEST); 17].as_slice(), &[(0, 1)]].concat();
+        assert_eq!(far(&skips, 1), []);
     }
 }
