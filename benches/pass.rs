@@ -44,7 +44,7 @@ fn plain_bam(levels: u32) -> (Vec<u8>, usize) {
     let records = plain.len();
     let bases = GENOME.repeat(20);
     for (start, flag, mate, pair) in reads() {
-        let (from, to) = (start as usize % GENOME.len(), READ_BP as usize);
+        let own = &bases[start as usize % GENOME.len()..][..READ_BP as usize];
         let qualities: Vec<u8> = (0..READ_BP).map(|i| 2 + ((i + pair) % levels) as u8).collect();
         let name = format!("machine:7:flowcell:{}:{pair}", pair % 4);
         let read = Alignment {
@@ -57,7 +57,7 @@ fn plain_bam(levels: u32) -> (Vec<u8>, usize) {
             mate_contig: 0,
             mate_start0: mate as i32,
             template_bp: 0,
-            bases: &bases[from..from + to],
+            bases: own,
             qualities: &qualities,
             tags: &[],
         };
@@ -77,14 +77,14 @@ fn write_bam(path: &Path, levels: u32) {
     std::fs::write(path, bytes).expect("the BAM");
 }
 
-fn pass(path: &Path, metric: &str, output: Option<&PathBuf>) -> SampleQc {
-    pass_of(path, metric, Mode::Bases, output)
+/// A run of one metric with one thread.
+fn only(metric: &str) -> QcRun {
+    let mut run = QcRun { threads: 1, ..QcRun::default() };
+    run.settings.only = Some(vec![metric.to_owned()]);
+    run
 }
 
-fn pass_of(path: &Path, metric: &str, mode: Mode, output: Option<&PathBuf>) -> SampleQc {
-    let mut run = QcRun { threads: 1, ..QcRun::default() };
-    run.settings.depth.mode = mode;
-    run.settings.only = Some(vec![metric.to_owned()]);
+fn pass(run: &QcRun, path: &Path, output: Option<&PathBuf>) -> SampleQc {
     let opened = run.open(path).expect("the BAM opens");
     run.run(opened, output).expect("the pass ends")
 }
@@ -94,18 +94,21 @@ fn depth(criterion: &mut Criterion) {
     let path = folder.path().join("bench.bam");
     write_bam(&path, LEVELS[0]);
     let stem = folder.path().join("out");
-    let seen = pass(&path, "depth", Some(&stem)).depth.expect("depth");
+    let run = only("depth");
+    let seen = pass(&run, &path, Some(&stem)).depth.expect("depth");
     assert!(seen.total.sum > u64::from(LENGTH), "the reads have depth");
     let mut group = criterion.benchmark_group("depth");
     group.throughput(Throughput::Elements(u64::from(PAIRS) * 2)).sample_size(20);
-    group.bench_function("flags", |b| b.iter(|| black_box(pass(&path, "flags", None))));
-    group.bench_function("depth", |b| b.iter(|| black_box(pass(&path, "depth", None))));
+    group.bench_function("flags", |b| b.iter(|| black_box(pass(&only("flags"), &path, None))));
+    group.bench_function("depth", |b| b.iter(|| black_box(pass(&run, &path, None))));
     // What finding mates costs is the difference to whole spans.
+    let mut spans = only("depth");
+    spans.settings.depth.mode = Mode::Spans;
     group.bench_function("depth of spans", |b| {
-        b.iter(|| black_box(pass_of(&path, "depth", Mode::Spans, None)));
+        b.iter(|| black_box(pass(&spans, &path, None)));
     });
     group.bench_function("depth and track", |b| {
-        b.iter(|| black_box(pass(&path, "depth", Some(&stem))));
+        b.iter(|| black_box(pass(&run, &path, Some(&stem))));
     });
     group.finish();
 }
@@ -124,15 +127,8 @@ fn metrics(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(format!("{levels} levels"));
         group.throughput(Throughput::Elements(u64::from(PAIRS) * 2)).sample_size(20);
         for metric in ["flags", "yield", "q30", "wgs", "gc_bias"] {
-            let mut run = QcRun { threads: 1, ..QcRun::default() };
-            run.settings.only = Some(vec![metric.to_owned()]);
-            run.reference = Some(fasta.clone());
-            group.bench_function(metric, |b| {
-                b.iter(|| {
-                    let opened = run.open(&path).expect("the BAM opens");
-                    black_box(run.run(opened, None).expect("the pass ends"))
-                });
-            });
+            let run = QcRun { reference: Some(fasta.clone()), ..only(metric) };
+            group.bench_function(metric, |b| b.iter(|| black_box(pass(&run, &path, None))));
         }
         group.finish();
     }

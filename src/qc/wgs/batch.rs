@@ -9,8 +9,7 @@ use super::super::lanes::LANES;
 use super::super::vectors::Vectors;
 use super::super::vectors::planes::{BATCH, BitPlanes, NUMBERS, Sets, numbers};
 use super::bases::{Bases, vectors_from};
-use super::levels::Counts;
-use super::segments::PASSES;
+use super::levels::{Counts, qualities};
 
 /// Less than a batch that waits, and behind it a read of a batch at most in whole vectors.
 const ROOM: usize = 2 * BATCH;
@@ -92,11 +91,6 @@ impl Batch {
         *self.sets = [[0; _]; NUMBERS];
         self.many = 0;
     }
-}
-
-#[inline(always)]
-fn qualities<V: Vectors, const CODES: bool>(vectors: V, bases: V::Bytes) -> V::Bytes {
-    if CODES { vectors.and(bases, vectors.splat(!PASSES)) } else { bases }
 }
 
 fn tabulate(qualities: &[u8], counts: &mut Counts) {

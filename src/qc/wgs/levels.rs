@@ -312,10 +312,7 @@ impl Levels {
 
     #[inline(always)]
     fn tabulate_vector<V: Vectors, const CODES: bool>(&mut self, vectors: V, bases: &[u8; LANES]) {
-        let mut qualities = vectors.load(bases);
-        if CODES {
-            qualities = vectors.and(qualities, vectors.splat(!PASSES));
-        }
+        let qualities = qualities::<V, CODES>(vectors, vectors.load(bases));
         if vectors.some(vectors.and(qualities, vectors.splat(NO_PAIR))) {
             return self.tabulate::<CODES>(bases);
         }
@@ -384,6 +381,12 @@ fn quality<const CODES: bool>(base: u8) -> u8 {
     if CODES { base & !PASSES } else { base }
 }
 
+/// As [`quality`], of a vector.
+#[inline(always)]
+pub(super) fn qualities<V: Vectors, const CODES: bool>(vectors: V, bases: V::Bytes) -> V::Bytes {
+    if CODES { vectors.and(bases, vectors.splat(!PASSES)) } else { bases }
+}
+
 /// Counts vectors by `N` levels.
 struct Counter<V: Vectors, const N: usize, const CODES: bool> {
     vectors: V,
@@ -404,7 +407,7 @@ impl<V: Vectors, const N: usize, const CODES: bool> Counter<V, N, CODES> {
     /// Counts a vector of bases.
     #[inline(always)]
     fn add(&mut self, bases: V::Bytes, passing: &mut [u8; LANES], seen: &mut [u8; LANES]) {
-        let qualities = self.qualities(bases);
+        let qualities = qualities::<V, CODES>(self.vectors, bases);
         self.count(qualities);
         self.mark(bases, qualities, (passing, seen));
     }
@@ -420,17 +423,12 @@ impl<V: Vectors, const N: usize, const CODES: bool> Counter<V, N, CODES> {
         let vectors = self.vectors;
         // Zeros, which neither pass nor are seen, and in their place what is no level.
         let bases = vectors.without(bases, none);
-        let qualities = self.qualities(bases);
+        let qualities = qualities::<V, CODES>(vectors, bases);
         self.mark(bases, qualities, depth);
         self.count(vectors.or(qualities, none));
         if let Some(first) = self.sums.first_mut() {
             *first = vectors.sub(*first, none);
         }
-    }
-
-    #[inline(always)]
-    fn qualities(&self, bases: V::Bytes) -> V::Bytes {
-        if CODES { self.vectors.and(bases, self.vectors.splat(!PASSES)) } else { bases }
     }
 
     #[inline(always)]
