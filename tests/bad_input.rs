@@ -15,7 +15,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use common::{root, scratch, tierline};
+use common::{gunzip, results_left, root, scratch, tierline};
+use tierline::io::bam::Header;
+use tierline::io::bgzf::{Deflater, EOF_BLOCK, WRITE_BLOCK_BYTES};
 
 /// A copy of a case of test-data in a scratch folder, with its reference.
 struct Spoilt {
@@ -144,6 +146,27 @@ fn a_corrupt_bam_block() {
     }
     fs::write(&path, bytes).unwrap();
     case.refused(65, &["child.bam"]);
+}
+
+/// A record as htslib refuses it: its blocks are whole, but its CIGAR covers one base more than it has.
+#[test]
+fn a_cigar_of_another_length() {
+    let case = Spoilt::copy_of("trio");
+    let mut plain = gunzip(&case.path(&alignment_of(&case)));
+    let (_, first) = Header::parse(&plain).unwrap().unwrap();
+    let name = usize::from(plain[first + 12]);
+    // The length of the first operation lies above its code of four bits.
+    plain[first + 36 + name] += 1 << 4;
+    let (file, out) = (case.path("odd.bam"), case.out());
+    let mut bytes = Vec::new();
+    for part in plain.chunks(WRITE_BLOCK_BYTES) {
+        Deflater::default().block(part, &mut bytes);
+    }
+    bytes.extend(EOF_BLOCK);
+    fs::write(&file, bytes).unwrap();
+    let output = tierline().arg("qc").arg(&file).arg("-o").arg(&out).output().unwrap();
+    assert_refused(&output, 65, &["odd.bam", "CIGAR over", "on contig 1 of the header"]);
+    assert_eq!(results_left(&out), 0);
 }
 
 #[test]

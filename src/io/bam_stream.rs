@@ -183,9 +183,10 @@ impl BamStream {
         buffers.starts.clear();
         let walked =
             bam::walk(&buffers.plain, from, self.contigs, &mut buffers.starts).map_err(|bad| {
-                Problem::bad_data(format!("a record {}", bad.what))
+                Problem::bad_data(bad.to_string())
                     .in_file(&self.name)
                     .at(format!("near byte {}", batch.at))
+                    .help("the file is damaged: copy it again and compare its checksum with the source, or write it again")
             })?;
         chain.left.extend_from_slice(&buffers.plain[walked..]);
         if batch.last && !chain.left.is_empty() {

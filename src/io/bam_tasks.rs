@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use crate::model::problem::Problem;
 use crate::model::read::ReadBlock;
 
-use super::bam::{self, Header};
+use super::bam::{self, BadRecord, Header};
 use super::bam_cuts::{BlockSearch, Place};
 use super::bam_index::{self, CutPoint};
 use super::bgzf::{self, BlockFault, Inflater, MAX_BLOCK_BYTES};
@@ -358,7 +358,7 @@ impl Walk<'_> {
             let mut reads = Vec::with_capacity(records + records / 8);
             let contigs = self.source.contigs;
             let walked = bam::walk_each(&plain[..end], skip, contigs, |_, read| reads.push(read))
-                .map_err(|bad| self.bad_record(bad.what, place))?;
+                .map_err(|bad| self.bad_record(bad, place))?;
             skip = 0;
             records = reads.len();
             if !reads.is_empty() {
@@ -380,8 +380,8 @@ impl Walk<'_> {
         fault.at(place).in_file(self.source.path.display())
     }
 
-    fn bad_record(&self, what: &str, place: u64) -> Problem {
-        Problem::bad_data(format!("a record {what}"))
+    fn bad_record(&self, bad: BadRecord, place: u64) -> Problem {
+        Problem::bad_data(bad.to_string())
             .in_file(self.source.path.display())
             .at(format!("block at byte {place}"))
             .help("the file is damaged, or its index belongs to another file: make the index again")

@@ -226,8 +226,7 @@ impl BamWalk<'_> {
             starts.clear();
             let walked =
                 bam::walk(&plain[..end], skip.min(end), self.contigs, starts).map_err(|bad| {
-                    Problem::bad_data(format!("a record {}", bad.what))
-                        .at(format!("block at byte {at}"))
+                    Problem::bad_data(bad.to_string()).at(format!("block at byte {at}"))
                 })?;
             skip = 0;
             for read in views(plain, starts) {

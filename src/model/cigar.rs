@@ -111,6 +111,12 @@ impl<'a> Cigar<'a> {
         (op.kind == OpKind::Match).then_some(op.length)
     }
 
+    /// Bases of the read that the operations cover, clipped ones that it still has among them.
+    #[inline]
+    pub fn read_bases(self) -> u64 {
+        self.iter().filter(|op| op.consumes_read()).map(|op| u64::from(op.length)).sum()
+    }
+
     /// Reference bases from the first to the last aligned one.
     #[inline]
     pub fn span(self) -> u32 {

@@ -35,6 +35,7 @@ pub mod read_columns;
 pub mod read_groups;
 pub mod read_pairs;
 pub mod reason;
+pub mod record_fault;
 pub mod regions;
 pub mod repeat;
 pub mod results;

@@ -11,6 +11,7 @@ pub use super::read_block::{
 };
 pub use super::read_groups::{QualityParts, ReadGroup, ReadGroups, SURE_MAPQ};
 pub use super::read_pairs::ReadPairs;
+use super::record_fault::RecordFault;
 
 /// Flag bits of the SAM specification.
 pub mod flag {
@@ -125,23 +126,52 @@ impl<'a> ReadView<'a> {
         Some(Self { head, rest })
     }
 
-    /// Compares the record's inner lengths with its size; `contigs` is the number of contigs in the header.
+    /// Compares the record's inner lengths with its size and with each other; `contigs` is the number of contigs in the
+    /// header.
     ///
     /// # Errors
     ///
-    /// What is wrong with it, as the end of a sentence that begins with "a record".
-    pub fn check(self, contigs: usize) -> Result<(), &'static str> {
+    /// What is wrong with it.
+    #[inline]
+    pub fn check(self, contigs: usize) -> Result<(), RecordFault> {
+        // "None" is -1; what lies below it becomes a great number.
+        let in_header = |contig: i32| contig.wrapping_add(1) as u32 as usize <= contigs;
+        let sound = self.head[8] != 0
+            && self.i32_at(16) >= 0
+            && self.tags_start() <= self.rest.len()
+            && self.has_cigar_of_its_bases()
+            && in_header(self.contig())
+            && in_header(self.mate_contig())
+            && self.position() >= -1;
+        if sound { Ok(()) } else { self.fault(contigs) }
+    }
+
+    /// The first thing that is wrong with the record.
+    #[cold]
+    #[inline(never)]
+    fn fault(self, contigs: usize) -> Result<(), RecordFault> {
         if self.head[8] == 0 {
-            return Err("has no read name");
+            return Err(RecordFault::Unnamed);
         }
-        if self.tags_start() > self.rest.len() {
-            return Err("is shorter than its own lengths say");
+        if self.i32_at(16) < 0 {
+            return Err(RecordFault::Bases(self.i32_at(16)));
+        }
+        let (needs, has) = (self.tags_start(), self.rest.len());
+        if needs > has {
+            return Err(RecordFault::Lengths { needs, has });
+        }
+        if !self.has_cigar_of_its_bases() {
+            let (cigar, bases) = (self.cigar().read_bases(), self.base_count());
+            return Err(RecordFault::Cigar { cigar, bases });
         }
         if self.contig() < -1 || self.contig() >= contigs as i32 {
-            return Err("lies on a contig that the header does not have");
+            return Err(RecordFault::Contig { contig: self.contig(), contigs });
+        }
+        if self.mate_contig() < -1 || self.mate_contig() >= contigs as i32 {
+            return Err(RecordFault::Mate { contig: self.mate_contig(), contigs });
         }
         if self.position() < -1 {
-            return Err("has a negative position");
+            return Err(RecordFault::Position(self.position()));
         }
         Ok(())
     }
@@ -252,6 +282,20 @@ impl<'a> ReadView<'a> {
             TagValue::Integers { kind: b'I', bytes } => Some(Cigar(bytes)),
             _ => None,
         }
+    }
+
+    /// Whether the CIGAR covers all bases. Without bases or CIGAR there is nothing to compare, and that of a read without an
+    /// alignment means nothing.
+    #[inline]
+    fn has_cigar_of_its_bases(self) -> bool {
+        let (cigar, bases) = (self.cigar(), self.base_count());
+        // Most are one `M`, whose code is 0.
+        let whole = <[u8; 4]>::try_from(cigar.0).map(u32::from_le_bytes);
+        if whole.is_ok_and(|op| op as usize == bases << 4) {
+            return true;
+        }
+        let unmapped = self.flags() & flag::UNMAPPED != 0;
+        cigar.is_empty() || bases == 0 || cigar.read_bases() == bases as u64 || unmapped
     }
 
     #[inline]
@@ -504,6 +548,27 @@ mod tests {
         assert!(ReadView::new(&bytes).unwrap().check(1).is_err(), "too many bases");
         assert!(ReadView::new(&bytes[..31]).is_none());
         assert_eq!(ReadView::new(&bytes).unwrap().qualities(), b"", "no panic on unchecked bytes");
+    }
+
+    #[test]
+    fn a_cigar_covers_the_bases_that_are_there() {
+        let check = |ops: &[(u32, u32)], flags: u16, bases: i32| {
+            let mut bytes = record(ops, b"");
+            bytes[14..16].copy_from_slice(&flags.to_le_bytes());
+            bytes[16..20].copy_from_slice(&bases.to_le_bytes());
+            ReadView::new(&bytes).unwrap().check(1)
+        };
+        let covers = [(4, 1), (0, 1), (1, 1), (2, 9), (3, 9), (7, 1), (5, 9)];
+        for ops in [&[(0, 4)][..], &[(8, 4)], &[], &covers] {
+            assert_eq!(check(ops, 99, 4), Ok(()), "{ops:?}");
+        }
+        for ops in [&[(0, 3)][..], &[(0, 5)], &[(2, 4)], &covers[1..]] {
+            let what = check(ops, 99, 4).unwrap_err();
+            assert!(matches!(what, RecordFault::Cigar { bases: 4, .. }), "{ops:?}: {what}");
+            assert_eq!(check(ops, flag::PAIRED | flag::UNMAPPED, 4), Ok(()), "{ops:?}");
+            assert_eq!(check(ops, 99, 0), Ok(()), "{ops:?}");
+        }
+        assert_eq!(check(&[(0, 4)], 99, -4), Err(RecordFault::Bases(-4)));
     }
 
     #[test]
