@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Args, ValueEnum};
+use clap::builder::NonEmptyStringValueParser;
+use clap::{Args, ValueEnum, value_parser};
 
 use super::gene_args::GeneArgs;
 use crate::exec::qc::{Opened, QcRun};
@@ -109,7 +110,7 @@ struct ModeArgs {
 #[derive(Debug, Args)]
 struct DepthArgs {
     /// Depth by window of this many bp, or by region of a BED file.
-    #[arg(short, long, value_name = "BED|BP")]
+    #[arg(short, long, value_name = "BED|BP", value_parser = NonEmptyStringValueParser::new())]
     by: Option<String>,
     /// No per-base track.
     #[arg(short, long)]
@@ -123,7 +124,7 @@ struct DepthArgs {
     #[arg(short = 'u', long, value_name = "BP")]
     max_frag_len: Option<u32>,
     /// Least mapping quality.
-    #[arg(short = 'Q', long, default_value_t = 0, value_name = "PHRED")]
+    #[arg(short = 'Q', long, default_value_t = 0, value_name = "PHRED", value_parser = value_parser!(u32).range(..=255))]
     mapq: u32,
     /// Leave out reads with any of these flag bits.
     #[arg(short = 'F', long, default_value_t = 1796, value_name = "BITS")]
@@ -132,7 +133,7 @@ struct DepthArgs {
     #[arg(short = 'i', long, default_value_t = 0, value_name = "BITS")]
     include_flag: u16,
     /// Count only reads of these read groups, separated by commas.
-    #[arg(short = 'R', long, value_delimiter = ',', value_name = "ID")]
+    #[arg(short = 'R', long, value_delimiter = ',', value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     read_groups: Vec<String>,
     /// Count the bases of each region that reach these depths, separated by commas.
     #[arg(short = 'T', long, value_delimiter = ',', value_name = "DEPTH", requires = "by")]

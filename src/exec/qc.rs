@@ -66,6 +66,7 @@ impl QcRun {
         if let Some(genes) = &self.settings.genes {
             genes.check(contigs)?;
         }
+        self.check_read_groups(&alignment)?;
         let looked_at = options.fields.contains(Fields::REFERENCE);
         let reference = match &self.reference {
             Some(fasta) if looked_at => Some(Reference::open(fasta, contigs)?),
@@ -77,6 +78,20 @@ impl QcRun {
             None => path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
         };
         Ok(Opened { alignment, reference, sample })
+    }
+
+    /// Read groups that are asked for must be there: depth over none of them would be 0 everywhere. Their names, which are
+    /// often those of samples, are not told.
+    fn check_read_groups(&self, alignment: &Alignment) -> Result<(), Problem> {
+        let known = alignment.header.values("@RG", "ID");
+        let asked = &self.settings.depth.read_groups;
+        let Some(place) = asked.iter().position(|id| !known.contains(&id.as_str())) else {
+            return Ok(());
+        };
+        let message = format!("its header has no read group as number {} of -R", place + 1);
+        Err(Problem::usage(message)
+            .in_file(&alignment.name)
+            .help("`samtools view -H` shows the read groups (@RG, ID)"))
     }
 
     fn metrics(
@@ -111,12 +126,25 @@ impl QcRun {
         };
         result.input.size = alignment.size;
         result.input.header_sha256 = header_digest(&alignment);
+        let mut samples = alignment.header.values("@RG", "SM");
+        samples.sort_unstable();
+        samples.dedup();
+        if samples.len() > 1 {
+            let note =
+                format!("the header names {} samples: figures are those of all", samples.len());
+            log::warn!("{}: {note}", alignment.name);
+            result.notes.push(note);
+        }
         for id in qc::left_out(&self.settings, self.reference.is_some()) {
             result
                 .notes
                 .push(format!("{id} was left out: it needs the reference (-f/--reference)"));
         }
         scan(&alignment, &metrics, (self.threads, reference), &mut result)?;
+        if result.samtools.as_ref().is_some_and(|own| !own.depth_fits) {
+            let note = "samtools coverage was left out: it needs depth in the same pass, of all bases and with default filters";
+            result.notes.push(note.to_owned());
+        }
         if let (Some(sketch), Some(summary)) = (&result.sketch, &mut result.sketch_summary) {
             let genotypes = &IdentityLimits::preset()?.genotype;
             let check = sex::check(sketch, Sex::Unknown, karyotype::limits()?, genotypes);

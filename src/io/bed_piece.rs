@@ -13,6 +13,9 @@ const MAX_NAME: usize = 2048;
 const SHORT_NAME: usize = 16;
 /// Bytes of a number.
 const DIGITS: usize = 12;
+/// A cell of fewer lines is not compressed alone: blocks of a few lines would make thinly covered files several times as
+/// large. The track joins such cells.
+const FEW_LINES: usize = 256;
 
 /// A stretch of one contig's lines, compressed, with what the index needs to know.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +24,25 @@ pub struct Piece {
     /// Where each block starts in `bytes`, and its plain length.
     blocks: Vec<(u32, u32)>,
     marks: Vec<Mark>,
+    few: Vec<FewLines>,
+}
+
+/// Lines that are not compressed yet.
+#[derive(Clone, Debug)]
+struct FewLines {
+    /// Compressed bytes, and marks, that come before them.
+    at: usize,
+    marks: usize,
+    text: Vec<u8>,
+}
+
+/// A part of a piece.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum PiecePart<'a> {
+    /// Whole BGZF blocks, where they begin among the piece's, and the marks of their lines.
+    Blocks { at: usize, bytes: &'a [u8], marks: &'a [Mark] },
+    /// Plain lines.
+    Lines(&'a [u8]),
 }
 
 /// A place in a piece: the number of the block, and plain bytes in it.
@@ -40,13 +62,18 @@ pub(super) struct Mark {
 }
 
 impl Piece {
-    /// The compressed bytes: whole BGZF blocks.
-    pub(super) fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    pub(super) fn marks(&self) -> &[Mark] {
-        &self.marks
+    /// Its parts in order, without empty ones.
+    pub(super) fn parts(&self) -> impl Iterator<Item = PiecePart<'_>> {
+        let ends = self.few.iter().map(|few| (few.at, few.marks, &few.text[..]));
+        let end = std::iter::once((self.bytes.len(), self.marks.len(), &[][..]));
+        let starts = self.few.iter().map(|few| (few.at, few.marks));
+        let blocks = std::iter::once((0, 0)).chain(starts).zip(ends.chain(end));
+        blocks.flat_map(|((at, mark), (to, to_mark, text))| {
+            let (bytes, marks) = (&self.bytes[at..to], &self.marks[mark..to_mark]);
+            let blocks = (at < to).then_some(PiecePart::Blocks { at, bytes, marks });
+            let lines = (!text.is_empty()).then_some(PiecePart::Lines(text));
+            blocks.into_iter().chain(lines)
+        })
     }
 
     /// The start of a place's block in the compressed bytes, and the plain bytes before the place in it. The end of a
@@ -76,6 +103,10 @@ pub struct PieceWriter {
     end: Digits,
     /// The end of the line before.
     last: Option<u32>,
+    /// Whether the next line begins a mark of its own.
+    cut: bool,
+    /// Blocks and marks of the piece where the cell began.
+    cell: (usize, usize),
     fast: BedDeflater,
     general: Option<Deflater>,
     piece: Piece,
@@ -99,6 +130,8 @@ impl Default for PieceWriter {
             start: Digits::new(),
             end: Digits::new(),
             last: None,
+            cut: false,
+            cell: (0, 0),
             fast: BedDeflater::default(),
             general: None,
             piece: Piece::default(),
@@ -118,7 +151,29 @@ impl PieceWriter {
         self.name.push(b'\t');
         self.name_length = self.name.len();
         self.name.resize(self.name_length.max(SHORT_NAME), 0);
-        self.last = None;
+        (self.last, self.cut, self.cell) = (None, false, (0, 0));
+    }
+
+    /// Ends a cell: what follows is compressed as if a piece began here, and what was before does not depend on it.
+    pub fn end_cell(&mut self) {
+        let (blocks, marks) = self.cell;
+        if self.piece.blocks.len() > blocks || self.lines.len() >= FEW_LINES {
+            self.flush();
+        } else if self.used > 0 {
+            self.piece.marks.truncate(marks);
+            let text = self.text[..self.used].to_vec();
+            self.piece.few.push(FewLines { at: self.piece.bytes.len(), marks, text });
+            self.forget_lines();
+        }
+        self.fast.restart();
+        (self.last, self.cut) = (None, true);
+        self.cell = (self.piece.blocks.len(), self.piece.marks.len());
+    }
+
+    /// The finished piece, whose last cell ends here too; the writer is empty again.
+    pub fn finish_cells(&mut self) -> Piece {
+        self.end_cell();
+        self.finish()
     }
 
     /// Adds the line `contig start end value`; `start..end` in bp, 0-based half-open.
@@ -187,9 +242,11 @@ impl PieceWriter {
         let to = Place { block, within: self.used as u32 };
         let window = start >> MIN_SHIFT;
         let last = end.saturating_sub(1) >> MIN_SHIFT;
+        let cut = std::mem::take(&mut self.cut);
         match self.piece.marks.last_mut() {
             Some(mark)
-                if window == last
+                if !cut
+                    && window == last
                     && mark.start >> MIN_SHIFT == window
                     && mark.end.saturating_sub(1) >> MIN_SHIFT == window =>
             {
@@ -213,6 +270,10 @@ impl PieceWriter {
         if !whole {
             self.general.get_or_insert_default().block(plain, bytes);
         }
+        self.forget_lines();
+    }
+
+    fn forget_lines(&mut self) {
         self.lines.clear();
         (self.used, self.any_long) = (0, false);
     }
@@ -222,7 +283,7 @@ impl PieceWriter {
         self.piece.bytes.len()
     }
 
-    /// The finished piece; the writer is empty again.
+    /// The finished piece, with all lines compressed; the writer is empty again.
     pub fn finish(&mut self) -> Piece {
         self.flush();
         self.last = None;
@@ -365,7 +426,7 @@ mod tests {
             assert!(plain(&piece) == expected.as_bytes(), "{name}");
             let mut inflater = bgzf::Inflater::default();
             let mut block = vec![0; bgzf::MAX_BLOCK_BYTES];
-            for mark in piece.marks() {
+            for mark in &piece.marks {
                 let (at, within) = piece.locate(mark.from);
                 inflater.block(&piece.bytes[at as usize..], &mut block).unwrap();
                 let line = format!("{shown}\t{}\t", mark.start);

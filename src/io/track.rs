@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::model::problem::Problem;
 use crate::model::written::{FileState, WrittenFile};
 
-use super::bed_piece::{MIN_SHIFT, Piece, PieceWriter, Place};
+use super::bed_piece::{MIN_SHIFT, Piece, PiecePart, PieceWriter, Place};
 use super::bgzf::{Deflater, EOF_BLOCK, WRITE_BLOCK_BYTES};
 use super::digest;
 use super::sink::AtomicFile;
@@ -67,14 +67,26 @@ impl Track {
         self.write(&bytes)
     }
 
-    /// Appends a piece of this contig (index in the header).
+    /// Appends a piece about a contig, given by its index in the header and its name.
     ///
     /// # Errors
     ///
     /// When it cannot be written.
-    pub fn append(&mut self, contig: u32, piece: &Piece) -> Result<(), Problem> {
-        self.flush()?;
-        self.put(contig, piece)
+    pub fn append(&mut self, contig: (u32, &str), piece: &Piece) -> Result<(), Problem> {
+        for part in piece.parts() {
+            match part {
+                PiecePart::Blocks { .. } => {
+                    self.flush()?;
+                    self.put(contig.0, piece, part)?;
+                }
+                PiecePart::Lines(text) => {
+                    for (span, rest) in text.split(|&byte| byte == b'\n').filter_map(columns) {
+                        self.line(contig, span, rest)?;
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Adds the line `contig start end rest` about `start..end` (bp, 0-based half-open) of a contig, given by its index in
@@ -102,21 +114,23 @@ impl Track {
         match self.own_contig.take() {
             Some(contig) => {
                 let piece = self.own.finish();
-                self.put(contig, &piece)
+                piece.parts().try_for_each(|part| self.put(contig, &piece, part))
             }
             None => Ok(()),
         }
     }
 
-    fn put(&mut self, contig: u32, piece: &Piece) -> Result<(), Problem> {
+    /// Writes the blocks of a piece that are this part of it.
+    fn put(&mut self, contig: u32, piece: &Piece, part: PiecePart<'_>) -> Result<(), Problem> {
+        let PiecePart::Blocks { at: first, bytes, marks } = part else { return Ok(()) };
         let offset = |place: Place| -> u64 {
             let (at, within) = piece.locate(place);
-            ((self.written + at) << 16) | within
+            ((self.written + at - first as u64) << 16) | within
         };
-        for mark in piece.marks() {
+        for mark in marks {
             self.index.add(contig, (mark.start, mark.end), (offset(mark.from), offset(mark.to)));
         }
-        self.write(piece.bytes())
+        self.write(bytes)
     }
 
     /// Ends the track and writes its index; the track's digest is at hand then.
@@ -135,6 +149,14 @@ impl Track {
         super::sink::write_whole(PathBuf::from(name), &index)?;
         Ok(WrittenFile { path: self.path, sha256: digest::hex(&self.sha256.finalize()), state })
     }
+}
+
+/// Start, end and what follows them in a line `contig start end rest`, without its end; `None` for an empty line.
+fn columns(line: &[u8]) -> Option<((u32, u32), &[u8])> {
+    let mut columns = line.splitn(4, |&byte| byte == b'\t').skip(1);
+    let mut number = || str::from_utf8(columns.next()?).ok()?.parse().ok();
+    let span = (number()?, number()?);
+    Some((span, columns.next()?))
 }
 
 /// A CSI index under construction.
@@ -247,6 +269,8 @@ fn bin_of(first: u32, last: u32, depth: u32) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     #[test]
@@ -255,6 +279,56 @@ mod tests {
         assert_eq!(bin_of(16_383, 16_384, 5), 585);
         assert_eq!(bin_of(0, (1 << 29) - 1, 5), 0);
         assert_eq!(level_start(5), 4681);
+    }
+
+    #[test]
+    fn cells_of_one_piece_or_of_many_are_the_same_bytes() {
+        let folder = tempfile::tempdir().unwrap();
+        let contigs = [("a".to_owned(), 3_000_000), ("b".to_owned(), 3_000_000)];
+        let cells = [3, 300, 0, 10, 9000, 2, 255, 256, 1];
+        let mut expected = String::new();
+        // The number of cells in a piece.
+        let track_of = |group: usize| {
+            let path = folder.path().join(format!("{group}.bed.gz"));
+            let mut track = Track::create(&path, &contigs).unwrap();
+            let mut writer = PieceWriter::default();
+            for (contig, (name, _)) in contigs.iter().enumerate() {
+                let mut start = 0;
+                for cells in cells.chunks(group) {
+                    writer.begin(name);
+                    for &lines in cells {
+                        for i in 0..lines {
+                            writer.value(start, start + 17, i % 900);
+                            start += 17;
+                        }
+                        writer.end_cell();
+                    }
+                    track.append((contig as u32, name), &writer.finish_cells()).unwrap();
+                }
+                track.line((contig as u32, name), (start, start + 1), b"0.5\tname").unwrap();
+            }
+            track.finish().unwrap();
+            let index = std::fs::read(folder.path().join(format!("{group}.bed.gz.csi"))).unwrap();
+            (std::fs::read(path).unwrap(), index)
+        };
+        let (bytes, index) = track_of(1);
+        for group in [2, 3, 9] {
+            assert!(track_of(group) == (bytes.clone(), index.clone()), "{group}");
+        }
+        for (name, _) in &contigs {
+            let mut start = 0;
+            for lines in cells {
+                for i in 0..lines {
+                    let _ = writeln!(expected, "{name}\t{start}\t{}\t{}", start + 17, i % 900);
+                    start += 17;
+                }
+            }
+            let _ = writeln!(expected, "{name}\t{start}\t{}\t0.5\tname", start + 1);
+        }
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut flate2::read::MultiGzDecoder::new(&*bytes), &mut text)
+            .unwrap();
+        assert!(text == expected);
     }
 
     #[test]
@@ -269,7 +343,7 @@ mod tests {
         for i in 0..40_000_u32 {
             writer.value(i * 2, i * 2 + 2, 1);
         }
-        track.append(0, &writer.finish()).unwrap();
+        track.append((0, "a"), &writer.finish()).unwrap();
         track.line((1, "b"), (0, 5), b"0").unwrap();
         assert!(!path.exists());
         let written = track.finish().unwrap();

@@ -13,7 +13,7 @@ use crate::model::qc::{ContigDepth, DepthHistogram, SampleQc};
 use crate::model::read::{Fields, ReadBlock};
 
 use super::depth::unevenness::{Windows, local_rmsd};
-use super::depth::{self, DepthSettings, Purpose};
+use super::depth::{self, DepthSettings, Purpose, WithoutN};
 use super::{Count, Counting, Metric, MetricContext};
 
 /// The metric's name.
@@ -34,8 +34,23 @@ pub fn make(context: &MetricContext<'_>) -> Result<Box<dyn Metric>, Problem> {
     }
     let settings =
         DepthSettings { min_mapq: MIN_MAPQ, per_base: false, ..DepthSettings::default() };
-    let purpose = Purpose::Contract { without_n: context.reference.is_some() };
+    let purpose = Purpose::Contract { without_n: without_n(context) };
     Ok(depth::metric(settings, context, purpose))
+}
+
+/// Where bases that are N can be left out: the contigs that count are the chromosomes, or all where there is none.
+pub(super) fn without_n(context: &MetricContext<'_>) -> WithoutN {
+    let Some(reference) = context.reference else { return WithoutN::Nowhere };
+    let chromosome = |name: &str| is_chromosome(ContigClass::of_name(name));
+    let any = context.contigs.iter().any(|(name, _)| chromosome(name));
+    let mut counting =
+        context.contigs.iter().enumerate().filter(|(_, (name, _))| !any || chromosome(name));
+    if counting.all(|(i, _)| reference.has(i)) { WithoutN::Everywhere } else { WithoutN::Partly }
+}
+
+/// Autosomes, X and Y.
+fn is_chromosome(class: ContigClass) -> bool {
+    !matches!(class, ContigClass::Other | ContigClass::Mitochondrial)
 }
 
 /// Whether the depth metric of the same pass gives these values: it runs, and counts all reads that count here, in the same
@@ -75,8 +90,13 @@ impl Count for Nothing {
     fn finish(&self, (): (), _: &mut SampleQc) {}
 }
 
-/// Sums contigs up; `windows` are those of each contig where the bases that are N were left out.
-pub(super) fn summarise(contigs: Vec<ContigDepth>, windows: Option<&[Windows]>) -> ContractQc {
+/// Sums contigs up; `windows` are those of each contig where a reference told bases that are N, `n_left_out` whether these
+/// were left out everywhere.
+pub(super) fn summarise(
+    contigs: Vec<ContigDepth>,
+    windows: Option<&[Windows]>,
+    n_left_out: bool,
+) -> ContractQc {
     let of = |wanted: &dyn Fn(ContigClass) -> bool| {
         let mut histogram = DepthHistogram::default();
         for contig in contigs.iter().filter(|c| wanted(ContigClass::of_name(&c.name))) {
@@ -85,21 +105,20 @@ pub(super) fn summarise(contigs: Vec<ContigDepth>, windows: Option<&[Windows]>) 
         ContractDepth::of(histogram)
     };
     let autosomes = of(&|class| matches!(class, ContigClass::Autosome(_)));
-    let nuclear = |class| !matches!(class, ContigClass::Other | ContigClass::Mitochondrial);
-    let chromosomes = of(&nuclear);
+    let chromosomes = of(&is_chromosome);
     let rmsd_of = |wanted: &dyn Fn(ContigClass) -> bool| {
         let own =
             contigs.iter().zip(windows?).filter(|(c, _)| wanted(ContigClass::of_name(&c.name)));
         local_rmsd(own.map(|(_, w)| w))
     };
-    let nuclear_rmsd = rmsd_of(&nuclear).or_else(|| rmsd_of(&|_| true));
+    let nuclear_rmsd = rmsd_of(&is_chromosome).or_else(|| rmsd_of(&|_| true));
     let autosomes_rmsd = rmsd_of(&|class| matches!(class, ContigClass::Autosome(_)));
     let each = windows.into_iter().flatten();
     let contigs_rmsd = each.map(|own| local_rmsd(std::iter::once(own))).collect();
     let reference = if chromosomes.bases > 0 { chromosomes } else { of(&|_| true) };
     ContractQc {
         min_mapq: MIN_MAPQ,
-        n_left_out: windows.is_some(),
+        n_left_out,
         local_rmsd: nuclear_rmsd,
         reference,
         autosomes: (autosomes.bases > 0).then_some(autosomes),
@@ -129,11 +148,11 @@ mod tests {
             contig("chrM", &[(5000, 10)]),
             contig("chrUn_1", &[(0, 100)]),
         ];
-        let qc = summarise(all, Some(&[]));
+        let qc = summarise(all, Some(&[]), true);
         assert_eq!((qc.reference.bases, qc.autosomes.as_ref().unwrap().bases), (20, 10));
         assert!((qc.reference.percent_at_15 - 45.0).abs() < 1e-12);
         assert!((qc.autosomes.unwrap().percent_at_15 - 90.0).abs() < 1e-12);
-        let odd = summarise(vec![contig("sim", &[(20, 4)])], None);
+        let odd = summarise(vec![contig("sim", &[(20, 4)])], None, false);
         assert_eq!((odd.reference.bases, odd.autosomes), (4, None));
     }
 }

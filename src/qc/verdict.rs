@@ -9,7 +9,7 @@ use crate::model::qc::SampleQc;
 use crate::model::verdict::{Bound, CheckResult, Outcome, Verdict};
 use crate::policy::acceptance::{AcceptanceCheck, AcceptanceMetric, AcceptanceSet, Saliva};
 
-const NO_GC: &str = "the metric gc_bias did not run; it needs the reference (-f)";
+const NO_GC: &str = "the metric gc_bias did not run (it needs the reference, -f), or no reads";
 const NO_RMSD: &str = "the metric contract did not run, or not with the reference (-f)";
 
 /// What is known of a value.
@@ -241,7 +241,7 @@ fn observe(check: &AcceptanceCheck, qc: &SampleQc) -> Observed {
             let share = pairs.map(|counts| {
                 100.0 * counts.different_contig_reads as f64 / counts.mapped_and_paired as f64
             });
-            value(share, no_counts)
+            value(share, "the metric samtools did not run, or no pairs are mapped")
         }
         M::MeanInsertSize => value(counts.map(|c| c.inserts.average), no_counts),
         M::InsertSizeDeviation => value(counts.map(|c| c.inserts.standard_deviation), no_counts),

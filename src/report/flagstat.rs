@@ -33,12 +33,12 @@ pub fn text(counts: &FlagCounts) -> String {
     text
 }
 
-/// Single precision, as in samtools, so that the second digit agrees.
+/// A share in single precision, as in samtools, times 100 in double precision, so that the second digit agrees.
 fn percent(part: u64, whole: u64) -> String {
     if whole == 0 {
         "N/A".to_owned()
     } else {
-        format!("{:.2}%", part as f32 / whole as f32 * 100.0)
+        format!("{:.2}%", f64::from(part as f32 / whole as f32) * 100.0)
     }
 }
 
@@ -52,5 +52,7 @@ mod tests {
         let text = text(&counts);
         assert!(text.starts_with("4 + 0 in total (QC-passed reads + QC-failed reads)\n"));
         assert!(text.contains("3 + 0 mapped (75.00% : N/A)\n"));
+        // As samtools 1.16 writes it: the share is a little less than 0.91875.
+        assert_eq!(percent(147, 160), "91.87%");
     }
 }

@@ -35,7 +35,7 @@ impl BinRuns {
             writer.line(from, to, quantize.label(bin).as_bytes());
             any = true;
         }
-        Self { first, between: any.then(|| writer.finish()), last }
+        Self { first, between: any.then(|| writer.finish_cells()), last }
     }
 }
 

@@ -107,8 +107,8 @@ impl Values<'_> {
         if let Some([regions, thresholds]) = writers
             && chunk.finished.count > 0
         {
-            chunk.finished.regions = Some(regions.finish());
-            chunk.finished.thresholds = Some(thresholds.finish());
+            chunk.finished.regions = Some(regions.finish_cells());
+            chunk.finished.thresholds = Some(thresholds.finish_cells());
         }
         chunk
     }

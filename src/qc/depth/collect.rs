@@ -15,7 +15,7 @@ use super::by::{Column, Finished, Tally, Values};
 use super::finish::ChunkResult;
 use super::regions::{Part, RegionSet};
 use super::unevenness::Windows;
-use super::{Compat, DepthSettings, Mode, Purpose, Second, SpanDetails};
+use super::{Compat, DepthSettings, Mode, Purpose, Second, SpanDetails, WithoutN};
 
 /// Depths above this are counted as [`MOSDEPTH_CAPPED`] by mosdepth.
 const MOSDEPTH_CAP: u32 = 400_000;
@@ -41,7 +41,7 @@ impl Tracks {
     }
 
     /// Appends the lines of regions that a chunk finished.
-    fn append(&mut self, contig: u32, finished: &Finished) -> Result<(), Problem> {
+    fn append(&mut self, contig: (u32, &str), finished: &Finished) -> Result<(), Problem> {
         let pairs =
             [(&mut self.regions, &finished.regions), (&mut self.thresholds, &finished.thresholds)];
         for (track, piece) in pairs {
@@ -187,8 +187,9 @@ impl DepthCollector {
         let Some(last) = bins.last else { return Ok(()) };
         let before = self.open.quantized.replace(last);
         self.write_quantized(contig, before)?;
+        let name = self.contigs.get(contig as usize).map_or("", |(name, _)| name);
         match (&mut self.tracks.quantized, &bins.between) {
-            (Some(track), Some(piece)) => track.append(contig, piece),
+            (Some(track), Some(piece)) => track.append((contig, name), piece),
             _ => Ok(()),
         }
     }
@@ -217,7 +218,7 @@ impl DepthCollector {
             if let Some(finished) = open.finished.pop_front_if(|finished| finished.first == i) {
                 open.next[0] += finished.count;
                 open.regions.merge(&finished.tally);
-                tracks.append(contig, &finished)?;
+                tracks.append((contig, name), &finished)?;
                 continue;
             }
             let complete = open.parts[0].get(&i).is_some_and(|part| part.ends);
@@ -386,15 +387,16 @@ impl Collector for DepthCollector {
         self.open.second.merge(&chunk.second);
         self.open.windows.merge(&chunk.windows);
         if let (Some(piece), Some(track)) = (&chunk.per_base, &mut self.tracks.per_base) {
-            track.append(chunk.contig, piece)?;
+            let name = self.contigs.get(chunk.contig as usize).map_or("", |(name, _)| name);
+            track.append((chunk.contig, name), piece)?;
         }
-        if let Some(bins) = &chunk.quantized {
+        for bins in &chunk.quantized {
             self.bins(chunk.contig, bins)?;
         }
         if let Some(histogram) = &chunk.region_histogram {
             self.open.region_histogram.merge(histogram);
         }
-        if let Some(by) = chunk.by {
+        for by in chunk.by {
             self.merge(0, chunk.contig, by.before);
             if by.finished.count > 0 {
                 self.open.finished.push_back(by.finished);
@@ -422,8 +424,9 @@ impl Collector for DepthCollector {
         };
         if let Some((contigs, without_n)) = contract {
             let windows = std::mem::take(&mut self.windows);
-            let n_left_out = without_n.then_some(&windows[..]);
-            qc.contract = Some(super::super::contract::summarise(contigs, n_left_out));
+            let windows = (without_n != WithoutN::Nowhere).then_some(&windows[..]);
+            let n_left_out = without_n == WithoutN::Everywhere;
+            qc.contract = Some(super::super::contract::summarise(contigs, windows, n_left_out));
         }
         if self.purpose != Purpose::Tracks {
             return Ok(());

@@ -16,7 +16,7 @@ use super::regions::{Part, RegionSet};
 use super::sections::{self, Section};
 use super::shard::Pool;
 use super::unevenness::Windows;
-use super::{Compat, DepthSettings, Second};
+use super::{CELL, Compat, DepthSettings, Second, WithoutN};
 
 /// What all chunks share.
 #[derive(Clone, Debug)]
@@ -105,11 +105,12 @@ pub(super) struct ChunkResult {
     /// Known bases by window, when bases that are N are left out.
     pub(super) windows: Windows,
     pub(super) per_base: Option<Piece>,
-    pub(super) quantized: Option<BinRuns>,
+    /// The runs within bins, cell by cell.
+    pub(super) quantized: Vec<BinRuns>,
     /// How many bases of regions have each depth, when regions are listed.
     pub(super) region_histogram: Option<DepthHistogram>,
-    /// The regions of `--by`.
-    pub(super) by: Option<ByChunk>,
+    /// The regions of `--by`, cell by cell.
+    pub(super) by: Vec<ByChunk>,
     /// For each set of spans asked for by the program, what the chunk adds to each.
     pub(super) asked: Vec<Vec<Part>>,
     /// What went wrong.
@@ -132,12 +133,13 @@ impl Chunk {
         if let Some(lines) = &mut lines {
             lines.begin(name);
         }
-        let mut tracks = Tracks { from: self.start, run_start: self.run_start, lines, runs };
+        let (from, run_start, cell_end) = (self.start, self.run_start, cell_end(self.start));
+        let mut tracks = Tracks { from, run_start, cell_end, lines, runs };
         let counts = Counts::of_chunk(self, sections, |to, depth| {
             // Where the contig goes on the next chunk ends the last run.
             tracks.run(to, depth, to < self.end || self.last);
         });
-        (counts, tracks.lines.map(PieceWriter::finish))
+        (counts, tracks.lines.map(PieceWriter::finish_cells))
     }
 }
 
@@ -146,6 +148,8 @@ struct Tracks<'a> {
     /// Where the next run begins in the chunk, and where it really begins.
     from: u32,
     run_start: u32,
+    /// End of the cell of the last line: lines belong to the cell of their end.
+    cell_end: u32,
     lines: Option<&'a mut PieceWriter>,
     runs: Option<&'a mut Vec<(u32, u32)>>,
 }
@@ -163,9 +167,34 @@ impl Tracks<'_> {
             && ends
             && to > self.run_start
         {
+            if to >= self.cell_end {
+                lines.end_cell();
+                self.cell_end = cell_end(to);
+            }
             lines.value(self.run_start, to, depth);
             self.run_start = to;
         }
+    }
+}
+
+/// The end of the cell that holds a base.
+fn cell_end(position: u32) -> u32 {
+    (position - position % CELL).saturating_add(CELL)
+}
+
+/// Calls `each` with the runs of every cell of a chunk that begins at `start`, as those of a chunk of their own.
+fn by_cell(start: u32, mut runs: &[(u32, u32)], mut each: impl FnMut(u32, &[(u32, u32)])) {
+    let (mut from, mut own) = (start, Vec::new());
+    while let Some(&(end, _)) = runs.last() {
+        let to = end.min(cell_end(from));
+        let whole = runs.partition_point(|run| run.0 < to);
+        own.clear();
+        own.extend_from_slice(&runs[..whole]);
+        own.push((to, runs[whole].1));
+        each(from, &own);
+        // A run that goes on is part of the next cell too.
+        runs = &runs[whole + usize::from(runs[whole].0 == to)..];
+        from = to;
     }
 }
 
@@ -176,7 +205,8 @@ impl Shared {
         chunk: &Chunk,
         reference: &mut ReferenceWindow,
     ) -> Result<Vec<Section>, Problem> {
-        let without_n = self.without_n || self.second.is_some_and(|second| second.without_n);
+        let without_n = self.without_n
+            || self.second.is_some_and(|second| second.without_n != WithoutN::Nowhere);
         sections::of_chunk(chunk, without_n.then_some(reference))
     }
 }
@@ -205,20 +235,27 @@ impl Job for ChunkJob {
         );
         let mut region_histogram = shared.lists_regions().then(DepthHistogram::default);
         let (by, asked) = shared.sets.split_at(usize::from(settings.by.is_some()));
-        let by = by.first().map(|set| {
+        let mut by_cells = Vec::new();
+        if let Some(set) = by.first() {
             let values = Values { settings, set, contig: chunk.contig };
-            let writers = shared.files.then_some([regions, thresholds]);
-            values.of_chunk(name, (chunk.start, runs), region_histogram.as_mut(), writers)
-        });
+            by_cell(chunk.start, runs, |start, runs| {
+                let writers = shared.files.then_some([&mut *regions, &mut *thresholds]);
+                let histogram = region_histogram.as_mut();
+                by_cells.push(values.of_chunk(name, (start, runs), histogram, writers));
+            });
+        }
         let asked = asked.iter().map(|set| {
             let mut parts = Vec::new();
             set.parts(chunk.contig, (chunk.start, runs), None, |part| parts.push(part));
             parts
         });
-        let quantized = settings.quantize.as_ref().map(|quantize| {
+        let mut quantized = Vec::new();
+        if let Some(quantize) = &settings.quantize {
             let stop = shared.last_bin_end(chunk.contig);
-            BinRuns::of_chunk(quantize, (chunk.start, runs), stop, (name, lines))
-        });
+            by_cell(chunk.start, runs, |start, runs| {
+                quantized.push(BinRuns::of_chunk(quantize, (start, runs), stop, (name, lines)));
+            });
+        }
         let asked = asked.collect();
         let (histogram, second) = match shared.second {
             Some(_) => (counts.first, counts.second),
@@ -231,7 +268,7 @@ impl Job for ChunkJob {
             last: chunk.last,
             has_records: chunk.has_records,
             per_base,
-            by,
+            by: by_cells,
             asked,
             quantized,
             region_histogram,

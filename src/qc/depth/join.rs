@@ -11,10 +11,10 @@ use super::deltas::Deltas;
 use super::finish::{Chunk, Shared};
 use super::mates::Mate;
 use super::shard::{Stretch, TaskDepth, take_back};
-use super::{Compat, FRAGMENT_REACH, Mode};
+use super::{CELL, Compat, FRAGMENT_REACH, Mode};
 
-/// Longest chunk when values by region are wanted, bp: bounds the memory of the regions' values.
-const MAX_CHUNK: u32 = 4 << 20;
+/// Longest chunk when values by region are wanted, bp: bounds the memory of the regions' values. Whole cells.
+const MAX_CHUNK: u32 = 128 * CELL;
 
 /// The joiner.
 #[derive(Debug)]
@@ -65,11 +65,11 @@ impl DepthJoiner {
         }
     }
 
-    /// Hands out the earlier stretch up to the first place that the later one can change.
+    /// Hands out the earlier stretch up to the cell of the first place that the later one can change.
     fn join(&self, mut open: Open, mut next: Stretch, jobs: &mut Vec<Box<dyn Job>>) -> Open {
         let (first, last) = next.reads.unwrap_or_default();
         let back = if self.shared.settings.mode == Mode::Fragments { FRAGMENT_REACH } else { 0 };
-        let cut = first.saturating_sub(back).max(open.start);
+        let cut = (first.saturating_sub(back) / CELL * CELL).max(open.start);
         self.pair(&mut open.stretch.waiting, &mut next);
         let mut reaching = std::mem::take(&mut open.stretch.waiting);
         reaching.retain(|mate| mate.end > last);

@@ -83,6 +83,9 @@ pub enum Mode {
 /// How far a fragment may reach back from its first read, bp: depth is held back that far. Proper pairs stay below it by
 /// two orders of magnitude (Illumina inserts) or one (mate-pair libraries of some kb).
 const FRAGMENT_REACH: u32 = 1 << 16;
+/// Tracks are compressed by cells of so many bp, each on its own, so that their bytes do not depend on how the alignment was
+/// cut: chunks end where cells end. A multiple of the tracks' index windows.
+const CELL: u32 = 1 << 15;
 
 /// What to do per region.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -250,7 +253,7 @@ pub fn make(context: &MetricContext<'_>) -> Result<Box<dyn Metric>, Problem> {
     let settings = context.settings.depth.clone();
     let second = super::contract::beside_depth(context).then(|| Second {
         min_mapq: super::contract::MIN_MAPQ,
-        without_n: context.reference.is_some(),
+        without_n: super::contract::without_n(context),
     });
     Ok(Box::new(Depth { second, ..Depth::new(context.contigs, settings, context.output.cloned()) }))
 }
@@ -262,15 +265,26 @@ pub(super) enum Purpose {
     Tracks,
     /// [`SampleQc::contract`](crate::model::qc::SampleQc::contract).
     Contract {
-        /// Whether bases that are N in the reference are left out of histograms.
-        without_n: bool,
+        /// Which bases that are N in the reference are left out of histograms.
+        without_n: WithoutN,
     },
 }
 
 impl Purpose {
     fn without_n(self) -> bool {
-        self == Self::Contract { without_n: true }
+        matches!(self, Self::Contract { without_n } if without_n != WithoutN::Nowhere)
     }
+}
+
+/// Where bases that are N in the reference are left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum WithoutN {
+    /// There is no reference.
+    Nowhere,
+    /// The reference lacks contigs that count.
+    Partly,
+    /// On all contigs that count.
+    Everywhere,
 }
 
 /// A second track in the same walk: [`SampleQc::contract`](crate::model::qc::SampleQc::contract) from the reads of the
@@ -278,8 +292,8 @@ impl Purpose {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Second {
     min_mapq: u32,
-    /// Whether bases that are N in the reference are left out of its histograms.
-    without_n: bool,
+    /// Which bases that are N in the reference are left out of its histograms.
+    without_n: WithoutN,
 }
 
 /// Depth for another purpose than tracks: no file is written.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::io::reference::{CODE_N, ReferenceWindow};
+use crate::model::contig::ContigClass;
 use crate::model::problem::Problem;
 use crate::model::qc::SampleQc;
 use crate::model::qc::wgs::WgsContig;
@@ -251,8 +252,20 @@ impl WgsCollector {
         let named = lacking[..lacking.len().min(NAMED_CONTIGS)].join(", ");
         let more = lacking.len().saturating_sub(NAMED_CONTIGS);
         let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-        (!lacking.is_empty())
-            .then(|| format!("wgs does not assess contigs that the reference lacks: {named}{rest}"))
+        let autosomes = if self.lacks_autosomes() { "; nor the autosomes together" } else { "" };
+        (!lacking.is_empty()).then(|| {
+            format!(
+                "wgs does not assess contigs that the reference lacks: {named}{rest}{autosomes}"
+            )
+        })
+    }
+
+    /// Whether the reference lacks an autosome: what the others have together says nothing of the sample's.
+    fn lacks_autosomes(&self) -> bool {
+        let mut contigs = self.shared.contigs.iter().zip(&*self.shared.assessed);
+        contigs.any(|((name, _), has)| {
+            !has && matches!(ContigClass::of_name(name), ContigClass::Autosome(_))
+        })
     }
 }
 
@@ -309,7 +322,7 @@ impl Collector for WgsCollector {
         wgs.het_snp_sensitivity =
             self.wheel.as_ref().map_or(0.0, |wheel| wheel.sensitivity(&tries, &total.unfiltered));
         wgs.het_snp_q = phred(1.0 - wgs.het_snp_sensitivity);
-        wgs.autosomes = autosomes(&contigs);
+        wgs.autosomes = if self.lacks_autosomes() { None } else { autosomes(&contigs) };
         wgs.contigs = contigs;
         qc.wgs = Some(wgs);
         Ok(())
