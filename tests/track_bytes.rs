@@ -45,7 +45,24 @@ fn records(numbers: &mut Numbers) -> String {
             .expect("text");
         }
     }
+    // Reads that hang over the end of the last contig, and one that begins far behind it.
+    for (name, start) in [("over1", 8_930), ("over2", 8_960), ("behind", 70_000)] {
+        let start = start + 1;
+        writeln!(text, "{name}\t0\tc\t{start}\t60\t{BASES}M\t*\t0\t0\t{bases}\t{qualities}")
+            .expect("text");
+    }
     text
+}
+
+/// Regions that overlap, hold others, lie on borders of cells, end behind their contig, and are empty.
+fn regions() -> String {
+    let mut text = String::from("a\t0\t400000\twhole\n");
+    for i in 0..900 {
+        let start = i * 440;
+        let end = start + 300 + i % 7 * 100;
+        writeln!(text, "a\t{start}\t{end}\tr{i}").expect("text");
+    }
+    text + "a\t32768\t65536\tcell\na\t65536\t65536\tnone\nempty\t10\t50000\t\nc\t8000\t9500\tend\n"
 }
 
 /// Every track and index, by name.
@@ -94,11 +111,16 @@ fn bytes_do_not_depend_on_how_the_alignment_is_read() {
         .arg(&cram));
     run(Command::new(&samtools).arg("index").arg(&cram));
 
+    let bed = folder.path().join("regions.bed");
+    std::fs::write(&bed, regions()).expect("a BED");
     let name = |path: &Path| path.to_string_lossy().into_owned();
     let (bam, alone_name, cram, fasta) = (name(&bam), name(&alone), name(&cram), name(&fasta));
+    let bed = name(&bed);
     let columns = [
         &["--by", "700", "-T", "1,5,30"][..],
         &["--by", "100", "--quantize", "0:1:4:100:"],
+        &["--by", &bed, "-T", "1,5,30"],
+        &["--by", "700", "--quantize", "0:1:4:", "--compat", "mosdepth-0.3.3"],
         &["--fragment-mode"],
         &[],
     ];

@@ -88,7 +88,7 @@ impl QcRun {
         let Some(place) = asked.iter().position(|id| !known.contains(&id.as_str())) else {
             return Ok(());
         };
-        let message = format!("its header has no read group as number {} of -R", place + 1);
+        let message = format!("number {} of the read groups of -R is not in its header", place + 1);
         Err(Problem::usage(message)
             .in_file(&alignment.name)
             .help("`samtools view -H` shows the read groups (@RG, ID)"))
@@ -142,7 +142,7 @@ impl QcRun {
         }
         scan(&alignment, &metrics, (self.threads, reference), &mut result)?;
         if result.samtools.as_ref().is_some_and(|own| !own.depth_fits) {
-            let note = "samtools coverage was left out: it needs depth in the same pass, of all bases and with default filters";
+            let note = "samtools coverage was left out: it needs depth in the same pass, of all bases, with default filters and not as mosdepth errs";
             result.notes.push(note.to_owned());
         }
         if let (Some(sketch), Some(summary)) = (&result.sketch, &mut result.sketch_summary) {

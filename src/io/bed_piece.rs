@@ -1,4 +1,5 @@
-//! Lines of a BED track, formatted and compressed a stretch of one contig at a time, by any thread.
+//! Lines of a BED track, formatted and compressed a stretch of one contig at a time, by any thread. Lines lie in cells of the
+//! contig, each compressed on its own, so that the bytes do not depend on how many cells a stretch has.
 
 use super::bed_deflate::{BedDeflater, Line, MAX_LINE};
 use super::bgzf::{self, Deflater, WRITE_BLOCK_BYTES};
@@ -15,9 +16,9 @@ const SHORT_NAME: usize = 16;
 const DIGITS: usize = 12;
 /// A cell of fewer lines is not compressed alone: blocks of a few lines would make thinly covered files several times as
 /// large. The track joins such cells.
-const FEW_LINES: usize = 256;
+const FEW_LINES: usize = 128;
 
-/// A stretch of one contig's lines, compressed, with what the index needs to know.
+/// A stretch of one contig's lines, compressed but for cells of few lines, with what the index needs to know.
 #[derive(Clone, Debug, Default)]
 pub struct Piece {
     bytes: Vec<u8>,
@@ -29,20 +30,50 @@ pub struct Piece {
 
 /// Lines that are not compressed yet.
 #[derive(Clone, Debug)]
-struct FewLines {
+pub(super) struct FewLines {
     /// Compressed bytes, and marks, that come before them.
     at: usize,
     marks: usize,
     text: Vec<u8>,
+    lines: Vec<PlainLine>,
+}
+
+/// A line of a text.
+#[derive(Clone, Copy, Debug)]
+struct PlainLine {
+    /// 0-based half-open, bp.
+    start: u32,
+    end: u32,
+    /// Where its fourth column begins in the text, and where that ends.
+    rest: u32,
+    rest_end: u32,
+}
+
+impl FewLines {
+    /// Start, end (0-based half-open, bp) and what follows them of each line.
+    pub(super) fn iter(&self) -> impl Iterator<Item = ((u32, u32), &[u8])> {
+        self.lines.iter().map(|line| {
+            let rest = self.text.get(line.rest as usize..line.rest_end as usize);
+            ((line.start, line.end), rest.unwrap_or_default())
+        })
+    }
+}
+
+/// Whole BGZF blocks of a piece.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Blocks<'a> {
+    /// Where they begin among the piece's compressed bytes.
+    pub(super) at: usize,
+    pub(super) bytes: &'a [u8],
+    /// The marks of their lines.
+    pub(super) marks: &'a [Mark],
 }
 
 /// A part of a piece.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum PiecePart<'a> {
-    /// Whole BGZF blocks, where they begin among the piece's, and the marks of their lines.
-    Blocks { at: usize, bytes: &'a [u8], marks: &'a [Mark] },
-    /// Plain lines.
-    Lines(&'a [u8]),
+    Blocks(Blocks<'a>),
+    Lines(&'a FewLines),
 }
 
 /// A place in a piece: the number of the block, and plain bytes in it.
@@ -64,15 +95,14 @@ pub(super) struct Mark {
 impl Piece {
     /// Its parts in order, without empty ones.
     pub(super) fn parts(&self) -> impl Iterator<Item = PiecePart<'_>> {
-        let ends = self.few.iter().map(|few| (few.at, few.marks, &few.text[..]));
-        let end = std::iter::once((self.bytes.len(), self.marks.len(), &[][..]));
+        let ends = self.few.iter().map(|few| (few.at, few.marks, Some(few)));
+        let end = std::iter::once((self.bytes.len(), self.marks.len(), None));
         let starts = self.few.iter().map(|few| (few.at, few.marks));
-        let blocks = std::iter::once((0, 0)).chain(starts).zip(ends.chain(end));
-        blocks.flat_map(|((at, mark), (to, to_mark, text))| {
+        let parts = std::iter::once((0, 0)).chain(starts).zip(ends.chain(end));
+        parts.flat_map(|((at, mark), (to, to_mark, few))| {
             let (bytes, marks) = (&self.bytes[at..to], &self.marks[mark..to_mark]);
-            let blocks = (at < to).then_some(PiecePart::Blocks { at, bytes, marks });
-            let lines = (!text.is_empty()).then_some(PiecePart::Lines(text));
-            blocks.into_iter().chain(lines)
+            let blocks = (at < to).then_some(PiecePart::Blocks(Blocks { at, bytes, marks }));
+            blocks.into_iter().chain(few.map(PiecePart::Lines))
         })
     }
 
@@ -96,6 +126,8 @@ pub struct PieceWriter {
     /// What the lines of the open block repeat; not of use when one of them is too long.
     lines: Vec<Line>,
     any_long: bool,
+    /// The first lines of the open block, as a cell of few lines keeps them.
+    plain: Vec<PlainLine>,
     /// Contig name and tab, filled up to [`SHORT_NAME`].
     name: Vec<u8>,
     name_length: usize,
@@ -125,6 +157,7 @@ impl Default for PieceWriter {
             used: 0,
             lines: Vec::new(),
             any_long: false,
+            plain: Vec::new(),
             name: vec![0; SHORT_NAME],
             name_length: 0,
             start: Digits::new(),
@@ -161,8 +194,9 @@ impl PieceWriter {
             self.flush();
         } else if self.used > 0 {
             self.piece.marks.truncate(marks);
-            let text = self.text[..self.used].to_vec();
-            self.piece.few.push(FewLines { at: self.piece.bytes.len(), marks, text });
+            let (at, text) = (self.piece.bytes.len(), self.text[..self.used].to_vec());
+            let lines = std::mem::take(&mut self.plain);
+            self.piece.few.push(FewLines { at, marks, text, lines });
             self.forget_lines();
         }
         self.fast.restart();
@@ -229,6 +263,12 @@ impl PieceWriter {
             self.text.copy_within(line, 0);
         }
         self.any_long |= length > MAX_LINE;
+        if self.lines.len() < FEW_LINES {
+            let columns = self.name_length + self.start.length + self.end.length + 2;
+            let (rest, rest_end) = (self.used + columns, self.used + length - 1);
+            let (rest, rest_end) = (rest as u32, rest_end as u32);
+            self.plain.push(PlainLine { start, end, rest, rest_end });
+        }
         self.lines.push(Line {
             length: length as u8,
             start: self.start.length as u8,
@@ -275,6 +315,7 @@ impl PieceWriter {
 
     fn forget_lines(&mut self) {
         self.lines.clear();
+        self.plain.clear();
         (self.used, self.any_long) = (0, false);
     }
 

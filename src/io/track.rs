@@ -1,5 +1,5 @@
 //! Bulk BED tracks: BGZF text with a CSI index beside it, written in order. The heavy part, formatting and compressing a
-//! long stretch, is done ahead by any thread as a [`Piece`]; the track only appends it.
+//! long stretch, is done ahead by any thread as a [`Piece`]; the track appends it, and compresses lines that are few.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::model::problem::Problem;
 use crate::model::written::{FileState, WrittenFile};
 
-use super::bed_piece::{MIN_SHIFT, Piece, PiecePart, PieceWriter, Place};
+use super::bed_piece::{Blocks, MIN_SHIFT, Piece, PiecePart, PieceWriter, Place};
 use super::bgzf::{Deflater, EOF_BLOCK, WRITE_BLOCK_BYTES};
 use super::digest;
 use super::sink::AtomicFile;
@@ -75,14 +75,12 @@ impl Track {
     pub fn append(&mut self, contig: (u32, &str), piece: &Piece) -> Result<(), Problem> {
         for part in piece.parts() {
             match part {
-                PiecePart::Blocks { .. } => {
+                PiecePart::Blocks(blocks) => {
                     self.flush()?;
-                    self.put(contig.0, piece, part)?;
+                    self.put(contig.0, piece, blocks)?;
                 }
-                PiecePart::Lines(text) => {
-                    for (span, rest) in text.split(|&byte| byte == b'\n').filter_map(columns) {
-                        self.line(contig, span, rest)?;
-                    }
+                PiecePart::Lines(few) => {
+                    few.iter().try_for_each(|(span, rest)| self.line(contig, span, rest))?;
                 }
             }
         }
@@ -114,15 +112,19 @@ impl Track {
         match self.own_contig.take() {
             Some(contig) => {
                 let piece = self.own.finish();
-                piece.parts().try_for_each(|part| self.put(contig, &piece, part))
+                piece.parts().try_for_each(|part| match part {
+                    PiecePart::Blocks(blocks) => self.put(contig, &piece, blocks),
+                    // No cell ended, so all lines are in blocks.
+                    PiecePart::Lines(_) => Ok(()),
+                })
             }
             None => Ok(()),
         }
     }
 
-    /// Writes the blocks of a piece that are this part of it.
-    fn put(&mut self, contig: u32, piece: &Piece, part: PiecePart<'_>) -> Result<(), Problem> {
-        let PiecePart::Blocks { at: first, bytes, marks } = part else { return Ok(()) };
+    /// Writes these blocks of a piece.
+    fn put(&mut self, contig: u32, piece: &Piece, blocks: Blocks<'_>) -> Result<(), Problem> {
+        let Blocks { at: first, bytes, marks } = blocks;
         let offset = |place: Place| -> u64 {
             let (at, within) = piece.locate(place);
             ((self.written + at - first as u64) << 16) | within
@@ -149,14 +151,6 @@ impl Track {
         super::sink::write_whole(PathBuf::from(name), &index)?;
         Ok(WrittenFile { path: self.path, sha256: digest::hex(&self.sha256.finalize()), state })
     }
-}
-
-/// Start, end and what follows them in a line `contig start end rest`, without its end; `None` for an empty line.
-fn columns(line: &[u8]) -> Option<((u32, u32), &[u8])> {
-    let mut columns = line.splitn(4, |&byte| byte == b'\t').skip(1);
-    let mut number = || str::from_utf8(columns.next()?).ok()?.parse().ok();
-    let span = (number()?, number()?);
-    Some((span, columns.next()?))
 }
 
 /// A CSI index under construction.
@@ -285,7 +279,7 @@ mod tests {
     fn cells_of_one_piece_or_of_many_are_the_same_bytes() {
         let folder = tempfile::tempdir().unwrap();
         let contigs = [("a".to_owned(), 3_000_000), ("b".to_owned(), 3_000_000)];
-        let cells = [3, 300, 0, 10, 9000, 2, 255, 256, 1];
+        let cells = [3, 300, 0, 10, 9000, 2, 127, 128, 1];
         let mut expected = String::new();
         // The number of cells in a piece.
         let track_of = |group: usize| {

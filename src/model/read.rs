@@ -143,37 +143,30 @@ impl<'a> ReadView<'a> {
             && in_header(self.contig())
             && in_header(self.mate_contig())
             && self.position() >= -1;
-        if sound { Ok(()) } else { self.fault(contigs) }
+        if sound { Ok(()) } else { Err(self.fault(contigs)) }
     }
 
-    /// The first thing that is wrong with the record.
+    /// The first thing that is wrong with a record that is not sound.
     #[cold]
     #[inline(never)]
-    fn fault(self, contigs: usize) -> Result<(), RecordFault> {
-        if self.head[8] == 0 {
-            return Err(RecordFault::Unnamed);
-        }
-        if self.i32_at(16) < 0 {
-            return Err(RecordFault::Bases(self.i32_at(16)));
-        }
+    fn fault(self, contigs: usize) -> RecordFault {
+        let outside = |contig: i32| contig < -1 || contig >= contigs as i32;
         let (needs, has) = (self.tags_start(), self.rest.len());
-        if needs > has {
-            return Err(RecordFault::Lengths { needs, has });
+        if self.head[8] == 0 {
+            RecordFault::Unnamed
+        } else if self.i32_at(16) < 0 {
+            RecordFault::Bases(self.i32_at(16))
+        } else if needs > has {
+            RecordFault::Lengths { needs, has }
+        } else if !self.has_cigar_of_its_bases() {
+            RecordFault::Cigar { cigar: self.cigar().read_bases(), bases: self.base_count() }
+        } else if outside(self.contig()) {
+            RecordFault::Contig { contig: self.contig(), contigs }
+        } else if outside(self.mate_contig()) {
+            RecordFault::Mate { contig: self.mate_contig(), contigs }
+        } else {
+            RecordFault::Position(self.position())
         }
-        if !self.has_cigar_of_its_bases() {
-            let (cigar, bases) = (self.cigar().read_bases(), self.base_count());
-            return Err(RecordFault::Cigar { cigar, bases });
-        }
-        if self.contig() < -1 || self.contig() >= contigs as i32 {
-            return Err(RecordFault::Contig { contig: self.contig(), contigs });
-        }
-        if self.mate_contig() < -1 || self.mate_contig() >= contigs as i32 {
-            return Err(RecordFault::Mate { contig: self.mate_contig(), contigs });
-        }
-        if self.position() < -1 {
-            return Err(RecordFault::Position(self.position()));
-        }
-        Ok(())
     }
 
     #[inline]

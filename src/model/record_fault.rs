@@ -1,7 +1,7 @@
 //! What can be wrong with the bytes of an alignment record.
 
-/// Why a record cannot be one, as the end of a sentence that begins with "a record". Contigs and positions are told as
-/// they are stored: contigs by their 0-based place in the header, positions 0-based.
+/// Why a record cannot be one, as the end of a sentence that begins with "a record". Contigs are kept as they are stored, by
+/// their 0-based place in the header, and told 1-based.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RecordFault {
     /// Its size, bytes.
@@ -33,7 +33,7 @@ pub enum RecordFault {
         bases: usize,
     },
     /// A contig that the header does not have.
-    #[error("lies on contig {contig} (0-based) of a header with {contigs}")]
+    #[error("lies on contig {} of a header with {contigs}", i64::from(*contig) + 1)]
     Contig {
         /// What it states.
         contig: i32,
@@ -41,7 +41,7 @@ pub enum RecordFault {
         contigs: usize,
     },
     /// A mate's contig that the header does not have.
-    #[error("has its mate on contig {contig} (0-based) of a header with {contigs}")]
+    #[error("has its mate on contig {} of a header with {contigs}", i64::from(*contig) + 1)]
     Mate {
         /// What it states.
         contig: i32,
@@ -49,6 +49,6 @@ pub enum RecordFault {
         contigs: usize,
     },
     /// A position before "none", which is -1.
-    #[error("lies at position {0}")]
+    #[error("lies at position {0}, counted from 0")]
     Position(i32),
 }

@@ -90,13 +90,8 @@ impl Count for Nothing {
     fn finish(&self, (): (), _: &mut SampleQc) {}
 }
 
-/// Sums contigs up; `windows` are those of each contig where a reference told bases that are N, `n_left_out` whether these
-/// were left out everywhere.
-pub(super) fn summarise(
-    contigs: Vec<ContigDepth>,
-    windows: Option<&[Windows]>,
-    n_left_out: bool,
-) -> ContractQc {
+/// Sums contigs up; `windows` are those of each contig where the bases that are N were left out everywhere.
+pub(super) fn summarise(contigs: Vec<ContigDepth>, windows: Option<&[Windows]>) -> ContractQc {
     let of = |wanted: &dyn Fn(ContigClass) -> bool| {
         let mut histogram = DepthHistogram::default();
         for contig in contigs.iter().filter(|c| wanted(ContigClass::of_name(&c.name))) {
@@ -118,7 +113,7 @@ pub(super) fn summarise(
     let reference = if chromosomes.bases > 0 { chromosomes } else { of(&|_| true) };
     ContractQc {
         min_mapq: MIN_MAPQ,
-        n_left_out,
+        n_left_out: windows.is_some(),
         local_rmsd: nuclear_rmsd,
         reference,
         autosomes: (autosomes.bases > 0).then_some(autosomes),
@@ -148,11 +143,11 @@ mod tests {
             contig("chrM", &[(5000, 10)]),
             contig("chrUn_1", &[(0, 100)]),
         ];
-        let qc = summarise(all, Some(&[]), true);
+        let qc = summarise(all, Some(&[]));
         assert_eq!((qc.reference.bases, qc.autosomes.as_ref().unwrap().bases), (20, 10));
         assert!((qc.reference.percent_at_15 - 45.0).abs() < 1e-12);
         assert!((qc.autosomes.unwrap().percent_at_15 - 90.0).abs() < 1e-12);
-        let odd = summarise(vec![contig("sim", &[(20, 4)])], None, false);
+        let odd = summarise(vec![contig("sim", &[(20, 4)])], None);
         assert_eq!((odd.reference.bases, odd.autosomes), (4, None));
     }
 }

@@ -135,7 +135,8 @@ fn one(set: &AcceptanceSet, check: &AcceptanceCheck, qc: &SampleQc, saliva: bool
 
 /// The outcome, and what to add to its message.
 fn judge(check: &AcceptanceCheck, observed: Observed, saliva: bool) -> (Outcome, &'static str) {
-    const LOWER_BOUND: &str = "; N of the reference count as depth 0: give the reference (-f)";
+    const LOWER_BOUND: &str =
+        "; N of the reference count as depth 0: give the reference (-f) with all chromosomes";
     let holds = |bound: Option<Bound>| match (bound, observed) {
         (None, _) => Some(true),
         (Some(bound), Observed::Value(value)) => Some(bound.holds(value)),
@@ -414,7 +415,7 @@ mod tests {
         assert_eq!(enough.checks[0].outcome, Outcome::Pass);
         let unknown = assess(&newborn, &sample(90, 90_000_000_000, false), false);
         assert_eq!(unknown.checks[0].outcome, Outcome::NotAssessed);
-        assert!(unknown.checks[0].message.contains("give the reference (-f)"));
+        assert!(unknown.checks[0].message.contains("give the reference (-f) with all chromosomes"));
     }
 
     #[test]

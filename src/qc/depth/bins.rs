@@ -1,4 +1,4 @@
-//! Runs of bases within one bin of depth (`--quantize`): all but a chunk's first and last run are lines already.
+//! Runs of bases within one bin of depth (`--quantize`): all but a cell's first and last run are lines already.
 
 use crate::io::bed_piece::{Piece, PieceWriter};
 
@@ -7,7 +7,7 @@ use super::Quantize;
 /// A run within one bin: start and end (0-based half-open), bin.
 pub(super) type BinRun = (u32, u32, usize);
 
-/// The runs of one chunk.
+/// The runs of one cell.
 #[derive(Debug, Default)]
 pub(super) struct BinRuns {
     pub(super) first: Option<BinRun>,
@@ -18,8 +18,8 @@ pub(super) struct BinRuns {
 }
 
 impl BinRuns {
-    /// The runs of a chunk that begins at `start`, from its runs of equal depth up to `stop`.
-    pub(super) fn of_chunk(
+    /// The runs of a cell that begins at `start`, from its runs of equal depth up to `stop`.
+    pub(super) fn of_cell(
         quantize: &Quantize,
         (start, runs): (u32, &[(u32, u32)]),
         stop: u32,

@@ -1,5 +1,5 @@
-//! Lines by window or listed region: what a chunk can finish on its own it formats and compresses where it runs; the rest
-//! waits for its neighbours.
+//! Lines by window or listed region: what lies in one cell is formatted and compressed where its chunk runs; the rest waits
+//! for its neighbours.
 
 use std::io::Write;
 
@@ -29,7 +29,7 @@ impl Tally {
     }
 }
 
-/// Neighbouring regions that lie wholly in one chunk.
+/// Neighbouring regions that lie wholly in one cell.
 #[derive(Debug, Default)]
 pub(super) struct Finished {
     /// Index of the first on its contig.
@@ -41,13 +41,13 @@ pub(super) struct Finished {
     pub(super) thresholds: Option<Piece>,
 }
 
-/// What one chunk knows of the regions of `--by`, in the order of the regions.
+/// What one cell knows of the regions of `--by`, in the order of the regions.
 #[derive(Debug, Default)]
-pub(super) struct ByChunk {
+pub(super) struct ByCell {
     /// Parts of regions that began before.
     pub(super) before: Vec<Part>,
     pub(super) finished: Finished,
-    /// Parts of the first region that goes on behind the chunk, and of all regions after it.
+    /// Parts of the first region that goes on behind the cell, and of all regions after it.
     pub(super) after: Vec<Part>,
 }
 
@@ -71,16 +71,16 @@ impl Values<'_> {
         self.settings.compat == Compat::Mosdepth
     }
 
-    /// The parts that a chunk (`start..`, its runs given by end and depth) adds, and the lines that it can finish, in these
+    /// The parts that a cell (`start..`, its runs given by end and depth) adds, and the lines that it can finish, in these
     /// writers. Bases of listed regions are counted into `histogram`.
-    pub(super) fn of_chunk(
+    pub(super) fn of_cell(
         &self,
         name: &str,
         (start, runs): (u32, &[(u32, u32)]),
         histogram: Option<&mut DepthHistogram>,
         mut writers: Option<[&mut PieceWriter; 2]>,
-    ) -> ByChunk {
-        let mut chunk = ByChunk::default();
+    ) -> ByCell {
+        let mut cell = ByCell::default();
         for writer in writers.iter_mut().flatten() {
             writer.begin(name);
         }
@@ -88,15 +88,15 @@ impl Values<'_> {
         self.set.parts(self.contig, (start, runs), histogram, |part| {
             let (from, to) = self.set.bounds(self.contig, part.region);
             if from < start {
-                chunk.before.push(part);
-            } else if !part.ends || !chunk.after.is_empty() {
-                chunk.after.push(part);
+                cell.before.push(part);
+            } else if !part.ends || !cell.after.is_empty() {
+                cell.after.push(part);
             } else {
-                if chunk.finished.count == 0 {
-                    chunk.finished.first = part.region;
+                if cell.finished.count == 0 {
+                    cell.finished.first = part.region;
                 }
-                chunk.finished.count += 1;
-                self.report(&part, &mut chunk.finished.tally, &mut text, |column, rest| {
+                cell.finished.count += 1;
+                self.report(&part, &mut cell.finished.tally, &mut text, |column, rest| {
                     if let Some([regions, thresholds]) = &mut writers {
                         let writer = if column == Column::Regions { regions } else { thresholds };
                         writer.line(from, to, rest);
@@ -105,12 +105,12 @@ impl Values<'_> {
             }
         });
         if let Some([regions, thresholds]) = writers
-            && chunk.finished.count > 0
+            && cell.finished.count > 0
         {
-            chunk.finished.regions = Some(regions.finish_cells());
-            chunk.finished.thresholds = Some(thresholds.finish_cells());
+            cell.finished.regions = Some(regions.finish_cells());
+            cell.finished.thresholds = Some(thresholds.finish_cells());
         }
-        chunk
+        cell
     }
 
     /// Counts a finished region in and hands out what follows its place in each of its lines.

@@ -424,9 +424,9 @@ impl Collector for DepthCollector {
         };
         if let Some((contigs, without_n)) = contract {
             let windows = std::mem::take(&mut self.windows);
-            let windows = (without_n != WithoutN::Nowhere).then_some(&windows[..]);
-            let n_left_out = without_n == WithoutN::Everywhere;
-            qc.contract = Some(super::super::contract::summarise(contigs, windows, n_left_out));
+            // Bases that are N somewhere else are no windows without depth.
+            let known = (without_n == WithoutN::Everywhere).then_some(&windows[..]);
+            qc.contract = Some(super::super::contract::summarise(contigs, known));
         }
         if self.purpose != Purpose::Tracks {
             return Ok(());

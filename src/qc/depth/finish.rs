@@ -9,7 +9,7 @@ use crate::model::qc::DepthHistogram;
 
 use super::super::{Job, Parcel, Scratch};
 use super::bins::BinRuns;
-use super::by::{ByChunk, Values};
+use super::by::{ByCell, Values};
 use super::count::Counts;
 use super::deltas::Deltas;
 use super::regions::{Part, RegionSet};
@@ -110,7 +110,7 @@ pub(super) struct ChunkResult {
     /// How many bases of regions have each depth, when regions are listed.
     pub(super) region_histogram: Option<DepthHistogram>,
     /// The regions of `--by`, cell by cell.
-    pub(super) by: Vec<ByChunk>,
+    pub(super) by: Vec<ByCell>,
     /// For each set of spans asked for by the program, what the chunk adds to each.
     pub(super) asked: Vec<Vec<Part>>,
     /// What went wrong.
@@ -241,7 +241,7 @@ impl Job for ChunkJob {
             by_cell(chunk.start, runs, |start, runs| {
                 let writers = shared.files.then_some([&mut *regions, &mut *thresholds]);
                 let histogram = region_histogram.as_mut();
-                by_cells.push(values.of_chunk(name, (start, runs), histogram, writers));
+                by_cells.push(values.of_cell(name, (start, runs), histogram, writers));
             });
         }
         let asked = asked.iter().map(|set| {
@@ -253,7 +253,7 @@ impl Job for ChunkJob {
         if let Some(quantize) = &settings.quantize {
             let stop = shared.last_bin_end(chunk.contig);
             by_cell(chunk.start, runs, |start, runs| {
-                quantized.push(BinRuns::of_chunk(quantize, (start, runs), stop, (name, lines)));
+                quantized.push(BinRuns::of_cell(quantize, (start, runs), stop, (name, lines)));
             });
         }
         let asked = asked.collect();

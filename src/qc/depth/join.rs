@@ -69,6 +69,8 @@ impl DepthJoiner {
     fn join(&self, mut open: Open, mut next: Stretch, jobs: &mut Vec<Box<dyn Job>>) -> Open {
         let (first, last) = next.reads.unwrap_or_default();
         let back = if self.shared.settings.mode == Mode::Fragments { FRAGMENT_REACH } else { 0 };
+        // A read may begin behind the contig's end.
+        let first = first.min(self.shared.length(next.contig));
         let cut = (first.saturating_sub(back) / CELL * CELL).max(open.start);
         self.pair(&mut open.stretch.waiting, &mut next);
         let mut reaching = std::mem::take(&mut open.stretch.waiting);

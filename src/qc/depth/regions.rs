@@ -140,8 +140,8 @@ impl RegionSet {
         }
     }
 
-    /// Calls `each` with what the runs of a chunk (`start..`, each run given by its end and depth) add to each region, in
-    /// the order of the regions: those that touch the chunk, and those that begin in it without a base. Bases of regions
+    /// Calls `each` with what the runs of a chunk or cell (`start..`, each run given by its end and depth) add to each region, in
+    /// the order of the regions: those that touch it, and those that begin in it without a base. Bases of regions
     /// are counted into `histogram` too, as often as regions hold them.
     pub(super) fn parts(
         &self,
@@ -211,20 +211,20 @@ impl AskedSpans {
     }
 }
 
-/// What one chunk adds to one region.
+/// What one chunk or cell adds to one region.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Part {
     /// Index of the region on its contig.
     pub(super) region: usize,
-    /// Whether no later chunk adds to it.
+    /// Whether no later one adds to it.
     pub(super) ends: bool,
     pub(super) summary: DepthSummary,
     pub(super) at_least: Vec<u64>,
     /// Only when the median or details are wanted.
     pub(super) histogram: Option<DepthHistogram>,
-    /// mosdepth's mean, when the region lies wholly in this chunk.
+    /// mosdepth's mean, when the region lies wholly in this one.
     pub(super) mean: f64,
-    /// Depth and length of each run, when mosdepth's mean has to be carried on from chunk to chunk.
+    /// Depth and length of each run, when mosdepth's mean has to be carried on from one to the next.
     pub(super) runs: Vec<(u32, u32)>,
     /// Runs of a depth below the threshold for gaps: start and end.
     pub(super) gaps: Vec<(u32, u32)>,
@@ -280,7 +280,7 @@ impl Part {
         }
     }
 
-    /// Counts the part of a later chunk in; `length` is the region's, bp.
+    /// Counts a later part in; `length` is the region's, bp.
     pub(super) fn merge(&mut self, later: &Self, length: u32) {
         self.summary.merge(&later.summary);
         if self.at_least.is_empty() {

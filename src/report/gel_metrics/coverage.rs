@@ -94,7 +94,9 @@ pub(super) fn add(records: &mut Records, qc: &SampleQc) -> Result<(), Problem> {
 /// All chromosomes, the autosomes, and each chromosome.
 fn whole_genome(qc: &ContractQc) -> Result<Coverage<'_>, &'static str> {
     if !qc.n_left_out {
-        return Err("without the reference, its unknown bases would count as depth 0");
+        return Err(
+            "without the reference of all chromosomes, its unknown bases would count as depth 0",
+        );
     }
     let whole = DepthStats::of(&qc.reference.histogram);
     let whole = CoverageSummary::of(ALL, &whole, qc.local_rmsd).ok_or("there are no bases")?;
