@@ -169,6 +169,60 @@ fn a_cigar_of_another_length() {
     assert_eq!(results_left(&out), 0);
 }
 
+/// Quality control of the child's reads, which must succeed, with these arguments: the log.
+fn qc_of_child(case: &Spoilt, arguments: &[&str]) -> String {
+    let mut command = tierline();
+    command.arg("qc").arg(case.path(&alignment_of(case))).arg("-o").arg(case.out());
+    let output = command.args(["--prefix", "x"]).args(arguments).output().unwrap();
+    let log = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{log}");
+    log
+}
+
+/// chr20 of hg19 ends at 63,025,520, that of these reads at 64,444,167.
+#[test]
+fn genes_behind_the_end_of_a_contig() {
+    let case = Spoilt::copy_of("trio");
+    let model = case.path("exons.bed");
+    let qc = |lines: &str| {
+        fs::write(&model, lines).unwrap();
+        qc_of_child(&case, &["--only", "genes", "--genes", model.to_str().unwrap()])
+    };
+    let inside = "chr20\t5\t9\tIN|T0|exon1\nchr20\t100\t64444167\tEND|T1|exon1\n";
+    assert!(!qc(inside).contains("behind the end"));
+    let log = qc(&format!(
+        "{inside}chr20\t64444160\t64444168\tOVER|T2|exon1\nchrM\t20000\t20009\tFAR|T3|exon1\n"
+    ));
+    for told in [
+        "exons.bed: 2 genes have exons behind the end of their contig",
+        "the first is OVER: it ends at 64444168 on chr20 of 64444167 bp",
+        "is the model of another assembly?",
+    ] {
+        assert!(log.contains(told), "no \"{told}\" in:\n{log}");
+    }
+}
+
+#[test]
+fn regions_behind_the_end_of_a_contig() {
+    let case = Spoilt::copy_of("trio");
+    let bed = case.path("targets.bed");
+    let qc = |lines: &str| {
+        fs::write(&bed, lines).unwrap();
+        qc_of_child(&case, &["--only", "depth", "-n", "--by", bed.to_str().unwrap()])
+    };
+    let inside = "#a comment\n20\t100\t64444167\n";
+    assert!(!qc(inside).contains("behind"));
+    let log = qc(&format!("{inside}20\t64444160\t64444168\nchrM\t20000\t20009\n"));
+    for told in [
+        "targets.bed: line 3: 20 has 64444167 bp, the region is 64444160 to 64444168",
+        "where nothing is counted: 2, wholly: 1; is the BED of another assembly?",
+    ] {
+        assert!(log.contains(told), "no \"{told}\" in:\n{log}");
+    }
+    let regions = common::gunzip_text(&case.out().join("x.regions.bed.gz"));
+    assert!(regions.ends_with("chrM\t20000\t20009\t0.00\n"), "{regions}");
+}
+
 #[test]
 fn a_wrong_reference() {
     let case = Spoilt::copy_of("trio");

@@ -1,6 +1,6 @@
 //! `tierline qc`: quality metrics and depth tracks of alignment files.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -240,6 +240,29 @@ fn collect_sites(path: &Path, opened: &Opened, problems: &mut Problems) -> sketc
     }
 }
 
+/// Regions of a BED that lie behind the end of their contig, in part at least.
+#[derive(Debug, Default)]
+struct Behind {
+    regions: usize,
+    wholly: usize,
+    /// Where the first of them stands in the BED, and on what.
+    first: Option<String>,
+}
+
+impl Behind {
+    /// Looks at a region of a contig of `length` bp.
+    fn add(&mut self, line: &bed::BedLine, length: Option<u32>) {
+        let bed::BedLine { contig, span, line, .. } = line;
+        let Some(length) = length.filter(|length| span.end > *length) else { return };
+        self.regions += 1;
+        self.wholly += usize::from(span.start >= length);
+        self.first.get_or_insert_with(|| {
+            let (start, end) = (span.start, span.end);
+            format!("line {line}: {contig} has {length} bp, the region is {start} to {end}")
+        });
+    }
+}
+
 impl QcArgs {
     /// Opens every file and settles every name before work starts.
     fn prepare(&self, problems: &mut Problems) -> Vec<(QcRun, Opened, PathBuf)> {
@@ -367,18 +390,20 @@ impl QcArgs {
             // A second contig of the same class (an alternative name in one header) stays findable by its own name.
             let _ = table.add(name, Some(*length));
         }
-        let names: BTreeSet<&str> = opened.contigs().iter().map(|(name, _)| &**name).collect();
+        let lengths: BTreeMap<&str, u32> =
+            opened.contigs().iter().map(|(name, length)| (&**name, *length)).collect();
         let mut unknown = BTreeSet::new();
-        let mut regions = Vec::new();
+        let (mut regions, mut behind) = (Vec::new(), Behind::default());
         for line in lines {
             let alias = || table.resolve(&line.contig).map(|id| table.name(id).to_owned());
-            let contig = match names.get(line.contig.as_str()) {
-                Some(name) => Some((*name).to_owned()),
+            let contig = match lengths.get_key_value(line.contig.as_str()) {
+                Some((name, _)) => Some((*name).to_owned()),
                 None if exact => None,
                 None => alias(),
             };
             match contig {
                 Some(contig) => {
+                    behind.add(line, lengths.get(contig.as_str()).copied());
                     regions.push(BedRegion { contig, span: line.span, name: line.name.clone() });
                 }
                 None => {
@@ -398,6 +423,12 @@ impl QcArgs {
         }
         if !unknown.is_empty() {
             log::warn!("{by}: {} contigs are not in the alignment file", unknown.len());
+        }
+        if let Some(first) = &behind.first {
+            let Behind { regions, wholly, .. } = behind;
+            log::warn!(
+                "{by}: {first}; regions that reach behind their contig, where nothing is counted: {regions}, wholly: {wholly}; is the BED of another assembly?"
+            );
         }
         Ok(By::Regions(regions))
     }

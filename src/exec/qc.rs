@@ -65,6 +65,9 @@ impl QcRun {
         let contigs = &alignment.header.contigs;
         if let Some(genes) = &self.settings.genes {
             genes.check(contigs)?;
+            if let Some(told) = genes.behind(contigs) {
+                log::warn!("{}: {told}", genes.model.file);
+            }
         }
         self.check_read_groups(&alignment)?;
         let looked_at = options.fields.contains(Fields::REFERENCE);

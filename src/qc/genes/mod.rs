@@ -76,6 +76,11 @@ impl GeneSettings {
     pub fn check(&self, contigs: &[(String, u32)]) -> Result<(), Problem> {
         contigs::check(&self.model, contigs)
     }
+
+    /// What to tell of genes with exons behind the end of their contig (name and length, bp); `None` where there are none.
+    pub fn behind(&self, contigs: &[(String, u32)]) -> Option<String> {
+        plan::behind(self, contigs)
+    }
 }
 
 /// Makes the metric.

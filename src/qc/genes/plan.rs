@@ -186,6 +186,29 @@ fn skeleton(settings: &GeneSettings, chosen: &Chosen, table: &Contigs<'_>) -> Ge
     }
 }
 
+/// What to tell of the genes that count and have exons behind the end of their contig. It is no fault: hg19 and the revised
+/// Cambridge Reference Sequence, for one, have mitochondrial contigs of different lengths.
+pub(super) fn behind(settings: &GeneSettings, contigs: &[(String, u32)]) -> Option<String> {
+    let mut table = Contigs::new(contigs);
+    let (mut count, mut first) = (0_usize, None);
+    for &i in choice::genes(settings).genes.keys() {
+        let gene = &settings.model.genes[i];
+        let number = table.number(&gene.contig);
+        let Some((name, length)) = table.get(number) else { continue };
+        let chosen = choice::transcripts(gene, settings.all_transcripts);
+        let end = chosen.iter().flat_map(|t| &t.exons).map(|exon| exon.span.end).max();
+        let Some(end) = end.filter(|end| end > length) else { continue };
+        count += 1;
+        first.get_or_insert((gene.symbol.as_str(), name, end, length));
+    }
+    let (symbol, name, end, length) = first?;
+    let genes = if count == 1 { "1 gene has" } else { &format!("{count} genes have") };
+    Some(format!(
+        "{genes} exons behind the end of their contig (the first is {symbol}: it ends at {end} on {name} of {length} bp); \
+         bases behind it are not assessed: is the model of another assembly?"
+    ))
+}
+
 /// Why none of these genes of the model has a base in the alignment; `None` when one has.
 fn why_not(settings: &GeneSettings, meant: &[usize], table: &Contigs<'_>) -> Option<String> {
     let Some(&first) = meant.first() else { return Some("not in the gene model".into()) };
