@@ -41,6 +41,7 @@ mod by;
 mod collect;
 mod count;
 mod deltas;
+mod ends;
 mod finish;
 mod join;
 mod marks;

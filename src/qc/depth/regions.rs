@@ -2,6 +2,7 @@
 
 use crate::model::qc::{DepthHistogram, DepthSummary};
 
+use super::ends::Ends;
 use super::{AskedSpans, BedRegion, By, Compat, DepthSettings, Details};
 
 /// One region of one contig.
@@ -18,8 +19,7 @@ pub(super) struct Region {
 #[derive(Clone, Debug, Default)]
 pub(super) struct ContigRegions {
     regions: Vec<Region>,
-    /// The farthest end among this region and all before it.
-    reach: Vec<u32>,
+    ends: Ends,
 }
 
 /// A set of regions with the values wanted of each.
@@ -124,20 +124,20 @@ impl RegionSet {
         }
     }
 
-    /// The regions that may touch `start..end` or start in it: a range of indices.
-    fn touching(&self, contig: u32, start: u32, end: u32) -> std::ops::Range<usize> {
-        match &self.places {
-            Places::Windows(size) => (start / size) as usize..end.div_ceil(*size) as usize,
+    /// The regions that touch `start..end` or start in it, by their indices, in order.
+    fn touching(&self, contig: u32, start: u32, end: u32) -> impl Iterator<Item = usize> + '_ {
+        let (before, own) = match &self.places {
+            Places::Windows(size) => (None, (start / size) as usize..end.div_ceil(*size) as usize),
             Places::Listed(contigs) => match contigs.get(contig as usize) {
                 Some(contig) => {
-                    let own = contig.regions.partition_point(|region| region.start < start);
-                    let first = contig.reach.partition_point(|&reach| reach <= start).min(own);
+                    let first = contig.regions.partition_point(|region| region.start < start);
                     let last = contig.regions.partition_point(|region| region.start < end);
-                    first..last.max(first)
+                    (Some(contig.ends.beyond(start, first)), first..last)
                 }
-                None => 0..0,
+                None => (None, 0..0),
             },
-        }
+        };
+        before.into_iter().flatten().chain(own)
     }
 
     /// Calls `each` with what the runs of a chunk or cell (`start..`, each run given by its end and depth) add to each region, in
@@ -191,11 +191,7 @@ fn listed(regions: &[BedRegion], contigs: &[(String, u32)]) -> Vec<ContigRegions
     }
     for contig in &mut all {
         contig.regions.sort_by_key(|region| region.start);
-        let mut reach = 0;
-        for region in &contig.regions {
-            reach = reach.max(region.end);
-            contig.reach.push(reach);
-        }
+        contig.ends = Ends::new(contig.regions.iter().map(|region| region.end).collect());
     }
     all
 }
@@ -326,6 +322,33 @@ fn add_run(mean: f64, depth: u32, bases: u32, length: u32) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::coord::Span;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_cell_meets_the_regions_that_touch_it_or_begin_in_it(
+            mut spans in prop::collection::vec((0_u32..2000, 0_u32..60), 0..300),
+            long in prop::collection::vec((0_u32..2000, 0_u32..3000), 0..3),
+            start in 0_u32..2000,
+            length in 1_u32..300,
+        ) {
+            spans.extend(long);
+            let contigs = [("a".to_owned(), 1500)];
+            let span = |&(start, length): &(u32, u32)| Span::new(start, start + length);
+            let spans = spans.iter().map(|own| ("a".to_owned(), span(own))).collect();
+            let asked = AskedSpans { spans, thresholds: Vec::new(), details: None };
+            let settings = DepthSettings { asked: vec![asked], ..DepthSettings::default() };
+            let set = &RegionSet::all(&settings, &contigs)[0];
+            let end = start + length;
+            let touches = |&i: &usize| {
+                let (from, to) = set.bounds(0, i);
+                (from < start && to > start) || (start..end).contains(&from)
+            };
+            let walked: Vec<usize> = (0..set.count(0)).filter(touches).collect();
+            prop_assert_eq!(set.touching(0, start, end).collect::<Vec<_>>(), walked);
+        }
+    }
 
     #[test]
     fn regions_that_overlap_or_hang_over_get_their_own_bases() {
