@@ -440,6 +440,19 @@ fn a_wrong_or_lost_reference_is_named_before_work_starts() {
     }
 }
 
+/// Slices of many contigs do not tell what they were made with, and htslib wants it even where no base is asked for.
+#[test]
+fn a_lost_reference_is_not_called_damage() {
+    let Some(made) = Made::new() else { return };
+    let cram = made.cram("multi", &["seqs_per_slice=400", "multi_seq_per_slice=1"], true);
+    fs::remove_file(&made.reference).expect("the reference goes");
+    for only in ["insert_size", "yield"] {
+        let errors = refused(&cram, &["--only", only], 66);
+        assert!(errors.contains("without the reference that it was made with"), "{errors}");
+        assert!(errors.contains("-f/--reference") && !errors.contains("damaged"), "{errors}");
+    }
+}
+
 #[test]
 fn a_file_without_records_has_results() {
     let Some(made) = Made::new() else { return };

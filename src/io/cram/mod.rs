@@ -314,16 +314,28 @@ impl CramTasks {
         decoder.reader.seek(at).map_err(|e| unreadable(&self.path, &e))
     }
 
+    /// The fault of a container that htslib does not decode. Its blocks agree with their checksums, so without a reference
+    /// that is what it lacks.
+    #[cold]
     fn undecoded(&self, at: u64, error: &str) -> Problem {
-        let lost = self.reference.is_none() && record::needs_reference(self.fields);
-        Problem::bad_data(format!("cannot be decoded: {error}"))
-            .in_file(self.path.display())
-            .at(format!("container at byte {at}"))
-            .help(if lost {
-                "give the reference that the CRAM was made with (-f/--reference)"
-            } else {
-                "the file is damaged: copy it again and compare its checksum with the source"
-            })
+        let problem = if self.reference.is_none() && self.may_need_reference(at) {
+            Problem::missing(format!(
+                "cannot be decoded without the reference that it was made with ({error})"
+            ))
+            .help("give it with -f/--reference")
+        } else {
+            Problem::bad_data(format!("cannot be decoded: {error}"))
+                .help("the file is damaged: copy it again and compare its checksum with the source")
+        };
+        problem.in_file(self.path.display()).at(format!("container at byte {at}"))
+    }
+
+    /// Whether the container at this byte was made with a reference from elsewhere; of one with reads of many contigs its
+    /// slices do not say.
+    fn may_need_reference(&self, at: u64) -> bool {
+        self.frame.container(at).is_ok_and(|found| {
+            found.contig < -1 || matches!(self.frame.reference(at, &found), Ok(Some(_)))
+        })
     }
 
     /// A reader: an idle one, else a new one.
