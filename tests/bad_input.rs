@@ -18,6 +18,9 @@ use std::process::{Command, Output};
 use common::{gunzip, results_left, root, scratch, tierline};
 use tierline::io::bam::Header;
 use tierline::io::bgzf::{Deflater, EOF_BLOCK, WRITE_BLOCK_BYTES};
+use tierline::io::read_regions::ReadRegions;
+use tierline::io::write_index::{BinIndex, Entry};
+use tierline::model::coord::Span;
 
 /// A copy of a case of test-data in a scratch folder, with its reference.
 struct Spoilt {
@@ -148,25 +151,51 @@ fn a_corrupt_bam_block() {
     case.refused(65, &["child.bam"]);
 }
 
-/// A record as htslib refuses it: its blocks are whole, but its CIGAR covers one base more than it has.
-#[test]
-fn a_cigar_of_another_length() {
-    let case = Spoilt::copy_of("trio");
-    let mut plain = gunzip(&case.path(&alignment_of(&case)));
-    let (_, first) = Header::parse(&plain).unwrap().unwrap();
-    let name = usize::from(plain[first + 12]);
-    // The length of the first operation lies above its code of four bits.
-    plain[first + 36 + name] += 1 << 4;
-    let (file, out) = (case.path("odd.bam"), case.out());
+/// Writes these bytes as BGZF.
+fn bgzf(file: &Path, plain: &[u8]) {
     let mut bytes = Vec::new();
     for part in plain.chunks(WRITE_BLOCK_BYTES) {
         Deflater::default().block(part, &mut bytes);
     }
     bytes.extend(EOF_BLOCK);
-    fs::write(&file, bytes).unwrap();
-    let output = tierline().arg("qc").arg(&file).arg("-o").arg(&out).output().unwrap();
-    assert_refused(&output, 65, &["odd.bam", "CIGAR over", "on contig 1 of the header"]);
+    fs::write(file, bytes).unwrap();
+}
+
+/// Quality control of a file that must be refused: its log, which holds these words, and no result.
+fn qc_refused(case: &Spoilt, file: &Path, words: &[&str]) -> String {
+    let out = case.out();
+    let output = tierline().arg("qc").arg(file).arg("-o").arg(&out).output().unwrap();
+    assert_refused(&output, 65, words);
     assert_eq!(results_left(&out), 0);
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// A record as htslib refuses it: its blocks are whole, but its CIGAR covers one base more than it has. Its fault is not
+/// that of an index.
+#[test]
+fn a_cigar_of_another_length() {
+    let case = Spoilt::copy_of("trio");
+    let whole = case.path(&alignment_of(&case));
+    let mut plain = gunzip(&whole);
+    let (header, first) = Header::parse(&plain).unwrap().unwrap();
+    let name = usize::from(plain[first + 12]);
+    // The length of the first operation lies above its code of four bits.
+    plain[first + 36 + name] += 1 << 4;
+    let file = case.path("odd.bam");
+    bgzf(&file, &plain);
+    let words = ["odd.bam", "CIGAR over", "on contig 1 of the header", "it was written so"];
+    qc_refused(&case, &file, &words);
+    let (start, end, mapped) = (0, header.contigs[0].1, true);
+    let to = fs::metadata(&file).unwrap().len() << 16;
+    let mut index = BinIndex::default();
+    index.add(Entry { contig: 0, start, end, mapped, from: first as u64, to });
+    let index = index.to_bai(header.contigs.len() as u32);
+    fs::write(case.path("odd.bam.bai"), index).unwrap();
+    let log = qc_refused(&case, &file, &words);
+    assert!(!log.contains("index"), "{log}");
+    let mut reader = ReadRegions::open(&file, None).unwrap().reader().unwrap();
+    let told = reader.fetch(0, Span::new(0, u32::MAX), &mut |_| Ok(())).unwrap_err().to_string();
+    assert!(words.iter().all(|word| told.contains(word)), "{told}");
 }
 
 /// Quality control of the child's reads, which must succeed, with these arguments: the log.

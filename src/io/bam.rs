@@ -141,6 +141,36 @@ impl std::fmt::Display for BadRecord {
     }
 }
 
+impl BadRecord {
+    /// What to do about it, in a file whose blocks agree with their checksums.
+    pub(super) fn help(&self) -> &'static str {
+        match self.fault {
+            RecordFault::Cigar { .. } => {
+                "it was written so, and samtools does not read it either: run the program again that changed CIGARs or bases last, or leave the record out"
+            }
+            RecordFault::Contig { .. } | RecordFault::Mate { .. } => {
+                "it was written so, or its header was exchanged: give the file the header with the contigs that its reads were aligned to (`samtools reheader`)"
+            }
+            _ => {
+                "the file is damaged: copy it again and compare its checksum with the source, or write it again"
+            }
+        }
+    }
+
+    /// As [`Self::help`], where an index told where the record begins: one of another file leads into the middle of
+    /// records, where lengths and positions cannot be.
+    pub(super) fn help_with_index(&self) -> &'static str {
+        match self.fault {
+            RecordFault::Cigar { .. } | RecordFault::Contig { .. } | RecordFault::Mate { .. } => {
+                self.help()
+            }
+            _ => {
+                "the file is damaged, or its index belongs to another file: make the index again (`samtools index`)"
+            }
+        }
+    }
+}
+
 /// Largest record that is taken for real, bytes: a 5-Mb read with all its qualities and tags stays below.
 const MAX_RECORD_BYTES: usize = 1 << 28;
 

@@ -186,7 +186,7 @@ impl BamStream {
                 Problem::bad_data(bad.to_string())
                     .in_file(&self.name)
                     .at(format!("near byte {}", batch.at))
-                    .help("the file is damaged: copy it again and compare its checksum with the source, or write it again")
+                    .help(bad.help())
             })?;
         chain.left.extend_from_slice(&buffers.plain[walked..]);
         if batch.last && !chain.left.is_empty() {

@@ -384,7 +384,7 @@ impl Walk<'_> {
         Problem::bad_data(bad.to_string())
             .in_file(self.source.path.display())
             .at(format!("block at byte {place}"))
-            .help("the file is damaged, or its index belongs to another file: make the index again")
+            .help(bad.help_with_index())
     }
 
     fn straddle(&self) -> Problem {

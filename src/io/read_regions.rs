@@ -226,7 +226,9 @@ impl BamWalk<'_> {
             starts.clear();
             let walked =
                 bam::walk(&plain[..end], skip.min(end), self.contigs, starts).map_err(|bad| {
-                    Problem::bad_data(bad.to_string()).at(format!("block at byte {at}"))
+                    Problem::bad_data(bad.to_string())
+                        .at(format!("block at byte {at}"))
+                        .help(bad.help_with_index())
                 })?;
             skip = 0;
             for read in views(plain, starts) {
