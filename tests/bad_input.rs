@@ -198,6 +198,22 @@ fn a_cigar_of_another_length() {
     assert!(words.iter().all(|word| told.contains(word)), "{told}");
 }
 
+/// htslib reads such a file by its binary list of contigs, without a word.
+#[test]
+fn a_header_that_contradicts_itself() {
+    let case = Spoilt::copy_of("trio");
+    let mut plain = gunzip(&case.path(&alignment_of(&case)));
+    let at = plain.windows(8).position(|bytes| bytes == b"64444167").unwrap();
+    plain[at..at + 8].copy_from_slice(b"63025520");
+    let file = case.path("odd.bam");
+    bgzf(&file, &plain);
+    let words = [
+        "odd.bam: its header lists contig chr20 with 64444167 bp, where its @SQ line says \"63025520\"",
+        "samtools reheader",
+    ];
+    qc_refused(&case, &file, &words);
+}
+
 /// Quality control of the child's reads, which must succeed, with these arguments: the log.
 fn qc_of_child(case: &Spoilt, arguments: &[&str]) -> String {
     let mut command = tierline();

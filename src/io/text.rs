@@ -83,6 +83,14 @@ pub fn check_file(path: &Path) -> Result<(), Problem> {
     Err(Problem::missing("is not a regular file").in_file(path.display()))
 }
 
+/// The first 40 characters of what a file holds, quoted, with escapes for what is no plain text: for messages, since it may
+/// be anything.
+pub fn excerpt(text: &str) -> String {
+    let start: String = text.chars().take(40).collect();
+    let more = if start.len() < text.len() { "..." } else { "" };
+    format!("{start:?}{more}")
+}
+
 /// What a file is by its first bytes, when it is one of the binary kinds met in this field.
 fn binary_kind(bytes: &[u8]) -> Option<&'static str> {
     let kinds: [(&[u8], &str); 6] = [
@@ -109,6 +117,13 @@ mod tests {
         assert_eq!(small.text, "abc");
         let known = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"; // FIPS 180-2, B.1
         assert_eq!(small.sha256, known);
+    }
+
+    #[test]
+    fn excerpts_are_short_and_plain() {
+        assert_eq!(excerpt("chr20"), "\"chr20\"");
+        assert_eq!(excerpt("a\u{1b}[2J\u{0}\n\""), "\"a\\u{1b}[2J\\0\\n\\\"\"");
+        assert_eq!(excerpt(&"é".repeat(41)), format!("\"{}\"...", "é".repeat(40)));
     }
 
     #[test]

@@ -112,7 +112,7 @@ impl CramTasks {
             idle: Mutex::default(),
         };
         let decoder = cram.decoder()?;
-        let header = header(&decoder.reader);
+        let header = header(path, &decoder.reader)?;
         cram.contigs.clone_from(&header.contigs);
         let points = match &cram.index {
             Some(index) => index::read(index, &cram.frame, header.contigs.len())?,
@@ -383,9 +383,9 @@ struct Run {
 ///
 /// # Errors
 ///
-/// A file that htslib cannot open.
+/// A file that htslib cannot open, or contigs that cannot be.
 pub(crate) fn read_header(path: &Path) -> Result<Header, Problem> {
-    reader(path).map(|reader| header(&reader))
+    header(path, &reader(path)?)
 }
 
 fn reader(path: &Path) -> Result<bam::Reader, Problem> {
@@ -398,7 +398,7 @@ fn unreadable(path: &Path, error: &rust_htslib::errors::Error) -> Problem {
     Problem::bad_data(format!("cannot be read as CRAM: {error}")).in_file(path.display())
 }
 
-fn header(reader: &bam::Reader) -> Header {
+fn header(path: &Path, reader: &bam::Reader) -> Result<Header, Problem> {
     let view = reader.header();
     let text = String::from_utf8_lossy(view.as_bytes()).into_owned();
     let contigs = (0..view.target_count())
@@ -407,5 +407,7 @@ fn header(reader: &bam::Reader) -> Header {
             (name, view.target_len(tid).unwrap_or(0).min(u64::from(u32::MAX)) as u32)
         })
         .collect();
-    Header { text, contigs }
+    let header = Header { text, contigs };
+    header.check_contigs().map_err(|p| p.in_file(path.display()))?;
+    Ok(header)
 }
