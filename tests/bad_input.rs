@@ -214,6 +214,25 @@ fn a_header_that_contradicts_itself() {
     qc_refused(&case, &file, &words);
 }
 
+#[test]
+fn what_is_no_bam_on_standard_input() {
+    let case = Spoilt::copy_of("trio");
+    for (bytes, words) in [
+        (&b"@HD\tVN:1.6\n"[..], ["standard input: SAM text", "`samtools view -u - |"]),
+        (b"CRAM\x03\x00", ["standard input: CRAM, which is read from files only", "view -u -T"]),
+        (b"\x1f\x8b\x08\x00aaaaaaaaaaaaaaaaaa", ["compressed with gzip, not BGZF", "view -u - |"]),
+        (b"read/1\t99\tchr20\t100\t60", ["standard input: text, not BAM", "without its header"]),
+        (b"", ["standard input: no byte came", "may have failed"]),
+    ] {
+        let given = case.path("given");
+        fs::write(&given, bytes).unwrap();
+        let mut command = tierline();
+        command.args(["qc", "-", "-o"]).arg(case.out()).stdin(fs::File::open(given).unwrap());
+        assert_refused(&command.output().unwrap(), 65, &words);
+        assert_eq!(results_left(&case.out()), 0);
+    }
+}
+
 /// Quality control of the child's reads, which must succeed, with these arguments: the log.
 fn qc_of_child(case: &Spoilt, arguments: &[&str]) -> String {
     let mut command = tierline();

@@ -171,7 +171,7 @@ fn damaged_files_and_foreign_indices_are_named_and_leave_nothing() {
         ("cut", &whole[..whole.len() - 100], "cut off"),
         ("broken", &broken, "damaged"),
         ("shorter", &shorter, "has only"),
-        ("text", b"@HD\tVN:1.6\n", "neither BAM nor CRAM"),
+        ("text", b"@HD\tVN:1.6\n", "SAM text, not BAM or CRAM"),
     ];
     for (name, bytes, message) in cases {
         let folder = scratch();

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::model::problem::Problem;
 use crate::model::read::{Fields, ReadBlock};
 
-use super::alignment_head::is_older;
+use super::alignment_head::{self, AlignmentKind, KIND_BYTES, is_older};
 use super::bam::Header;
 use super::bam_index;
 use super::bam_stream::BamStream;
@@ -70,15 +70,10 @@ impl Alignment {
             return Self::stream(name, Box::new(file), options);
         }
         let mut magic = Vec::new();
-        file.take(4).read_to_end(&mut magic).map_err(|e| failed(&e))?;
-        let mut opened = match magic[..] {
-            [b'C', b'R', b'A', b'M'] => Self::cram(path, name, options)?,
-            [31, 139, ..] => Self::bam(path, name, options)?,
-            _ => {
-                return Err(Problem::bad_data("is neither BAM nor CRAM")
-                    .in_file(name)
-                    .help("convert SAM text with `samtools view -b`"));
-            }
+        file.take(KIND_BYTES).read_to_end(&mut magic).map_err(|e| failed(&e))?;
+        let mut opened = match alignment_head::kind(&magic).map_err(|p| p.in_file(&name))? {
+            AlignmentKind::Cram => Self::cram(path, name, options)?,
+            AlignmentKind::Bam => Self::bam(path, name, options)?,
         };
         opened.size = Some(metadata.len());
         Ok(opened)

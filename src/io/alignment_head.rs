@@ -8,6 +8,7 @@ use noodles::bam::bai;
 use noodles::csi::{self, binning_index::index::reference_sequence};
 
 use super::bam::Header;
+use super::bgzf::BlockFault;
 use super::{bam_tasks, bgzf};
 use crate::model::problem::Problem;
 
@@ -40,6 +41,11 @@ pub struct AlignmentHead {
     pub index: Result<Option<IndexFile>, Problem>,
 }
 
+/// First bytes that tell the kind: those of a BGZF block's header.
+pub(super) const KIND_BYTES: u64 = 18;
+/// `samtools view` without `-b`, `-u` or `-h` writes such lines.
+const HEADLESS: &str =
+    "if it is SAM without its header, write it again as BAM: `samtools view -b`, in a pipe `-u`";
 /// Starts of an index that are looked up in the file: enough to meet an index of another file, few enough to cost nothing.
 const PROBES: usize = 64;
 
@@ -59,7 +65,7 @@ impl AlignmentHead {
         let mut file = File::open(path).map_err(failed)?;
         let size = file.metadata().map_err(failed)?.len();
         let mut first = Vec::new();
-        file.by_ref().take(18).read_to_end(&mut first).map_err(failed)?;
+        file.by_ref().take(KIND_BYTES).read_to_end(&mut first).map_err(failed)?;
         let kind = kind(&first).map_err(|p| p.in_file(&shown))?;
         let parts = match kind {
             AlignmentKind::Bam => bam_parts(path, &mut file, size),
@@ -73,19 +79,96 @@ impl AlignmentHead {
     }
 }
 
-fn kind(first: &[u8]) -> Result<AlignmentKind, Problem> {
-    let instead = match first {
-        [] => "the file is empty",
-        [b'C', b'R', b'A', b'M', ..] => return Ok(AlignmentKind::Cram),
-        _ if bgzf::block_size(first).is_ok() => return Ok(AlignmentKind::Bam),
-        [0x1f, 0x8b, ..] => "compressed with gzip, not BGZF: no BAM",
-        [b'@', ..] => "SAM text, not BAM or CRAM",
-        [b'#', b'#', ..] => "VCF text, not BAM or CRAM",
-        [b'>', ..] => "FASTA text, not BAM or CRAM",
-        _ => "neither BAM nor CRAM",
+/// The kind of a file that begins so; 18 bytes tell all that is told.
+///
+/// # Errors
+///
+/// What it is instead.
+pub(super) fn kind(first: &[u8]) -> Result<AlignmentKind, Problem> {
+    sniff(first).map_err(|instead| {
+        Problem::bad_data(instead.text()).help(match instead {
+            Instead::Sam | Instead::Gzip => {
+                "convert with `samtools view -b` and index with `samtools index`"
+            }
+            Instead::Text => HEADLESS,
+            _ => "give a BAM or CRAM file",
+        })
+    })
+}
+
+/// Checks that a stream that begins so is BAM.
+///
+/// # Errors
+///
+/// What it is instead, and how to convert it on its way.
+pub(super) fn check_stream(first: &[u8]) -> Result<(), Problem> {
+    let (message, help) = match sniff(first) {
+        Ok(AlignmentKind::Bam) => return Ok(()),
+        Ok(AlignmentKind::Cram) => (
+            "CRAM, which is read from files only",
+            "give the file by its name, or convert on the way: `samtools view -u -T REF.fa - | tierline qc -`",
+        ),
+        Err(Instead::Nothing) => {
+            ("no byte came", "the program that should write into the pipe may have failed")
+        }
+        Err(instead @ (Instead::Sam | Instead::Gzip)) => {
+            (instead.text(), "convert SAM on the way: `samtools view -u - | tierline qc -`")
+        }
+        Err(Instead::Text) => (Instead::Text.text(), HEADLESS),
+        Err(instead) => (instead.text(), "give BAM"),
     };
-    Err(Problem::bad_data(instead)
-        .help("convert with `samtools view -b` and index with `samtools index`"))
+    Err(Problem::bad_data(message).help(help))
+}
+
+/// What comes in place of an alignment file.
+#[derive(Clone, Copy)]
+enum Instead {
+    Nothing,
+    Gzip,
+    Sam,
+    Vcf,
+    Fasta,
+    Text,
+    Other,
+}
+
+impl Instead {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Nothing => "the file is empty",
+            Self::Gzip => "compressed with gzip, not BGZF: no BAM",
+            Self::Sam => "SAM text, not BAM or CRAM",
+            Self::Vcf => "VCF text, not BAM or CRAM",
+            Self::Fasta => "FASTA text, not BAM or CRAM",
+            Self::Text => "text, not BAM or CRAM",
+            Self::Other => "neither BAM nor CRAM",
+        }
+    }
+}
+
+fn sniff(first: &[u8]) -> Result<AlignmentKind, Instead> {
+    match first {
+        [] => Err(Instead::Nothing),
+        [b'C', b'R', b'A', b'M', ..] => Ok(AlignmentKind::Cram),
+        // Fields of others may stand before that of BGZF, and a file may be cut off here: its own fault, told later.
+        _ if first.starts_with(&bgzf::MAGIC)
+            && bgzf::block_size(first) != Err(BlockFault::NotBgzf) =>
+        {
+            Ok(AlignmentKind::Bam)
+        }
+        [0x1f, 0x8b, ..] => Err(Instead::Gzip),
+        [b'@', ..] => Err(Instead::Sam),
+        [b'#', b'#', ..] => Err(Instead::Vcf),
+        [b'>', ..] => Err(Instead::Fasta),
+        _ if is_text(first) => Err(Instead::Text),
+        _ => Err(Instead::Other),
+    }
+}
+
+/// Whether these bytes may begin a line of a table.
+fn is_text(first: &[u8]) -> bool {
+    let start = &first[..first.len().min(KIND_BYTES as usize)];
+    start.iter().all(|byte| byte.is_ascii_graphic() || b" \t\r\n".contains(byte))
 }
 
 fn bam_parts(path: &Path, file: &mut File, size: u64) -> Result<Parts, Problem> {
@@ -202,12 +285,30 @@ mod tests {
             (b"CRAM\x03\x00 and no end", "cut off: no end marker"),
             #[cfg(feature = "cram")]
             (b"CRAM\x02\x01 and no end", "CRAM 2.1 is not read"),
-            (b"hello", "neither BAM nor CRAM"),
+            (b"hello", "text, not BAM or CRAM"),
+            (b"\x00hello", "neither BAM nor CRAM"),
         ] {
             fs::write(&path, bytes).unwrap();
             let problem = AlignmentHead::open(&path).unwrap_err();
             assert!(problem.to_string().contains(expected), "{problem}");
             assert_eq!(problem.kind.exit_code(), 65);
+        }
+    }
+
+    #[test]
+    fn what_is_no_bam_on_a_stream_is_named() {
+        assert!(check_stream(&bgzf::EOF_BLOCK[..18]).is_ok());
+        for (bytes, words) in [
+            (&b""[..], ["no byte came", "may have failed"]),
+            (b"CRAM\x03\x00", ["CRAM, which is read from files only", "samtools view -u -T"]),
+            (b"@HD\tVN:1.6\n", ["SAM text", "`samtools view -u - | tierline qc -`"]),
+            (b"\x1f\x8b\x08\x00aaaaaaaaaaaaaaaaaa", ["gzip, not BGZF", "samtools view -u -"]),
+            (b"##fileformat=VCFv4.2\n", ["VCF text", "give BAM"]),
+            (b"read/1\t99\tchr20\t100\t60", ["text, not BAM or CRAM", "without its header"]),
+            (b"BAM\x01\x00\x00\x00\x00", ["neither BAM nor CRAM", "give BAM"]),
+        ] {
+            let told = check_stream(bytes).unwrap_err().to_string();
+            assert!(words.iter().all(|word| told.contains(word)), "{told}");
         }
     }
 }

@@ -34,6 +34,7 @@ impl Header {
             return Err(Problem::bad_data(match bytes {
                 [b'#', b'#', ..] => "a compressed VCF, not a BAM",
                 [b'B', b'C', b'F', ..] => "a BCF, not a BAM",
+                [b'@', ..] => "compressed SAM text, not a BAM: convert it with `samtools view -b`",
                 _ => "compressed like a BAM, but it does not begin as one",
             }));
         }

@@ -9,6 +9,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use crate::model::problem::Problem;
 use crate::model::read::{ReadBlock, views};
 
+use super::alignment_head;
 use super::bam::{self, Header};
 use super::bam_tasks::{BlockSum, Buffers, cut_off};
 use super::bgzf::{self, BlockFault, Inflater, MAX_BLOCK_BYTES};
@@ -72,6 +73,8 @@ impl BamStream {
         ticket_bytes: Option<usize>,
     ) -> Result<(Self, Header), Problem> {
         let mut input = Input { reader, pending: Vec::new(), next: 0, given: 0, ended: false };
+        input.fill(MAX_BLOCK_BYTES).map_err(|e| Problem::reading(name, &e))?;
+        alignment_head::check_stream(&input.pending).map_err(|p| p.in_file(name))?;
         let mut plain = Vec::new();
         let (mut inflater, mut block) = (Inflater::default(), vec![0; MAX_BLOCK_BYTES]);
         let mut at = 0;
