@@ -233,6 +233,15 @@ fn what_is_no_bam_on_standard_input() {
     }
 }
 
+#[test]
+fn regions_that_are_no_bed() {
+    let case = Spoilt::copy_of("trio");
+    let bam = case.path(&alignment_of(&case));
+    let mut command = tierline();
+    command.arg("qc").arg(&bam).arg("-o").arg(case.out()).arg("--by").arg(&bam);
+    assert_refused(&command.output().unwrap(), 65, &["child.bam: is a BAM file, no BED"]);
+}
+
 /// Quality control of the child's reads, which must succeed, with these arguments: the log.
 fn qc_of_child(case: &Spoilt, arguments: &[&str]) -> String {
     let mut command = tierline();

@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum, value_parser};
 use super::gene_args::GeneArgs;
 use crate::exec::qc::{Opened, QcRun};
 use crate::identity::sample;
-use crate::io::{bed, sink, site_list};
+use crate::io::{bed, sink, site_list, text};
 use crate::model::contig::ContigTable;
 use crate::model::problem::{Problem, Problems};
 use crate::model::verdict::Outcome;
@@ -415,8 +415,9 @@ impl QcArgs {
         if regions.is_empty() && !lines.is_empty() && !exact {
             let example = unknown.first().map_or("", |name| name.as_str());
             return Err(Problem::bad_data(format!(
-                "no region lies on a contig of {} (the first is on {example:?})",
-                path.display()
+                "no region lies on a contig of {} (the first is on {})",
+                path.display(),
+                text::excerpt(example)
             ))
             .in_file(by)
             .help("the BED belongs to another assembly or naming of contigs"));

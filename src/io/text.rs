@@ -91,6 +91,24 @@ pub fn excerpt(text: &str) -> String {
     format!("{start:?}{more}")
 }
 
+/// What of another sort begins with these bytes, plain or unpacked, where a table of text is wanted.
+pub(super) fn no_table(first: &[u8]) -> Option<&'static str> {
+    let kinds: [(&[u8], &str); 9] = [
+        (b"BAM\x01", "a BAM file"),
+        (b"BCF\x02", "a BCF file"),
+        (b"BAI\x01", "an index (BAI)"),
+        (b"CSI\x01", "an index (CSI)"),
+        (b"TBI\x01", "an index (tabix)"),
+        (b"@HD\t", "SAM text"),
+        (b"@SQ\t", "SAM text"),
+        (b"##fileformat=VCF", "a VCF file"),
+        (b">", "FASTA text"),
+    ];
+    let known = kinds.iter().find(|(magic, _)| first.starts_with(magic)).map(|(_, kind)| *kind);
+    let binary = || first.contains(&0).then_some("binary data");
+    known.or_else(|| binary_kind(first)).or_else(binary)
+}
+
 /// What a file is by its first bytes, when it is one of the binary kinds met in this field.
 fn binary_kind(bytes: &[u8]) -> Option<&'static str> {
     let kinds: [(&[u8], &str); 6] = [
