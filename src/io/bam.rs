@@ -77,9 +77,9 @@ impl Header {
                 )));
             }
             if i32::try_from(*length).is_err() {
-                let length = *length as i32;
                 return Err(bad_header(format!(
-                    "its header gives contig {name} a length of {length} bp"
+                    "its header gives contig {name} a length of {length} bp, above the {} that positions in BAM reach",
+                    i32::MAX
                 )));
             }
             if !names.insert(name.as_str()) {
@@ -394,6 +394,9 @@ mod tests {
             assert!(problem.contains("contig 1 the name"), "{problem}");
             assert!(!problem.contains(['\t', '\u{1b}', '\0']), "{problem}");
         }
+        // A length of -1 for some writers.
+        let problem = header_of("", &[("a", u32::MAX)]).unwrap_err().to_string();
+        assert!(problem.contains("contig a a length of 4294967295 bp, above the"), "{problem}");
         let real = [
             "HLA-DRB1*15:03:01:02",
             "NC_000020.11",
