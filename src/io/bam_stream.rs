@@ -13,6 +13,7 @@ use super::alignment_head;
 use super::bam::{self, Header};
 use super::bam_tasks::{BlockSum, Buffers, cut_off};
 use super::bgzf::{self, BlockFault, Inflater, MAX_BLOCK_BYTES};
+use super::blocks::{Next, Trouble};
 
 /// Compressed bytes of a ticket: they are decompressed whole, so fewer than in a task with an index.
 const TICKET_BYTES: usize = 512 << 10;
@@ -163,18 +164,22 @@ impl BamStream {
         buffers: &mut Buffers,
         sums: &mut Vec<BlockSum>,
     ) -> Result<(), Problem> {
-        let (mut at, mut held) = (0, 0);
-        while at < batch.bytes.len() {
-            buffers.plain.resize((held + MAX_BLOCK_BYTES).max(buffers.plain.len()), 0);
-            let found = buffers
-                .inflater
-                .block(&batch.bytes[at..], &mut buffers.plain[held..])
-                .map_err(|fault| fault.at(batch.at + at as u64).in_file(&self.name))?;
-            sums.push((found.crc, found.plain as u32));
-            at += found.compressed;
-            held += found.plain;
+        let Buffers { blocks, left, plain, .. } = buffers;
+        let mut bytes = &batch.bytes[..];
+        left.clear();
+        blocks.begin(bytes.len());
+        loop {
+            let next = blocks.next(&mut bytes, left).map_err(|trouble| match trouble {
+                Trouble::Read(e) => Problem::reading(&self.name, &e),
+                Trouble::Block(at, fault) => fault.at(batch.at + at as u64).in_file(&self.name),
+            });
+            let Some(Next { block, bytes: in_lanes, .. }) = next? else { break };
+            sums.push((block.crc, block.plain as u32));
+            if let Some(whole) = in_lanes {
+                left.set(whole);
+            }
         }
-        buffers.plain.truncate(held);
+        left.swap(plain);
         Ok(())
     }
 

@@ -16,6 +16,7 @@ use super::bam::{self, BadRecord, Header};
 use super::bam_cuts::{BlockSearch, Place};
 use super::bam_index::{self, CutPoint};
 use super::bgzf::{self, BlockFault, Inflater, MAX_BLOCK_BYTES};
+use super::blocks::{Blocks, Left, Next, Stretch, Trouble};
 
 /// Least and most compressed bytes of a task: large enough that the shared block at each edge (decompressed twice) and what
 /// a task costs beside its records are 1 or 2% of the work, small enough that 2 threads keep their buffers below 64 MB.
@@ -58,7 +59,8 @@ pub struct BamTasks {
 /// The buffers of one worker.
 #[derive(Debug, Default)]
 pub struct Buffers {
-    pub(super) inflater: Inflater,
+    pub(super) blocks: Blocks,
+    pub(super) left: Left,
     pub(super) compressed: Vec<u8>,
     pub(super) plain: Vec<u8>,
     pub(super) starts: Vec<u32>,
@@ -298,8 +300,9 @@ struct Input<'a> {
 impl Input<'_> {
     /// Bytes read at once.
     const PART: usize = 256 << 10;
+}
 
-    /// The bytes from `at` on: at least those of a whole block, unless the task ends. `at` must not decrease.
+impl Stretch for Input<'_> {
     fn from(&mut self, at: usize) -> std::io::Result<&[u8]> {
         let end = self.begun + self.bytes.len();
         if at + MAX_BLOCK_BYTES > end && end < self.wanted {
@@ -333,47 +336,50 @@ impl Walk<'_> {
         sums: &mut Vec<BlockSum>,
         each: &mut dyn FnMut(&ReadBlock<'_>) -> Result<(), Problem>,
     ) -> Result<(), Problem> {
-        let Buffers { inflater, plain, .. } = buffers;
-        let (mut at, mut carried, mut skip) = (0, 0, self.skip);
+        let Buffers { blocks, left, .. } = buffers;
+        let mut skip = self.skip;
         // Blocks hold about as many records as the one before.
         let mut records = 0;
-        while at < self.inner || (at == self.inner && self.tail > 0) {
+        left.clear();
+        blocks.begin(self.inner + usize::from(self.tail > 0));
+        while let Some(Next { at, block, bytes }) =
+            blocks.next(input, left).map_err(|trouble| self.trouble(trouble))?
+        {
             let last = at == self.inner;
-            plain.resize((carried + MAX_BLOCK_BYTES).max(plain.len()), 0);
-            let place = (self.task.start >> 16) + at as u64;
-            let bytes =
-                input.from(at).map_err(|e| Problem::reading(self.source.path.display(), &e))?;
-            let found = inflater
-                .block(bytes, &mut plain[carried..])
-                .map_err(|fault| self.fault(fault, at, place))?;
-            let held = if last { self.tail } else { found.plain };
+            let held = if last { self.tail } else { block.plain };
             if !last {
-                sums.push((found.crc, found.plain as u32));
+                sums.push((block.crc, block.plain as u32));
             }
-            if held > found.plain || skip > found.plain {
+            if held > block.plain || skip > block.plain {
                 return Err(self.source.misfit("a virtual offset lies past the end of its block"));
             }
-            at += found.compressed;
-            let end = carried + held;
+            // The bytes before the block's, and those of the block that belong to the task.
+            let whole = bytes.unwrap_or_else(|| left.bytes());
+            let end = whole.len() - block.plain + held;
             let mut reads = Vec::with_capacity(records + records / 8);
             let contigs = self.source.contigs;
-            let walked = bam::walk_each(&plain[..end], skip, contigs, |_, read| reads.push(read))
-                .map_err(|bad| self.bad_record(bad, place))?;
+            let walked =
+                bam::walk_each(&whole[..end], skip, contigs, |_, read| reads.push(read))
+                    .map_err(|bad| self.bad_record(bad, (self.task.start >> 16) + at as u64))?;
             skip = 0;
             records = reads.len();
             if !reads.is_empty() {
                 each(&ReadBlock::new(&reads))?;
             }
-            plain.copy_within(walked..end, 0);
-            carried = end - walked;
-            if last {
-                break;
+            match bytes {
+                Some(bytes) => left.set(&bytes[walked..end]),
+                None => left.keep(walked..end),
             }
         }
-        if carried == 0 { Ok(()) } else { Err(self.straddle()) }
+        if left.is_empty() { Ok(()) } else { Err(self.straddle()) }
     }
 
-    fn fault(&self, fault: BlockFault, at: usize, place: u64) -> Problem {
+    fn trouble(&self, trouble: Trouble) -> Problem {
+        let (at, fault) = match trouble {
+            Trouble::Read(e) => return Problem::reading(self.source.path.display(), &e),
+            Trouble::Block(at, fault) => (at, fault),
+        };
+        let place = (self.task.start >> 16) + at as u64;
         if at == 0 && fault == BlockFault::NotBgzf {
             return self.source.misfit(format!("says that a block starts at byte {place}"));
         }

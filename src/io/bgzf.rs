@@ -99,7 +99,7 @@ pub struct Inflated {
     pub crc: u32,
 }
 
-/// Decompresses blocks. libdeflate, because it is 1.2 to 2.4 times as fast as zlib-ng, zlib-rs and isa-l on BAM blocks;
+/// Decompresses single blocks. libdeflate, because it is 1.2 to 2.4 times as fast as zlib-ng, zlib-rs and isa-l on BAM blocks;
 /// the checksum is always compared, which costs less than 1%.
 pub struct Inflater(Decompressor);
 
@@ -116,15 +116,19 @@ impl Default for Inflater {
 }
 
 /// The parts of a block.
-struct Parts<'a> {
-    size: usize,
-    body: &'a [u8],
-    crc: u32,
-    plain: usize,
+pub(super) struct Parts<'a> {
+    /// Bytes of the whole block.
+    pub(super) size: usize,
+    /// Its DEFLATE stream.
+    pub(super) body: &'a [u8],
+    pub(super) crc: u32,
+    /// Bytes that it says to hold.
+    pub(super) plain: usize,
 }
 
 impl<'a> Parts<'a> {
-    fn of(bytes: &'a [u8]) -> Result<Self, BlockFault> {
+    /// The parts of the block at the start of `bytes`.
+    pub(super) fn of(bytes: &'a [u8]) -> Result<Self, BlockFault> {
         let size = block_size(bytes)?;
         let block = bytes.get(..size).ok_or(BlockFault::Truncated)?;
         let extra = usize::from(u16::from_le_bytes([block[10], block[11]]));
@@ -144,14 +148,20 @@ impl Inflater {
     pub fn block(&mut self, bytes: &[u8], out: &mut [u8]) -> Result<Inflated, BlockFault> {
         let Parts { size, body, crc, plain } = Parts::of(bytes)?;
         let out = out.get_mut(..plain).ok_or(BlockFault::Damaged)?;
+        self.body(body, crc, out)?;
+        Ok(Inflated { compressed: size, plain, crc })
+    }
+
+    /// Decompresses the stream of a block, which fills `out`.
+    pub(super) fn body(&mut self, body: &[u8], crc: u32, out: &mut [u8]) -> Result<(), BlockFault> {
         let written = self.0.deflate_decompress(body, out).map_err(|_| BlockFault::Damaged)?;
-        if written != plain {
+        if written != out.len() {
             return Err(BlockFault::Damaged);
         }
         if libdeflater::crc32(out) != crc {
             return Err(BlockFault::Checksum);
         }
-        Ok(Inflated { compressed: size, plain, crc })
+        Ok(())
     }
 
     /// Appends what the block at the start of `bytes` holds to `out`; returns the block's size. `offset` is where the block
