@@ -93,10 +93,10 @@ impl Header {
     /// either may be that of another assembly. Lines in another order, or twice, contradict nothing.
     fn check_lines(&self) -> Result<(), Problem> {
         let lines: Vec<(&str, &str)> = self
-            .text
-            .lines()
-            .filter(|line| line.split('\t').next() == Some("@SQ"))
-            .map(|line| (field(line, "SN:"), field(line, "LN:")))
+            .lines("@SQ")
+            .map(|line| {
+                (value(line, "SN").unwrap_or_default(), value(line, "LN").unwrap_or_default())
+            })
             .collect();
         if lines.is_empty() {
             return Ok(());
@@ -135,12 +135,12 @@ impl Header {
 
     /// The values of a field in all header lines of a kind, such as `("@RG", "SM")`, in order, repeats included.
     pub fn values(&self, kind: &str, field: &str) -> Vec<&str> {
-        let lines = self.text.lines().filter(|line| line.split('\t').next() == Some(kind));
-        lines
-            .filter_map(|line| {
-                line.split('\t').skip(1).find_map(|f| f.strip_prefix(field)?.strip_prefix(':'))
-            })
-            .collect()
+        self.lines(kind).filter_map(|line| value(line, field)).collect()
+    }
+
+    /// The header lines of a kind.
+    fn lines(&self, kind: &str) -> impl Iterator<Item = &str> {
+        self.text.lines().filter(move |line| line.split('\t').next() == Some(kind))
     }
 
     /// The sample, when all read groups name the same one.
@@ -176,9 +176,9 @@ fn counted<'a>(bytes: &'a [u8], at: &mut usize) -> Result<Option<&'a [u8]>, Prob
     Ok(part)
 }
 
-/// The value of a tag (`SN:`) of a header line, empty where it lacks the tag.
-fn field<'a>(line: &'a str, tag: &str) -> &'a str {
-    line.split('\t').find_map(|field| field.strip_prefix(tag)).unwrap_or_default()
+/// The value of a field (`SN`) of a header line.
+fn value<'a>(line: &'a str, field: &str) -> Option<&'a str> {
+    line.split('\t').skip(1).find_map(|own| own.strip_prefix(field)?.strip_prefix(':'))
 }
 
 /// A header that no reader should trust.
@@ -295,6 +295,7 @@ pub fn walk_each<'a>(
 
 #[cfg(test)]
 mod tests {
+    use super::super::write_bam;
     use super::*;
 
     fn header_bytes() -> Vec<u8> {
@@ -332,16 +333,8 @@ mod tests {
 
     /// The header of a BAM with this text and list of contigs.
     fn header_of(text: &str, contigs: &[(&str, u32)]) -> Result<Header, Problem> {
-        let mut bytes = b"BAM\x01".to_vec();
-        bytes.extend((text.len() as u32).to_le_bytes());
-        bytes.extend(text.as_bytes());
-        bytes.extend((contigs.len() as u32).to_le_bytes());
-        for (name, length) in contigs {
-            bytes.extend((name.len() as u32 + 1).to_le_bytes());
-            bytes.extend(name.as_bytes());
-            bytes.push(0);
-            bytes.extend(length.to_le_bytes());
-        }
+        let mut bytes = Vec::new();
+        write_bam::header(text, contigs, &mut bytes);
         Header::parse(&bytes).map(|parsed| parsed.expect("a whole header").0)
     }
 

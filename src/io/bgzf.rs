@@ -127,7 +127,7 @@ pub(super) struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// The parts of the block at the start of `bytes`.
+    /// The parts of the block at the start of `bytes`. One that says to hold more than a block may is damaged.
     pub(super) fn of(bytes: &'a [u8]) -> Result<Self, BlockFault> {
         let size = block_size(bytes)?;
         let block = bytes.get(..size).ok_or(BlockFault::Truncated)?;
@@ -135,7 +135,11 @@ impl<'a> Parts<'a> {
         let (body, footer) = block[12 + extra..].split_at(size - 12 - extra - FOOTER_BYTES);
         let word =
             |i: usize| u32::from_le_bytes([footer[i], footer[i + 1], footer[i + 2], footer[i + 3]]);
-        Ok(Self { size, body, crc: word(0), plain: word(4) as usize })
+        let (crc, plain) = (word(0), word(4) as usize);
+        if plain > MAX_BLOCK_BYTES {
+            return Err(BlockFault::Damaged);
+        }
+        Ok(Self { size, body, crc, plain })
     }
 }
 
@@ -173,13 +177,11 @@ impl Inflater {
         out: &mut Vec<u8>,
     ) -> Result<usize, Problem> {
         let before = out.len();
-        let plain = Parts::of(bytes).map_err(|fault| fault.at(offset))?.plain;
-        if plain > MAX_BLOCK_BYTES {
-            return Err(BlockFault::Damaged.at(offset));
-        }
+        let Parts { size, body, crc, plain } =
+            Parts::of(bytes).map_err(|fault| fault.at(offset))?;
         out.resize(before + plain, 0);
-        let found = self.block(bytes, &mut out[before..]).map_err(|fault| fault.at(offset))?;
-        Ok(found.compressed)
+        self.body(body, crc, &mut out[before..]).map_err(|fault| fault.at(offset))?;
+        Ok(size)
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::ops::Range;
 
-use super::bgzf::{BlockFault, Inflated, Inflater, MAX_BLOCK_BYTES, Parts};
+use super::bgzf::{BlockFault, Inflated, Inflater, Parts};
 use super::inflate_lanes::{Decoded, Lanes, Roomy};
 
 /// Compressed bytes below which blocks are decompressed one by one: too few to fill the lanes.
@@ -188,7 +188,7 @@ impl Blocks {
                 let start = std::mem::replace(at, *end);
                 let bytes = stretch.from(start).map_err(Trouble::Read)?;
                 let fault = |fault| Trouble::Block(start, fault);
-                let Parts { size, body, crc, plain } = parts(bytes).map_err(fault)?;
+                let Parts { size, body, crc, plain } = Parts::of(bytes).map_err(fault)?;
                 inflater.body(body, crc, left.room(plain)).map_err(fault)?;
                 left.length += plain;
                 *at = start + size;
@@ -199,7 +199,7 @@ impl Blocks {
         while lanes.has_room() && *at < *end {
             let start = std::mem::replace(at, *end);
             let block = stretch.from(start).map_err(Trouble::Read).and_then(|bytes| {
-                let parts = parts(bytes).map_err(|fault| Trouble::Block(start, fault));
+                let parts = Parts::of(bytes).map_err(|fault| Trouble::Block(start, fault));
                 parts.map(|Parts { size, body, crc, plain }| {
                     lanes.push(body, plain);
                     *at = start + size;
@@ -219,12 +219,6 @@ impl Blocks {
             }
         }
     }
-}
-
-/// The parts of the block at the start of `bytes`, which may hold as many bytes as it says.
-fn parts(bytes: &[u8]) -> Result<Parts<'_>, BlockFault> {
-    let parts = Parts::of(bytes)?;
-    if parts.plain > MAX_BLOCK_BYTES { Err(BlockFault::Damaged) } else { Ok(parts) }
 }
 
 /// The block that the lanes took first: behind what is left over, in the lanes where that has room there.

@@ -83,6 +83,11 @@ fn leaves_by_depth(leaves: &[(u32, usize)], limit: usize) -> Vec<usize> {
     of_depth
 }
 
+/// A code of so many bits, 1 to 32, as it stands in the stream: its last bit highest.
+pub(super) const fn reversed(code: u32, bits: u32) -> u32 {
+    code.reverse_bits() >> (32 - bits)
+}
+
 /// The canonical code of these lengths.
 pub(super) fn codes(lengths: &[u8]) -> Vec<Code> {
     let mut next = [0_u32; 17];
@@ -103,13 +108,14 @@ pub(super) fn codes(lengths: &[u8]) -> Vec<Code> {
         let value = next[usize::from(bits)];
         next[usize::from(bits)] += 1;
         let bits = u32::from(bits);
-        Code { bits: value.reverse_bits() >> (32 - bits), count: bits }
+        Code { bits: reversed(value, bits), count: bits }
     };
     lengths.iter().map(code).collect()
 }
 
 /// The order in which the lengths of the code for lengths are written.
-const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+pub(super) const ORDER: [usize; 19] =
+    [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
 /// Describes the only, final block of a stream with these code lengths: calls `put` with what to write.
 pub(super) fn describe(literals: &[u8], distances: &[u8], mut put: impl FnMut(Code)) {

@@ -1,9 +1,8 @@
 //! The head of a part of a DEFLATE stream, with the codes that it is written in (RFC 1951, sections 3.2.3 to 3.2.7).
 
+use super::super::huffman::{ORDER, reversed};
 use super::tables::{DISTANCE_CODES, LITERALS, Tables};
 
-/// Order in which the lengths of the code for lengths stand.
-const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 /// Bits of the longest code for lengths.
 const INDEX_BITS: usize = 7;
 /// Codes that are read from the bits that are there at once: 14 bits each at most, with extra bits.
@@ -124,7 +123,7 @@ fn index(lengths: &[u8; 19]) -> Option<[(u8, u8); 1 << INDEX_BITS]> {
             lengths.iter().enumerate().filter(|&(_, &length)| usize::from(length) == bits)
         {
             left -= 1 << (INDEX_BITS - bits);
-            let first = (code.reverse_bits() >> (32 - bits)) as usize;
+            let first = reversed(code, bits as u32) as usize;
             for cell in index.get_mut(first..)?.iter_mut().step_by(1 << bits) {
                 *cell = (symbol as u8, bits as u8);
             }

@@ -2,8 +2,8 @@
 //!
 //! Decoding one stream is a chain: where a code begins is known when the one before was looked up. Blocks of BGZF do not
 //! depend on one another, so sixteen of them are decoded side by side: in a step each lane looks up a literal and what
-//! follows it, or a match, hardly with a branch, and makes a token of it; every few hundred steps each lane's tokens are copied
-//! out. That took 0.68 (qualities of four levels) and 0.61 (forty) of libdeflate's time for the same blocks of simulated reads
+//! follows it, or a match, with hardly a branch, and makes a token of it; every few hundred steps each lane's tokens are copied
+//! out. That took 0.66 (qualities of four levels) and 0.60 (forty) of libdeflate's time for the same blocks of simulated reads
 //! on Intel Sapphire Rapids.
 //!
 //! What lanes do not decode (blocks with stored bytes, and all that is damaged) is left to libdeflate, so that there is one
@@ -200,7 +200,7 @@ impl Lanes {
         Some(Decoded {
             stream: &self.input[oldest * INPUT_STRIDE..][..stream],
             plain: (stage == Stage::Done)
-                .then(|| Roomy { bytes: &mut made[..ROOM + FRONT + plain] }),
+                .then(|| Roomy { bytes: &mut made[..Roomy::MOST_BEFORE + plain] }),
         })
     }
 

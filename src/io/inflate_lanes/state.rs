@@ -59,7 +59,7 @@ impl State {
         self.plain.0[lane] = (FRONT + plain) as u64;
     }
 
-    /// Goes on behind the head of a part with codes of its own.
+    /// Goes on behind the head of a part, whose codes are in the tables.
     pub(super) fn go(&mut self, lane: usize, position: usize) {
         self.position.0[lane] = position as u64;
         self.base.0[lane] = (lane << LITERAL_BITS) as u64;

@@ -5,6 +5,8 @@
 //! extra bits. A literal has length 1. A code that is longer than its table's index leads [`MORE`] on: byte 1 is then the
 //! mask of the bits that pick the cell and byte 4 half the place of the cells, among the lane's further ones.
 
+use super::super::huffman::reversed;
+
 /// Blocks that are decoded at once.
 pub(super) const LANES: usize = 16;
 /// Bits that index a lane's first table of literals and lengths, and of distances.
@@ -237,7 +239,7 @@ impl<'a> Code<'a> {
             let taken = if kind == Kind::Literals { bits - index_bits } else { bits };
             for i in 0..self.counts[bits] {
                 let Some(cell) = sorted.next() else { return false };
-                let place = reversed(code, bits);
+                let place = reversed(code, bits as u32) as usize;
                 code += 1;
                 if place & (first.len() - 1) != prefix {
                     prefix = place & (first.len() - 1);
@@ -284,17 +286,12 @@ fn with_bits(cell: u64, bits: usize) -> u64 {
     cell + (code + bits) as u64
 }
 
-/// A code as it stands in the stream: last bit first.
-fn reversed(code: u32, bits: usize) -> usize {
-    (code.reverse_bits() >> (32 - bits)) as usize
-}
-
 /// All that index a table of literals, last bit first.
 static REVERSED: [u16; 1 << LITERAL_BITS] = {
     let mut codes = [0; 1 << LITERAL_BITS];
     let mut code = 0;
     while code < codes.len() {
-        codes[code] = (code as u16).reverse_bits() >> (16 - LITERAL_BITS);
+        codes[code] = reversed(code as u32, LITERAL_BITS) as u16;
         code += 1;
     }
     codes

@@ -19,7 +19,7 @@ use std::arch::x86_64::{
 
 use super::state::{Each, FRONT, INPUT_PAD, STEPS, State, TOKENS, Tokens};
 use super::tables::{
-    DISTANCE_BITS, DISTANCES, END, LITERAL, LITERAL_BITS, MORE, MORE_CELLS, MORE_DISTANCES,
+    DISTANCE_BITS, DISTANCES, END, LANES, LITERAL, LITERAL_BITS, MORE, MORE_CELLS, MORE_DISTANCES,
     MORE_LITERALS, NO_MATCH, Tables,
 };
 use super::{OUTPUT_PAD, Stop};
@@ -28,6 +28,7 @@ use super::{OUTPUT_PAD, Stop};
 const HALF: usize = 8;
 /// Bytes of a vector.
 const BYTES: usize = 64;
+
 /// A machine with the instructions.
 #[derive(Clone, Copy)]
 pub(super) struct Machine(());
@@ -100,6 +101,22 @@ impl Machine {
         // OUTPUT_PAD bytes behind the slot's begin, and writes at most a vector behind the end.
         unsafe { copy(tokens, output, (slot, at, end)) }
     }
+}
+
+/// Where the cells of each lane begin.
+static LITERALS_AT: Each = places(0, 1 << LITERAL_BITS);
+static DISTANCES_AT: Each = places(DISTANCES, 1 << DISTANCE_BITS);
+static MORE_LITERALS_AT: Each = places(MORE_LITERALS, MORE_CELLS);
+static MORE_DISTANCES_AT: Each = places(MORE_DISTANCES, MORE_CELLS);
+
+const fn places(first: usize, each: usize) -> Each {
+    let mut places = [0; LANES];
+    let mut lane = 0;
+    while lane < LANES {
+        places[lane] = (first + lane * each) as u64;
+        lane += 1;
+    }
+    Each(places)
 }
 
 /// Half of the lanes, in registers.
@@ -197,8 +214,6 @@ fn field<const LOW: i32, const WIDE: bool>(cells: __m512i) -> __m512i {
 /// The lanes' positions are in the input, eight bytes before its end.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2")]
 unsafe fn begin(state: &State, input: &[u8], half: usize) -> Half {
-    let at =
-        |first: usize, each: usize| Each(std::array::from_fn(|lane| (first + lane * each) as u64));
     let position = half_of(&state.position, half);
     // SAFETY: the function's contract.
     let word = unsafe { bytes_at(input, _mm512_srli_epi64::<3>(position), 0) };
@@ -210,10 +225,10 @@ unsafe fn begin(state: &State, input: &[u8], half: usize) -> Half {
         window: _mm512_srlv_epi64(word, _mm512_and_si512(position, all(7))),
         bad: _mm512_setzero_si512(),
         cell: _mm512_setzero_si512(),
-        literals: half_of(&at(0, 1 << LITERAL_BITS), half),
-        more_literals: half_of(&at(MORE_LITERALS, MORE_CELLS), half),
-        distances: half_of(&at(DISTANCES, 1 << DISTANCE_BITS), half),
-        more_distances: half_of(&at(MORE_DISTANCES, MORE_CELLS), half),
+        literals: half_of(&LITERALS_AT, half),
+        more_literals: half_of(&MORE_LITERALS_AT, half),
+        distances: half_of(&DISTANCES_AT, half),
+        more_distances: half_of(&MORE_DISTANCES_AT, half),
     }
 }
 
