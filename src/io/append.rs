@@ -1,15 +1,20 @@
-//! Files that many processes add lines to: each line is one write to a file opened for appending, so that lines of
-//! several writers never mix.
+//! Files that many processes add lines to: each line is one write to a file opened for appending, under a lock where the
+//! file system has any, so that lines of several writers never mix.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use crate::model::problem::{Problem, ProblemKind};
 
 /// Longest line, bytes with its end. A local file system appends a write of this size whole (POSIX write, O_APPEND); many
 /// file servers do too, but none promises it.
 const MAX_LINE_BYTES: usize = 4_096;
+
+/// A lock is tried for two seconds; a writer holds it for as long as one write takes.
+const LOCK_TRIES: usize = 1_000;
+const LOCK_PAUSE: Duration = Duration::from_millis(2);
 
 /// Adds one line, which holds no line end, to a file that is made when missing.
 ///
@@ -25,6 +30,7 @@ pub fn line(path: &Path, line: &str) -> Result<(), Problem> {
     }
     let mut file =
         OpenOptions::new().read(true).append(true).create(true).open(path).map_err(writing)?;
+    wait_for_lock(&file);
     // A writer that was ended amid a line leaves it without its end: the next one must not be glued to it.
     let mut last = [b'\n'];
     if file.seek(SeekFrom::End(0)).map_err(writing)? > 0 {
@@ -37,6 +43,18 @@ pub fn line(path: &Path, line: &str) -> Result<(), Problem> {
         return Err(writing(error));
     }
     Ok(())
+}
+
+/// A write grows a file page by page: without a lock, a line being written would look like one that was cut off. No run waits
+/// long for it: where there are no locks, or a writer that holds one sleeps, an empty line may come of it, and readers pass
+/// over those. Closing the file gives the lock back.
+fn wait_for_lock(file: &File) {
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+            Ok(()) | Err(TryLockError::Error(_)) => return,
+        }
+    }
 }
 
 /// Whole lines of a file from a byte on, and the byte after the last of them: a line without its end is not there yet. From
@@ -78,5 +96,32 @@ mod tests {
         assert_eq!(lines_from(&path, end).unwrap(), (vec!["new".to_owned()], 4), "another file");
         assert!(line(&path, &"x".repeat(MAX_LINE_BYTES)).is_err());
         assert!(line(&path, "a\nb").is_err());
+    }
+
+    #[test]
+    fn a_line_being_written_is_not_one_cut_off() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.jsonl");
+        // Lines that cross pages: those are the ones of which others see a part.
+        let text = "x".repeat(3_000);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| (0..250).for_each(|_| line(&path, &text).unwrap()));
+            }
+        });
+        let (lines, _) = lines_from(&path, 0).unwrap();
+        assert_eq!(lines.len(), 1_000);
+        assert!(lines.iter().all(|line| *line == text));
+    }
+
+    #[test]
+    fn a_writer_that_sleeps_holds_nobody_up_for_ever() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.jsonl");
+        line(&path, "one").unwrap();
+        let sleeper = File::open(&path).unwrap();
+        sleeper.lock().unwrap();
+        line(&path, "two").unwrap();
+        assert_eq!(lines_from(&path, 0).unwrap().0, ["one", "two"]);
     }
 }
