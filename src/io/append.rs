@@ -4,7 +4,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::model::problem::{Problem, ProblemKind};
 
@@ -12,9 +12,8 @@ use crate::model::problem::{Problem, ProblemKind};
 /// file servers do too, but none promises it.
 const MAX_LINE_BYTES: usize = 4_096;
 
-/// A lock is tried for two seconds; a writer holds it for as long as one write takes.
-const LOCK_TRIES: usize = 1_000;
-const LOCK_PAUSE: Duration = Duration::from_millis(2);
+/// How long a lock is waited for; a writer holds it for as long as one write takes.
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 /// Adds one line, which holds no line end, to a file that is made when missing.
 ///
@@ -49,11 +48,11 @@ pub fn line(path: &Path, line: &str) -> Result<(), Problem> {
 /// long for it: where there are no locks, or a writer that holds one sleeps, an empty line may come of it, and readers pass
 /// over those. Closing the file gives the lock back.
 fn wait_for_lock(file: &File) {
-    for _ in 0..LOCK_TRIES {
-        match file.try_lock() {
-            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
-            Ok(()) | Err(TryLockError::Error(_)) => return,
-        }
+    let begin = Instant::now();
+    while let Err(TryLockError::WouldBlock) = file.try_lock()
+        && begin.elapsed() < LONGEST_WAIT
+    {
+        std::hint::spin_loop();
     }
 }
 
