@@ -132,7 +132,11 @@ impl<'a> ReadView<'a> {
     /// # Errors
     ///
     /// What is wrong with it.
-    #[inline]
+    #[allow(
+        clippy::inline_always,
+        reason = "called once a record, which would go through memory to get there"
+    )]
+    #[inline(always)]
     pub fn check(self, contigs: usize) -> Result<(), RecordFault> {
         // "None" is -1; what lies below it becomes a great number.
         let in_header = |contig: i32| contig.wrapping_add(1) as u32 as usize <= contigs;
@@ -143,29 +147,31 @@ impl<'a> ReadView<'a> {
             && in_header(self.contig())
             && in_header(self.mate_contig())
             && self.position() >= -1;
-        if sound { Ok(()) } else { Err(self.fault(contigs)) }
+        // In parts, which stay in registers: a record that is called with as a whole has to be in memory.
+        if sound { Ok(()) } else { Err(ReadView::fault(self.head, self.rest, contigs)) }
     }
 
     /// The first thing that is wrong with a record that is not sound.
     #[cold]
     #[inline(never)]
-    fn fault(self, contigs: usize) -> RecordFault {
+    fn fault(head: &[u8; FIXED_BYTES], rest: &[u8], contigs: usize) -> RecordFault {
+        let read = ReadView { head, rest };
         let outside = |contig: i32| contig < -1 || contig >= contigs as i32;
-        let (needs, has) = (self.tags_start(), self.rest.len());
-        if self.head[8] == 0 {
+        let (needs, has) = (read.tags_start(), read.rest.len());
+        if read.head[8] == 0 {
             RecordFault::Unnamed
-        } else if self.i32_at(16) < 0 {
-            RecordFault::Bases(self.i32_at(16))
+        } else if read.i32_at(16) < 0 {
+            RecordFault::Bases(read.i32_at(16))
         } else if needs > has {
             RecordFault::Lengths { needs, has }
-        } else if !self.has_cigar_of_its_bases() {
-            RecordFault::Cigar { cigar: self.cigar().read_bases(), bases: self.base_count() }
-        } else if outside(self.contig()) {
-            RecordFault::Contig { contig: self.contig(), contigs }
-        } else if outside(self.mate_contig()) {
-            RecordFault::Mate { contig: self.mate_contig(), contigs }
+        } else if !read.has_cigar_of_its_bases() {
+            RecordFault::Cigar { cigar: read.cigar().read_bases(), bases: read.base_count() }
+        } else if outside(read.contig()) {
+            RecordFault::Contig { contig: read.contig(), contigs }
+        } else if outside(read.mate_contig()) {
+            RecordFault::Mate { contig: read.mate_contig(), contigs }
         } else {
-            RecordFault::Position(self.position())
+            RecordFault::Position(read.position())
         }
     }
 
@@ -281,13 +287,20 @@ impl<'a> ReadView<'a> {
     /// alignment means nothing.
     #[inline]
     fn has_cigar_of_its_bases(self) -> bool {
-        let (cigar, bases) = (self.cigar(), self.base_count());
         // Most are one `M`, whose code is 0.
-        let whole = <[u8; 4]>::try_from(cigar.0).map(u32::from_le_bytes);
-        if whole.is_ok_and(|op| op as usize == bases << 4) {
-            return true;
-        }
-        let unmapped = self.flags() & flag::UNMAPPED != 0;
+        let name_end = usize::from(self.head[8]);
+        let first = self.rest.get(name_end..).and_then(<[u8]>::first_chunk);
+        let is_whole = |op: &[u8; 4]| u32::from_le_bytes(*op) as usize == self.base_count() << 4;
+        (self.op_count() == 1 && first.is_some_and(is_whole))
+            || Self::covers_bases(self.head, self.rest)
+    }
+
+    /// As [`ReadView::has_cigar_of_its_bases`], of any CIGAR.
+    #[inline(never)]
+    fn covers_bases(head: &[u8; FIXED_BYTES], rest: &[u8]) -> bool {
+        let read = ReadView { head, rest };
+        let (cigar, bases) = (read.cigar(), read.base_count());
+        let unmapped = read.flags() & flag::UNMAPPED != 0;
         cigar.is_empty() || bases == 0 || cigar.read_bases() == bases as u64 || unmapped
     }
 
