@@ -85,7 +85,7 @@ impl Usual {
     /// A bit for each of them in a step that lies well and whose mate is said not to start on it, nor less far before it than
     /// the longest read that waits; the first one lowest.
     #[inline(always)]
-    pub(super) fn thin(&self, step: Step<'_>, head_end: u32, longest: u32) -> u32 {
+    pub(super) fn thin(&self, step: Step<'_>, longest: u32) -> u32 {
         step.bits(
             #[inline(always)]
             |i| {
@@ -93,15 +93,15 @@ impl Usual {
                 let ahead = (step.mates[i] as u32).wrapping_sub(start);
                 let apart = u32::from(ahead.wrapping_add(longest) >= longest + self.bases);
                 let holds = self.groups.wrapping_shr(step.groups[i].into()) as u32 & 1;
-                apart & holds & self.lies_well(start, head_end) != 0
+                apart & holds & self.lies_well(start) != 0
             },
         )
     }
 
-    /// 1 for one of them that starts behind the head and lies over known bases only, 0 for another one.
+    /// 1 for one of them that lies over known bases only, 0 for another one.
     #[inline(always)]
-    pub(super) fn lies_well(&self, start: u32, head_end: u32) -> u32 {
-        u32::from(start >= head_end) & u32::from(start <= self.last)
+    pub(super) fn lies_well(&self, start: u32) -> u32 {
+        u32::from(start <= self.last)
     }
 }
 
@@ -117,15 +117,14 @@ pub(super) mod tests {
         columns.gather(&[read], &[ReadFacts { group: 1, ..ReadFacts::default() }], bases);
         let usual = Usual { groups: 2, bases, last: u32::MAX };
         let step = columns.step(0).unwrap();
-        let head_end = read.position() as u32;
-        // Neither a read of another group, nor one before the head or over unknown bases.
-        assert_eq!(Usual { groups: 4, ..usual }.thin(step, head_end, longest), 0);
-        assert_eq!(usual.thin(step, head_end + 1, longest), 0);
+        let start = read.position() as u32;
+        // Neither a read of another group, nor one over unknown bases.
+        assert_eq!(Usual { groups: 4, ..usual }.thin(step, longest), 0);
         assert_eq!(
-            Usual { last: head_end.wrapping_sub(1), ..usual }.thin(step, 0, longest)
-                & u32::from(head_end > 0),
+            Usual { last: start.wrapping_sub(1), ..usual }.thin(step, longest)
+                & u32::from(start > 0),
             0
         );
-        usual.thin(step, head_end, longest) == 1
+        usual.thin(step, longest) == 1
     }
 }

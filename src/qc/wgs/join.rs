@@ -53,6 +53,10 @@ impl WgsJoiner {
             }
             open => self.hand_out(open, jobs),
         }
+        // Nothing is joined to the begin of a stretch again.
+        if let Some(head) = std::mem::take(&mut stretch.head).emptied() {
+            self.shared.pool.heads.recycle(head);
+        }
         self.open = Some(stretch);
     }
 

@@ -25,6 +25,7 @@ use crate::model::read::Fields;
 use super::spare::Spare;
 use super::{Collector, Joiner, Metric, MetricContext, Shard};
 use levels::Levels;
+use log::Log;
 use segments::Room;
 use shard::TaskShard;
 
@@ -38,6 +39,7 @@ mod het_snp;
 mod join;
 mod kept;
 mod levels;
+mod log;
 mod reach;
 mod recent;
 mod segments;
@@ -89,6 +91,7 @@ struct Pool {
     levels: Spare<Levels>,
     /// Memory of finished tasks.
     rooms: Spare<Room>,
+    heads: Spare<Log>,
 }
 
 impl Wgs {

@@ -18,8 +18,9 @@ use super::super::{Parcel, Shard, unsorted};
 use super::bases::Bases;
 use super::filter::{REASONS, Verdict, counts, judge};
 use super::ground::{Ground, Usual};
-use super::kept::{Link, Log, Waiting, encode, encode_known, remove_overlap};
+use super::kept::{Link, Waiting, encode, encode_known, remove_overlap};
 use super::levels::Levels;
+use super::log::Log;
 use super::reach::{FarBases, far_bases, near_bases};
 use super::recent::Recent;
 use super::segments::{Covered, Segment, Segments};
@@ -40,14 +41,14 @@ pub(super) struct Stretch {
 }
 
 impl Stretch {
-    /// A stretch that begins with a read.
-    fn new(contig: u32, first: &Link) -> Self {
+    /// A stretch whose first read starts here, with an empty log for its head.
+    fn new(contig: u32, start: u32, head: Log) -> Self {
         Self {
             contig,
-            reads: (first.start, first.start),
+            reads: (start, start),
             segments: Segments::default(),
             far: FarBases::new(),
-            head: Log::default(),
+            head,
             tail: Log::default(),
         }
     }
@@ -129,8 +130,8 @@ struct WgsShard {
     last: u32,
     /// The stretch so far, without what its reads cover.
     open: Option<Stretch>,
-    /// Up to where reads may lie over reads of an earlier task; no position before the stretch begins.
-    head_end: u32,
+    /// Memory for the head of the first stretch.
+    head: Log,
     covered: Covered,
     /// Start of the last read that counts.
     latest: u32,
@@ -161,7 +162,7 @@ impl WgsShard {
             contig: -1,
             last: 0,
             open: None,
-            head_end: u32::MAX,
+            head: pool.heads.take(),
             covered: Covered::with_room(pool.rooms.take()),
             latest: 0,
             waiting: Waiting::default(),
@@ -180,7 +181,7 @@ impl WgsShard {
         }
         self.waiting.clear();
         self.recent.clear();
-        (self.contig, self.last, self.head_end) = (-1, 0, u32::MAX);
+        (self.contig, self.last) = (-1, 0);
     }
 
     /// Notes the place of a record; placed records must be sorted.
@@ -204,6 +205,7 @@ impl WgsShard {
         let ground = Ground::of(block, start);
         let usual = Usual::of(block, &ground).filter(|_| self.is_assessed()).unwrap_or_default();
         self.recent.expect(usual.bases);
+        self.keep_head(block);
         let (mut steps, sorted) = (block.steps(), block.is_known_sorted());
         for (number, reads) in block.reads().chunks(STEP).enumerate() {
             let step = steps.next().map(|(_, step)| step).filter(|_| sorted);
@@ -225,6 +227,29 @@ impl WgsShard {
         Ok(())
     }
 
+    /// Keeps the reads that count near the begin of the stretch, which the first of them begins.
+    #[inline(never)]
+    fn keep_head(&mut self, block: &ReadBlock<'_>) {
+        if !self.is_assessed() {
+            return;
+        }
+        let is_behind = |start, first: u32| start >= first.saturating_add(NEAR_BP);
+        if self.open.as_ref().is_some_and(|stretch| is_behind(self.last, stretch.reads.0)) {
+            return;
+        }
+        for (place, view) in block.iter().enumerate().filter(|(_, view)| counts(*view)) {
+            let Ok(start) = u32::try_from(view.position()) else { continue };
+            let stretch = self.open.get_or_insert_with(|| {
+                Stretch::new(view.contig() as u32, start, std::mem::take(&mut self.head))
+            });
+            let Some(facts) = block.facts(place) else { break };
+            if is_behind(start, stretch.reads.0) {
+                break;
+            }
+            stretch.head.push(view, Link::of(view, facts));
+        }
+    }
+
     fn is_assessed(&self) -> bool {
         self.assessed.get(self.contig as usize).copied().unwrap_or(false)
     }
@@ -232,7 +257,7 @@ impl WgsShard {
     /// See [`Usual::thin`]; no bit without a step.
     #[inline(always)]
     fn thin(&self, usual: &Usual, step: Option<Step<'_>>) -> u32 {
-        step.map_or(0, |step| usual.thin(step, self.head_end, self.waiting.longest()))
+        step.map_or(0, |step| usual.thin(step, self.waiting.longest()))
     }
 
     /// Counts a usual read that is not near its mate, in order and over known bases, when depth cannot pass the cap. Says no
@@ -278,8 +303,7 @@ impl WgsShard {
         }
         let end = facts.end.min(start.saturating_add(NEAR_BP));
         let deep = self.recent.note(start, end - start);
-        let usual = Some(usual.bases)
-            .filter(|_| usual.holds(facts) && usual.lies_well(start, self.head_end) == 1);
+        let usual = Some(usual.bases).filter(|_| usual.holds(facts) && usual.lies_well(start) == 1);
         match usual.filter(|_| !deep) {
             Some(bases) if dispatch(NearMate { shard: self, view, bases }) => {}
             _ => self.count((view, facts), (place, deep), around),
@@ -342,14 +366,7 @@ impl WgsShard {
         around: (&ReadBlock<'_>, &Ground<'_>),
     ) {
         let link = Link::of(view, facts);
-        let stretch = self.open.get_or_insert_with(|| {
-            self.head_end = link.start.saturating_add(NEAR_BP);
-            Stretch::new(view.contig() as u32, &link)
-        });
         self.latest = link.start;
-        if link.start < self.head_end {
-            stretch.head.push(view, link);
-        }
         if link.end == link.start {
             return;
         }

@@ -8,7 +8,8 @@ use crate::model::read::{ReadBlock, ReadFacts, ReadView};
 use super::super::super::order::Places;
 use super::super::super::{Job, Joiner, Parcel, Shard, unpack};
 use super::super::filter::{Verdict, judge};
-use super::super::kept::{Link, Log};
+use super::super::kept::Link;
+use super::super::log::Log;
 use super::Shared;
 use super::bases::ExcludedJob;
 
