@@ -165,6 +165,7 @@ impl Counter<'_> {
 mod tests {
     use super::*;
     use crate::qc::depth::deltas::Deltas;
+    use crate::qc::depth::listed::Listed;
     use proptest::prelude::*;
 
     const START: u32 = 500;
@@ -176,7 +177,7 @@ mod tests {
             deltas.add(position, by);
         }
         deltas.settle();
-        let low = Deltas::default();
+        let low = Listed::default();
         Chunk {
             contig: 0,
             start: START,

@@ -12,6 +12,7 @@ use super::bins::BinRuns;
 use super::by::{ByCell, Values};
 use super::count::Counts;
 use super::deltas::Deltas;
+use super::listed::Listed;
 use super::regions::{Part, RegionSet};
 use super::sections::{self, Section};
 use super::shard::Pool;
@@ -59,11 +60,8 @@ impl Shared {
     }
 
     /// Keeps the memory of finished changes.
-    pub(super) fn recycle(&self, deltas: Deltas, low: Deltas) {
+    pub(super) fn recycle(&self, deltas: Deltas) {
         self.pool.keep(deltas);
-        if self.second.is_some() {
-            self.pool.keep(low);
-        }
     }
 
     pub(super) fn job(&self, chunk: Chunk) -> Box<dyn Job> {
@@ -90,7 +88,7 @@ pub(super) struct Chunk {
     pub(super) has_records: bool,
     pub(super) deltas: Deltas,
     /// The changes that the second track lacks.
-    pub(super) low: Deltas,
+    pub(super) low: Listed,
 }
 
 /// What a chunk amounts to.
@@ -276,7 +274,7 @@ impl Job for ChunkJob {
             second,
             windows: counts.windows,
         };
-        shared.recycle(chunk.deltas, chunk.low);
+        shared.recycle(chunk.deltas);
         Box::new(result)
     }
 }

@@ -9,6 +9,7 @@ use super::super::order::Places;
 use super::super::{Job, Joiner, Parcel, unpack};
 use super::deltas::Deltas;
 use super::finish::{Chunk, Shared};
+use super::listed::Listed;
 use super::mates::Mate;
 use super::shard::{Stretch, TaskDepth, take_back};
 use super::{CELL, Compat, FRAGMENT_REACH, Mode};
@@ -48,10 +49,10 @@ impl DepthJoiner {
         match self.open.take() {
             Some(mut open) if open.stretch.contig == stretch.contig => {
                 if stretch.reads.is_none() {
-                    self.shared.recycle(stretch.deltas, stretch.low);
+                    self.shared.recycle(stretch.deltas);
                 } else if open.stretch.reads.is_none() {
                     let unused = std::mem::replace(&mut open.stretch, stretch);
-                    self.shared.recycle(unused.deltas, unused.low);
+                    self.shared.recycle(unused.deltas);
                 } else {
                     open = self.join(open, stretch, jobs);
                 }
@@ -78,7 +79,9 @@ impl DepthJoiner {
         next.waiting = merged(reaching, std::mem::take(&mut next.waiting));
         let spilled = spill(&mut open.stretch.deltas, cut, &mut next.deltas);
         next.total += spilled;
-        let low_spilled = spill(&mut open.stretch.low, cut, &mut next.low);
+        let low_over = open.stretch.low.split_off(cut);
+        let low_spilled = low_over.total();
+        next.low.absorb(&low_over);
         next.low_total += low_spilled;
         let low_carry = open.low_carry + open.stretch.low_total - low_spilled;
         let run_start = open.stretch.deltas.last().unwrap_or(open.run_start);
@@ -119,7 +122,7 @@ impl DepthJoiner {
             take_back(mate, here, by_name, |position, by| {
                 next.deltas.add_late(position, by);
                 if low {
-                    next.low.add_late(position, by);
+                    next.low.add(position, by);
                 }
             });
             paired.entry(orphan.name).or_default().push(orphan.start);
@@ -166,7 +169,7 @@ impl DepthJoiner {
                 last: true,
                 has_records: false,
                 deltas: Deltas::default(),
-                low: Deltas::default(),
+                low: Listed::default(),
             };
             self.hand_out(chunk, jobs);
         }
@@ -177,9 +180,8 @@ impl DepthJoiner {
         let long = if self.shared.sets.is_empty() { u32::MAX } else { MAX_CHUNK };
         while chunk.end.saturating_sub(chunk.start) > long {
             let cut = chunk.start + long;
-            let (mut right, mut low) = (Deltas::default(), Deltas::default());
+            let (mut right, low) = (Deltas::default(), chunk.low.split_off(cut));
             spill(&mut chunk.deltas, cut, &mut right);
-            spill(&mut chunk.low, cut, &mut low);
             let carry = chunk.carry + chunk.deltas.total();
             let low_carry = chunk.low_carry + chunk.low.total();
             let run_start = chunk.deltas.last().unwrap_or(chunk.run_start);
@@ -196,7 +198,7 @@ impl DepthJoiner {
         if chunk.last || chunk.end > chunk.start {
             jobs.push(self.shared.job(chunk));
         } else {
-            self.shared.recycle(chunk.deltas, chunk.low);
+            self.shared.recycle(chunk.deltas);
         }
     }
 }

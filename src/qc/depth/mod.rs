@@ -44,6 +44,7 @@ mod deltas;
 mod ends;
 mod finish;
 mod join;
+mod listed;
 mod marks;
 pub(super) mod mates;
 mod plain;

@@ -10,13 +10,13 @@ use crate::model::read::{ReadBlock, ReadFacts, ReadView};
 use crate::model::read_columns::{Step, mapq, places_of};
 
 use super::super::vectors::{Task, Vectors};
-use super::deltas::Deltas;
+use super::listed::Listed;
 use super::mates::Blocks;
-use super::shard::{add_blocks, aligned_blocks};
+use super::shard::aligned_blocks;
 
 /// Where reads go that the second track lacks.
 pub(super) struct Low<'a> {
-    pub(super) deltas: &'a mut Deltas,
+    pub(super) track: &'a mut Listed,
     pub(super) blocks: &'a mut Blocks,
     /// Mapping quality below which they are.
     pub(super) below: u32,
@@ -42,11 +42,10 @@ impl Low<'_> {
             return;
         }
         if facts.group > 0 {
-            self.deltas.add_read(start, facts.end);
+            self.track.add_read(start, facts.end);
         } else {
-            let end = aligned_blocks(read.cigar(), start, self.blocks);
-            let end = end.max(start.saturating_add(1));
-            add_blocks(self.deltas, (start, end), self.blocks);
+            aligned_blocks(read.cigar(), start, self.blocks);
+            self.track.add_blocks(self.blocks);
         }
     }
 }
@@ -132,7 +131,7 @@ mod tests {
         let Stretch { contig, reads, deltas, low, waiting, orphans, .. } = stretch;
         let mut changes = [Vec::new(), Vec::new()];
         deltas.walk(|position, by| changes[0].push((position, by)));
-        low.walk(|position, by| changes[1].push((position, by)));
+        changes[1].extend_from_slice(low.changes());
         let [deltas, low] = changes;
         (contig, reads, deltas, low, waiting, orphans)
     }

@@ -31,10 +31,9 @@ pub(super) fn of_chunk(
     chunk: &Chunk,
     reference: Option<&mut ReferenceWindow>,
 ) -> Result<Vec<Section>, Problem> {
-    let mut low = Vec::new();
-    chunk.low.walk(|position, by| low.push((position, i64::from(by))));
+    let low = chunk.low.changes();
     let mut sections =
-        Sections { low: &low, lacking: chunk.low_carry, at: chunk.start, found: Vec::new() };
+        Sections { low, lacking: chunk.low_carry, at: chunk.start, found: Vec::new() };
     let Some(reference) = reference else {
         sections.known_until(chunk.end);
         return Ok(sections.found);
@@ -58,7 +57,7 @@ pub(super) fn of_chunk(
 
 struct Sections<'a> {
     /// The changes of what the second track lacks that lie ahead.
-    low: &'a [(u32, i64)],
+    low: &'a [(u32, i32)],
     lacking: i64,
     at: u32,
     found: Vec<Section>,
@@ -77,7 +76,7 @@ impl Sections<'_> {
             && *position < end
         {
             self.end(*position, Beside::Lacking(self.lacking));
-            self.lacking += by;
+            self.lacking += i64::from(*by);
             self.low = rest;
         }
         self.end(end, Beside::Lacking(self.lacking));
@@ -87,7 +86,7 @@ impl Sections<'_> {
         while let [(position, by), rest @ ..] = self.low
             && *position < end
         {
-            self.lacking += by;
+            self.lacking += i64::from(*by);
             self.low = rest;
         }
         self.end(end, Beside::Unknown);
@@ -98,6 +97,7 @@ impl Sections<'_> {
 mod tests {
     use super::*;
     use crate::qc::depth::deltas::Deltas;
+    use crate::qc::depth::listed::Listed;
 
     #[test]
     fn sections_end_where_the_lack_changes_and_at_bases_that_are_n() {
@@ -132,7 +132,7 @@ mod tests {
             last: true,
             has_records: true,
             deltas: Deltas::default(),
-            low: Deltas::default(),
+            low: Listed::default(),
         };
         let section = |end, window| Section { end, beside: Beside::Lacking(2), window };
         let windows = of_chunk(&chunk, Some(&mut ReferenceWindow::default())).unwrap();

@@ -10,6 +10,7 @@ use super::super::spare::Spare;
 use super::super::vectors::dispatch;
 use super::super::{Parcel, Shard};
 use super::deltas::Deltas;
+use super::listed::Listed;
 use super::mates::{Blocks, Mate, MateTable, intersect};
 use super::plain::{AddPlain, Low};
 use super::{Compat, DepthSettings, FRAGMENT_REACH, Mode};
@@ -52,7 +53,7 @@ pub(super) struct Stretch {
     /// The sum of all changes.
     pub(super) total: i64,
     /// The changes that the second track lacks: those of reads of low mapping quality. Empty without a second track.
-    pub(super) low: Deltas,
+    pub(super) low: Listed,
     /// Their sum.
     pub(super) low_total: i64,
     /// Reads whose overlapping mate may follow in a later task.
@@ -91,7 +92,7 @@ pub(super) struct DepthShard {
     contig: i32,
     last: i32,
     deltas: Deltas,
-    low: Deltas,
+    low: Listed,
     mates: MateTable,
     orphans: Vec<Mate>,
     blocks: Blocks,
@@ -151,7 +152,7 @@ impl DepthShard {
             contig: NO_CONTIG,
             last: 0,
             deltas: Deltas::default(),
-            low: Deltas::default(),
+            low: Listed::default(),
             orphans: Vec::new(),
             blocks: Blocks::new(),
             by_group: Vec::new(),
@@ -185,9 +186,6 @@ impl DepthShard {
         self.end_contig();
         self.contig = contig;
         self.deltas = Deltas::with_arena(self.pool.arenas.take());
-        if self.second > 0 {
-            self.low = Deltas::with_arena(self.pool.arenas.take());
-        }
     }
 
     /// Notes the place of the last record; placed records must be sorted.
@@ -265,7 +263,7 @@ impl DepthShard {
         let end = aligned_blocks(cigar, start, &mut self.blocks).max(start.saturating_add(1));
         add_blocks(&mut self.deltas, (start, end), &self.blocks);
         if low {
-            add_blocks(&mut self.low, (start, end), &self.blocks);
+            self.low.add_blocks(&self.blocks);
         }
         end
     }
@@ -295,7 +293,7 @@ impl DepthShard {
                 return Ok(false);
             };
             let low = Low {
-                deltas: &mut self.low,
+                track: &mut self.low,
                 blocks: &mut self.blocks,
                 below: self.second,
                 excluded,
@@ -480,7 +478,7 @@ impl Shard for DepthShard {
 }
 
 /// Begins a read and adds its blocks.
-pub(super) fn add_blocks(deltas: &mut Deltas, (start, end): (u32, u32), blocks: &[(u32, u32)]) {
+fn add_blocks(deltas: &mut Deltas, (start, end): (u32, u32), blocks: &[(u32, u32)]) {
     deltas.begin_read(start, end);
     change_blocks(deltas, blocks);
 }
