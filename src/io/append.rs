@@ -13,7 +13,7 @@ use crate::model::problem::{Problem, ProblemKind};
 const MAX_LINE_BYTES: usize = 4_096;
 
 /// How long a lock is waited for; a writer holds it for as long as one write takes.
-const LONGEST_WAIT: Duration = Duration::from_secs(1);
+const LONGEST_WAIT: Duration = Duration::from_millis(250);
 
 /// Adds one line, which holds no line end, to a file that is made when missing.
 ///
@@ -45,8 +45,8 @@ pub fn line(path: &Path, line: &str) -> Result<(), Problem> {
 }
 
 /// A write grows a file page by page: without a lock, a line being written would look like one that was cut off. No run waits
-/// long for it: where there are no locks, or a writer that holds one sleeps, an empty line may come of it, and readers pass
-/// over those. Closing the file gives the lock back.
+/// longer for it than [`LONGEST_WAIT`]. Where there are no locks, or a writer that holds one sleeps, an empty line may come
+/// of it, and readers pass over those. Closing the file gives the lock back.
 fn wait_for_lock(file: &File) {
     let begin = Instant::now();
     while let Err(TryLockError::WouldBlock) = file.try_lock()

@@ -79,11 +79,8 @@ impl DepthJoiner {
         next.waiting = merged(reaching, std::mem::take(&mut next.waiting));
         let spilled = spill(&mut open.stretch.deltas, cut, &mut next.deltas);
         next.total += spilled;
-        let low_over = open.stretch.low.split_off(cut);
-        let low_spilled = low_over.total();
-        next.low.absorb(&low_over);
-        next.low_total += low_spilled;
-        let low_carry = open.low_carry + open.stretch.low_total - low_spilled;
+        next.low.absorb(&open.stretch.low.split_off(cut));
+        let low_carry = open.low_carry + open.stretch.low.total();
         let run_start = open.stretch.deltas.last().unwrap_or(open.run_start);
         let carry = open.carry + open.stretch.total - spilled;
         let chunk = Chunk {

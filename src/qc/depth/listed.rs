@@ -1,12 +1,17 @@
 //! Changes of depth as a list: those of a track that few reads change, where dense arrays would be mostly zeros.
 
+/// Changes that are listed before they are settled for the first time.
+const UNSETTLED: usize = 1 << 16;
+
 /// Positions where depth changes, and by how much.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Listed {
     /// Sorted, one a position and none of zero after [`Listed::settle`].
     changes: Vec<(u32, i32)>,
-    /// Where reads end: nearly in order among themselves, as their starts are.
+    /// Others, such as where reads end: nearly in order among themselves, as their starts are.
     ends: Vec<(u32, i32)>,
+    /// How many there were when they were settled last.
+    settled: usize,
 }
 
 impl Listed {
@@ -15,6 +20,10 @@ impl Listed {
     pub(super) fn add_read(&mut self, start: u32, end: u32) {
         self.changes.push((start, 1));
         self.ends.push((end, -1));
+        // However many reads lie in one place, what is listed follows the positions.
+        if self.ends.len() >= UNSETTLED.max(self.settled) {
+            self.settle();
+        }
     }
 
     /// Adds 1 over each of these stretches.
@@ -30,6 +39,7 @@ impl Listed {
     }
 
     /// Brings the changes in order.
+    #[cold]
     pub(super) fn settle(&mut self) {
         self.changes.append(&mut self.ends);
         // Stable, since that merges what is sorted already.
@@ -42,6 +52,7 @@ impl Listed {
             same
         });
         self.changes.retain(|&(_, change)| change != 0);
+        self.settled = self.changes.len();
     }
 
     /// In ascending order of position. After [`Listed::settle`].
@@ -57,7 +68,7 @@ impl Listed {
     /// Takes out every change at or after `position`. After [`Listed::settle`].
     pub(super) fn split_off(&mut self, position: u32) -> Self {
         let keep = self.changes.partition_point(|change| change.0 < position);
-        Self { changes: self.changes.split_off(keep), ends: Vec::new() }
+        Self { changes: self.changes.split_off(keep), ..Self::default() }
     }
 
     /// Adds the changes of another list, and settles.
@@ -72,6 +83,19 @@ impl Listed {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn memory_follows_positions_not_reads() {
+        let mut all = Listed::default();
+        for i in 0..40 * UNSETTLED as u32 {
+            all.add_read(i >> 12, (i >> 12) + 150);
+        }
+        assert!(all.changes.capacity().max(all.ends.capacity()) <= 4 * UNSETTLED);
+        all.settle();
+        let each = 1 << 12;
+        let (first, last) = (all.changes()[0], *all.changes().last().unwrap());
+        assert_eq!((first, last), ((0, each), (40 * (1 << 4) + 149, -each)));
+    }
 
     proptest! {
         #[test]

@@ -54,8 +54,6 @@ pub(super) struct Stretch {
     pub(super) total: i64,
     /// The changes that the second track lacks: those of reads of low mapping quality. Empty without a second track.
     pub(super) low: Listed,
-    /// Their sum.
-    pub(super) low_total: i64,
     /// Reads whose overlapping mate may follow in a later task.
     pub(super) waiting: Vec<Mate>,
     /// Reads whose overlapping mate may wait in an earlier task.
@@ -174,7 +172,6 @@ impl DepthShard {
             // Each read adds as often as it takes back, at its ends.
             total: 0,
             deltas,
-            low_total: 0,
             low,
             waiting: self.mates.drain(self.last as u32),
             orphans: std::mem::take(&mut self.orphans),

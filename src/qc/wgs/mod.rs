@@ -91,6 +91,7 @@ struct Pool {
     levels: Spare<Levels>,
     /// Memory of finished tasks.
     rooms: Spare<Room>,
+    /// Of logs of their first reads.
     heads: Spare<Log>,
 }
 
