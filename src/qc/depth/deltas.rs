@@ -4,6 +4,7 @@
 //! array begins after a gap without reads, and changes far ahead of the reads go to a list. So memory follows the data and
 //! not the length of the contig.
 
+use super::listed::Listed;
 use super::marks::{BLOCK, GROUP, marks};
 
 /// How far ahead of a read's start the array reaches at first, bp. A new array begins after a longer gap between read
@@ -22,8 +23,8 @@ pub(super) struct Deltas {
     /// All dense arrays one after the other.
     arena: Vec<i32>,
     segments: Vec<Segment>,
-    /// Changes outside the arrays: position and change. Sorted, without repeats or zeros after [`Deltas::settle`].
-    sparse: Vec<(u32, i32)>,
+    /// Changes outside the arrays.
+    sparse: Listed,
     reach: u32,
     first_start: u32,
     last_start: u32,
@@ -179,14 +180,14 @@ impl Deltas {
             *slot += change;
             return;
         }
-        self.sparse.push((position, change));
+        self.sparse.add(position, change);
     }
 
     /// Notes a change anywhere, once all reads of the stretch were seen.
     pub(super) fn add_late(&mut self, position: u32, change: i32) {
         match self.slot(position) {
             Some(i) => self.arena[i] += change,
-            None => self.sparse.push((position, change)),
+            None => self.sparse.add(position, change),
         }
     }
 
@@ -204,30 +205,21 @@ impl Deltas {
     /// Cuts what the arrays do not use, and moves listed changes into them where there is room.
     pub(super) fn settle(&mut self) {
         self.arena.truncate(self.used());
-        for (position, change) in std::mem::take(&mut self.sparse) {
+        for (position, change) in std::mem::take(&mut self.sparse).into_changes() {
             self.add_late(position, change);
         }
-        self.sparse.sort_unstable_by_key(|&(position, _)| position);
-        self.sparse.dedup_by(|next, kept| {
-            let same = next.0 == kept.0;
-            if same {
-                kept.1 += next.1;
-            }
-            same
-        });
-        self.sparse.retain(|&(_, change)| change != 0);
+        self.sparse.settle();
     }
 
     /// The sum of all changes. After [`Deltas::settle`].
     pub(super) fn total(&self) -> i64 {
         let dense: i64 = self.arena.chunks(1 << 12).map(sum).sum();
-        dense + self.sparse.iter().map(|&(_, change)| i64::from(change)).sum::<i64>()
+        dense + self.sparse.total()
     }
 
     /// Takes out every change at or after `position`. After [`Deltas::settle`].
     pub(super) fn split_off(&mut self, position: u32) -> Vec<(u32, i32)> {
-        let keep = self.sparse.partition_point(|&(p, _)| p < position);
-        let mut out = self.sparse.split_off(keep);
+        let mut out = self.sparse.split_off(position).into_changes();
         while let Some(&segment) = self.segments.last() {
             let from = segment.offset + position.saturating_sub(segment.start) as usize;
             for (i, &change) in self.arena.iter().enumerate().skip(from) {
@@ -246,7 +238,7 @@ impl Deltas {
 
     /// The last position where depth changes. After [`Deltas::settle`].
     pub(super) fn last(&self) -> Option<u32> {
-        let sparse = self.sparse.last().map(|&(position, _)| position);
+        let sparse = self.sparse.changes().last().map(|&(position, _)| position);
         let i = self.arena.iter().rposition(|&delta| delta != 0);
         let dense = i.and_then(|i| {
             let after = self.segments.partition_point(|segment| segment.offset <= i);
@@ -259,7 +251,7 @@ impl Deltas {
     /// Calls `change(position, by)` for every change in ascending order of position. After [`Deltas::settle`].
     #[inline]
     pub(super) fn walk(&self, mut change: impl FnMut(u32, i32)) {
-        let mut sparse = self.sparse.iter().copied().peekable();
+        let mut sparse = self.sparse.changes().iter().copied().peekable();
         for (s, segment) in self.segments.iter().enumerate() {
             while let Some((position, by)) = sparse.next_if(|&(p, _)| p < segment.start) {
                 change(position, by);

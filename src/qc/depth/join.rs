@@ -79,7 +79,7 @@ impl DepthJoiner {
         next.waiting = merged(reaching, std::mem::take(&mut next.waiting));
         let spilled = spill(&mut open.stretch.deltas, cut, &mut next.deltas);
         next.total += spilled;
-        next.low.absorb(&open.stretch.low.split_off(cut));
+        next.low.absorb(open.stretch.low.split_off(cut));
         let low_carry = open.low_carry + open.stretch.low.total();
         let run_start = open.stretch.deltas.last().unwrap_or(open.run_start);
         let carry = open.carry + open.stretch.total - spilled;

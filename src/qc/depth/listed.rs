@@ -1,4 +1,5 @@
-//! Changes of depth as a list: those of a track that few reads change, where dense arrays would be mostly zeros.
+//! Changes of depth as a list: those of a track that few reads change, where dense arrays would be mostly zeros, and those
+//! that lie far from dense arrays.
 
 /// Changes that are listed before they are settled for the first time.
 const UNSETTLED: usize = 1 << 16;
@@ -71,10 +72,16 @@ impl Listed {
         Self { changes: self.changes.split_off(keep), ..Self::default() }
     }
 
+    /// All changes; in order after [`Listed::settle`].
+    pub(super) fn into_changes(self) -> Vec<(u32, i32)> {
+        let Self { mut changes, mut ends, .. } = self;
+        changes.append(&mut ends);
+        changes
+    }
+
     /// Adds the changes of another list, and settles.
-    pub(super) fn absorb(&mut self, other: &Self) {
-        self.ends.extend_from_slice(&other.changes);
-        self.ends.extend_from_slice(&other.ends);
+    pub(super) fn absorb(&mut self, other: Self) {
+        self.ends.append(&mut other.into_changes());
         self.settle();
     }
 }
@@ -124,7 +131,7 @@ mod tests {
             prop_assert!(all.changes().iter().all(|change| change.0 < cut));
             prop_assert!(behind.changes().iter().all(|change| change.0 >= cut));
             prop_assert_eq!(all.total() + behind.total(), total);
-            all.absorb(&behind);
+            all.absorb(behind);
             prop_assert_eq!(all.changes(), &expected[..]);
         }
     }
