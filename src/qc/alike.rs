@@ -7,7 +7,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::facts::{self, Found};
-use super::wgs::shard::TaskWgs;
+use super::wgs::stretch::TaskWgs;
 use super::{
     METRICS, Metric, MetricContext, QcSettings, Scratch, compare, genes, sketch, unpack, wgs,
 };

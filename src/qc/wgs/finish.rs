@@ -14,7 +14,7 @@ use super::het_snp::{Accepted, Wheel, phred};
 use super::levels::Counts;
 use super::reach::FarBases;
 use super::segments::Segments;
-use super::shard::Sums;
+use super::stretch::Sums;
 use super::summary::{autosomes, summarise};
 use super::{COVERAGE_CAP, Pool};
 

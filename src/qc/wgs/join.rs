@@ -10,11 +10,12 @@ use super::super::{Job, Joiner, Parcel, unpack};
 use super::COVERAGE_CAP;
 use super::UNFILTERED_ABOVE;
 use super::finish::{Chunk, Shared};
+use super::firsts::Firsts;
 use super::kept::{Link, encode};
 use super::levels::Counts;
 use super::reach::FarBases;
 use super::segments::{PASSES, Segments};
-use super::shard::{Stretch, Sums, TaskWgs};
+use super::stretch::{Stretch, Sums, TaskWgs};
 
 /// The joiner.
 #[derive(Debug)]
@@ -54,6 +55,7 @@ impl WgsJoiner {
             open => self.hand_out(open, jobs),
         }
         // Nothing is joined to the begin of a stretch again.
+        stretch.firsts = Firsts::default();
         if let Some(head) = std::mem::take(&mut stretch.head).emptied() {
             self.shared.pool.heads.recycle(head);
         }
@@ -95,17 +97,28 @@ impl WgsJoiner {
         if !any {
             return;
         }
+        let mut take_back = |quality: u8, (before, rank): &mut (u16, u16)| {
+            if *rank < cap {
+                if *before + *rank >= cap {
+                    self.taken_back[usize::from(quality)] += 1;
+                }
+                *rank += 1;
+            }
+        };
+        for (qualities, reached) in next.firsts.iter().zip(&mut reached) {
+            let Some(reached) = reached else { continue };
+            for &quality in qualities {
+                take_back(quality, reached);
+            }
+        }
         let mut codes = Vec::new();
-        for (link, read) in next.head.iter().take_while(|(link, _)| link.start < end) {
+        for (link, read) in next.head.records().iter().take_while(|(link, _)| link.start < end) {
             encode(read, link, None, &mut codes);
             let reached = reached.iter_mut().skip((link.start - start) as usize);
             for (&code, reached) in codes.iter().zip(reached) {
-                let (quality, Some((before, rank))) = (code & !PASSES, reached) else { continue };
-                if quality as i8 > UNFILTERED_ABOVE && *rank < cap {
-                    if *before + *rank >= cap {
-                        self.taken_back[usize::from(quality)] += 1;
-                    }
-                    *rank += 1;
+                let (quality, Some(reached)) = (code & !PASSES, reached) else { continue };
+                if quality as i8 > UNFILTERED_ABOVE {
+                    take_back(quality, reached);
                 }
             }
         }
@@ -113,23 +126,23 @@ impl WgsJoiner {
 
     /// Takes bases back that the later stretch counted although a read of the same name in the earlier one counts there.
     fn pair(&mut self, open: &Stretch, next: &mut Stretch) {
-        let Some(end) = open.tail.iter().map(|(link, _)| link.end).max() else { return };
+        let Some(end) = open.tail.end() else { return };
         // Many may reach over the cut; few are needed.
-        let near = || next.head.iter().take_while(|(link, _)| link.start < end);
-        let mut by_name: HashMap<&[u8], Vec<Decoded>> =
-            near().map(|(_, read)| (read.name(), Vec::new())).collect();
-        for (link, read) in open.tail.iter() {
-            let Some(named) = by_name.get_mut(read.name()) else { continue };
+        let near = || next.head.iter().take_while(|read| read.link.start < end);
+        let mut by_name: HashMap<u64, Vec<Decoded>> =
+            near().map(|read| (read.hash, Vec::new())).collect();
+        for read in open.tail.iter() {
+            let Some(named) = by_name.get_mut(&read.hash) else { continue };
             let mut codes = Vec::new();
-            encode(read, link, None, &mut codes);
-            let decoded = Decoded { link: *link, before: true, codes };
-            named.push(decoded);
+            read.codes(&mut codes);
+            named.push(Decoded { link: read.link, before: true, codes });
         }
         let (mut codes, mut removals) = (Vec::new(), Vec::new());
-        for (link, read) in near() {
-            let earlier = by_name.get_mut(read.name()).filter(|reads| !reads.is_empty());
+        for read in near() {
+            let earlier = by_name.get_mut(&read.hash).filter(|reads| !reads.is_empty());
             let Some(earlier) = earlier else { continue };
-            encode(read, link, None, &mut codes);
+            let link = &read.link;
+            read.codes(&mut codes);
             for position in link.start..link.end.min(end) {
                 let passes = |link: &Link, codes: &[u8]| {
                     let i = position.checked_sub(link.start);

@@ -28,10 +28,10 @@ pub(super) struct Link {
     /// 0-based end (exclusive) of the bases that are not far from the start.
     pub(super) end: u32,
     /// Where the mate is said to start, when on the same contig; [`NOWHERE`] otherwise.
-    mate_start: u32,
-    supplementary: bool,
+    pub(super) mate_start: u32,
+    pub(super) supplementary: bool,
     /// Whether the read has, or is, a supplementary alignment.
-    special: bool,
+    pub(super) special: bool,
 }
 
 impl Link {

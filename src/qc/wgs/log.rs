@@ -32,12 +32,22 @@ impl Log {
         self.bytes.extend_from_slice(rest);
     }
 
-    /// Its memory, without reads, unless a place of extreme depth made it large.
-    pub(super) fn emptied(mut self) -> Option<Self> {
+    /// Forgets all reads.
+    pub(super) fn clear(&mut self) {
         self.bytes.clear();
         self.entries.clear();
         self.gone = 0;
+    }
+
+    /// Its memory, without reads, unless a place of extreme depth made it large.
+    pub(super) fn emptied(mut self) -> Option<Self> {
+        self.clear();
         (self.bytes.capacity() <= KEPT_BYTES).then_some(self)
+    }
+
+    /// Bytes of its reads.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes.len()
     }
 
     /// Number of reads.
@@ -55,11 +65,6 @@ impl Log {
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&Link, ReadView<'_>)> {
         (0..self.len()).filter_map(|i| self.get(i))
-    }
-
-    /// The first read that does not start before a position.
-    pub(super) fn first_from(&self, start: u32) -> usize {
-        self.entries.partition_point(|(link, _)| link.start < start)
     }
 
     /// Forgets the first reads as long as they end at or before a position.

@@ -24,16 +24,18 @@ use crate::model::read::Fields;
 
 use super::spare::Spare;
 use super::{Collector, Joiner, Metric, MetricContext, Shard};
+use edge::Edge;
 use levels::Levels;
-use log::Log;
 use segments::Room;
 use shard::TaskShard;
 
 mod bases;
 mod batch;
+mod edge;
 pub mod excluded;
 mod filter;
 pub(super) mod finish;
+mod firsts;
 mod ground;
 mod het_snp;
 mod join;
@@ -43,7 +45,8 @@ mod log;
 mod reach;
 mod recent;
 mod segments;
-pub(super) mod shard;
+mod shard;
+pub(super) mod stretch;
 mod summary;
 
 /// The metric's name.
@@ -92,7 +95,7 @@ struct Pool {
     /// Memory of finished tasks.
     rooms: Spare<Room>,
     /// Of logs of their first reads.
-    heads: Spare<Log>,
+    heads: Spare<Edge>,
 }
 
 impl Wgs {

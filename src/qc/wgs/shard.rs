@@ -11,99 +11,21 @@ use crate::model::problem::Problem;
 use crate::model::read::{ReadBlock, ReadFacts, ReadView};
 use crate::model::read_columns::{STEP, Step};
 
+use super::super::depth::mates::hash;
 use super::super::lanes::LANES;
-use super::super::order::Places;
 use super::super::vectors::{Task, Vectors, dispatch};
 use super::super::{Parcel, Shard, unsorted};
 use super::bases::Bases;
-use super::filter::{REASONS, Verdict, counts, judge};
+use super::edge::Edge;
+use super::filter::{Verdict, counts, judge};
 use super::ground::{Ground, Usual};
 use super::kept::{Link, Waiting, encode, encode_known, remove_overlap};
 use super::levels::Levels;
-use super::log::Log;
-use super::reach::{FarBases, far_bases, near_bases};
+use super::reach::{far_bases, near_bases};
 use super::recent::Recent;
-use super::segments::{Covered, Segment, Segments};
+use super::segments::{Covered, Segment};
+use super::stretch::{Stretch, TaskWgs};
 use super::{NEAR_BP, Pool};
-
-/// The reads of one contig that count within one task.
-#[derive(Debug)]
-pub(super) struct Stretch {
-    pub(super) contig: u32,
-    /// Start of the first and of the last read.
-    pub(super) reads: (u32, u32),
-    pub(super) segments: Segments,
-    pub(super) far: FarBases,
-    /// Reads that may lie over reads of an earlier task.
-    pub(super) head: Log,
-    /// Reads that a read of a later task may lie over.
-    pub(super) tail: Log,
-}
-
-impl Stretch {
-    /// A stretch whose first read starts here, with an empty log for its head.
-    fn new(contig: u32, start: u32, head: Log) -> Self {
-        Self {
-            contig,
-            reads: (start, start),
-            segments: Segments::default(),
-            far: FarBases::new(),
-            head,
-            tail: Log::default(),
-        }
-    }
-}
-
-/// Sums that do not depend on where bases lie.
-#[derive(Debug, Default)]
-pub(super) struct Sums {
-    /// Aligned bases of excluded reads, by reason.
-    pub(super) excluded: [u64; REASONS],
-    /// Aligned bases of reads that count, over known reference bases.
-    pub(super) aligned: u64,
-    pub(super) overlap: u64,
-    /// Depth above the cap; below 0 while parts of it are still to come.
-    pub(super) capped: i64,
-}
-
-impl Sums {
-    pub(super) fn merge(&mut self, other: &Self) {
-        for (sum, more) in self.excluded.iter_mut().zip(other.excluded) {
-            *sum += more;
-        }
-        self.aligned += other.aligned;
-        self.overlap += other.overlap;
-        self.capped += other.capped;
-    }
-}
-
-/// What a task amounts to.
-#[derive(Debug, Default)]
-pub(in crate::qc) struct TaskWgs {
-    pub(super) stretches: Vec<Stretch>,
-    pub(super) sums: Sums,
-    /// Where its placed records lie, counted or not.
-    pub(super) places: Places,
-}
-
-#[cfg(test)]
-impl TaskWgs {
-    /// What it amounts to on the first positions, in words that can be compared.
-    pub(in crate::qc) fn told(mut self, positions: u32) -> String {
-        let mut told = vec![format!("{:?} {:?}", self.sums, self.places)];
-        for stretch in &mut self.stretches {
-            let depth = (0..positions).map(|position| {
-                let at = stretch.segments.at(position);
-                at.map_or([0; 2], |(segment, i)| [segment.passing[i], segment.seen[i]])
-            });
-            let depth: Vec<_> = depth.collect();
-            // How many reads are kept at the end depends on how they were shown.
-            let Stretch { contig, reads, far, head, .. } = stretch;
-            told.push(format!("{contig} {reads:?} {far:?} {} {depth:?}", head.len()));
-        }
-        told.join(" ")
-    }
-}
 
 /// The shard of one task.
 pub(super) struct TaskShard {
@@ -131,7 +53,7 @@ struct WgsShard {
     /// The stretch so far, without what its reads cover.
     open: Option<Stretch>,
     /// Memory for the head of the first stretch.
-    head: Log,
+    head: Edge,
     covered: Covered,
     /// Start of the last read that counts.
     latest: u32,
@@ -176,7 +98,7 @@ impl WgsShard {
         if let Some(mut stretch) = self.open.take() {
             stretch.reads.1 = self.latest;
             stretch.segments = self.covered.finish();
-            stretch.tail = stretch.tail.reaching(&Log::default(), self.latest);
+            stretch.tail = stretch.tail.reaching(&Edge::default(), self.latest);
             self.done.stretches.push(stretch);
         }
         self.waiting.clear();
@@ -237,16 +159,24 @@ impl WgsShard {
         if self.open.as_ref().is_some_and(|stretch| is_behind(self.last, stretch.reads.0)) {
             return;
         }
+        // Of a contig that begins in the task no read comes before.
+        let begins =
+            self.done.places.first().is_some_and(|(contig, _)| contig as i32 != self.contig);
         for (place, view) in block.iter().enumerate().filter(|(_, view)| counts(*view)) {
             let Ok(start) = u32::try_from(view.position()) else { continue };
             let stretch = self.open.get_or_insert_with(|| {
                 Stretch::new(view.contig() as u32, start, std::mem::take(&mut self.head))
             });
             let Some(facts) = block.facts(place) else { break };
-            if is_behind(start, stretch.reads.0) {
+            if begins || is_behind(start, stretch.reads.0) {
                 break;
             }
             stretch.head.push(view, Link::of(view, facts));
+        }
+        if let Some(Stretch { head, firsts, reads, .. }) = &mut self.open
+            && head.is_large()
+        {
+            head.pack(|link, codes| firsts.add(reads.0, (link, codes)));
         }
     }
 
@@ -355,6 +285,9 @@ impl WgsShard {
                 }
             }
         }
+        if stretch.tail.is_large() {
+            stretch.tail.pack(|_, _| {});
+        }
     }
 
     /// Counts any read.
@@ -444,7 +377,7 @@ impl WgsShard {
 /// Clears the passing bit of codes where the read's mate passes, which cannot know of it; returns at how many positions.
 #[cold]
 fn remove_unannounced(
-    tail: &Log,
+    tail: &Edge,
     read: &Read<'_>,
     (block, ground): (&ReadBlock<'_>, &Ground<'_>),
     codes: &mut [u8],
@@ -460,11 +393,17 @@ fn remove_unannounced(
         .take_while(|(view, _)| view.position() as u32 >= start)
         .filter(|(view, _)| view.position() as u32 == start && counts(*view))
         .map(|(view, facts)| (Link::of(view, facts), view));
-    let before = (tail.first_from(start)..tail.len())
-        .filter_map(|i| tail.get(i).map(|(link, view)| (*link, view)));
-    let (mut theirs, mut removed) = (Vec::new(), 0);
-    for (earlier, other) in before.chain(here) {
-        if earlier.start == start && !earlier.waits() && other.name() == name {
+    let (mut theirs, mut removed, own) = (Vec::new(), 0, hash(name));
+    // No base counts over N here, so that it need not be known of the others.
+    for other in tail.iter().skip_while(|other| other.link.start < start) {
+        let earlier = &other.link;
+        if earlier.start == start && !earlier.waits() && other.hash == own {
+            other.codes(&mut theirs);
+            removed += remove_overlap(codes, link, earlier, &theirs);
+        }
+    }
+    for (earlier, other) in here {
+        if !earlier.waits() && other.name() == name {
             encode(other, &earlier, ground.unknown(link), &mut theirs);
             removed += remove_overlap(codes, link, &earlier, &theirs);
         }

@@ -5,7 +5,7 @@ use crate::model::qc::wgs::{
     WGS_DEPTHS, WgsBases, WgsContig, WgsDepth, WgsExcluded, WgsQc, WgsShare,
 };
 
-use super::shard::Sums;
+use super::stretch::Sums;
 
 /// All values but those of HET SNP sensitivity, from the histogram of capped depth and what was excluded.
 pub(super) fn summarise(histogram: &[u64], sums: &Sums) -> WgsQc {
