@@ -14,7 +14,6 @@
     reason = "only what is inlined into the dispatched function is compiled for the machine's vectors"
 )]
 
-use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::model::contract::Q30Yield;
@@ -22,7 +21,8 @@ use crate::model::problem::Problem;
 use crate::model::qc::SampleQc;
 use crate::model::read::{Fields, ReadBlock, ReadFacts, ReadView, flag};
 
-use super::depth::mates::{Blocks, Mate, MateTable, intersect};
+use super::depth::mate_list::{Blocks, Mate, MateList};
+use super::depth::mates::MateTable;
 use super::lanes::{self, LANES};
 use super::order::Places;
 use super::vectors::{Task, Vectors, dispatch};
@@ -71,22 +71,19 @@ impl Metric for Q30 {
     }
 }
 
-/// A read with its contig.
-type Placed = (i32, Mate);
-
 /// What a task amounts to.
 #[derive(Debug, Default)]
 struct TaskQ30 {
     yields: Q30Yield,
-    /// First reads whose mate did not come in the task.
-    waiting: Vec<Placed>,
-    /// Second reads whose mate came before the task.
-    orphans: Vec<Placed>,
+    /// First reads of the last contig whose mate did not come in the task.
+    waiting: MateList,
+    /// Second reads of the first contig whose mate came before the task.
+    orphans: MateList,
     /// Where its placed records lie, counted or not.
     places: Places,
 }
 
-/// The shard of one task. The blocks of its mates are their good bases.
+/// The shard of one task. The blocks of its mates are their good bases: the number of a word of positions, and its bits.
 #[derive(Debug, Default)]
 struct Q30Shard {
     done: TaskQ30,
@@ -137,7 +134,7 @@ impl Q30Shard {
         let Ok(mate_start) = u32::try_from(read.mate_position()) else { return };
         if start < mate_start {
             if mate_start < end {
-                self.wait(vectors, (read, facts), (start, mate_start));
+                self.wait(vectors, (read, facts));
             }
             return;
         }
@@ -145,46 +142,36 @@ impl Q30Shard {
             let found = self.mates.lookup(read.name(), start);
             let found = found.filter(|&slot| self.mates.get(slot).start == mate_start);
             if let Some(slot) = found {
-                let mate_end = self.mates.get(slot).end;
-                good_blocks(vectors, (read, facts), 0..mate_end, &mut self.blocks);
-                self.done.yields.unique -= shared(&self.mates.get(slot).blocks, &self.blocks);
+                let mate = self.mates.get(slot);
+                good_bases(vectors, (read, facts), 0..mate.end, &mut self.blocks);
+                self.done.yields.unique -= shared(mate.blocks, &self.blocks);
                 self.mates.release(slot);
                 return;
             }
         }
         let (contig, first) = self.done.places.first().unwrap_or_default();
-        let contig = contig as i32;
-        if contig == read.contig() && mate_start <= first {
-            let mut orphan = Mate { name: read.name().to_vec(), start, end, ..Mate::default() };
-            orphan.partner_start = mate_start;
-            good_blocks(vectors, (read, facts), 0..u32::MAX, &mut orphan.blocks);
-            self.done.orphans.push((contig, orphan));
+        if contig as i32 == read.contig() && mate_start <= first {
+            good_bases(vectors, (read, facts), 0..u32::MAX, &mut self.blocks);
+            self.done.orphans.push(as_mate((read, facts), &self.blocks));
         }
         if start == mate_start {
-            self.wait(vectors, (read, facts), (start, mate_start));
+            self.wait(vectors, (read, facts));
         }
     }
 
     #[inline(always)]
-    fn wait<V: Vectors>(
-        &mut self,
-        vectors: V,
-        (read, facts): (ReadView<'_>, &ReadFacts),
-        (start, mate_start): (u32, u32),
-    ) {
-        if facts.end <= start {
-            return;
+    fn wait<V: Vectors>(&mut self, vectors: V, (read, facts): (ReadView<'_>, &ReadFacts)) {
+        let mate = as_mate((read, facts), &[]);
+        if mate.end > mate.start {
+            let where_mate = mate.partner_start..u32::MAX;
+            good_bases(vectors, (read, facts), where_mate, &mut self.blocks);
+            self.mates.insert(Mate { blocks: &self.blocks, ..mate });
         }
-        let mate = self.mates.insert(read.name(), start, facts.end);
-        mate.partner_start = mate_start;
-        good_blocks(vectors, (read, facts), mate_start..u32::MAX, &mut mate.blocks);
     }
 
     fn end_contig(&mut self) {
-        let waiting = self.mates.drain(self.last);
         // Of an earlier contig nothing can follow.
-        self.done.waiting.clear();
-        self.done.waiting.extend(waiting.into_iter().map(|mate| (self.contig, mate)));
+        self.done.waiting = self.mates.drain(self.last);
         self.last = 0;
     }
 }
@@ -237,9 +224,15 @@ impl Shard for Q30Shard {
     }
 }
 
-/// Runs of aligned bases of good quality on this stretch of the reference (0-based half-open), where the mate may lie.
+/// A read as it is kept.
+fn as_mate<'a>((read, facts): (ReadView<'a>, &ReadFacts), blocks: &'a [(u32, u32)]) -> Mate<'a> {
+    let (start, partner_start) = (read.position() as u32, read.mate_position() as u32);
+    Mate { name: read.name(), start, end: facts.end, partner_start, blocks, ..Mate::default() }
+}
+
+/// The aligned bases of good quality on this stretch of the reference (0-based half-open), where the mate may lie.
 #[inline(always)]
-fn good_blocks<V: Vectors>(
+fn good_bases<V: Vectors>(
     vectors: V,
     (read, facts): (ReadView<'_>, &ReadFacts),
     where_mate: Range<u32>,
@@ -248,7 +241,7 @@ fn good_blocks<V: Vectors>(
     blocks.clear();
     let qualities = read.qualities();
     if facts.group > 0 {
-        good_runs(vectors, qualities, (read.position() as u32, where_mate), blocks);
+        good_bits(vectors, qualities, (read.position() as u32, where_mate), blocks);
         return;
     }
     if qualities.first() == Some(&u8::MAX) {
@@ -258,16 +251,16 @@ fn good_blocks<V: Vectors>(
     for op in read.cigar().iter() {
         if op.is_aligned() {
             let own = qualities.get(base..base + op.length as usize).unwrap_or_default();
-            good_runs(vectors, own, (at, where_mate.clone()), blocks);
+            good_bits(vectors, own, (at, where_mate.clone()), blocks);
         }
         at = if op.consumes_reference() { at.saturating_add(op.length) } else { at };
         base += if op.consumes_read() { op.length as usize } else { 0 };
     }
 }
 
-/// Appends the runs of good quality of one operation's bases, the first of which lies at this position.
+/// Appends the bases of good quality of one operation, the first of which lies at this position.
 #[inline(always)]
-fn good_runs<V: Vectors>(
+fn good_bits<V: Vectors>(
     vectors: V,
     own: &[u8],
     (at, where_mate): (u32, Range<u32>),
@@ -278,37 +271,43 @@ fn good_runs<V: Vectors>(
     let own = own.get((from - at) as usize..).unwrap_or_default();
     let own = own.get(..(to - from) as usize).unwrap_or_default();
     for (i, chunk) in own.as_chunks::<LANES>().0.iter().enumerate() {
-        runs(vectors.at_least(chunk, LEAST), from + (i * LANES) as u32, blocks);
+        append(vectors.at_least(chunk, LEAST), from + (i * LANES) as u32, blocks);
     }
     if let Some(rest) = lanes::rest(own) {
         // The last lane is the last base, but for less than a vector.
         let at = from + own.len().saturating_sub(LANES) as u32;
-        runs(vectors.at_least(&rest, LEAST), at, blocks);
+        append(vectors.at_least(&rest, LEAST), at, blocks);
     }
 }
 
-/// Appends the runs of ones in `bits`, of which the lowest belongs to position `at`.
+/// Positions a word.
+const WORD: u32 = u32::BITS;
+
+/// Appends the ones in `bits`, of which the lowest belongs to position `at`. Words without any are left out: a read may skip
+/// many.
 #[inline(always)]
-fn runs(bits: u32, at: u32, blocks: &mut Blocks) {
-    let (mut bits, mut at) = (u64::from(bits), at);
-    while bits != 0 {
-        let zeros = bits.trailing_zeros();
-        bits >>= zeros;
-        let ones = bits.trailing_ones();
-        bits >>= ones;
-        let (start, end) = (at + zeros, at + zeros + ones);
+fn append(bits: u32, at: u32, blocks: &mut Blocks) {
+    let (word, bits) = (at / WORD, u64::from(bits) << (at % WORD));
+    for (word, bits) in [(word, bits as u32), (word + 1, (bits >> WORD) as u32)] {
         match blocks.last_mut() {
-            Some(block) if block.1 == start => block.1 = end,
-            _ => blocks.push((start, end)),
+            Some(last) if last.0 == word => last.1 |= bits,
+            _ if bits != 0 => blocks.push((word, bits)),
+            _ => {}
         }
-        at = end;
     }
 }
 
 /// Positions in both.
+#[inline(always)]
 fn shared(a: &[(u32, u32)], b: &[(u32, u32)]) -> u64 {
-    let mut sum = 0;
-    intersect(a, b, |start, end| sum += u64::from(end - start));
+    let (mut i, mut j, mut sum) = (0, 0, 0);
+    while let (Some(&(word, bits)), Some(&(other, others))) = (a.get(i), b.get(j)) {
+        if word == other {
+            sum += u64::from((bits & others).count_ones());
+        }
+        i += usize::from(word <= other);
+        j += usize::from(other <= word);
+    }
     sum
 }
 
@@ -316,42 +315,27 @@ fn shared(a: &[(u32, u32)], b: &[(u32, u32)]) -> u64 {
 #[derive(Debug, Default)]
 struct Q30Joiner {
     yields: Q30Yield,
-    /// First reads of the contig that wait, by name.
-    waiting: HashMap<Vec<u8>, Placed>,
+    /// First reads of the last contig that wait, by name.
+    waiting: MateList,
     places: Places,
 }
 
 impl Joiner for Q30Joiner {
     fn push(&mut self, parcel: Parcel, _: &mut Vec<Box<dyn Job>>) -> Result<(), Problem> {
         let task = unpack::<TaskQ30>(parcel)?;
-        let Some((contig, first)) = task.places.first() else {
-            add(&mut self.yields, &task.yields);
-            return Ok(());
-        };
-        self.places.follow(ID, task.places)?;
-        let mut taken = 0;
-        let mut paired = HashSet::new();
-        for (contig, orphan) in task.orphans {
-            let fits = self.waiting.get(&orphan.name).is_some_and(|(place, mate)| {
-                *place == contig && mate.start == orphan.partner_start && mate.end > orphan.start
-            });
-            if let Some((_, mate)) = fits.then(|| self.waiting.remove(&orphan.name)).flatten() {
-                taken += shared(&mate.blocks, &orphan.blocks);
-                paired.insert((orphan.name, orphan.start));
-            }
-        }
         add(&mut self.yields, &task.yields);
-        self.yields.unique -= taken;
-        self.waiting.retain(|_, (place, mate)| *place == contig as i32 && mate.end > first);
-        for (place, mate) in task.waiting {
-            // Of two reads with one start the second looked for the first, and waits all the same.
-            let own = (mate.name, mate.start);
-            if !paired.contains(&own) {
-                let (name, start) = own;
-                let mate = Mate { name: name.clone(), start, ..mate };
-                self.waiting.insert(name, (place, mate));
-            }
-        }
+        let Some((contig, first)) = task.places.first() else { return Ok(()) };
+        let (earlier, _) = self.places.last();
+        let (later, _) = task.places.last();
+        self.places.follow(ID, task.places)?;
+        let (mut waiting, mut own) = (std::mem::take(&mut self.waiting), task.waiting);
+        // What waits on an earlier contig waits in vain.
+        waiting.retain(|_| earlier == contig);
+        waiting.pair(&task.orphans, &mut own, false, |mate, orphan| {
+            self.yields.unique -= shared(mate.blocks, orphan.blocks);
+        });
+        waiting.retain(|mate| contig == later && mate.end > first);
+        self.waiting = waiting.merged(own);
         Ok(())
     }
 
@@ -385,5 +369,69 @@ impl Collector for Whole {
     fn finish(self: Box<Self>, qc: &mut SampleQc) -> Result<(), Problem> {
         qc.q30 = Some(self.0);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The good bases of operations, each with its first position and its qualities.
+    struct Good<'a>(&'a [(u32, Vec<u8>)], Range<u32>);
+
+    impl Task for Good<'_> {
+        type Output = Blocks;
+
+        #[inline(always)]
+        fn run<V: Vectors>(self, vectors: V) -> Blocks {
+            let mut blocks = Blocks::new();
+            for (at, qualities) in self.0 {
+                good_bits(vectors, qualities, (*at, self.1.clone()), &mut blocks);
+            }
+            blocks
+        }
+    }
+
+    fn operations() -> impl Strategy<Value = Vec<(u32, Vec<u8>)>> {
+        let qualities = prop::collection::vec(prop::sample::select(vec![2, 29, 30, 37]), 0..120);
+        let gap = prop_oneof![3 => 0_u32..40, 1 => Just(100_000)];
+        prop::collection::vec((gap, qualities), 0..6).prop_map(|mut operations| {
+            let mut at = 1000;
+            for (gap, qualities) in &mut operations {
+                (*gap, at) = (at + *gap, at + *gap + qualities.len() as u32);
+            }
+            operations
+        })
+    }
+
+    /// Positions of good bases, one by one.
+    fn positions(operations: &[(u32, Vec<u8>)], range: &Range<u32>) -> Vec<u32> {
+        let all = operations.iter().flat_map(|(at, own)| (*at..).zip(own));
+        all.filter(|(at, quality)| **quality >= LEAST && range.contains(at))
+            .map(|(at, _)| at)
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn positions_that_both_have_are_counted(
+            a in operations(),
+            b in operations(),
+            from in 900_u32..1300,
+            length in prop_oneof![0_u32..300, Just(1_000_000)],
+        ) {
+            let range = from..from + length;
+            let (ours, theirs) = (positions(&a, &range), positions(&b, &(0..u32::MAX)));
+            let (words, others) =
+                (dispatch(Good(&a, range)), dispatch(Good(&b, 0..u32::MAX)));
+            prop_assert!(words.is_sorted_by(|a, b| a.0 < b.0) && words.iter().all(|word| word.1 > 0));
+            let told = words.iter().flat_map(|&(word, bits)| {
+                (0..WORD).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| word * WORD + bit)
+            });
+            prop_assert_eq!(told.collect::<Vec<_>>(), &ours[..]);
+            let both = ours.iter().filter(|at| theirs.binary_search(at).is_ok()).count();
+            prop_assert_eq!(shared(&words, &others), both as u64);
+        }
     }
 }

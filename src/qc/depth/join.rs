@@ -1,8 +1,6 @@
 //! Joins the stretches of neighbouring tasks in file order, so that no output depends on where the cuts are: changes that
 //! reach over a cut, mates on both sides of it, the depth at it and the run that is open there.
 
-use std::collections::HashMap;
-
 use crate::model::problem::Problem;
 
 use super::super::order::Places;
@@ -10,7 +8,7 @@ use super::super::{Job, Joiner, Parcel, unpack};
 use super::deltas::Deltas;
 use super::finish::{Chunk, Shared};
 use super::listed::Listed;
-use super::mates::Mate;
+use super::mate_list::MateList;
 use super::shard::{Stretch, TaskDepth, take_back};
 use super::{CELL, Compat, FRAGMENT_REACH, Mode};
 
@@ -76,7 +74,7 @@ impl DepthJoiner {
         self.pair(&mut open.stretch.waiting, &mut next);
         let mut reaching = std::mem::take(&mut open.stretch.waiting);
         reaching.retain(|mate| mate.end > last);
-        next.waiting = merged(reaching, std::mem::take(&mut next.waiting));
+        next.waiting = reaching.merged(std::mem::take(&mut next.waiting));
         let spilled = spill(&mut open.stretch.deltas, cut, &mut next.deltas);
         next.total += spilled;
         next.low.absorb(open.stretch.low.split_off(cut));
@@ -100,21 +98,11 @@ impl DepthJoiner {
     }
 
     /// Pairs reads of the later stretch with mates that wait in the earlier one.
-    fn pair(&self, waiting: &mut Vec<Mate>, next: &mut Stretch) {
+    fn pair(&self, waiting: &mut MateList, next: &mut Stretch) {
         let by_name = self.shared.settings.compat == Compat::Mosdepth;
-        // Many may wait in one place: nothing is taken out, or looked for, one by one.
-        let mut taken = vec![false; waiting.len()];
-        let mut paired: HashMap<Vec<u8>, Vec<u32>> = HashMap::new();
-        for orphan in std::mem::take(&mut next.orphans) {
-            let fits = |mate: &Mate| {
-                mate.end > orphan.start && (by_name || mate.start == orphan.partner_start)
-            };
-            let first = waiting.partition_point(|mate| mate.name < orphan.name);
-            let named = waiting[first..].iter().take_while(|mate| mate.name == orphan.name);
-            let found = named.zip(first..).find(|&(mate, i)| !taken[i] && fits(mate));
-            let Some((mate, i)) = found else { continue };
-            taken[i] = true;
-            let here = (orphan.start, orphan.one_op, &orphan.blocks[..]);
+        let orphans = std::mem::take(&mut next.orphans);
+        waiting.pair(&orphans, &mut next.waiting, by_name, |mate, orphan| {
+            let here = (orphan.start, orphan.one_op, orphan.blocks);
             let low = mate.low || orphan.low;
             take_back(mate, here, by_name, |position, by| {
                 next.deltas.add_late(position, by);
@@ -122,16 +110,7 @@ impl DepthJoiner {
                     next.low.add(position, by);
                 }
             });
-            paired.entry(orphan.name).or_default().push(orphan.start);
-        }
-        if paired.is_empty() {
-            return;
-        }
-        let mut places = taken.iter();
-        waiting.retain(|_| places.next() == Some(&false));
-        // Of two reads with one start the second looked for the first, and waits all the same.
-        next.waiting
-            .retain(|own| paired.get(&own.name).is_none_or(|starts| !starts.contains(&own.start)));
+        });
     }
 
     fn end_contig(&mut self, open: Option<Open>, jobs: &mut Vec<Box<dyn Job>>) {
@@ -198,25 +177,6 @@ impl DepthJoiner {
             self.shared.recycle(chunk.deltas);
         }
     }
-}
-
-/// Mates that wait, by name: the later ones, and the earlier ones of other names, once each.
-fn merged(earlier: Vec<Mate>, later: Vec<Mate>) -> Vec<Mate> {
-    if earlier.is_empty() {
-        return later;
-    }
-    let mut all: Vec<Mate> = Vec::with_capacity(earlier.len() + later.len());
-    let mut later = later.into_iter().peekable();
-    for mate in earlier {
-        while let Some(next) = later.next_if(|next| next.name <= mate.name) {
-            all.push(next);
-        }
-        if all.last().is_none_or(|last| last.name != mate.name) {
-            all.push(mate);
-        }
-    }
-    all.extend(later);
-    all
 }
 
 /// Moves the changes at or behind a cut to the next stretch; returns their sum.

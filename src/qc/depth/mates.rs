@@ -1,27 +1,9 @@
 //! Reads that wait for an overlapping mate, by name.
 //!
-//! Buckets of eight bytes of hashes (one word) point to the waiting reads. A hit is confirmed by comparing names, and the
-//! table grows when a bucket is full of reads that still wait, so depth has no limit.
+//! Buckets of eight bytes of hashes (one word) point to the waiting reads, which lie close together in a list. A hit is
+//! confirmed by comparing names, and the table grows when a bucket is full of reads that still wait, so depth has no limit.
 
-/// Aligned blocks of a read: start and end, 0-based half-open, ascending.
-pub(in crate::qc) type Blocks = Vec<(u32, u32)>;
-
-/// A read that waits for its mate.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::qc) struct Mate {
-    pub(in crate::qc) name: Vec<u8>,
-    /// 0-based start.
-    pub(in crate::qc) start: u32,
-    /// 0-based end, exclusive.
-    pub(in crate::qc) end: u32,
-    /// Where its mate is said to start.
-    pub(in crate::qc) partner_start: u32,
-    /// Whether the CIGAR has one operation only.
-    pub(in crate::qc) one_op: bool,
-    /// Whether its mapping quality is below that of the second track of depth.
-    pub(in crate::qc) low: bool,
-    pub(in crate::qc) blocks: Blocks,
-}
+use super::mate_list::{Mate, MateList};
 
 /// Reads a bucket: one byte each of a word.
 const WAYS: usize = 8;
@@ -30,15 +12,22 @@ const ONES: u64 = 0x0101_0101_0101_0101;
 /// Buckets at first: 128 reads, some times more than wait at once at 30x, in memory that stays in a core's first-level cache.
 const FIRST_BUCKETS: usize = 16;
 
-/// Buckets at most: eight million reads waiting over one base. Only names made to collide can ask for more.
+/// Buckets at most: about five million reads waiting over one base. Only names made to collide can ask for more.
 const MAX_BUCKETS: usize = 1 << 20;
+/// From so many buckets on a read may lie in either of two, which lets two thirds of the table fill up before it grows.
+/// A small table grows sooner instead, and looks in one.
+const TWO_EACH: usize = 1 << 12;
 
 /// The waiting reads of one stretch.
 #[derive(Debug)]
 pub(in crate::qc) struct MateTable {
     /// For each slot a byte of the hash that is never 0; 0 for a free one.
     buckets: Vec<[u8; WAYS]>,
-    mates: Vec<Mate>,
+    /// For each slot that is not free the number of its read in the list.
+    numbers: Vec<[u32; WAYS]>,
+    list: MateList,
+    /// Numbers in the list that no slot has, the last of which is used first: it is still in the first-level cache.
+    unused: Vec<u32>,
     /// The longest stretch from a waiting read's start to its end so far, bp.
     longest: u32,
     /// The farthest end of any waiting read so far.
@@ -47,20 +36,18 @@ pub(in crate::qc) struct MateTable {
 
 impl Default for MateTable {
     fn default() -> Self {
-        Self::with_buckets(FIRST_BUCKETS)
-    }
-}
-
-impl MateTable {
-    fn with_buckets(buckets: usize) -> Self {
         Self {
-            buckets: vec![[0; WAYS]; buckets],
-            mates: vec![Mate::default(); buckets * WAYS],
+            buckets: vec![[0; WAYS]; FIRST_BUCKETS],
+            numbers: vec![[0; WAYS]; FIRST_BUCKETS],
+            list: MateList::default(),
+            unused: Vec::new(),
             longest: 0,
             farthest: 0,
         }
     }
+}
 
+impl MateTable {
     /// Whether the table has not grown.
     pub(in crate::qc) fn is_small(&self) -> bool {
         self.buckets.len() == FIRST_BUCKETS
@@ -84,14 +71,20 @@ impl MateTable {
         self.farthest
     }
 
+    #[inline]
     fn find(&self, hash: u64, name: &[u8], now: u32) -> Option<usize> {
-        let bucket = self.bucket(hash);
+        let found = self.find_in(self.bucket(hash), hash, name, now);
+        found.or_else(|| self.find_in(self.second(hash)?, hash, name, now))
+    }
+
+    #[inline]
+    fn find_in(&self, bucket: usize, hash: u64, name: &[u8], now: u32) -> Option<usize> {
         let mut hits =
             zeros(u64::from_le_bytes(self.buckets[bucket]) ^ (u64::from(tag(hash)) * ONES));
         while hits != 0 {
             let slot = bucket * WAYS + way(hits);
-            let mate = &self.mates[slot];
-            if mate.end > now && mate.name == name {
+            let number = self.number(slot);
+            if self.list.end(number) > now && self.list.name(number) == name {
                 return Some(slot);
             }
             hits &= hits - 1;
@@ -101,6 +94,16 @@ impl MateTable {
 
     fn bucket(&self, hash: u64) -> usize {
         hash as usize & (self.buckets.len() - 1)
+    }
+
+    /// The other bucket of a hash in a large table.
+    fn second(&self, hash: u64) -> Option<usize> {
+        let size = self.buckets.len();
+        (size >= TWO_EACH).then_some((hash >> 32) as usize & (size - 1))
+    }
+
+    fn number(&self, slot: usize) -> usize {
+        self.numbers[slot / WAYS][slot % WAYS] as usize
     }
 
     /// Sets the byte of a slot.
@@ -115,80 +118,102 @@ impl MateTable {
     }
 
     /// The read in a slot.
-    pub(in crate::qc) fn get(&self, slot: usize) -> &Mate {
-        &self.mates[slot]
+    #[inline]
+    pub(in crate::qc) fn get(&self, slot: usize) -> Mate<'_> {
+        self.list.get(self.number(slot))
     }
 
     /// Ends the waiting of a slot. Its memory is used again.
+    #[inline]
     pub(in crate::qc) fn release(&mut self, slot: usize) {
+        self.unused.push(self.number(slot) as u32);
         self.set(slot, 0);
     }
 
-    /// A slot for a read of this name that starts at `now`, taking the place of one of the same name; the caller fills it.
-    /// Reads that end at or before `now` make room.
-    pub(in crate::qc) fn insert(&mut self, name: &[u8], now: u32, end: u32) -> &mut Mate {
-        self.longest = self.longest.max(end - now);
-        self.farthest = self.farthest.max(end);
-        let hash = hash(name);
-        let slot = self.find(hash, name, now).or_else(|| self.free(hash, now));
-        let slot = slot.unwrap_or_else(|| {
-            while self.buckets.len() < MAX_BUCKETS {
-                self.grow(now);
-                if let Some(slot) = self.free(hash, now) {
-                    return slot;
-                }
-            }
-            self.bucket(hash) * WAYS
-        });
-        self.set(slot, tag(hash));
-        let mate = &mut self.mates[slot];
-        mate.name.clear();
-        mate.name.extend_from_slice(name);
-        (mate.start, mate.end) = (now, end);
-        mate.blocks.clear();
-        mate
+    /// Lets a read wait, in the place of one of the same name. Reads that end at or before its start make room.
+    pub(in crate::qc) fn insert(&mut self, mate: Mate<'_>) {
+        let now = mate.start;
+        self.longest = self.longest.max(mate.end - now);
+        self.farthest = self.farthest.max(mate.end);
+        let hash = hash(mate.name);
+        let slot = self.find(hash, mate.name, now).or_else(|| self.free(hash, now));
+        let slot = slot.unwrap_or_else(|| self.make_room(hash, now));
+        let (bucket, way) = (slot / WAYS, slot % WAYS);
+        // A read that makes room leaves its number too.
+        if self.buckets[bucket][way] == 0 {
+            let number = self.unused.pop().unwrap_or_else(|| self.list.add());
+            self.numbers[bucket][way] = number;
+        }
+        self.buckets[bucket][way] = tag(hash);
+        self.list.set(self.numbers[bucket][way] as usize, mate);
     }
 
     fn free(&self, hash: u64, now: u32) -> Option<usize> {
-        let bucket = self.bucket(hash);
+        let first = self.bucket(hash);
+        let Some(second) = self.second(hash) else { return self.free_in(first, now) };
+        // Buckets of which always the emptier one is taken fill up evenly.
+        let slots_free =
+            |bucket: usize| zeros(u64::from_le_bytes(self.buckets[bucket])).count_ones();
+        let second_first = slots_free(second) > slots_free(first);
+        let (emptier, other) = if second_first { (second, first) } else { (first, second) };
+        self.free_in(emptier, now).or_else(|| self.free_in(other, now))
+    }
+
+    fn free_in(&self, bucket: usize, now: u32) -> Option<usize> {
         let free = zeros(u64::from_le_bytes(self.buckets[bucket]));
         if free != 0 {
             return Some(bucket * WAYS + way(free));
         }
-        (bucket * WAYS..(bucket + 1) * WAYS).find(|&slot| self.mates[slot].end <= now)
+        (bucket * WAYS..(bucket + 1) * WAYS).find(|&slot| self.list.end(self.number(slot)) <= now)
     }
 
+    /// A slot where there was none.
     #[cold]
-    fn grow(&mut self, now: u32) {
-        let mut larger = Self::with_buckets(self.buckets.len() * 2);
-        (larger.longest, larger.farthest) = (self.longest, self.farthest);
-        for slot in 0..self.mates.len() {
-            if self.buckets[slot / WAYS][slot % WAYS] == 0 || self.mates[slot].end <= now {
-                continue;
-            }
-            let hash = hash(&self.mates[slot].name);
-            // Every read of a bucket goes to one of two buckets of the same size, so there is room.
-            if let Some(free) = larger.free(hash, now) {
-                larger.set(free, tag(hash));
-                larger.mates[free] = std::mem::take(&mut self.mates[slot]);
+    fn make_room(&mut self, hash: u64, now: u32) -> usize {
+        while self.buckets.len() < MAX_BUCKETS {
+            self.grow(now);
+            if let Some(slot) = self.free(hash, now) {
+                return slot;
             }
         }
-        *self = larger;
+        self.bucket(hash) * WAYS
+    }
+
+    fn grow(&mut self, now: u32) {
+        let size = self.buckets.len() * 2;
+        let buckets = std::mem::replace(&mut self.buckets, vec![[0; WAYS]; size]);
+        let numbers = std::mem::replace(&mut self.numbers, vec![[0; WAYS]; size]);
+        let tags = buckets.as_flattened().iter().zip(numbers.as_flattened());
+        for (_, &number) in tags.filter(|&(&tag, _)| tag != 0) {
+            let waits = self.list.end(number as usize) > now;
+            let hash = hash(self.list.name(number as usize));
+            // There is room: the reads of a bucket go to two as large, and in a large table to four. Only of names made
+            // to collide may one be left over.
+            if let Some(slot) = self.free(hash, now).filter(|_| waits) {
+                self.set(slot, tag(hash));
+                self.numbers[slot / WAYS][slot % WAYS] = number;
+            } else {
+                self.unused.push(number);
+            }
+        }
     }
 
     /// Takes out all reads that end behind `now`, sorted by name, and forgets the others.
-    pub(in crate::qc) fn drain(&mut self, now: u32) -> Vec<Mate> {
-        let mut waiting = Vec::new();
-        for (bucket, mates) in self.buckets.iter_mut().zip(self.mates.chunks_mut(WAYS)) {
+    pub(in crate::qc) fn drain(&mut self, now: u32) -> MateList {
+        let mut waiting = MateList::default();
+        for (bucket, numbers) in self.buckets.iter_mut().zip(&self.numbers) {
             let tags = std::mem::take(bucket);
-            for (tag, mate) in tags.into_iter().zip(mates) {
-                if tag != 0 && mate.end > now {
-                    waiting.push(std::mem::take(mate));
+            for (_, &number) in tags.iter().zip(numbers).filter(|&(&tag, _)| tag != 0) {
+                let mate = self.list.get(number as usize);
+                if mate.end > now {
+                    waiting.push(mate);
                 }
             }
         }
+        self.list.clear();
+        self.unused.clear();
         (self.longest, self.farthest) = (0, 0);
-        waiting.sort_unstable_by(|a, b| (&a.name, a.start).cmp(&(&b.name, b.start)));
+        waiting.sort();
         waiting
     }
 }
@@ -254,12 +279,18 @@ pub(in crate::qc) fn intersect(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    fn wait(table: &mut MateTable, name: &[u8], start: u32, end: u32) {
+        table.insert(Mate { name, start, end, ..Mate::default() });
+    }
 
     #[test]
     fn the_table_grows_and_forgets() {
         let mut table = MateTable::default();
         for i in 0..5000_u32 {
-            table.insert(format!("read{i}").as_bytes(), 10, 100 + i % 2);
+            wait(&mut table, format!("read{i}").as_bytes(), 10, 100 + i % 2);
         }
         assert!(table.buckets.len() > FIRST_BUCKETS);
         for i in 0..5000_u32 {
@@ -277,9 +308,89 @@ mod tests {
     #[test]
     fn a_second_read_of_a_name_takes_the_place_of_the_first() {
         let mut table = MateTable::default();
-        table.insert(b"r", 1, 50);
-        table.insert(b"r", 2, 60);
+        wait(&mut table, b"r", 1, 50);
+        wait(&mut table, b"r", 2, 60);
         assert_eq!(table.drain(0).len(), 1);
+    }
+
+    #[test]
+    fn a_large_table_fills_up_before_it_grows_and_loses_none() {
+        let mut table = MateTable::default();
+        for i in 0..200_000_u32 {
+            wait(&mut table, format!("read{i}").as_bytes(), 10, 100);
+            let slots = table.buckets.len() * WAYS;
+            assert!(i < 20_000 || slots < 4 * i as usize, "{slots} slots for {i} reads");
+        }
+        for i in 0..200_000_u32 {
+            let slot = table.lookup(format!("read{i}").as_bytes(), 10).unwrap();
+            assert_eq!(table.get(slot).name, format!("read{i}").as_bytes());
+            table.release(slot);
+            assert_eq!(table.lookup(format!("read{i}").as_bytes(), 10), None);
+        }
+        assert!(table.drain(10).is_empty());
+    }
+
+    #[test]
+    fn memory_is_used_again() {
+        let mut table = MateTable::default();
+        for start in 0..10_000_u32 {
+            // One of three is never looked for.
+            for kind in 0..3 {
+                wait(&mut table, format!("read{start}/{kind}").as_bytes(), start, start + 5);
+            }
+            for kind in 1..3 {
+                let slot = table.lookup(format!("read{start}/{kind}").as_bytes(), start).unwrap();
+                table.release(slot);
+            }
+        }
+        assert!(table.is_small());
+        assert!(table.list.len() <= FIRST_BUCKETS * WAYS, "{}", table.list.len());
+        wait(&mut table, b"first", 10_000, 10_100);
+        wait(&mut table, b"second", 10_000, 10_100);
+        let slot = table.lookup(b"first", 10_000).unwrap();
+        let number = table.number(slot);
+        table.release(slot);
+        wait(&mut table, b"third", 10_000, 10_100);
+        let slot = table.lookup(b"third", 10_000).unwrap();
+        assert_eq!(table.number(slot), number, "what was used last is used first");
+    }
+
+    proptest! {
+        #[test]
+        fn the_table_is_a_map_of_names_whose_reads_expire(
+            steps in prop::collection::vec((0_u32..3, 0_u32..700, 0_u32..200, 0_usize..4), 1..3000),
+            few in any::<bool>(),
+        ) {
+            let mut table = MateTable::default();
+            let mut map = BTreeMap::new();
+            let mut now = 0;
+            for (step, name, length, blocks) in steps {
+                let name = format!("{:0>1$}", name % if few { 60 } else { 700 }, blocks * 9);
+                let own: Vec<_> = (0..blocks as u32).map(|i| (now + i, now + length)).collect();
+                now += u32::from(length.is_multiple_of(3));
+                map.retain(|_, &mut (_, end, _)| end > now);
+                let slot = table.lookup(name.as_bytes(), now);
+                let mate = slot.map(|slot| table.get(slot));
+                let found = mate.map(|mate| (mate.start, mate.end, mate.blocks.to_vec()));
+                prop_assert_eq!(found.as_ref(), map.get(&name));
+                if let (2, Some(slot)) = (step, slot) {
+                    table.release(slot);
+                    map.remove(&name);
+                } else if step < 2 {
+                    let (name, start, end) = (name.as_bytes(), now, now + length);
+                    table.insert(Mate { name, start, end, blocks: &own, ..Mate::default() });
+                    map.insert(String::from_utf8_lossy(name).into_owned(), (start, end, own));
+                }
+            }
+            map.retain(|_, &mut (_, end, _)| end > now);
+            let left = table.drain(now);
+            let left = left.iter().map(|mate| {
+                let name = String::from_utf8_lossy(mate.name).into_owned();
+                (name, (mate.start, mate.end, mate.blocks.to_vec()))
+            });
+            prop_assert_eq!(left.collect::<Vec<_>>(), map.into_iter().collect::<Vec<_>>());
+            prop_assert!(table.drain(0).is_empty());
+        }
     }
 
     #[test]

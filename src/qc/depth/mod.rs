@@ -46,6 +46,7 @@ mod finish;
 mod join;
 mod listed;
 mod marks;
+pub(super) mod mate_list;
 pub(super) mod mates;
 mod plain;
 mod regions;

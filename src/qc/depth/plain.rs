@@ -11,7 +11,7 @@ use crate::model::read_columns::{Step, mapq, places_of};
 
 use super::super::vectors::{Task, Vectors};
 use super::listed::Listed;
-use super::mates::Blocks;
+use super::mate_list::Blocks;
 use super::shard::aligned_blocks;
 
 /// Where reads go that the second track lacks.
@@ -90,8 +90,9 @@ impl Task for AddPlain<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::DepthSettings;
+    use super::super::mate_list::MateList;
     use super::super::shard::{DepthShard, Pool, Stretch, TaskDepth};
-    use super::super::{DepthSettings, mates::Mate};
     use crate::model::read::{FIXED_BYTES, Fields, Known, ReadBlock, ReadView};
     use crate::qc::facts::{self, Found};
     use crate::qc::{Shard, unpack};
@@ -125,7 +126,13 @@ mod tests {
     }
 
     /// Contig, reads, changes, those that the second track lacks, reads that wait, reads without their mates.
-    type Shown = (u32, Option<(u32, u32)>, Vec<(u32, i32)>, Vec<(u32, i32)>, Vec<Mate>, Vec<Mate>);
+    type Shown =
+        (u32, Option<(u32, u32)>, Vec<(u32, i32)>, Vec<(u32, i32)>, Vec<String>, Vec<String>);
+
+    /// All that is kept of each read.
+    fn mates(list: &MateList) -> Vec<String> {
+        list.iter().map(|mate| format!("{mate:?}")).collect()
+    }
 
     fn shown(stretch: Stretch) -> Shown {
         let Stretch { contig, reads, deltas, low, waiting, orphans, .. } = stretch;
@@ -133,7 +140,7 @@ mod tests {
         deltas.walk(|position, by| changes[0].push((position, by)));
         changes[1].extend_from_slice(low.changes());
         let [deltas, low] = changes;
-        (contig, reads, deltas, low, waiting, orphans)
+        (contig, reads, deltas, low, mates(&waiting), mates(&orphans))
     }
 
     /// What a task of these blocks amounts to, with mates known block by block or not; `None` when it is not sorted.

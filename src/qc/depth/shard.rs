@@ -11,7 +11,8 @@ use super::super::vectors::dispatch;
 use super::super::{Parcel, Shard};
 use super::deltas::Deltas;
 use super::listed::Listed;
-use super::mates::{Blocks, Mate, MateTable, intersect};
+use super::mate_list::{Blocks, Mate, MateList};
+use super::mates::{MateTable, intersect};
 use super::plain::{AddPlain, Low};
 use super::{Compat, DepthSettings, FRAGMENT_REACH, Mode};
 
@@ -55,9 +56,9 @@ pub(super) struct Stretch {
     /// The changes that the second track lacks: those of reads of low mapping quality. Empty without a second track.
     pub(super) low: Listed,
     /// Reads whose overlapping mate may follow in a later task.
-    pub(super) waiting: Vec<Mate>,
+    pub(super) waiting: MateList,
     /// Reads whose overlapping mate may wait in an earlier task.
-    pub(super) orphans: Vec<Mate>,
+    pub(super) orphans: MateList,
 }
 
 /// What a task amounts to.
@@ -92,7 +93,7 @@ pub(super) struct DepthShard {
     deltas: Deltas,
     low: Listed,
     mates: MateTable,
-    orphans: Vec<Mate>,
+    orphans: MateList,
     blocks: Blocks,
     /// By the number of a group of plain records, how often each of them counts.
     by_group: Vec<i32>,
@@ -108,7 +109,7 @@ struct Counted<'a> {
     plain: bool,
 }
 
-impl Counted<'_> {
+impl<'a> Counted<'a> {
     /// Its aligned blocks.
     fn blocks(self, blocks: &mut Blocks) {
         if self.plain {
@@ -123,12 +124,12 @@ impl Counted<'_> {
         self.plain || self.read.cigar().len() == 1
     }
 
-    fn as_mate(self, partner_start: u32, low: bool) -> Mate {
+    /// As a mate of these blocks, which are made here.
+    fn as_mate(self, partner_start: u32, low: bool, blocks: &'a mut Blocks) -> Mate<'a> {
+        self.blocks(blocks);
         let Self { read, start, end, .. } = self;
-        let (name, one_op) = (read.name().to_vec(), self.has_one_op());
-        let mut mate = Mate { name, start, end, partner_start, one_op, low, blocks: Blocks::new() };
-        self.blocks(&mut mate.blocks);
-        mate
+        let (name, one_op) = (read.name(), self.has_one_op());
+        Mate { name, start, end, partner_start, one_op, low, blocks }
     }
 }
 
@@ -151,7 +152,7 @@ impl DepthShard {
             last: 0,
             deltas: Deltas::default(),
             low: Listed::default(),
-            orphans: Vec::new(),
+            orphans: MateList::default(),
             blocks: Blocks::new(),
             by_group: Vec::new(),
         }
@@ -422,7 +423,8 @@ impl DepthShard {
         let first = self.deltas.first_start();
         let earlier = mate_start <= first || (by_name && start < first + COMPAT_ORPHAN_REACH);
         if earlier && (by_name || read.contig() == read.mate_contig()) {
-            self.orphans.push(here.as_mate(mate_start, u32::from(read.mapq()) < self.second));
+            let low = u32::from(read.mapq()) < self.second;
+            self.orphans.push(here.as_mate(mate_start, low, &mut self.blocks));
         }
         if overlaps && start == mate_start {
             self.wait(here, mate_start);
@@ -430,11 +432,8 @@ impl DepthShard {
     }
 
     fn wait(&mut self, here: Counted<'_>, mate_start: u32) {
-        let mate = self.mates.insert(here.read.name(), here.start, here.end);
-        mate.low = u32::from(here.read.mapq()) < self.second;
-        mate.partner_start = mate_start;
-        mate.one_op = here.has_one_op();
-        here.blocks(&mut mate.blocks);
+        let low = u32::from(here.read.mapq()) < self.second;
+        self.mates.insert(here.as_mate(mate_start, low, &mut self.blocks));
     }
 }
 
@@ -511,7 +510,7 @@ pub(super) fn aligned_blocks(cigar: Cigar<'_>, start: u32, blocks: &mut Blocks) 
 /// Takes the depth that two mates share back once. The later read is given as start, whether its CIGAR has one operation,
 /// and blocks.
 pub(super) fn take_back(
-    mate: &Mate,
+    mate: Mate<'_>,
     (start, one_op, blocks): (u32, bool, &[(u32, u32)]),
     mosdepth: bool,
     mut change: impl FnMut(u32, i32),
@@ -522,7 +521,7 @@ pub(super) fn take_back(
         change(mate.end, 1);
         return;
     }
-    intersect(&mate.blocks, blocks, |from, to| {
+    intersect(mate.blocks, blocks, |from, to| {
         change(from, -1);
         change(to, 1);
     });
