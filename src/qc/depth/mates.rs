@@ -180,22 +180,32 @@ impl MateTable {
     }
 
     fn grow(&mut self, now: u32) {
-        let size = self.buckets.len() * 2;
-        let buckets = std::mem::replace(&mut self.buckets, vec![[0; WAYS]; size]);
-        let numbers = std::mem::replace(&mut self.numbers, vec![[0; WAYS]; size]);
-        let tags = buckets.as_flattened().iter().zip(numbers.as_flattened());
-        for (_, &number) in tags.filter(|&(&tag, _)| tag != 0) {
-            let waits = self.list.end(number as usize) > now;
-            let hash = hash(self.list.name(number as usize));
-            // There is room: the reads of a bucket go to two as large, and in a large table to four. Only of names made
-            // to collide may one be left over.
-            if let Some(slot) = self.free(hash, now).filter(|_| waits) {
-                self.set(slot, tag(hash));
-                self.numbers[slot / WAYS][slot % WAYS] = number;
-            } else {
-                self.unused.push(number);
+        let tags = self.buckets.as_flattened().iter().zip(self.numbers.as_flattened());
+        let all = tags.filter(|&(&tag, _)| tag != 0).map(|(_, &number)| number);
+        let (waiting, ended): (Vec<u32>, _) =
+            all.partition(|&number| self.list.end(number as usize) > now);
+        self.unused.extend(ended);
+        let mut size = self.buckets.len();
+        // Hardly ever twice: the reads of a bucket go to two as large, and in a large table to four.
+        loop {
+            size *= 2;
+            (self.buckets, self.numbers) = (vec![[0; WAYS]; size], vec![[0; WAYS]; size]);
+            let left: Vec<u32> =
+                waiting.iter().copied().filter(|&number| !self.put(number, now)).collect();
+            if left.is_empty() || size >= MAX_BUCKETS {
+                self.unused.extend(left);
+                break;
             }
         }
+    }
+
+    /// Gives a read that waits a slot; says whether there was one.
+    fn put(&mut self, number: u32, now: u32) -> bool {
+        let hash = hash(self.list.name(number as usize));
+        let Some(slot) = self.free(hash, now) else { return false };
+        self.set(slot, tag(hash));
+        self.numbers[slot / WAYS][slot % WAYS] = number;
+        true
     }
 
     /// Takes out all reads that end behind `now`, sorted by name, and forgets the others.

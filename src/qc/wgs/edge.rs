@@ -1,9 +1,11 @@
 //! Reads near the begin or the end of a task, at which the join of neighbouring tasks may have to look again: as records
-//! while they are few, and where very many lie, in a tenth of the memory, as what others of their name must know of them.
+//! while they are few, and where very many lie, in a seventh of the memory, as what others of their name must know of them.
+
+use std::collections::VecDeque;
+use std::hash::{DefaultHasher, Hasher};
 
 use crate::model::read::ReadView;
 
-use super::super::depth::mates::hash;
 use super::kept::{Link, encode};
 use super::log::Log;
 use super::segments::PASSES;
@@ -24,16 +26,14 @@ pub(super) struct Edge {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Other<'a> {
     pub(super) link: Link,
-    /// The hash of its name, which stands for it: of a million reads two have the same by chance in one of ten million files.
-    pub(super) hash: u64,
     held: Held<'a>,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Held<'a> {
     Record(ReadView<'a>),
-    /// A bit for each position of the link, the first one lowest: whether the read passes there.
-    Passing(&'a [u8]),
+    /// The hash of its name, and a bit for each position of the link, the first one lowest: whether the read passes there.
+    Packed(u64, &'a [u32]),
 }
 
 impl Other<'_> {
@@ -41,13 +41,29 @@ impl Other<'_> {
     pub(super) fn codes(&self, codes: &mut Vec<u8>) {
         match self.held {
             Held::Record(read) => encode(read, &self.link, None, codes),
-            Held::Passing(bits) => {
-                let code = |i: usize| (bits[i / 8] >> (i % 8) & 1) * PASSES;
+            Held::Packed(_, words) => {
+                let code = |i: usize| (words[i / WORD] >> (i % WORD) & 1) as u8 * PASSES;
                 codes.clear();
-                codes.extend((0..self.link.span().min(8 * bits.len())).map(code));
+                codes.extend((0..self.link.span().min(WORD * words.len())).map(code));
             }
         }
     }
+
+    /// What stands for its name, see [`name_hash`].
+    pub(super) fn hash(&self) -> u64 {
+        match self.held {
+            Held::Record(read) => name_hash(read.name()),
+            Held::Packed(hash, _) => hash,
+        }
+    }
+}
+
+/// What stands for a name near a cut, packed or not, so that no result depends on it: SipHash, of which names that differ in a
+/// few digits know nothing. Of a million reads two have the same in one of thirty million files.
+pub(super) fn name_hash(name: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(name);
+    hasher.finish()
 }
 
 impl Edge {
@@ -72,7 +88,7 @@ impl Edge {
         for (link, read) in self.records.iter() {
             encode(read, link, None, &mut codes);
             each(link, &codes);
-            self.packed.push((link, hash(read.name())), &codes);
+            self.packed.push((link, name_hash(read.name())), words_of(&codes));
         }
         self.records.clear();
     }
@@ -83,42 +99,50 @@ impl Edge {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = Other<'_>> {
-        self.packed.iter().chain(self.records.iter().map(|(link, read)| Other {
-            link: *link,
-            hash: hash(read.name()),
-            held: Held::Record(read),
-        }))
+        self.from(0, 0)
+    }
+
+    /// The reads that start at a position.
+    pub(super) fn starting_at(&self, start: u32) -> impl Iterator<Item = Other<'_>> {
+        let first = (self.packed.first_from(start), self.records.first_from(start));
+        self.from(first.0, first.1).take_while(move |read| read.link.start == start)
+    }
+
+    /// The reads from a packed one and a record on.
+    fn from(&self, packed: usize, record: usize) -> impl Iterator<Item = Other<'_>> {
+        let packed = (packed..self.packed.heads.len()).filter_map(|i| self.packed.get(i));
+        let records = (record..self.records.len()).filter_map(|i| self.records.get(i));
+        packed.chain(records.map(|(link, read)| Other { link: *link, held: Held::Record(read) }))
     }
 
     /// The farthest end of a read; `None` without reads.
     pub(super) fn end(&self) -> Option<u32> {
-        let packed = self.packed.iter().map(|read| read.link.end);
-        packed.chain(self.records.iter().map(|(link, _)| link.end)).max()
+        self.iter().map(|read| read.link.end).max()
     }
 
     /// Forgets the first reads as long as they end at or before a position.
     pub(super) fn forget(&mut self, position: u32) {
         self.packed.forget(position);
-        if self.packed.is_empty() {
+        if self.packed.heads.is_empty() {
             self.records.forget(position);
         }
     }
 
     /// The reads that end behind a position, those of `self` before those of `later`; fewer others of `self` may stay.
     pub(super) fn reaching(mut self, later: &Self, position: u32) -> Self {
-        if self.packed.is_empty() && later.packed.is_empty() {
+        if self.packed.heads.is_empty() && later.packed.heads.is_empty() {
             let records = self.records.reaching(&later.records, position);
             return Self { records, ..Self::default() };
         }
         self.pack(|_, _| {});
         let mut all = Self { packed: self.packed.reaching(position), ..Self::default() };
-        for read in later.packed.iter().filter(|read| read.link.end > position) {
-            if let Held::Passing(bits) = read.held {
-                all.packed.push_bits((&read.link, read.hash), bits);
+        for read in later.iter().filter(|read| read.link.end > position) {
+            match read.held {
+                Held::Packed(hash, words) => {
+                    all.packed.push((&read.link, hash), words.iter().copied());
+                }
+                Held::Record(record) => all.records.push(record, read.link),
             }
-        }
-        for (link, read) in later.records.iter().filter(|(link, _)| link.end > position) {
-            all.records.push(read, *link);
         }
         all
     }
@@ -130,110 +154,110 @@ impl Edge {
     }
 }
 
-/// Reads as what others of their name must know of them: the hash of the name, the link, and a bit for each position.
+/// Reads as what others of their name must know of them.
 #[derive(Debug, Default)]
 struct Packed {
-    bytes: Vec<u8>,
-    /// Where the first read begins.
-    from: usize,
+    heads: VecDeque<Head>,
+    words: Vec<u32>,
 }
 
-/// Bytes of a read before its bits: hash, start, the mate's start, and in one number positions and marks.
-const BEFORE_BITS: usize = 8 + 4 + 4 + 2;
-/// Above the number of positions, which is at most [`super::NEAR_BP`].
+/// All of a packed read but where it passes.
+#[derive(Debug)]
+struct Head {
+    hash: u64,
+    start: u32,
+    mate_start: u32,
+    /// Its first word.
+    at: u32,
+    /// Number of positions, at most [`super::NEAR_BP`], and above it the marks of the link.
+    span: u16,
+}
+
 const SUPPLEMENTARY: u16 = 1 << 14;
 const SPECIAL: u16 = 1 << 15;
 const _: () = assert!(super::NEAR_BP < SUPPLEMENTARY as u32);
+/// Positions of a word.
+const WORD: usize = u32::BITS as usize;
 
-impl Packed {
-    fn is_empty(&self) -> bool {
-        self.from == self.bytes.len()
-    }
-
-    /// Adds a read by its codes.
-    fn push(&mut self, read: (&Link, u64), codes: &[u8]) {
-        self.head(read);
-        let (wholes, rest) = codes.as_chunks::<8>();
-        self.bytes.extend(wholes.iter().map(|codes| passing(*codes)));
-        if !rest.is_empty() {
-            let mut codes = [0; 8];
-            codes[..rest.len()].copy_from_slice(rest);
-            self.bytes.push(passing(codes));
+impl Head {
+    fn link(&self) -> Link {
+        Link {
+            start: self.start,
+            end: self.start + u32::from(self.span & (SUPPLEMENTARY - 1)),
+            mate_start: self.mate_start,
+            supplementary: self.span & SUPPLEMENTARY != 0,
+            special: self.span & SPECIAL != 0,
         }
     }
+}
 
-    /// Adds a read by its bits.
-    fn push_bits(&mut self, read: (&Link, u64), bits: &[u8]) {
-        self.head(read);
-        self.bytes.extend_from_slice(bits);
+impl Packed {
+    /// Adds a read behind the others.
+    fn push(&mut self, (link, hash): (&Link, u64), words: impl IntoIterator<Item = u32>) {
+        let supplementary = u16::from(link.supplementary) * SUPPLEMENTARY;
+        let special = u16::from(link.special) * SPECIAL;
+        self.heads.push_back(Head {
+            hash,
+            start: link.start,
+            mate_start: link.mate_start,
+            at: self.words.len() as u32,
+            span: link.span() as u16 | supplementary | special,
+        });
+        self.words.extend(words);
     }
 
-    fn head(&mut self, (link, hash): (&Link, u64)) {
-        let marks =
-            u16::from(link.supplementary) * SUPPLEMENTARY + u16::from(link.special) * SPECIAL;
-        self.bytes.extend(hash.to_le_bytes());
-        self.bytes.extend(link.start.to_le_bytes());
-        self.bytes.extend(link.mate_start.to_le_bytes());
-        self.bytes.extend((link.span() as u16 | marks).to_le_bytes());
+    /// Read `i`.
+    fn get(&self, i: usize) -> Option<Other<'_>> {
+        let head = self.heads.get(i)?;
+        let link = head.link();
+        let words = self.words.get(head.at as usize..)?.get(..link.span().div_ceil(WORD))?;
+        Some(Other { link, held: Held::Packed(head.hash, words) })
     }
 
-    /// The read that begins at a byte, and where the next one begins.
-    fn at(&self, from: usize) -> Option<(Other<'_>, usize)> {
-        let (head, rest) = self.bytes.get(from..)?.split_first_chunk::<BEFORE_BITS>()?;
-        let word =
-            |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
-        let (start, marks) = (word(8), u16::from_le_bytes([head[16], head[17]]));
-        let span = marks & (SUPPLEMENTARY - 1);
-        let bits = rest.get(..usize::from(span).div_ceil(8))?;
-        let link = Link {
-            start,
-            end: start + u32::from(span),
-            mate_start: word(12),
-            supplementary: marks & SUPPLEMENTARY != 0,
-            special: marks & SPECIAL != 0,
-        };
-        let hash = u64::from(word(4)) << 32 | u64::from(word(0));
-        Some((Other { link, hash, held: Held::Passing(bits) }, from + BEFORE_BITS + bits.len()))
-    }
-
-    fn iter(&self) -> impl Iterator<Item = Other<'_>> {
-        let mut from = self.from;
-        std::iter::from_fn(move || {
-            let (read, next) = self.at(from)?;
-            from = next;
-            Some(read)
-        })
+    /// The first read that does not start before a position.
+    fn first_from(&self, start: u32) -> usize {
+        self.heads.partition_point(|head| head.start < start)
     }
 
     /// See [`Edge::forget`].
     fn forget(&mut self, position: u32) {
-        while let Some((read, next)) =
-            self.at(self.from).filter(|(read, _)| read.link.end <= position)
-        {
-            let _ = read;
-            self.from = next;
+        while self.heads.front().is_some_and(|head| head.link().end <= position) {
+            self.heads.pop_front();
         }
-        if self.from > self.bytes.len() / 2 {
-            self.bytes.drain(..self.from);
-            self.from = 0;
+        let gone = self.heads.front().map_or(self.words.len(), |head| head.at as usize);
+        if gone > self.words.len() / 2 {
+            self.words.drain(..gone);
+            self.heads.iter_mut().for_each(|head| head.at -= gone as u32);
         }
     }
 
-    /// The reads that end behind a position; others, of fewer bytes, may stay.
+    /// The reads that end behind a position; fewer others may stay.
     fn reaching(self, position: u32) -> Self {
-        let behind = || self.iter().filter(|read| read.link.end > position);
-        let bytes: usize = behind().map(|read| BEFORE_BITS + read.link.span().div_ceil(8)).sum();
-        if 2 * bytes > self.bytes.len() {
+        let is_behind = |head: &Head| head.link().end > position;
+        if 2 * self.heads.iter().filter(|head| is_behind(head)).count() > self.heads.len() {
             return self;
         }
-        let mut kept = Self { bytes: Vec::with_capacity(bytes), from: 0 };
-        for read in behind() {
-            if let Held::Passing(bits) = read.held {
-                kept.push_bits((&read.link, read.hash), bits);
+        let mut kept = Self::default();
+        let all = (0..self.heads.len()).filter_map(|i| self.get(i));
+        for read in all.filter(|read| read.link.end > position) {
+            if let Held::Packed(hash, words) = read.held {
+                kept.push((&read.link, hash), words.iter().copied());
             }
         }
         kept
     }
+}
+
+/// The passing bits of codes.
+fn words_of(codes: &[u8]) -> impl Iterator<Item = u32> {
+    codes.chunks(WORD).map(|codes| {
+        let bytes = codes.chunks(8).enumerate().map(|(i, codes)| {
+            let mut eight = [0; 8];
+            eight[..codes.len()].copy_from_slice(codes);
+            u32::from(passing(eight)) << (8 * i)
+        });
+        bytes.fold(0, |word, byte| word | byte)
+    })
 }
 
 /// The passing bits of eight codes, that of the first one lowest.
@@ -247,6 +271,8 @@ fn passing(codes: [u8; 8]) -> u8 {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::super::kept::tests::record;
     use super::*;
     use crate::model::read::ReadFacts;
@@ -290,7 +316,7 @@ mod tests {
         let told = reads.map(|read| {
             read.codes(&mut codes);
             let passing = codes.iter().map(|code| code & PASSES != 0).collect();
-            (format!("{:?}", read.link), read.hash, passing)
+            (format!("{:?}", read.link), read.hash(), passing)
         });
         told.collect()
     }
@@ -303,15 +329,41 @@ mod tests {
         })
     }
 
+    #[test]
+    fn names_that_differ_in_digits_stand_for_themselves() {
+        let name = |x: u32, y: u32| format!("A00123:45:HXXXXDSX3:1:1101:{x}:{y}:A00000000");
+        let names =
+            (10_000..10_060).flat_map(|x| (10_005..20_005).step_by(100).map(move |y| (x, y)));
+        let hashes: HashSet<u64> = names.map(|(x, y)| name_hash(name(x, y).as_bytes())).collect();
+        assert_eq!(hashes.len(), 6000);
+    }
+
+    #[test]
+    fn the_longest_and_the_shortest_reads_are_packed() {
+        let mut edge = Edge::default();
+        for length in [super::super::NEAR_BP + 7, 0, 1] {
+            let bytes =
+                record(&[(0, length)], &vec![1; length as usize], &vec![30; length as usize]);
+            let read = ReadView::new(&bytes).unwrap();
+            edge.push(read, Link::of(read, &ReadFacts { end: length, ..ReadFacts::default() }));
+        }
+        edge.pack(|_, _| {});
+        let spans: Vec<_> = edge.iter().map(|read| read.link.span()).collect();
+        assert_eq!(spans, [super::super::NEAR_BP as usize, 0, 1]);
+        let told: Vec<_> = told(&edge, 0).into_iter().map(|read| read.2).collect();
+        assert_eq!(told, [vec![true; super::super::NEAR_BP as usize], vec![true]]);
+    }
+
     proptest! {
         #[test]
         fn packed_reads_tell_the_same(
-            first in drafts(), second in drafts(), others in drafts(),
+            all in drafts(), cut in 0_usize..20, others in drafts(),
             packs in any::<(bool, bool, bool)>(), (gone, behind) in (0_u32..100, 0_u32..150),
         ) {
             let (mut edge, mut plain) = (Edge::default(), Edge::default());
+            let (first, second) = all.split_at(cut.min(all.len()));
             let mut seen = 0;
-            for (drafts, pack) in [(&first, packs.0), (&second, packs.1)] {
+            for (drafts, pack) in [(first, packs.0), (second, packs.1)] {
                 pushed(&mut plain, drafts);
                 pushed(&mut edge, drafts);
                 if pack {
@@ -323,6 +375,12 @@ mod tests {
             prop_assert_eq!(seen, first + if packs.1 { second.len() } else { 0 });
             prop_assert_eq!(told(&edge, 0), told(&plain, 0));
             prop_assert_eq!(edge.end(), plain.end());
+            let starting = |edge: &Edge| -> Vec<_> {
+                edge.starting_at(gone).map(|read| (read.hash(), format!("{:?}", read.link))).collect()
+            };
+            let there = edge.iter().filter(|read| read.link.start == gone).count();
+            prop_assert_eq!(there, starting(&edge).len());
+            prop_assert_eq!(starting(&edge), starting(&plain));
             edge.forget(gone);
             plain.forget(gone);
             prop_assert_eq!(told(&edge, gone), told(&plain, gone));

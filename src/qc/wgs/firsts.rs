@@ -2,7 +2,7 @@
 
 use super::kept::Link;
 use super::segments::PASSES;
-use super::{COVERAGE_CAP, UNFILTERED_ABOVE};
+use super::{COVERAGE_CAP, NEAR_BP, UNFILTERED_ABOVE};
 
 /// Bases of a position that may be in the unfiltered depth.
 const MOST: usize = COVERAGE_CAP as usize;
@@ -20,7 +20,8 @@ impl Firsts {
     /// Adds the next read, by its codes, of a stretch that starts at `first`.
     pub(super) fn add(&mut self, first: u32, (link, codes): (&Link, &[u8])) {
         let at = link.start.saturating_sub(first) as usize;
-        let positions = self.many.len().max(at + codes.len());
+        // No read of an earlier task reaches farther.
+        let positions = self.many.len().max((at + codes.len()).min(NEAR_BP as usize));
         self.many.resize(positions, 0);
         self.qualities.resize(positions * MOST, 0);
         let rooms = self.qualities.chunks_mut(MOST).skip(at);

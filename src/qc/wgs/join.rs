@@ -130,16 +130,16 @@ impl WgsJoiner {
         // Many may reach over the cut; few are needed.
         let near = || next.head.iter().take_while(|read| read.link.start < end);
         let mut by_name: HashMap<u64, Vec<Decoded>> =
-            near().map(|read| (read.hash, Vec::new())).collect();
+            near().map(|read| (read.hash(), Vec::new())).collect();
         for read in open.tail.iter() {
-            let Some(named) = by_name.get_mut(&read.hash) else { continue };
+            let Some(named) = by_name.get_mut(&read.hash()) else { continue };
             let mut codes = Vec::new();
             read.codes(&mut codes);
             named.push(Decoded { link: read.link, before: true, codes });
         }
         let (mut codes, mut removals) = (Vec::new(), Vec::new());
         for read in near() {
-            let earlier = by_name.get_mut(&read.hash).filter(|reads| !reads.is_empty());
+            let earlier = by_name.get_mut(&read.hash()).filter(|reads| !reads.is_empty());
             let Some(earlier) = earlier else { continue };
             let link = &read.link;
             read.codes(&mut codes);

@@ -67,6 +67,11 @@ impl Log {
         (0..self.len()).filter_map(|i| self.get(i))
     }
 
+    /// The first read that does not start before a position.
+    pub(super) fn first_from(&self, start: u32) -> usize {
+        self.entries.partition_point(|(link, _)| link.start < start)
+    }
+
     /// Forgets the first reads as long as they end at or before a position.
     pub(super) fn forget(&mut self, position: u32) {
         while self.entries.front().is_some_and(|(link, _)| link.end <= position) {

@@ -11,12 +11,11 @@ use crate::model::problem::Problem;
 use crate::model::read::{ReadBlock, ReadFacts, ReadView};
 use crate::model::read_columns::{STEP, Step};
 
-use super::super::depth::mates::hash;
 use super::super::lanes::LANES;
 use super::super::vectors::{Task, Vectors, dispatch};
 use super::super::{Parcel, Shard, unsorted};
 use super::bases::Bases;
-use super::edge::Edge;
+use super::edge::{Edge, name_hash};
 use super::filter::{Verdict, counts, judge};
 use super::ground::{Ground, Usual};
 use super::kept::{Link, Waiting, encode, encode_known, remove_overlap};
@@ -393,13 +392,12 @@ fn remove_unannounced(
         .take_while(|(view, _)| view.position() as u32 >= start)
         .filter(|(view, _)| view.position() as u32 == start && counts(*view))
         .map(|(view, facts)| (Link::of(view, facts), view));
-    let (mut theirs, mut removed, own) = (Vec::new(), 0, hash(name));
+    let (mut theirs, mut removed, mut own) = (Vec::new(), 0, None);
     // No base counts over N here, so that it need not be known of the others.
-    for other in tail.iter().skip_while(|other| other.link.start < start) {
-        let earlier = &other.link;
-        if earlier.start == start && !earlier.waits() && other.hash == own {
+    for other in tail.starting_at(start).filter(|other| !other.link.waits()) {
+        if other.hash() == *own.get_or_insert_with(|| name_hash(name)) {
             other.codes(&mut theirs);
-            removed += remove_overlap(codes, link, earlier, &theirs);
+            removed += remove_overlap(codes, link, &other.link, &theirs);
         }
     }
     for (earlier, other) in here {
