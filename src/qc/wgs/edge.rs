@@ -1,7 +1,6 @@
 //! Reads near the begin or the end of a task, at which the join of neighbouring tasks may have to look again: as records
 //! while they are few, and where very many lie, in a seventh of the memory, as what others of their name must know of them.
 
-use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hasher};
 
 use crate::model::read::ReadView;
@@ -17,8 +16,8 @@ const PACKED_FROM: usize = 4 << 20;
 /// Reads in file order.
 #[derive(Debug, Default)]
 pub(super) struct Edge {
-    /// The reads before those of `records`.
-    packed: Packed,
+    /// The reads before those of `records`, as often as they were packed: what is large never grows.
+    packed: Vec<Part>,
     records: Log,
 }
 
@@ -84,13 +83,14 @@ impl Edge {
 
     /// Packs all records, and shows the codes of each (see [`encode`]).
     pub(super) fn pack(&mut self, mut each: impl FnMut(&Link, &[u8])) {
-        let mut codes = Vec::new();
+        let (mut codes, mut part) = (Vec::new(), Part::with_room(&self.records));
         for (link, read) in self.records.iter() {
             encode(read, link, None, &mut codes);
             each(link, &codes);
-            self.packed.push((link, name_hash(read.name())), words_of(&codes));
+            part.push((link, name_hash(read.name())), &codes);
         }
         self.records.clear();
+        self.packed.extend((!part.heads.is_empty()).then_some(part));
     }
 
     /// The reads that are not packed.
@@ -99,20 +99,23 @@ impl Edge {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = Other<'_>> {
-        self.from(0, 0)
+        let packed = self.packed.iter().flat_map(|part| part.from(0));
+        packed.chain(self.records_from(0))
     }
 
     /// The reads that start at a position.
     pub(super) fn starting_at(&self, start: u32) -> impl Iterator<Item = Other<'_>> {
-        let first = (self.packed.first_from(start), self.records.first_from(start));
-        self.from(first.0, first.1).take_while(move |read| read.link.start == start)
+        let packed = self.packed.iter().flat_map(move |part| {
+            let there = part.from(part.heads.partition_point(|head| head.start < start));
+            there.take_while(move |read| read.link.start == start)
+        });
+        let records = self.records_from(self.records.first_from(start));
+        packed.chain(records.take_while(move |read| read.link.start == start))
     }
 
-    /// The reads from a packed one and a record on.
-    fn from(&self, packed: usize, record: usize) -> impl Iterator<Item = Other<'_>> {
-        let packed = (packed..self.packed.heads.len()).filter_map(|i| self.packed.get(i));
-        let records = (record..self.records.len()).filter_map(|i| self.records.get(i));
-        packed.chain(records.map(|(link, read)| Other { link: *link, held: Held::Record(read) }))
+    fn records_from(&self, first: usize) -> impl Iterator<Item = Other<'_>> {
+        let records = (first..self.records.len()).filter_map(|i| self.records.get(i));
+        records.map(|(link, read)| Other { link: *link, held: Held::Record(read) })
     }
 
     /// The farthest end of a read; `None` without reads.
@@ -120,31 +123,25 @@ impl Edge {
         self.iter().map(|read| read.link.end).max()
     }
 
-    /// Forgets the first reads as long as they end at or before a position.
+    /// Forgets first reads that end at or before a position; some of them may stay.
     pub(super) fn forget(&mut self, position: u32) {
-        self.packed.forget(position);
-        if self.packed.heads.is_empty() {
+        self.packed.retain(|part| part.end > position);
+        if self.packed.is_empty() {
             self.records.forget(position);
         }
     }
 
-    /// The reads that end behind a position, those of `self` before those of `later`; fewer others of `self` may stay.
-    pub(super) fn reaching(mut self, later: &Self, position: u32) -> Self {
-        if self.packed.heads.is_empty() && later.packed.heads.is_empty() {
+    /// The reads that end behind a position, those of `self` before those of `later`; some others may stay.
+    pub(super) fn reaching(mut self, mut later: Self, position: u32) -> Self {
+        if self.packed.is_empty() && later.packed.is_empty() {
             let records = self.records.reaching(&later.records, position);
             return Self { records, ..Self::default() };
         }
         self.pack(|_, _| {});
-        let mut all = Self { packed: self.packed.reaching(position), ..Self::default() };
-        for read in later.iter().filter(|read| read.link.end > position) {
-            match read.held {
-                Held::Packed(hash, words) => {
-                    all.packed.push((&read.link, hash), words.iter().copied());
-                }
-                Held::Record(record) => all.records.push(record, read.link),
-            }
-        }
-        all
+        self.packed.append(&mut later.packed);
+        self.packed.retain(|part| part.end > position);
+        self.records = later.records;
+        self
     }
 
     /// Its memory, without reads, unless a place of extreme depth made it large.
@@ -156,9 +153,11 @@ impl Edge {
 
 /// Reads as what others of their name must know of them.
 #[derive(Debug, Default)]
-struct Packed {
-    heads: VecDeque<Head>,
+struct Part {
+    heads: Vec<Head>,
     words: Vec<u32>,
+    /// The farthest end of a read.
+    end: u32,
 }
 
 /// All of a packed read but where it passes.
@@ -191,60 +190,35 @@ impl Head {
     }
 }
 
-impl Packed {
+impl Part {
+    /// None yet, with room for these.
+    fn with_room(records: &Log) -> Self {
+        let words = records.iter().map(|(link, _)| link.span().div_ceil(WORD)).sum();
+        Self { heads: Vec::with_capacity(records.len()), words: Vec::with_capacity(words), end: 0 }
+    }
+
     /// Adds a read behind the others.
-    fn push(&mut self, (link, hash): (&Link, u64), words: impl IntoIterator<Item = u32>) {
+    fn push(&mut self, (link, hash): (&Link, u64), codes: &[u8]) {
         let supplementary = u16::from(link.supplementary) * SUPPLEMENTARY;
         let special = u16::from(link.special) * SPECIAL;
-        self.heads.push_back(Head {
+        self.heads.push(Head {
             hash,
             start: link.start,
             mate_start: link.mate_start,
             at: self.words.len() as u32,
             span: link.span() as u16 | supplementary | special,
         });
-        self.words.extend(words);
+        self.words.extend(words_of(codes));
+        self.end = self.end.max(link.end);
     }
 
-    /// Read `i`.
-    fn get(&self, i: usize) -> Option<Other<'_>> {
-        let head = self.heads.get(i)?;
-        let link = head.link();
-        let words = self.words.get(head.at as usize..)?.get(..link.span().div_ceil(WORD))?;
-        Some(Other { link, held: Held::Packed(head.hash, words) })
-    }
-
-    /// The first read that does not start before a position.
-    fn first_from(&self, start: u32) -> usize {
-        self.heads.partition_point(|head| head.start < start)
-    }
-
-    /// See [`Edge::forget`].
-    fn forget(&mut self, position: u32) {
-        while self.heads.front().is_some_and(|head| head.link().end <= position) {
-            self.heads.pop_front();
-        }
-        let gone = self.heads.front().map_or(self.words.len(), |head| head.at as usize);
-        if gone > self.words.len() / 2 {
-            self.words.drain(..gone);
-            self.heads.iter_mut().for_each(|head| head.at -= gone as u32);
-        }
-    }
-
-    /// The reads that end behind a position; fewer others may stay.
-    fn reaching(self, position: u32) -> Self {
-        let is_behind = |head: &Head| head.link().end > position;
-        if 2 * self.heads.iter().filter(|head| is_behind(head)).count() > self.heads.len() {
-            return self;
-        }
-        let mut kept = Self::default();
-        let all = (0..self.heads.len()).filter_map(|i| self.get(i));
-        for read in all.filter(|read| read.link.end > position) {
-            if let Held::Packed(hash, words) = read.held {
-                kept.push((&read.link, hash), words.iter().copied());
-            }
-        }
-        kept
+    /// The reads from a number on.
+    fn from(&self, first: usize) -> impl Iterator<Item = Other<'_>> {
+        self.heads.iter().skip(first).filter_map(|head| {
+            let link = head.link();
+            let words = self.words.get(head.at as usize..)?.get(..link.span().div_ceil(WORD))?;
+            Some(Other { link, held: Held::Packed(head.hash, words) })
+        })
     }
 }
 
@@ -391,7 +365,7 @@ mod tests {
                 later.pack(|_, _| {});
             }
             let behind = behind.max(gone);
-            let (all, plain) = (edge.reaching(&later, behind), plain.reaching(&plain_later, behind));
+            let (all, plain) = (edge.reaching(later, behind), plain.reaching(plain_later, behind));
             prop_assert_eq!(told(&all, behind), told(&plain, behind));
         }
     }

@@ -69,7 +69,8 @@ impl WgsJoiner {
         self.uncount_qualities(&mut over, next);
         self.pair(&open, next);
         self.sums.capped += next.segments.absorb(over) as i64;
-        next.tail = std::mem::take(&mut open.tail).reaching(&next.tail, next.reads.1);
+        let later = std::mem::take(&mut next.tail);
+        next.tail = std::mem::take(&mut open.tail).reaching(later, next.reads.1);
         let (far, later): (FarBases, FarBases) =
             std::mem::take(&mut open.far).into_iter().partition(|&(at, _)| at < cut);
         next.far.extend(later);

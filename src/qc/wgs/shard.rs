@@ -97,7 +97,7 @@ impl WgsShard {
         if let Some(mut stretch) = self.open.take() {
             stretch.reads.1 = self.latest;
             stretch.segments = self.covered.finish();
-            stretch.tail = stretch.tail.reaching(&Edge::default(), self.latest);
+            stretch.tail = stretch.tail.reaching(Edge::default(), self.latest);
             self.done.stretches.push(stretch);
         }
         self.waiting.clear();
