@@ -5,6 +5,8 @@ use std::hash::{DefaultHasher, Hasher};
 
 use crate::model::read::ReadView;
 
+use super::super::lanes::LANES;
+use super::super::vectors::{Portable, Vectors};
 use super::kept::{Link, encode};
 use super::log::Log;
 use super::segments::PASSES;
@@ -120,7 +122,8 @@ impl Edge {
 
     /// The farthest end of a read; `None` without reads.
     pub(super) fn end(&self) -> Option<u32> {
-        self.iter().map(|read| read.link.end).max()
+        let packed = self.packed.iter().map(|part| part.end);
+        packed.chain(self.records.iter().map(|(link, _)| link.end)).max()
     }
 
     /// Forgets first reads that end at or before a position; some of them may stay.
@@ -175,8 +178,8 @@ struct Head {
 const SUPPLEMENTARY: u16 = 1 << 14;
 const SPECIAL: u16 = 1 << 15;
 const _: () = assert!(super::NEAR_BP < SUPPLEMENTARY as u32);
-/// Positions of a word.
-const WORD: usize = u32::BITS as usize;
+/// Positions of a word: a bit a lane.
+const WORD: usize = LANES;
 
 impl Head {
     fn link(&self) -> Link {
@@ -224,23 +227,12 @@ impl Part {
 
 /// The passing bits of codes.
 fn words_of(codes: &[u8]) -> impl Iterator<Item = u32> {
-    codes.chunks(WORD).map(|codes| {
-        let bytes = codes.chunks(8).enumerate().map(|(i, codes)| {
-            let mut eight = [0; 8];
-            eight[..codes.len()].copy_from_slice(codes);
-            u32::from(passing(eight)) << (8 * i)
-        });
-        bytes.fold(0, |word, byte| word | byte)
+    codes.chunks(WORD).map(|part| {
+        let mut codes = [0; WORD];
+        codes[..part.len()].copy_from_slice(part);
+        // Only codes that pass have the highest bit.
+        Portable.at_least(&codes, PASSES)
     })
-}
-
-/// The passing bits of eight codes, that of the first one lowest.
-fn passing(codes: [u8; 8]) -> u8 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    // Brings the bit of byte `i` to bit `56 + i`.
-    const TOGETHER: u64 = 0x0102_0408_1020_4080;
-    let bits = u64::from_le_bytes(codes) >> PASSES.trailing_zeros() & ONES;
-    (bits.wrapping_mul(TOGETHER) >> 56) as u8
 }
 
 #[cfg(test)]
