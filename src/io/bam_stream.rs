@@ -176,8 +176,9 @@ impl BamStream {
             let Some(Next { block, bytes: in_lanes, .. }) = next? else { break };
             sums.push((block.crc, block.plain as u32));
             if let Some(whole) = in_lanes {
-                left.set(whole);
+                left.set(&blocks.bytes()[whole]);
             }
+            blocks.release();
         }
         left.swap(plain);
         Ok(())

@@ -6,11 +6,12 @@
 //! another file.
 
 use std::fs::File;
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use crate::model::problem::Problem;
-use crate::model::read::ReadBlock;
+use crate::model::read::{ReadBlock, ReadView, views};
 
 use super::bam::{self, BadRecord, Header};
 use super::bam_cuts::{BlockSearch, Place};
@@ -328,50 +329,120 @@ struct Walk<'a> {
     tail: usize,
 }
 
+/// What is handed every block of records.
+type Each<'a> = dyn FnMut(&ReadBlock<'_>) -> Result<(), Problem> + 'a;
+
+/// Records that are shown together: those of several blocks, since for each block that is shown something is to be done.
+struct Together<'a> {
+    starts: &'a mut Vec<u32>,
+    blocks: usize,
+    each: &'a mut Each<'a>,
+}
+
+impl Together<'_> {
+    /// Shows the records so far, and lets go of the blocks that hold them.
+    fn show(&mut self, blocks: &mut Blocks) -> Result<(), Problem> {
+        if !self.starts.is_empty() {
+            (self.each)(&ReadBlock::new(&views(blocks.bytes(), self.starts)))?;
+        }
+        self.starts.clear();
+        self.blocks = 0;
+        blocks.release();
+        Ok(())
+    }
+
+    /// Adds the records among these bytes of held blocks from byte `from` of them on; returns how many bytes they end at.
+    fn add(
+        &mut self,
+        blocks: &Blocks,
+        range: Range<usize>,
+        (from, contigs): (usize, usize),
+    ) -> Result<usize, BadRecord> {
+        let (before, first) = (self.starts.len(), range.start);
+        let add = |start, _: ReadView<'_>| self.starts.push((first + start) as u32);
+        let walked = bam::walk_each(&blocks.bytes()[range], from, contigs, add);
+        if walked.is_err() {
+            self.starts.truncate(before);
+        }
+        self.blocks += 1;
+        walked
+    }
+}
+
 impl Walk<'_> {
     fn run(
         &self,
         input: &mut Input<'_>,
         buffers: &mut Buffers,
         sums: &mut Vec<BlockSum>,
-        each: &mut dyn FnMut(&ReadBlock<'_>) -> Result<(), Problem>,
+        each: &mut Each<'_>,
     ) -> Result<(), Problem> {
-        let Buffers { blocks, left, .. } = buffers;
+        let Buffers { blocks, left, starts, .. } = buffers;
         let mut skip = self.skip;
-        // Blocks hold about as many records as the one before.
-        let mut records = 0;
         left.clear();
+        starts.clear();
         blocks.begin(self.inner + usize::from(self.tail > 0));
-        while let Some(Next { at, block, bytes }) =
-            blocks.next(input, left).map_err(|trouble| self.trouble(trouble))?
-        {
+        let mut together = Together { starts, blocks: 0, each: &mut |block| each(block) };
+        loop {
+            let Next { at, block, bytes } = match blocks.next(input, left) {
+                Ok(Some(next)) => next,
+                Ok(None) => break,
+                Err(trouble) => {
+                    together.show(blocks)?;
+                    return Err(self.trouble(trouble));
+                }
+            };
             let last = at == self.inner;
             let held = if last { self.tail } else { block.plain };
             if !last {
                 sums.push((block.crc, block.plain as u32));
             }
             if held > block.plain || skip > block.plain {
+                together.show(blocks)?;
                 return Err(self.source.misfit("a virtual offset lies past the end of its block"));
             }
-            // The bytes before the block's, and those of the block that belong to the task.
-            let whole = bytes.unwrap_or_else(|| left.bytes());
-            let end = whole.len() - block.plain + held;
-            let mut reads = Vec::with_capacity(records + records / 8);
-            let contigs = self.source.contigs;
-            let walked =
-                bam::walk_each(&whole[..end], skip, contigs, |_, read| reads.push(read))
-                    .map_err(|bad| self.bad_record(bad, (self.task.start >> 16) + at as u64))?;
-            skip = 0;
-            records = reads.len();
-            if !reads.is_empty() {
-                each(&ReadBlock::new(&reads))?;
+            let from = (std::mem::take(&mut skip), self.source.contigs);
+            // Behind the bytes of the block that belong to the task, and those before it.
+            let behind = block.plain - held;
+            let place = (self.task.start >> 16) + at as u64;
+            let Some(range) = bytes else {
+                together.show(blocks)?;
+                self.show_left((left, behind), (from, place), together.each)?;
+                continue;
+            };
+            let range = range.start..range.end - behind;
+            match together.add(blocks, range.clone(), from) {
+                Ok(walked) => left.set(&blocks.bytes()[range.start + walked..range.end]),
+                Err(bad) => {
+                    together.show(blocks)?;
+                    return Err(self.bad_record(bad, place));
+                }
             }
-            match bytes {
-                Some(bytes) => left.set(&bytes[walked..end]),
-                None => left.keep(walked..end),
+            if together.blocks == Blocks::HELD {
+                together.show(blocks)?;
             }
         }
+        together.show(blocks)?;
         if left.is_empty() { Ok(()) } else { Err(self.straddle()) }
+    }
+
+    /// Shows the records among what is left, but for so many bytes at its end, and keeps what follows them.
+    fn show_left(
+        &self,
+        (left, behind): (&mut Left, usize),
+        ((from, contigs), place): ((usize, usize), u64),
+        each: &mut Each<'_>,
+    ) -> Result<(), Problem> {
+        let end = left.len() - behind;
+        let mut reads = Vec::new();
+        let walked =
+            bam::walk_each(&left.bytes()[..end], from, contigs, |_, read| reads.push(read))
+                .map_err(|bad| self.bad_record(bad, place))?;
+        if !reads.is_empty() {
+            each(&ReadBlock::new(&reads))?;
+        }
+        left.keep(walked..end);
+        Ok(())
     }
 
     fn trouble(&self, trouble: Trouble) -> Problem {

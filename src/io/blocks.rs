@@ -104,13 +104,14 @@ struct Ahead {
 
 /// A block that was decompressed.
 #[derive(Debug)]
-pub struct Next<'a> {
+pub struct Next {
     /// Where in the stretch it starts.
     pub at: usize,
     /// Its sizes and checksum.
     pub block: Inflated,
-    /// The bytes that were left over and its plain bytes; `None` when these were put behind those.
-    pub bytes: Option<&'a [u8]>,
+    /// Where among [`Blocks::bytes`] the bytes lie that were left over and behind them its plain bytes, until
+    /// [`Blocks::release`]; `None` when these were put behind those that are left over.
+    pub bytes: Option<Range<usize>>,
 }
 
 /// How blocks are decompressed.
@@ -170,7 +171,26 @@ impl Blocks {
         }
     }
 
-    /// The next block, its bytes behind those that are `left`. `None` at the end.
+    /// How many blocks may be held on to without keeping others from being decompressed.
+    pub const HELD: usize = 4;
+
+    /// All bytes, among which those lie of blocks that are held on to.
+    pub fn bytes(&self) -> &[u8] {
+        match &self.way {
+            Way::AtOnce(lanes) => lanes.bytes(),
+            Way::Open | Way::OneByOne => &[],
+        }
+    }
+
+    /// Lets go of the blocks so far.
+    pub fn release(&mut self) {
+        if let Way::AtOnce(lanes) = &mut self.way {
+            lanes.release();
+        }
+    }
+
+    /// The next block, its bytes behind those that are `left`. `None` at the end. It is held on to, of which there is an end:
+    /// [`Self::release`] has to be called at least once every [`Self::HELD`] blocks.
     ///
     /// # Errors
     ///
@@ -179,7 +199,7 @@ impl Blocks {
         &mut self,
         stretch: &mut impl Stretch,
         left: &mut Left,
-    ) -> Result<Option<Next<'_>>, Trouble> {
+    ) -> Result<Option<Next>, Trouble> {
         let Self { inflater, way, ahead, at, end } = self;
         let lanes = match way {
             Way::AtOnce(lanes) if *end >= LEAST_BYTES => lanes,
@@ -222,16 +242,16 @@ impl Blocks {
 }
 
 /// The block that the lanes took first: behind what is left over, in the lanes where that has room there.
-fn popped<'a>(
-    lanes: &'a mut Lanes,
+fn popped(
+    lanes: &mut Lanes,
     inflater: &mut Inflater,
     block: Inflated,
     left: &mut Left,
-) -> Result<Option<&'a [u8]>, BlockFault> {
+) -> Result<Option<Range<usize>>, BlockFault> {
     let Some(Decoded { stream, plain }) = lanes.pop() else { return Err(BlockFault::Damaged) };
     match plain.filter(|found| libdeflater::crc32(found.plain()) == block.crc) {
         Some(found) if left.len() <= Roomy::MOST_BEFORE => {
-            return Ok(Some(found.behind(left.bytes())));
+            return Ok(Some(found.put_behind(left.bytes())));
         }
         Some(found) => left.room(block.plain).copy_from_slice(found.plain()),
         // What is wrong with a block one decoder says, however it was met.
@@ -286,7 +306,7 @@ mod tests {
             let Some(Next { at, block, bytes }) = blocks.next(&mut bytes, &mut left)? else {
                 break;
             };
-            let bytes = bytes.unwrap_or_else(|| left.bytes());
+            let bytes = bytes.map_or_else(|| left.bytes(), |range| &blocks.bytes()[range]);
             assert_eq!(
                 (bytes.len(), &bytes[..before.len()]),
                 (before.len() + block.plain, &before[..])
@@ -299,6 +319,9 @@ mod tests {
             } else {
                 let kept = bytes[start..].to_vec();
                 left.set(&kept);
+            }
+            if i % 3 == 0 {
+                blocks.release();
             }
         }
         Ok(found)
@@ -332,7 +355,7 @@ mod tests {
         blocks.begin(end);
         for count in 0.. {
             match blocks.next(&mut stretch, &mut Left::default()) {
-                Ok(Some(_)) => {}
+                Ok(Some(_)) => blocks.release(),
                 Err(trouble) => {
                     assert!(matches!(blocks.next(&mut stretch, &mut Left::default()), Ok(None)));
                     return (count, trouble);

@@ -19,6 +19,8 @@ mod tests;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
+use std::ops::Range;
+
 use super::bgzf::MAX_BLOCK_BYTES;
 use state::{FRONT, INPUT_PAD, State, TOKENS, Tokens};
 use tables::{LANES, Tables};
@@ -28,8 +30,9 @@ use none::Machine;
 #[cfg(target_arch = "x86_64")]
 use x86::Machine;
 
-/// Blocks that are held at once: those in the lanes and those that wait for one that is free before the oldest is done.
-const SLOTS: usize = 24;
+/// Blocks that are held at once: those in the lanes, those that wait for one that is free before the oldest is done, and those
+/// that were given back and are looked at.
+const SLOTS: usize = 28;
 /// Bytes from slot to slot. Odd multiples of a cache line: the same places of all slots fall into different sets.
 const INPUT_STRIDE: usize = MAX_BLOCK_BYTES + 320;
 const OUTPUT_STRIDE: usize = ROOM + FRONT + MAX_BLOCK_BYTES + 64;
@@ -73,22 +76,24 @@ pub(super) struct Decoded<'a> {
 #[derive(Debug)]
 pub(super) struct Roomy<'a> {
     bytes: &'a mut [u8],
+    /// Where they begin among all that the lanes hold.
+    start: usize,
 }
 
-impl<'a> Roomy<'a> {
+impl Roomy<'_> {
     /// How many bytes may be put before them.
     pub(super) const MOST_BEFORE: usize = ROOM + FRONT;
 
-    /// The block's bytes.
+    /// The block's bytes alone.
     pub(super) fn plain(&self) -> &[u8] {
         &self.bytes[Self::MOST_BEFORE..]
     }
 
-    /// The block's bytes behind these, for which there is room.
-    pub(super) fn behind(self, before: &[u8]) -> &'a [u8] {
+    /// Puts these, for which there is room, before the block's bytes; where they lie then, see [`Lanes::bytes`].
+    pub(super) fn put_behind(self, before: &[u8]) -> Range<usize> {
         let start = Self::MOST_BEFORE - before.len();
         self.bytes[start..Self::MOST_BEFORE].copy_from_slice(before);
-        &self.bytes[start..]
+        self.start + start..self.start + self.bytes.len()
     }
 }
 
@@ -131,6 +136,8 @@ pub(super) struct Lanes {
     oldest: usize,
     held: usize,
     begun: usize,
+    /// Slots before the oldest whose blocks were given back and may still be looked at.
+    given: usize,
     work: [Option<Work>; LANES],
     state: State,
     tokens: Box<[Tokens]>,
@@ -155,6 +162,7 @@ impl Lanes {
             oldest: 0,
             held: 0,
             begun: 0,
+            given: 0,
             work: [None; LANES],
             state: State::new(),
             tokens: vec![Tokens([0; LANES]); TOKENS].into_boxed_slice(),
@@ -164,7 +172,7 @@ impl Lanes {
 
     /// True while another block can be taken.
     pub(super) fn has_room(&self) -> bool {
-        self.held < SLOTS
+        self.held + self.given < SLOTS
     }
 
     /// Takes a block's stream, which says to hold `plain` bytes.
@@ -183,7 +191,11 @@ impl Lanes {
         self.held += 1;
     }
 
-    /// Gives the oldest block back; `None` when there is none.
+    /// Gives the oldest block back, which is held on to until [`Self::release`]; `None` when there is none.
+    ///
+    /// # Panics
+    ///
+    /// When too many are held on to.
     pub(super) fn pop(&mut self) -> Option<Decoded<'_>> {
         if self.held == 0 {
             return None;
@@ -192,22 +204,35 @@ impl Lanes {
         while self.slots[oldest].stage == Stage::Waits {
             self.advance();
         }
+        assert!(self.given < SLOTS - LANES, "blocks that were given back are let go of");
         self.oldest = (oldest + 1) % SLOTS;
         self.held -= 1;
         self.begun -= 1;
+        self.given += 1;
         let Slot { stream, plain, stage } = self.slots[oldest];
-        let made = &mut self.output[oldest * OUTPUT_STRIDE..];
+        let start = oldest * OUTPUT_STRIDE;
+        let made = &mut self.output[start..];
         Some(Decoded {
             stream: &self.input[oldest * INPUT_STRIDE..][..stream],
             plain: (stage == Stage::Done)
-                .then(|| Roomy { bytes: &mut made[..Roomy::MOST_BEFORE + plain] }),
+                .then(|| Roomy { bytes: &mut made[..Roomy::MOST_BEFORE + plain], start }),
         })
+    }
+
+    /// All bytes, among which those lie of blocks that were given back.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.output
+    }
+
+    /// Lets go of the blocks that were given back.
+    pub(super) fn release(&mut self) {
+        self.given = 0;
     }
 
     /// Forgets all blocks.
     pub(super) fn clear(&mut self) {
         (0..LANES).for_each(|lane| self.leave(lane));
-        (self.oldest, self.held, self.begun, self.filled) = (0, 0, 0, 0);
+        (self.oldest, self.held, self.begun, self.given, self.filled) = (0, 0, 0, 0, 0);
     }
 
     /// Decodes until a lane comes to an end or has no room for tokens.

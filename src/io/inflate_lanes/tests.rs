@@ -93,6 +93,7 @@ fn decoded(lanes: &mut Lanes, blocks: &[(Vec<u8>, usize)]) -> Vec<Option<Vec<u8>
         let Decoded { stream, plain } = lanes.pop().unwrap();
         assert_eq!(stream, blocks[found.len()].0);
         found.push(plain.map(|plain| plain.plain().to_vec()));
+        lanes.release();
     }
     assert!(lanes.pop().is_none());
     found
@@ -211,9 +212,32 @@ fn bytes_before_a_block_do_not_change_the_next_one() {
     for length in (0..=Roomy::MOST_BEFORE).step_by(23).chain([Roomy::MOST_BEFORE]) {
         lanes.push(&stream, plain.len());
         let before = vec![length as u8; length];
-        let found = lanes.pop().unwrap().plain.unwrap();
-        let bytes = found.behind(&before);
+        let range = lanes.pop().unwrap().plain.unwrap().put_behind(&before);
+        let bytes = &lanes.bytes()[range];
         assert!(bytes.starts_with(&before) && bytes[before.len()..] == plain);
+        lanes.release();
+    }
+}
+
+#[test]
+fn blocks_that_are_held_on_to_stay_as_they_are() {
+    let Some(mut lanes) = lanes() else { return };
+    let plain: Vec<_> = (0..60).map(|i| text(3, 30_000 + i, i as u64)).collect();
+    let (mut taken, mut held) = (0, Vec::new());
+    for i in 0..plain.len() {
+        while lanes.has_room() && taken < plain.len() {
+            lanes.push(&deflated(&plain[taken], 6), plain[taken].len());
+            taken += 1;
+        }
+        held.push((i, lanes.pop().unwrap().plain.unwrap().put_behind(b"before")));
+        for (i, range) in &held {
+            let bytes = &lanes.bytes()[range.clone()];
+            assert!(bytes.starts_with(b"before") && bytes[6..] == plain[*i]);
+        }
+        if held.len() > i % 9 {
+            held.clear();
+            lanes.release();
+        }
     }
 }
 
