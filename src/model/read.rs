@@ -82,7 +82,7 @@ impl Fields {
     pub const MISMATCH_FACTS: Self = Self(1 << 14 | Self::REFERENCE.0 | Self::NO_CALL_FACTS.0);
 
     /// Which records may share bases with their mates, see [`ReadPairs`].
-    pub const PAIR_FACTS: Self = Self(1 << 15 | Self::SPAN_FACTS.0 | Self::MATE.0);
+    pub const PAIR_FACTS: Self = Self(1 << 15 | Self::SPAN_FACTS.0 | Self::MATE.0 | Self::NAME.0);
 
     /// What has to be known to tell which records are plain, see [`ReadGroup`].
     pub const GROUPS: Self = Self(

@@ -1,6 +1,7 @@
 //! Records as they come to the metrics: a block of them in one buffer, with what several metrics ask of each worked out
 //! once, and the reference under them.
 
+use super::couples::Couples;
 use super::read::ReadView;
 use super::read_columns::{ReadColumns, Steps};
 use super::read_groups::{ReadGroup, ReadGroups};
@@ -258,14 +259,32 @@ impl<'a> ReadBlock<'a> {
             .filter_map(move |i| reads.get(i).copied())
     }
 
-    /// The records that may share bases with their mates; all when the mate of any may start at `first` or before, or when no
-    /// metric asked for mates.
+    /// The records that may share bases with their mates, but for [`ReadBlock::couples`]; all when the mate of any may start at
+    /// `first` or before, or when no metric asked for mates.
     #[inline]
     pub fn near_mates(
         &self,
         first: u32,
     ) -> impl Iterator<Item = (ReadView<'a>, &'a ReadFacts)> + use<'a> {
-        self.chosen_with_facts(self.known.pairs.and_then(|pairs| pairs.near(first)))
+        self.chosen_with_facts(self.known.pairs.and_then(|pairs| pairs.single(first)))
+    }
+
+    /// Records that are each other's only mates, the earlier one first; none where [`ReadBlock::near_mates`] tells all records.
+    #[inline]
+    pub fn couples(
+        &self,
+        first: u32,
+    ) -> impl Iterator<Item = [(ReadView<'a>, &'a ReadFacts); 2]> + use<'a> {
+        let pairs = self.known.pairs.filter(|pairs| pairs.single(first).is_some());
+        let found = pairs.map_or(&[][..], |pairs| pairs.couples().found());
+        let (reads, facts) = (self.reads, self.known.facts);
+        let of = move |place: u32| Some((*reads.get(place as usize)?, facts.get(place as usize)?));
+        found.iter().filter_map(move |&[first, second]| Some([of(first)?, of(second)?]))
+    }
+
+    /// The mates of the block's records, by their places; `None` when no metric asked for mates.
+    pub fn mates(&self) -> Option<&'a Couples> {
+        self.known.pairs.map(ReadPairs::couples)
     }
 
     /// Whether it is known that no record starts before the one before it; false unless a metric asked for

@@ -17,6 +17,8 @@ const MAPQ_BITS: u32 = 16;
 pub const OTHER_CONTIG: u32 = 1 << 24;
 /// In [`Step::marks`]: the record has no bases.
 pub const NO_BASES: u32 = 1 << 25;
+/// In [`Step::marks`]: the record has supplementary alignments, as far as tags are looked at.
+pub const HAS_SUPPLEMENTARY: u32 = 1 << 26;
 
 /// The columns of one block.
 #[derive(Debug, Default)]
@@ -45,7 +47,7 @@ pub struct Step<'a> {
     pub mates: &'a [i32; STEP],
     /// Signed template length, bp; 0 when not known.
     pub lengths: &'a [i32; STEP],
-    /// The flags, and above them the mapping quality, [`OTHER_CONTIG`] and [`NO_BASES`].
+    /// The flags, and above them the mapping quality, [`OTHER_CONTIG`], [`NO_BASES`] and [`HAS_SUPPLEMENTARY`].
     pub marks: &'a [u32; STEP],
     /// As [`ReadFacts::group`].
     pub groups: &'a [u16; STEP],
@@ -96,12 +98,12 @@ impl ReadColumns {
         self.sorted = pairs.fold(true, |sorted, (start, next)| sorted && start <= next);
     }
 
-    /// Corrects a record that is not: its 0-based end (exclusive), and whether it has bases.
+    /// Corrects a record that is not: its 0-based end (exclusive), and [`NO_BASES`] and [`HAS_SUPPLEMENTARY`].
     #[inline]
-    pub fn correct(&mut self, place: usize, end: i64, has_bases: bool) {
+    pub fn correct(&mut self, place: usize, end: i64, more: u32) {
         if let (Some(last), Some(mark)) = (self.lasts.get_mut(place), self.marks.get_mut(place)) {
             *last = i32::try_from(end - 1).unwrap_or(i32::MAX);
-            *mark |= if has_bases { 0 } else { NO_BASES };
+            *mark |= more;
         }
     }
 
@@ -116,6 +118,12 @@ impl ReadColumns {
             marks: self.marks.as_chunks().0.get(number)?,
             groups: self.groups.as_chunks().0.get(number)?,
         })
+    }
+
+    /// Start, last position and mate's start of a record, as in [`Step`]; of one behind the last some or none.
+    #[inline]
+    pub fn place(&self, place: usize) -> Option<(i32, i32, i32)> {
+        Some((*self.starts.get(place)?, *self.lasts.get(place)?, *self.mates.get(place)?))
     }
 
     /// Whether no record starts before the one before it.

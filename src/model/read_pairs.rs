@@ -6,10 +6,11 @@
     reason = "only what is inlined into a dispatched closure is compiled for the machine's vectors"
 )]
 
-use super::read::{Chosen, flag};
-use super::read_columns::{OTHER_CONTIG, ReadColumns, Step, Steps, places_of};
+use super::couples::{Candidates, Couples};
+use super::read::{Chosen, ReadFacts, ReadView, flag};
+use super::read_columns::{HAS_SUPPLEMENTARY, OTHER_CONTIG, ReadColumns, Step, Steps, places_of};
 
-/// Places of the records of a block that may lie over their mates.
+/// Which records of a block may lie over their mates.
 ///
 /// A record is near its mate when both are said to lie on one contig, the mate starts before the record ends, and not
 /// farther behind than any record so far reached that lay over a mate that was still to come. A record over no base counts
@@ -18,24 +19,32 @@ use super::read_columns::{OTHER_CONTIG, ReadColumns, Step, Steps, places_of};
 #[derive(Debug, Default)]
 pub struct ReadPairs {
     near: Chosen,
-    /// The longest span of a record of a proper pair over the start of its mate so far, bp.
+    special: Vec<u32>,
+    couples: Couples,
+    single: Vec<u32>,
+    /// The longest span of a record over the start of its mate so far, bp.
     longest: i32,
     /// The least mate position of a proper pair.
     first_mate: i32,
 }
 
 impl ReadPairs {
-    /// Looks at the records of a block, so many, whose spans are known.
+    /// Looks at the records of a block, of which all is known but for this.
     #[inline(always)]
-    pub fn find(&mut self, columns: &ReadColumns, records: usize) {
-        self.near.begin(records);
+    pub fn find(&mut self, reads: &[ReadView<'_>], facts: &[ReadFacts], columns: &ReadColumns) {
+        self.near.begin(reads.len());
+        self.special.clear();
         self.first_mate = i32::MAX;
         for (number, step) in Steps::of(Some(columns)) {
             self.look_ahead(step);
             for place in places_of(number, self.near_in(step)) {
                 self.near.add(place, true);
             }
+            self.special.extend(places_of(number, special_in(step)).map(|place| place as u32));
         }
+        let Self { near, special, couples, single, .. } = self;
+        let candidates = Candidates { reads, facts, columns, near: near.places(), special };
+        couples.find(&candidates, single);
     }
 
     /// How far records reach over mates that are still to come, and where the first mate starts.
@@ -44,9 +53,9 @@ impl ReadPairs {
         let (mut longest, mut first_mate) = (self.longest as u32, self.first_mate);
         for (i, (&start, &mate)) in step.starts.iter().zip(step.mates).enumerate() {
             let last = step.lasts[i].max(start);
-            let proper = step.marks[i] & (u32::from(flag::PROPER_PAIR) | OTHER_CONTIG)
-                == u32::from(flag::PROPER_PAIR);
-            let reaches = proper && (start..=last).contains(&mate);
+            let same = step.marks[i] & OTHER_CONTIG == 0;
+            let proper = same & (step.marks[i] & u32::from(flag::PROPER_PAIR) != 0);
+            let reaches = same & (start..=last).contains(&mate);
             let length = (last.wrapping_sub(start) as u32).wrapping_add(1);
             longest = longest.max(if reaches { length } else { 0 });
             first_mate = first_mate.min(if proper { mate } else { i32::MAX });
@@ -70,17 +79,31 @@ impl ReadPairs {
         )
     }
 
-    /// The places of records that are near their mates; `None` when a proper pair's mate starts at `first` or before, so
-    /// that any record may have its mate there.
-    pub fn near(&self, first: u32) -> Option<&[u32]> {
-        (i64::from(self.first_mate) > i64::from(first)).then_some(self.near.places())
+    /// The places of records that are near their mates and of no couple, but for those without a mate; `None` when a proper
+    /// pair's mate starts at `first` or before, so that any record may have its mate there.
+    pub fn single(&self, first: u32) -> Option<&[u32]> {
+        (i64::from(self.first_mate) > i64::from(first)).then_some(&self.single)
     }
+
+    /// The records that are each other's only mates.
+    pub fn couples(&self) -> &Couples {
+        &self.couples
+    }
+}
+
+/// A bit for each record of a step that is a supplementary alignment or has one, the first one lowest.
+#[inline(always)]
+fn special_in(step: Step<'_>) -> u32 {
+    step.bits(
+        #[inline(always)]
+        |i| step.marks[i] & (u32::from(flag::SUPPLEMENTARY) | HAS_SUPPLEMENTARY) != 0,
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::read::{FIXED_BYTES, ReadFacts, ReadView};
+    use crate::model::read::FIXED_BYTES;
     use crate::model::read_columns::STEP;
     use proptest::prelude::*;
 
@@ -124,23 +147,23 @@ mod tests {
                 let mut columns = ReadColumns::default();
                 columns.gather(&views, &vec![ReadFacts::default(); views.len()], 1);
                 for (place, &(start, _, _, _, aligned)) in block.iter().enumerate() {
-                    columns.correct(place, i64::from(start.max(0)) + i64::from(aligned), true);
+                    columns.correct(place, i64::from(start.max(0)) + i64::from(aligned), 0);
                 }
-                pairs.find(&columns, views.len());
+                pairs.find(&views, &vec![ReadFacts::default(); views.len()], &columns);
                 let mut expected = Vec::new();
-                let of = |&(start, mate, contig, flags, aligned): &Fields| {
+                let of = |&(start, mate, contig, _, aligned): &Fields| {
                     let (start, mate) = (i64::from(start), i64::from(mate));
                     // Columns know no base behind the last position that there can be.
                     let end = (start.max(0) + i64::from(aligned)).max(start + 1).min(1 << 31);
-                    (start, mate, end, contig == 0 && mate < end, flags & 2 > 0)
+                    (start, mate, end, contig == 0 && mate < end)
                 };
                 for (number, step) in block.chunks(STEP).enumerate() {
-                    for (start, mate, end, before_end, proper) in step.iter().map(of) {
-                        if before_end && proper && mate >= start {
+                    for (start, mate, end, before_end) in step.iter().map(of) {
+                        if before_end && mate >= start {
                             longest = longest.max(end - start);
                         }
                     }
-                    for (place, (start, mate, _, before_end, _)) in step.iter().map(of).enumerate() {
+                    for (place, (start, mate, _, before_end)) in step.iter().map(of).enumerate() {
                         if before_end && start - mate <= longest {
                             expected.push((number * STEP + place) as u32);
                         }
@@ -150,7 +173,8 @@ mod tests {
                     contig == 0 && flags & 2 > 0 && i64::from(mate) <= i64::from(first)
                 };
                 let any = block.iter().any(early);
-                prop_assert_eq!(pairs.near(first), (!any).then_some(&expected[..]));
+                prop_assert_eq!(pairs.near.places(), &expected[..]);
+                prop_assert_eq!(pairs.single(first).is_none(), any);
                 prop_assert_eq!(columns.is_sorted(), block.is_sorted_by_key(|fields| fields.0));
             }
         }

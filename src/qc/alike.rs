@@ -19,8 +19,8 @@ const BASES: usize = 70;
 const CONTIG_BP: u32 = 1500;
 
 /// What makes a record: gap to the start before, mate's start from there, flags, mapping quality, CIGAR, name; places of other
-/// bases, qualities, tags, template length.
-type Draft = ((u32, i32, u16, u8, u8, u8), (Vec<(usize, u8)>, u8, u8, i32));
+/// bases, qualities, tags, template length; by how many records its mate follows, if by less than eight.
+type Draft = ((u32, i32, u16, u8, u8, u8), (Vec<(usize, u8)>, u8, u8, i32), usize);
 
 fn drafts() -> impl Strategy<Value = Vec<Draft>> {
     let flags =
@@ -42,12 +42,27 @@ fn drafts() -> impl Strategy<Value = Vec<Draft>> {
         0_u8..9,
         prop_oneof![6 => -300_i32..300, 1 => prop::sample::select(vec![9_000, -200_000, i32::MIN])],
     );
-    prop::collection::vec((fields, odd), 1..110)
+    prop::collection::vec((fields, odd, 1_usize..16), 1..110)
+}
+
+/// Lets records be pairs, each with a name of its own or with one of a few.
+fn pair(drafts: &mut [Draft], starts: &[i32]) {
+    for (first, behind) in
+        drafts.iter().map(|draft| draft.2).collect::<Vec<_>>().into_iter().enumerate()
+    {
+        let second = first + behind;
+        if behind < 8 && second < drafts.len() {
+            let name = if first % 5 > 0 { 9 + first as u8 } else { drafts[first].0.5 };
+            (drafts[first].0.5, drafts[second].0.5) = (name, name);
+            drafts[first].0.1 = starts[second] - starts[first];
+            drafts[second].0.1 = starts[first] - starts[second];
+        }
+    }
 }
 
 /// A record that starts here.
 fn record(start: i32, draft: &Draft, codes: &[u8]) -> Vec<u8> {
-    let ((_, mate, flags, mapq, cigar, name), (changes, quality, tags, length)) = draft;
+    let ((_, mate, flags, mapq, cigar, name), (changes, quality, tags, length), _) = draft;
     let ops: &[u32] = match cigar {
         1 => &[10 << 4 | 4, 60 << 4],
         2 => &[30 << 4, 5 << 4 | 2, 40 << 4],
@@ -173,11 +188,15 @@ proptest! {
         let packed = [pack(&codes), pack(&codes[1..])];
         let reference = ReferenceSpan { contig: 0, start: 0, codes: &codes, packed: [&packed[0], &packed[1]] };
         let mut start = 0;
-        let mut records = Vec::new();
+        let mut drafts = drafts;
+        let mut starts = Vec::new();
         for draft in &drafts {
             start = (start + draft.0.0).min(CONTIG_BP - 60);
-            records.push(record(start as i32, draft, &codes));
+            starts.push(start as i32);
         }
+        pair(&mut drafts, &starts);
+        let mut records: Vec<_> =
+            starts.iter().zip(&drafts).map(|(&start, draft)| record(start, draft, &codes)).collect();
         if unsorted {
             records.reverse();
         }

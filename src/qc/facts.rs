@@ -10,7 +10,7 @@ use crate::model::read::{
     ReadView, ReferenceSpan, SURE_MAPQ, TagValue, WholeMatch, flag,
 };
 use crate::model::read_block::places;
-use crate::model::read_columns::ReadColumns;
+use crate::model::read_columns::{HAS_SUPPLEMENTARY, NO_BASES, ReadColumns};
 use crate::model::tag_layout::{TagLayout, WantedTags};
 
 use super::compare::codes_under;
@@ -134,7 +134,7 @@ impl Task for Rest<'_> {
             }
             if needs.contains(Fields::SPAN_FACTS) {
                 span(read, read.cigar(), facts);
-                columns.correct(place, end(read, facts), read.base_count() > 0);
+                columns.correct(place, end(read, facts), more_marks(read, facts));
             }
             if needs.contains(Fields::NO_CALL_FACTS) {
                 facts.no_calls = vectors.any_no_call(read.packed_sequence());
@@ -144,7 +144,7 @@ impl Task for Rest<'_> {
             }
         }
         if needs.contains(Fields::PAIR_FACTS) {
-            pairs.find(columns, block.len());
+            pairs.find(block.reads(), facts, columns);
         }
     }
 }
@@ -226,6 +226,13 @@ fn span(read: ReadView<'_>, cigar: Cigar<'_>, facts: &mut ReadFacts) {
 fn end(read: ReadView<'_>, facts: &ReadFacts) -> i64 {
     let unmapped = read.flags() & flag::UNMAPPED != 0;
     i64::from(facts.end) + if unmapped { i64::from(read.cigar().span()) } else { 0 }
+}
+
+/// Marks of a record beside those of its fields, see [`ReadColumns::correct`].
+#[inline]
+fn more_marks(read: ReadView<'_>, facts: &ReadFacts) -> u32 {
+    let no_bases = if read.base_count() > 0 { 0 } else { NO_BASES };
+    no_bases | if facts.has_supplementary { HAS_SUPPLEMENTARY } else { 0 }
 }
 
 #[inline(always)]

@@ -198,19 +198,27 @@ impl Task for Work<'_> {
             shard.count(read.flags(), all.into(), aligned.into());
         }
         let first = shard.done.places.first().map_or(0, |(_, start)| start);
-        for (read, facts) in block.near_mates(first) {
-            let pair = flag::PAIRED | flag::PROPER_PAIR;
-            let out = NOT_COUNTED | NOT_UNIQUE | flag::MATE_UNMAPPED;
-            if read.flags() & (pair | out) == pair
-                && read.contig() == read.mate_contig()
-                && read.contig() >= 0
-                && read.position() >= 0
-            {
-                shard.pair(vectors, (read, facts));
+        for (read, facts) in block.near_mates(first).filter(|(read, _)| is_paired(*read)) {
+            shard.pair(vectors, (read, facts));
+        }
+        for [(earlier, _), (later, _)] in block.couples(first) {
+            if is_paired(earlier) && is_paired(later) {
+                shard.done.yields.unique -= good_in_both(vectors, earlier, later);
             }
         }
         Ok(())
     }
+}
+
+/// Whether a read may count together with its mate.
+#[inline]
+fn is_paired(read: ReadView<'_>) -> bool {
+    let pair = flag::PAIRED | flag::PROPER_PAIR;
+    let out = NOT_COUNTED | NOT_UNIQUE | flag::MATE_UNMAPPED;
+    read.flags() & (pair | out) == pair
+        && read.contig() == read.mate_contig()
+        && read.contig() >= 0
+        && read.position() >= 0
 }
 
 impl Shard for Q30Shard {
@@ -278,6 +286,26 @@ fn good_bits<V: Vectors>(
         let at = from + own.len().saturating_sub(LANES) as u32;
         append(vectors.at_least(&rest, LEAST), at, blocks);
     }
+}
+
+/// Positions at which two plain reads are good, of which the second does not start before the first.
+#[inline(always)]
+fn good_in_both<V: Vectors>(vectors: V, earlier: ReadView<'_>, later: ReadView<'_>) -> u64 {
+    let from = (later.position() - earlier.position()).max(0) as usize;
+    let theirs = earlier.qualities().get(from..).unwrap_or_default();
+    let own = later.qualities();
+    let many = own.len().min(theirs.len());
+    let (own, theirs) =
+        (own.get(..many).unwrap_or_default(), theirs.get(..many).unwrap_or_default());
+    let mut both = 0;
+    for (own, theirs) in own.as_chunks::<LANES>().0.iter().zip(theirs.as_chunks::<LANES>().0) {
+        let bits = vectors.at_least(own, LEAST) & vectors.at_least(theirs, LEAST);
+        both += bits.count_ones();
+    }
+    if let (Some(own), Some(theirs)) = (lanes::rest(own), lanes::rest(theirs)) {
+        both += (vectors.at_least(&own, LEAST) & vectors.at_least(&theirs, LEAST)).count_ones();
+    }
+    both.into()
 }
 
 /// Positions a word.

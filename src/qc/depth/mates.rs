@@ -3,6 +3,8 @@
 //! Buckets of eight bytes of hashes (one word) point to the waiting reads, which lie close together in a list. A hit is
 //! confirmed by comparing names, and the table grows when a bucket is full of reads that still wait, so depth has no limit.
 
+use crate::model::read_name::hash;
+
 use super::mate_list::{Mate, MateList};
 
 /// Reads a bucket: one byte each of a word.
@@ -241,29 +243,6 @@ fn zeros(bytes: u64) -> u64 {
 /// The first byte of those told.
 fn way(told: u64) -> usize {
     told.trailing_zeros() as usize / 8
-}
-
-/// A hash of a name, whose highest bit is set: eight bytes a step, the last step over the last eight bytes, so that no step is
-/// shorter.
-#[inline]
-pub(in crate::qc) fn hash(name: &[u8]) -> u64 {
-    let mix = |hash: u64, word: [u8; 8]| {
-        (hash.rotate_left(23) ^ u64::from_le_bytes(word)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-    };
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64 ^ name.len() as u64;
-    if let Some(last) = name.last_chunk::<8>() {
-        for word in name.as_chunks::<8>().0 {
-            hash = mix(hash, *word);
-        }
-        hash = mix(hash, *last);
-    } else {
-        let mut word = [0; 8];
-        word[..name.len()].copy_from_slice(name);
-        hash = mix(hash, word);
-    }
-    // The low bits choose the bucket: a product's low bits know nothing of the name's last bytes, so mix once more.
-    hash = (hash ^ (hash >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (hash ^ (hash >> 32)) | 1 << 63
 }
 
 /// Calls `overlap(start, end)` for every stretch that both reads align to.

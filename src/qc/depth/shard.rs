@@ -359,13 +359,29 @@ impl DepthShard {
                 }
             }
         }
+        for [(first, earlier), (second, later)] in block.couples(self.deltas.first_start()) {
+            if [first, second].iter().all(|read| is_proper(*read) && self.accepts(*read)) {
+                let low = [first, second].iter().any(|read| u32::from(read.mapq()) < self.second);
+                let (from, to) = (second.position() as u32, earlier.end.min(later.end));
+                self.take_back_between(from, to, low);
+            }
+        }
+    }
+
+    /// Takes back once what two mates share.
+    fn take_back_between(&mut self, from: u32, to: u32, low: bool) {
+        for (position, by) in [(from, -1), (to, 1)] {
+            self.deltas.add(position, by);
+            if low {
+                self.low.add(position, by);
+            }
+        }
     }
 
     /// Whether the read may share bases with its mate or belong to one of an earlier task: cheap, and false for most.
     #[inline]
     fn may_pair(&self, read: ReadView<'_>, start: u32, end: u32) -> bool {
-        // METHOD: only mates that the aligner calls a proper pair are counted once, as mosdepth does.
-        if read.flags() & (flag::PROPER_PAIR | flag::SUPPLEMENTARY) != flag::PROPER_PAIR {
+        if !is_proper(read) {
             return false;
         }
         let (mate, start) = (i64::from(read.mate_position()), i64::from(start));
@@ -471,6 +487,13 @@ impl Shard for DepthShard {
         self.pool.keep_table(std::mem::take(&mut self.mates));
         Box::new(std::mem::take(&mut self.done))
     }
+}
+
+/// Whether a read may count together with its mate.
+// METHOD: only mates that the aligner calls a proper pair are counted once, as mosdepth does.
+#[inline]
+fn is_proper(read: ReadView<'_>) -> bool {
+    read.flags() & (flag::PROPER_PAIR | flag::SUPPLEMENTARY) == flag::PROPER_PAIR
 }
 
 /// Begins a read and adds its blocks.

@@ -5,6 +5,8 @@
     reason = "only what is inlined into the dispatched closure is compiled for the machine's vectors"
 )]
 
+use crate::model::read::ReadView;
+
 use super::super::lanes::{self, LANES};
 use super::super::vectors::Vectors;
 
@@ -54,6 +56,19 @@ impl<'a> Bases<'a> {
         let none = lanes::ones_from(self.many.checked_sub(before).filter(|&left| left > 0)?)?;
         Some((wholes.as_chunks().0, Last { bytes, none }))
     }
+}
+
+/// A read's qualities, which are so many, with the tags behind them.
+#[inline(always)]
+pub(super) fn qualities(read: ReadView<'_>, many: usize) -> Option<Bases<'_>> {
+    let (bytes, tags) = read.with_tags();
+    Bases::first_of(bytes.get(tags.checked_sub(many)?..)?, many)
+}
+
+/// As [`qualities`], of a plain read.
+#[inline(always)]
+pub(super) fn plain_qualities(read: ReadView<'_>, many: usize) -> Option<Bases<'_>> {
+    Bases::first_of(read.from_qualities(many)?, many)
 }
 
 /// The last vector of bases.

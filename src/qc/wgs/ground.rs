@@ -98,6 +98,19 @@ impl Usual {
         )
     }
 
+    /// A bit for each of them in a step that lies well, but for these; the first one lowest.
+    #[inline(always)]
+    pub(super) fn thin_but(&self, step: Step<'_>, these: u32) -> u32 {
+        let thin = step.bits(
+            #[inline(always)]
+            |i| {
+                let holds = self.groups.wrapping_shr(step.groups[i].into()) as u32 & 1;
+                holds & self.lies_well(step.starts[i] as u32) != 0
+            },
+        );
+        thin & !these
+    }
+
     /// 1 for one of them that lies over known bases only, 0 for another one.
     #[inline(always)]
     pub(super) fn lies_well(&self, start: u32) -> u32 {

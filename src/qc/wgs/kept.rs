@@ -9,9 +9,9 @@ use std::collections::VecDeque;
 
 use crate::io::reference::CODE_N;
 use crate::model::read::{ReadFacts, ReadView, ReferenceSpan, flag};
+use crate::model::read_name::hash;
 
 use super::super::compare::no_call_places;
-use super::super::depth::mates::hash;
 use super::super::lanes::LANES;
 use super::super::vectors::{Portable, Vectors};
 use super::segments::PASSES;
@@ -152,6 +152,16 @@ pub(super) fn encode_known(
             }
         }
     }
+}
+
+/// Whether some base that is N would pass by its quality: sequencers give it the lowest.
+#[inline(never)]
+pub(super) fn no_call_passes(read: ReadView<'_>) -> bool {
+    let (qualities, mut any) = (read.qualities(), false);
+    no_call_places(read.packed_sequence(), qualities.len(), |place| {
+        any |= qualities.get(place).is_some_and(|&quality| quality >= MIN_BASE_QUALITY);
+    });
+    any
 }
 
 /// The code of a base that is no N. In numbers instead of conditions, which compilers would not put into vectors here.

@@ -93,9 +93,9 @@ impl Segment {
     }
 
     /// Takes a plain read, that was added, out of the depth where an earlier read of its name passes too. Both begin with
-    /// their starts; the earlier one's bases are codes. Returns at how many positions.
+    /// their starts; the earlier one's bases are qualities, or codes under `CODES`. Returns at how many positions.
     #[inline(always)]
-    pub(super) fn remove_overlap<V: Vectors>(
+    pub(super) fn remove_overlap<V: Vectors, const CODES: bool>(
         &mut self,
         vectors: V,
         (start, bases): (u32, Bases<'_>),
@@ -113,12 +113,14 @@ impl Segment {
         let (passing, last_passing) = vectors_from(&mut self.passing, from, wholes.len())?;
         let mut removed = vectors.splat(0);
         for ((own, theirs), passing) in wholes.iter().zip(theirs).zip(passing) {
-            let both = remove(vectors, vectors.load(own), vectors.load(theirs), passing);
+            let theirs = vectors.load(theirs);
+            let both = remove::<V, CODES>(vectors, vectors.load(own), theirs, passing);
             removed = vectors.sub(removed, both);
         }
         let (last, none) = last.load(vectors);
         let own = vectors.without(last, none);
-        let both = remove(vectors, own, their_last.load(vectors).0, last_passing);
+        let theirs = their_last.load(vectors).0;
+        let both = remove::<V, CODES>(vectors, own, theirs, last_passing);
         removed = vectors.sub(removed, both);
         Some(sum(&vectors.store(removed)))
     }
@@ -257,16 +259,18 @@ impl Segments {
     }
 }
 
-/// Takes one vector of qualities out of the depth where codes pass too; returns ones there.
+/// Takes one vector of qualities out of the depth where others, or codes under `CODES`, pass too; returns ones there.
 #[inline(always)]
-fn remove<V: Vectors>(
+fn remove<V: Vectors, const CODES: bool>(
     vectors: V,
     own: V::Bytes,
-    codes: V::Bytes,
+    theirs: V::Bytes,
     passing: &mut [u8; LANES],
 ) -> V::Bytes {
-    let passes = vectors.above(own, vectors.splat(MIN_BASE_QUALITY - 1));
-    let both = vectors.and(passes, vectors.above(vectors.splat(0), codes));
+    let least = vectors.splat(MIN_BASE_QUALITY - 1);
+    let passes = |qualities| vectors.above(qualities, least);
+    let theirs = if CODES { vectors.above(vectors.splat(0), theirs) } else { passes(theirs) };
+    let both = vectors.and(passes(own), theirs);
     let one = vectors.and(both, vectors.splat(1));
     *passing = vectors.store(vectors.sub(vectors.load(passing), one));
     both
@@ -383,7 +387,7 @@ mod tests {
             }
             let own = (start, Bases::first_of(&qualities, many).unwrap());
             let earlier = (0, Bases::first_of(&codes, length).unwrap());
-            prop_assert_eq!(segment.remove_overlap(Portable, own, earlier), Some(count));
+            prop_assert_eq!(segment.remove_overlap::<Portable, true>(Portable, own, earlier), Some(count));
             prop_assert_eq!(&segment.passing, &expected);
         }
     }

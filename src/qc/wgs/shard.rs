@@ -14,11 +14,11 @@ use crate::model::read_columns::{STEP, Step};
 use super::super::lanes::LANES;
 use super::super::vectors::{Task, Vectors, dispatch};
 use super::super::{Parcel, Shard, unsorted};
-use super::bases::Bases;
+use super::bases::{Bases, plain_qualities, qualities};
 use super::edge::{Edge, name_hash};
 use super::filter::{Verdict, counts, judge};
 use super::ground::{Ground, Usual};
-use super::kept::{Link, Waiting, encode, encode_known, remove_overlap};
+use super::kept::{Link, Waiting, encode, encode_known, no_call_passes, remove_overlap};
 use super::levels::Levels;
 use super::reach::{far_bases, near_bases};
 use super::recent::Recent;
@@ -72,6 +72,15 @@ struct Read<'a> {
     place: usize,
     /// Whether depth may pass the cap where it lies.
     deep: bool,
+    /// Whether it is of no couple.
+    is_single: bool,
+}
+
+impl Read<'_> {
+    /// Whether a later read of the same name has to find it.
+    fn waits(&self) -> bool {
+        self.is_single && self.link.waits()
+    }
 }
 
 impl WgsShard {
@@ -128,18 +137,21 @@ impl WgsShard {
         self.recent.expect(usual.bases);
         self.keep_head(block);
         let (mut steps, sorted) = (block.steps(), block.is_known_sorted());
+        let mates = block.mates();
         for (number, reads) in block.reads().chunks(STEP).enumerate() {
             let step = steps.next().map(|(_, step)| step).filter(|_| sorted);
-            let mut thin = self.thin(&usual, step);
+            let single = mates.map(|mates| mates.single(number));
+            let mut thin = self.thin(&usual, step, single);
             for (i, view) in reads.iter().enumerate() {
-                if thin >> i & 1 == 1 && self.count_thin(vectors, *view, usual.bases) {
+                let place = number * STEP + i;
+                if thin >> i & 1 == 1 && self.count_thin(vectors, (*view, place), block) {
                     continue;
                 }
-                let (place, longest) = (number * STEP + i, self.waiting.longest());
+                let longest = self.waiting.longest();
                 let Some(facts) = block.facts(place) else { break };
                 self.count_other((*view, facts), (place, &usual), (block, &ground))?;
                 if self.waiting.longest() > longest {
-                    thin = self.thin(&usual, step);
+                    thin = self.thin(&usual, step, single);
                 }
             }
         }
@@ -185,15 +197,23 @@ impl WgsShard {
 
     /// See [`Usual::thin`]; no bit without a step.
     #[inline(always)]
-    fn thin(&self, usual: &Usual, step: Option<Step<'_>>) -> u32 {
-        step.map_or(0, |step| usual.thin(step, self.waiting.longest()))
+    fn thin(&self, usual: &Usual, step: Option<Step<'_>>, single: Option<u32>) -> u32 {
+        step.map_or(0, |step| match single {
+            Some(single) => usual.thin_but(step, single),
+            None => usual.thin(step, self.waiting.longest()),
+        })
     }
 
-    /// Counts a usual read that is not near its mate, in order and over known bases, when depth cannot pass the cap. Says no
+    /// Counts a usual read whose mate, if near, is known, in order and over known bases, when depth cannot pass the cap. Says no
     /// of any other.
     #[inline(always)]
-    fn count_thin<V: Vectors>(&mut self, vectors: V, view: ReadView<'_>, bases: u32) -> bool {
-        let start = view.position() as u32;
+    fn count_thin<V: Vectors>(
+        &mut self,
+        vectors: V,
+        (view, place): (ReadView<'_>, usize),
+        block: &ReadBlock<'_>,
+    ) -> bool {
+        let (start, bases) = (view.position() as u32, block.plain_bases());
         if !self.waiting.is_behind_special(start) {
             return false;
         }
@@ -205,6 +225,9 @@ impl WgsShard {
         self.done.sums.aligned += u64::from(bases);
         let segment = self.covered.begin_read(start, start + bases);
         segment.add::<V, false, false>(vectors, (start, own), &mut self.levels);
+        if let Some((mate, _)) = earlier_mate(block, place) {
+            self.done.sums.overlap += remove_mate(vectors, segment, (start, own), mate);
+        }
         true
     }
 
@@ -234,7 +257,8 @@ impl WgsShard {
         let deep = self.recent.note(start, end - start);
         let usual = Some(usual.bases).filter(|_| usual.holds(facts) && usual.lies_well(start) == 1);
         match usual.filter(|_| !deep) {
-            Some(bases) if dispatch(NearMate { shard: self, view, bases }) => {}
+            Some(_) if dispatch(NearMate { shard: self, read: (view, place), block: around.0 }) => {
+            }
             _ => self.count((view, facts), (place, deep), around),
         }
         Ok(())
@@ -242,10 +266,17 @@ impl WgsShard {
 
     /// Counts a usual read that may lie over its mate; says no when several reads of its name wait for it.
     #[inline(always)]
-    fn count_near_mate<V: Vectors>(&mut self, vectors: V, view: ReadView<'_>, bases: u32) -> bool {
+    fn count_near_mate<V: Vectors>(
+        &mut self,
+        vectors: V,
+        (view, place): (ReadView<'_>, usize),
+        block: &ReadBlock<'_>,
+    ) -> bool {
+        let bases = block.plain_bases();
         let link = Link::of_plain(view, bases);
+        let is_single = block.mates().is_none_or(|mates| mates.mate(place).is_none());
         let (mut earlier, mut count) = (None, 0);
-        if self.waiting.may_precede(&link) {
+        if is_single && self.waiting.may_precede(&link) {
             (earlier, count) = self.waiting.earlier(view.name(), link);
         }
         let Some(own) = qualities(view, bases as usize).filter(|_| count < 2) else { return false };
@@ -257,10 +288,13 @@ impl WgsShard {
             && let Some(codes) = Bases::first_of(codes, earlier.span())
         {
             let earlier = (earlier.start, codes);
-            sums.overlap += segment.remove_overlap(vectors, own, earlier).unwrap_or(0);
+            sums.overlap += segment.remove_overlap::<V, true>(vectors, own, earlier).unwrap_or(0);
+        }
+        if let Some((mate, _)) = earlier_mate(block, place) {
+            sums.overlap += remove_mate(vectors, segment, own, mate);
         }
         self.latest = link.start;
-        if link.waits() {
+        if is_single && link.waits() {
             self.waiting.keep(view, link);
         }
         true
@@ -302,13 +336,21 @@ impl WgsShard {
         if link.end == link.start {
             return;
         }
-        let read = Read { view, facts, link, place, deep };
-        let overlaps = self.waiting.may_precede(&link) || link.unannounced().is_some();
-        let known = link.end <= around.1.known_end && facts.end <= link.end && !facts.no_calls;
+        let mates = around.0.mates();
+        let is_single = mates.is_none_or(|mates| mates.mate(place).is_none());
+        let overlaps = if is_single {
+            self.waiting.may_precede(&link) || link.unannounced().is_some()
+        } else {
+            earlier_mate(around.0, place).is_some()
+        };
+        let read = Read { view, facts, link, place, deep, is_single };
+        let known = link.end <= around.1.known_end
+            && facts.end <= link.end
+            && !(facts.no_calls && no_call_passes(view));
         if overlaps || !known {
             return dispatch(Codes { shard: self, read: &read, around });
         }
-        if link.waits() {
+        if read.waits() {
             self.waiting.keep(view, link);
         }
         self.done.sums.aligned += u64::from(facts.aligned);
@@ -328,12 +370,12 @@ impl WgsShard {
         read: &Read<'_>,
         around: (&ReadBlock<'_>, &Ground<'_>),
     ) {
-        let &Read { view, facts, link, deep, .. } = read;
+        let &Read { view, facts, link, deep, is_single, .. } = read;
         let unknown = around.1.unknown(&link);
         let mut codes = std::mem::take(&mut self.codes);
         encode_known((view, facts.no_calls), &link, unknown, &mut codes);
         self.done.sums.aligned += near_bases((view, facts), &link, unknown);
-        let may_follow = self.waiting.may_precede(&link);
+        let may_follow = is_single && self.waiting.may_precede(&link);
         let Some(stretch) = &mut self.open else { return };
         if facts.end > link.end {
             far_bases(view, &link, &mut stretch.far);
@@ -341,8 +383,14 @@ impl WgsShard {
         let mut removed = 0;
         let name = view.name();
         let mut own = std::mem::take(&mut self.other);
-        if link.waits() {
+        if read.waits() {
             own.clone_from(&codes);
+        }
+        if let Some((mate, facts)) = earlier_mate(around.0, read.place) {
+            let earlier = Link::of(mate, facts);
+            // No base counts over N here, so that it need not be known of the other.
+            encode(mate, &earlier, None, &mut own);
+            removed += remove_overlap(&mut codes, &link, &earlier, &own);
         }
         if may_follow {
             self.waiting.each(
@@ -358,7 +406,7 @@ impl WgsShard {
         if link.unannounced().is_some() {
             removed += remove_unannounced(&stretch.tail, read, around, &mut codes);
         }
-        if link.waits() {
+        if read.waits() {
             self.waiting.insert(name, link).clone_from(&own);
         }
         self.done.sums.overlap += removed;
@@ -428,8 +476,9 @@ impl Task for Codes<'_> {
 /// A usual read that may lie over its mate.
 struct NearMate<'a> {
     shard: &'a mut WgsShard,
-    view: ReadView<'a>,
-    bases: u32,
+    /// With its place.
+    read: (ReadView<'a>, usize),
+    block: &'a ReadBlock<'a>,
 }
 
 impl Task for NearMate<'_> {
@@ -437,7 +486,7 @@ impl Task for NearMate<'_> {
 
     #[inline(always)]
     fn run<V: Vectors>(self, vectors: V) -> bool {
-        self.shard.count_near_mate(vectors, self.view, self.bases)
+        self.shard.count_near_mate(vectors, self.read, self.block)
     }
 }
 
@@ -487,17 +536,25 @@ fn add<V: Vectors, const CODES: bool>(
     capped as i64
 }
 
-/// A read's qualities, which are so many, with the tags behind them.
+/// The read of a couple that comes before the one at this place, if it counts.
 #[inline(always)]
-fn qualities(read: ReadView<'_>, many: usize) -> Option<Bases<'_>> {
-    let (bytes, tags) = read.with_tags();
-    Bases::first_of(bytes.get(tags.checked_sub(many)?..)?, many)
+fn earlier_mate<'a>(block: &ReadBlock<'a>, place: usize) -> Option<(ReadView<'a>, &'a ReadFacts)> {
+    let mate = block.mates()?.mate(place).filter(|&mate| mate < place)?;
+    let view = block.get(mate).filter(|view| counts(*view))?;
+    Some((view, block.facts(mate)?))
 }
 
-/// As [`qualities`], of a plain read.
+/// Takes a plain read, that was added, out of the depth where its mate of a couple passes too. Returns at how many positions.
 #[inline(always)]
-fn plain_qualities(read: ReadView<'_>, many: usize) -> Option<Bases<'_>> {
-    Bases::first_of(read.from_qualities(many)?, many)
+fn remove_mate<V: Vectors>(
+    vectors: V,
+    segment: &mut Segment,
+    own: (u32, Bases<'_>),
+    mate: ReadView<'_>,
+) -> u64 {
+    let Some(theirs) = plain_qualities(mate, own.1.len()) else { return 0 };
+    let theirs = (mate.position() as u32, theirs);
+    segment.remove_overlap::<V, false>(vectors, own, theirs).unwrap_or(0)
 }
 
 /// The work on a block.
