@@ -7,13 +7,6 @@ use super::tables::{DISTANCE_CODES, LITERALS, Tables};
 const INDEX_BITS: usize = 7;
 /// Codes that are read from the bits that are there at once: 14 bits each at most, with extra bits.
 const CODES_AT_ONCE: usize = 4;
-/// Places that a length is written over at once.
-const WRITTEN: usize = 16;
-/// Lengths of all codes, and behind them as many as the last code for lengths may repeat.
-const LENGTHS: usize = LITERALS + DISTANCE_CODES + 138;
-/// Stands for the length before, and for that before the first.
-const SAME: u8 = 16;
-const NOTHING_BEFORE: u8 = u8::MAX;
 /// Types of parts: with the codes that all know, and with codes of their own.
 const FIXED: u64 = 1;
 const DYNAMIC: u64 = 2;
@@ -28,18 +21,6 @@ static FIXED_LITERALS: [u8; LITERALS] = {
     }
     lengths
 };
-
-/// A code for lengths, by the bits that it begins with.
-#[derive(Clone, Copy, Default)]
-struct Cell {
-    /// The length, or [`SAME`].
-    value: u8,
-    /// Bits of the code.
-    taken: u8,
-    /// How often the length occurs at least, and how many bits behind the code tell how much more often.
-    least: u8,
-    more: u8,
-}
 
 /// A head that was read.
 #[derive(Clone, Copy)]
@@ -80,83 +61,77 @@ pub(super) fn read(
     }
     position += 3 * lengths;
     let index = index(&of_lengths)?;
-    let mut all = [0; LENGTHS];
-    position = lengths_of((&mut all, literals + distances), &index, stream, position)?;
+    let mut all = [0_u8; LITERALS + DISTANCE_CODES];
+    let all = &mut all[..literals + distances];
+    position = lengths_of(all, &index, stream, position)?;
     let (mut of_literals, mut of_distances) = ([0; LITERALS], [0; DISTANCE_CODES]);
     of_literals[..literals].copy_from_slice(&all[..literals]);
-    of_distances[..distances].copy_from_slice(&all[literals..][..distances]);
+    of_distances[..distances].copy_from_slice(&all[literals..]);
     tables.set(lane, &of_literals, &of_distances).then_some(Head { position, last })
 }
 
-/// Reads so many lengths of codes from bit `position` on; where they end.
-// METHOD: a length that stands for itself and one that is repeated take the same way, since which comes next is hard to foresee:
-// each is written over as many places as most repeats have, and what follows writes over those that were too many.
+/// Reads the lengths of all codes from bit `position` on; where they end.
 fn lengths_of(
-    (all, many): (&mut [u8; LENGTHS], usize),
-    index: &[Cell; 1 << INDEX_BITS],
+    all: &mut [u8],
+    index: &[(u8, u8); 1 << INDEX_BITS],
     stream: &[u8],
     mut position: usize,
 ) -> Option<usize> {
-    let (mut i, mut before) = (0, NOTHING_BEFORE);
-    while i < many {
+    let mut i = 0;
+    while i < all.len() {
         let mut bits = peek(stream, position)?;
         for _ in 0..CODES_AT_ONCE {
-            if i >= many {
+            let (symbol, taken) = index[(bits & 127) as usize];
+            bits >>= taken;
+            position += usize::from(taken);
+            if let Some(length) = all.get_mut(i).filter(|_| symbol < 16) {
+                *length = symbol;
+                i += 1;
+                continue;
+            }
+            if i == all.len() {
+                position -= usize::from(taken);
                 break;
             }
-            let Cell { value, taken, least, more } = index[(bits & 127) as usize];
-            let times = usize::from(least) + (bits >> taken) as usize % (1 << more);
-            before = if value == SAME { before } else { value };
-            let places = all.get_mut(i..)?;
-            *places.first_chunk_mut::<WRITTEN>()? = [before; WRITTEN];
-            if times > WRITTEN {
-                places.get_mut(..times)?.fill(before);
+            let (times, more) = match symbol {
+                16 => (3 + (bits & 3), 2),
+                17 => (3 + (bits & 7), 3),
+                _ => (11 + (bits & 127), 7),
+            };
+            let end = i + times as usize;
+            if end > all.len() {
+                return None;
             }
-            i += times;
-            bits >>= taken + more;
-            position += usize::from(taken + more);
+            if symbol == 16 {
+                let value = *all[..i].last()?;
+                all[i..end].iter_mut().for_each(|length| *length = value);
+            }
+            bits >>= more;
+            position += more;
+            i = end;
         }
     }
-    (i == many && all[0] != NOTHING_BEFORE).then_some(position)
+    Some(position)
 }
 
-/// What the codes for lengths mean (RFC 1951, section 3.2.7): the length, [`SAME`] for that of before; how often at least, and
-/// how many bits tell how much more often.
-const fn meaning(symbol: usize) -> (u8, u8, u8) {
-    match symbol {
-        16 => (SAME, 3, 2),
-        17 => (0, 3, 3),
-        18 => (0, 11, 7),
-        _ => (symbol as u8, 1, 0),
-    }
-}
-
-/// What each code for lengths means, by the next bits of the stream.
-fn index(lengths: &[u8; 19]) -> Option<[Cell; 1 << INDEX_BITS]> {
-    let mut counts = [0_u32; INDEX_BITS + 1];
-    for &length in lengths {
-        counts[usize::from(length)] += 1;
-    }
-    // The first code of each length.
-    let (mut next, mut used) = ([0; INDEX_BITS + 1], 0);
+/// The symbol and bits of each code for lengths, by the next bits of the stream.
+fn index(lengths: &[u8; 19]) -> Option<[(u8, u8); 1 << INDEX_BITS]> {
+    let mut index = [(0, 0); 1 << INDEX_BITS];
+    let (mut code, mut left) = (0_u32, 1_i32 << INDEX_BITS);
     for bits in 1..=INDEX_BITS {
-        next[bits] = used >> (INDEX_BITS - bits);
-        used += counts[bits] << (INDEX_BITS - bits);
-    }
-    if used != 1 << INDEX_BITS {
-        return None;
-    }
-    let mut index = [Cell::default(); 1 << INDEX_BITS];
-    for (symbol, &taken) in lengths.iter().enumerate().filter(|&(_, &length)| length > 0) {
-        let (value, least, more) = meaning(symbol);
-        let code = &mut next[usize::from(taken)];
-        let first = reversed(*code, taken.into()) as usize;
-        *code += 1;
-        for cell in index.get_mut(first..)?.iter_mut().step_by(1 << taken) {
-            *cell = Cell { value, taken, least, more };
+        for (symbol, _) in
+            lengths.iter().enumerate().filter(|&(_, &length)| usize::from(length) == bits)
+        {
+            left -= 1 << (INDEX_BITS - bits);
+            let first = reversed(code, bits as u32) as usize;
+            for cell in index.get_mut(first..)?.iter_mut().step_by(1 << bits) {
+                *cell = (symbol as u8, bits as u8);
+            }
+            code += 1;
         }
+        code <<= 1;
     }
-    Some(index)
+    (left == 0).then_some(index)
 }
 
 /// At least 57 bits from a bit on.

@@ -9,6 +9,7 @@ use crate::model::problem::Problem;
 use crate::model::qc::SampleQc;
 use crate::model::qc::wgs::WgsContig;
 
+use super::super::vectors::planes::{BATCH, BitPlanes, NUMBERS, numbers};
 use super::super::{Collector, Job, Parcel, Scratch, unpack};
 use super::het_snp::{Accepted, Wheel, phred};
 use super::levels::Counts;
@@ -20,6 +21,8 @@ use super::{COVERAGE_CAP, Pool};
 
 /// Rows of a histogram of capped depth.
 const ROWS: usize = COVERAGE_CAP as usize + 1;
+/// Batches of depths from which on it pays to count by bits: what was counted is looked up at the end.
+const MANY_BATCHES: usize = 8;
 /// Bases whose reference is looked at in one job, bp.
 const TERRITORY_BP: u32 = 8 << 20;
 /// Contigs that a note names; of more it gives the number.
@@ -199,22 +202,44 @@ impl Chunk {
     }
 }
 
-/// Counts bytes; several tables, since equal neighbours would wait for each other in one.
-fn count(bytes: &[u8], histogram: &mut [u64]) {
-    let mut tables = [[0_u32; 256]; 4];
-    let (all, rest) = bytes.as_chunks::<4>();
-    for four in all {
-        for i in 0..4 {
-            tables[i][usize::from(four[i])] += 1;
+/// Several tables, since equal neighbours would wait for each other in one.
+type Tables = [[u32; 256]; 4];
+
+/// Counts depths: by their bits where the machine does so and they are small, as nearly everywhere.
+fn count(depths: &[u8], histogram: &mut [u64]) {
+    let mut tables: Tables = [[0; 256]; 4];
+    let (batches, rest) = depths.as_chunks::<BATCH>();
+    match BitPlanes::of_this_machine().filter(|_| batches.len() >= MANY_BATCHES) {
+        None => tabulate(depths, &mut tables),
+        Some(planes) => {
+            let mut sets = [[0; _]; NUMBERS];
+            for batch in batches {
+                if !planes.count(batch, &mut sets) {
+                    tabulate(batch, &mut tables);
+                }
+            }
+            tabulate(rest, &mut tables);
+            for (sum, count) in histogram.iter_mut().zip(numbers(&sets)) {
+                *sum += count;
+            }
         }
-    }
-    for &byte in rest {
-        tables[0][usize::from(byte)] += 1;
     }
     for table in tables {
         for (sum, count) in histogram.iter_mut().zip(table) {
             *sum += u64::from(count);
         }
+    }
+}
+
+fn tabulate(bytes: &[u8], tables: &mut Tables) {
+    let (all, rest) = bytes.as_chunks::<4>();
+    for four in all {
+        for (table, &byte) in tables.iter_mut().zip(four) {
+            table[usize::from(byte)] += 1;
+        }
+    }
+    for &byte in rest {
+        tables[0][usize::from(byte)] += 1;
     }
 }
 
@@ -332,5 +357,39 @@ impl Collector for WgsCollector {
 fn add(sums: &mut [u64], more: &[u64]) {
     for (sum, more) in sums.iter_mut().zip(more) {
         *sum += more;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn depths_are_counted_one_by_one(
+            bytes in prop::sample::select(vec![0_usize, 5, 1023, 9 * 1024, 20 * 1024 + 77]),
+            deep in prop::collection::vec((0_usize..20 * 1024, 0_u8..=250), 0..4),
+            seed in any::<u64>(),
+        ) {
+            let mut word = seed | 1;
+            let mut depths: Vec<u8> = (0..bytes)
+                .map(|_| {
+                    word = word.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                    (word >> 40) as u8 % 50
+                })
+                .collect();
+            for (place, depth) in deep {
+                if let Some(own) = depths.get_mut(place) {
+                    *own = depth;
+                }
+            }
+            let (mut histogram, mut expected) = (vec![3; ROWS], vec![3; ROWS]);
+            count(&depths, &mut histogram);
+            for depth in depths {
+                expected[usize::from(depth)] += 1;
+            }
+            prop_assert_eq!(histogram, expected);
+        }
     }
 }
