@@ -27,10 +27,10 @@ pub(super) fn counts(read: ReadView<'_>) -> bool {
     flags_count(read.flags()) && read.mapq() >= MIN_MAPQ
 }
 
-/// Whether the records of a group count.
-pub(super) fn group_counts(group: &ReadGroup) -> bool {
+/// Judges the records of a group; `None` for those that have to be looked at one by one.
+pub(super) fn judge_group(group: &ReadGroup) -> Option<Verdict> {
     const { assert!(MIN_MAPQ == SURE_MAPQ) };
-    group.sure && flags_count(group.flags)
+    group.sure.then(|| judge_flags(group.flags))
 }
 
 /// Whether aligned records with these flags count when their mapping quality is high enough.
@@ -49,11 +49,17 @@ fn flags_count(flags: u16) -> bool {
 #[inline]
 pub(super) fn judge(read: ReadView<'_>) -> Verdict {
     let (flags, mapq) = (read.flags(), read.mapq());
+    if flags & (flag::SECONDARY | flag::UNMAPPED) == 0 && mapq < MIN_MAPQ {
+        return Verdict::Excluded(usize::from(mapq != 0 || !is_adapter(read)));
+    }
+    judge_flags(flags)
+}
+
+/// Judges an aligned record with these flags whose mapping quality is high enough.
+#[inline]
+pub(super) fn judge_flags(flags: u16) -> Verdict {
     if flags & (flag::SECONDARY | flag::UNMAPPED) != 0 {
         return Verdict::Silent;
-    }
-    if mapq < MIN_MAPQ {
-        return Verdict::Excluded(usize::from(mapq != 0 || !is_adapter(read)));
     }
     if flags & flag::DUPLICATE != 0 {
         return Verdict::Excluded(2);
@@ -61,5 +67,5 @@ pub(super) fn judge(read: ReadView<'_>) -> Verdict {
     if flags & (flag::PAIRED | flag::MATE_UNMAPPED) != flag::PAIRED {
         return Verdict::Excluded(3);
     }
-    if counts(read) { Verdict::Counts } else { Verdict::Silent }
+    if flags_count(flags) { Verdict::Counts } else { Verdict::Silent }
 }

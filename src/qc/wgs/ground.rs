@@ -12,7 +12,7 @@ use crate::model::read::{ReadBlock, ReadFacts, ReferenceSpan, flag};
 use crate::model::read_columns::Step;
 
 use super::NEAR_BP;
-use super::filter::group_counts;
+use super::filter::{REASONS, Verdict, judge_group};
 use super::kept::Link;
 
 /// What lies under a block.
@@ -49,11 +49,15 @@ pub(super) fn is_known(span: ReferenceSpan<'_>, position: u32) -> bool {
     index.and_then(|i| span.codes.get(i as usize)).is_some_and(|&code| code != CODE_N)
 }
 
-/// The plain reads of a block that count and are no supplementary alignments.
+/// The plain reads of a block that count and are no supplementary alignments, and those of which all is known at once.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Usual {
     /// A bit for each of their groups, by number.
     groups: u64,
+    /// A bit for each group that does not count, whatever else is true of a read of it.
+    out: u64,
+    /// Bases that are excluded with these, by reason.
+    pub(super) excluded: [u64; REASONS],
     /// Number of bases of each.
     pub(super) bases: u32,
     /// Those that start here or before lie over known bases only.
@@ -68,12 +72,32 @@ impl Usual {
         if bases > NEAR_BP || groups.len() >= u64::BITS as usize {
             return None;
         }
-        let mut counting = 0;
+        let mut usual = Self { bases, last, ..Self::default() };
         for (number, group) in (1..).zip(groups) {
-            let counts = group_counts(group) && group.flags & flag::SUPPLEMENTARY == 0;
-            counting |= u64::from(counts) << number;
+            match judge_group(group) {
+                None => {}
+                Some(Verdict::Counts) => {
+                    let is_usual = group.flags & flag::SUPPLEMENTARY == 0;
+                    usual.groups |= u64::from(is_usual) << number;
+                }
+                Some(verdict) => {
+                    usual.out |= 1 << number;
+                    if let Verdict::Excluded(reason) = verdict {
+                        usual.excluded[reason] += group.reads * u64::from(bases);
+                    }
+                }
+            }
         }
-        Some(Self { groups: counting, bases, last })
+        Some(usual)
+    }
+
+    /// A bit for each record of a step that is of a group that does not count, the first one lowest.
+    #[inline(always)]
+    pub(super) fn out(&self, step: Step<'_>) -> u32 {
+        step.bits(
+            #[inline(always)]
+            |i| self.out.wrapping_shr(step.groups[i].into()) & 1 != 0,
+        )
     }
 
     /// Whether a read is one of them.
@@ -128,7 +152,7 @@ pub(super) mod tests {
     pub(in super::super) fn is_thin(read: ReadView<'_>, bases: u32, longest: u32) -> bool {
         let mut columns = ReadColumns::default();
         columns.gather(&[read], &[ReadFacts { group: 1, ..ReadFacts::default() }], bases);
-        let usual = Usual { groups: 2, bases, last: u32::MAX };
+        let usual = Usual { groups: 2, bases, last: u32::MAX, ..Usual::default() };
         let step = columns.step(0).unwrap();
         let start = read.position() as u32;
         // Neither a read of another group, nor one over unknown bases.

@@ -137,14 +137,24 @@ impl WgsShard {
         self.recent.expect(usual.bases);
         self.keep_head(block);
         let (mut steps, sorted) = (block.steps(), block.is_known_sorted());
+        if sorted {
+            for (sum, more) in self.done.sums.excluded.iter_mut().zip(usual.excluded) {
+                *sum += more;
+            }
+        }
         let mates = block.mates();
         for (number, reads) in block.reads().chunks(STEP).enumerate() {
             let step = steps.next().map(|(_, step)| step).filter(|_| sorted);
             let single = mates.map(|mates| mates.single(number));
             let mut thin = self.thin(&usual, step, single);
+            let out = step.map_or(0, |step| usual.out(step));
             for (i, view) in reads.iter().enumerate() {
                 let place = number * STEP + i;
                 if thin >> i & 1 == 1 && self.count_thin(vectors, (*view, place), block) {
+                    continue;
+                }
+                if out >> i & 1 == 1 {
+                    self.last = view.position() as u32;
                     continue;
                 }
                 let longest = self.waiting.longest();
