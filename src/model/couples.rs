@@ -112,9 +112,20 @@ impl Couples {
             read.filter(|read| read.contig() >= 0 && all.columns.is_sorted())
                 .and_then(|read| u32::try_from(read.position()).ok())
         };
+        let contig = all.reads.first().map_or(-1, |read| read.contig());
+        if contig != self.contig {
+            (self.contig, self.unknown_until) = (contig, 0);
+            self.carried.clear();
+        }
         match (placed(ends.0), placed(ends.1)) {
             (Some(first), Some(last)) => self.link(all, (first, last), single),
-            _ => single.extend_from_slice(all.near),
+            _ => {
+                // Records without a place may stand among others.
+                let places = all.near.iter().chain(all.special);
+                let ends = places.filter_map(|&place| reach(all.place(place)?.1, 0));
+                self.forget(ends.max().unwrap_or(0));
+                single.extend_from_slice(all.near);
+            }
         }
         self.single.clear();
         self.single.resize(all.reads.len().div_ceil(STEP), 0);
@@ -127,15 +138,9 @@ impl Couples {
 
     /// As [`Couples::find`] for records in order, the first and the last of which start here.
     fn link(&mut self, all: &Candidates<'_>, (first, last): (u32, u32), single: &mut Vec<u32>) {
-        let contig = all.reads.first().map_or(-1, |read| read.contig());
-        if contig != self.contig {
-            (self.contig, self.unknown_until) = (contig, 0);
-            self.carried.clear();
-        }
         let (reaching, farthest) = self.choose(all, (first, last));
         if first < self.unknown_until || reaching + self.carried.len() > MOST_CARRIED {
-            let farthest = self.carried.drain(..).fold(farthest, |most, (_, end)| most.max(end));
-            self.unknown_until = self.unknown_until.max(farthest);
+            self.forget(farthest);
             single.extend_from_slice(all.near);
             return;
         }
@@ -156,6 +161,12 @@ impl Couples {
                 self.carried.extend(reach(end, last).map(|end| (name.hash, end)));
             }
         }
+    }
+
+    /// Forgets the names so far and those of records that end at a position or before.
+    fn forget(&mut self, farthest: u32) {
+        let farthest = self.carried.drain(..).fold(farthest, |most, (_, end)| most.max(end));
+        self.unknown_until = self.unknown_until.max(farthest);
     }
 
     /// Chooses the records near their mates but for those that come behind where their mate is said to start when no record near
@@ -329,12 +340,13 @@ mod tests {
         pairs.find(&reads, &facts, &columns);
     }
 
-    /// Mates that find each other by name, as metrics look for them; only these records are looked at.
+    /// Mates that find each other by name, as metrics look for them; only these records are looked at, and of these only those
+    /// that have a place.
     fn paired(all: &[Made], looked_at: impl Fn(usize) -> bool) -> Vec<[usize; 2]> {
         let (mut waiting, mut found) = (BTreeMap::new(), Vec::new());
         for (i, &(start, mate, aligned, name, ..)) in all.iter().enumerate() {
             let end = start + aligned.max(1) as i32;
-            if !looked_at(i) {
+            if start < 0 || !looked_at(i) {
                 continue;
             }
             if start >= mate
@@ -383,7 +395,12 @@ mod tests {
         fn mates_are_those_that_names_tell(
             made in made(),
             cuts in prop::collection::vec(1_usize..80, 1..8),
+            unplaced in prop::collection::vec(0_usize..200, 0..3),
         ) {
+            let mut made = made;
+            for place in unplaced {
+                made.insert(place.min(made.len()), (-1, -1, BASES, 0, false, false));
+            }
             let mut pairs = ReadPairs::default();
             let (mut from, mut single, mut couples) = (0, vec![false; made.len()], Vec::new());
             for cut in cuts.iter().cycle() {
