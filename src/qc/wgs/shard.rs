@@ -224,7 +224,7 @@ impl WgsShard {
         block: &ReadBlock<'_>,
     ) -> bool {
         let (start, bases) = (view.position() as u32, block.plain_bases());
-        if !self.waiting.is_behind_special(start) {
+        if self.waiting.may_follow_special(view) {
             return false;
         }
         let Some(own) = plain_qualities(view, bases as usize) else { return false };
