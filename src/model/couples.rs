@@ -32,7 +32,8 @@ pub struct Couples {
     /// Places of the records whose names are looked at, and the numbers of these.
     chosen: Vec<u32>,
     whose: Vec<u32>,
-    /// Names of records that reach behind the block: hash, and 0-based end (exclusive).
+    /// Names of records that reach behind the block: hash, and 0-based end (exclusive). What is left of another task or file only
+    /// keeps records from being told to be couples.
     carried: Vec<(u64, u32)>,
     contig: i32,
     /// Up to here records may lie whose names were not remembered.
@@ -117,15 +118,14 @@ impl Couples {
             (self.contig, self.unknown_until) = (contig, 0);
             self.carried.clear();
         }
-        match (placed(ends.0), placed(ends.1)) {
-            (Some(first), Some(last)) => self.link(all, (first, last), single),
-            _ => {
-                // Records without a place may stand among others.
-                let places = all.near.iter().chain(all.special);
-                let ends = places.filter_map(|&place| reach(all.place(place)?.1, 0));
-                self.forget(ends.max().unwrap_or(0));
-                single.extend_from_slice(all.near);
-            }
+        if let (Some(first), Some(last)) = (placed(ends.0), placed(ends.1)) {
+            self.link(all, (first, last), single);
+        } else {
+            // Records without a place may stand among others.
+            let listed = all.near.iter().chain(all.special);
+            let ends = listed.filter_map(|&place| reach(all.place(place)?.1, 0));
+            self.forget(ends.max().unwrap_or(0));
+            single.extend_from_slice(all.near);
         }
         self.single.clear();
         self.single.resize(all.reads.len().div_ceil(STEP), 0);
@@ -139,8 +139,13 @@ impl Couples {
     /// As [`Couples::find`] for records in order, the first and the last of which start here.
     fn link(&mut self, all: &Candidates<'_>, (first, last): (u32, u32), single: &mut Vec<u32>) {
         let (reaching, farthest) = self.choose(all, (first, last));
-        if first < self.unknown_until || reaching + self.carried.len() > MOST_CARRIED {
-            self.forget(farthest);
+        let too_many = reaching + self.carried.len() > MOST_CARRIED;
+        if too_many || first < self.unknown_until {
+            if too_many {
+                self.forget(farthest);
+            } else {
+                self.carry(all, last);
+            }
             single.extend_from_slice(all.near);
             return;
         }
@@ -167,6 +172,17 @@ impl Couples {
     fn forget(&mut self, farthest: u32) {
         let farthest = self.carried.drain(..).fold(farthest, |most, (_, end)| most.max(end));
         self.unknown_until = self.unknown_until.max(farthest);
+    }
+
+    /// Remembers the names of all records that reach behind the block.
+    fn carry(&mut self, all: &Candidates<'_>, last: u32) {
+        self.carried.retain(|&(_, end)| end > last);
+        for &place in all.near.iter().chain(all.special) {
+            let end = all.place(place).and_then(|own| reach(own.1, last));
+            if let (Some(name), Some(end)) = (all.name(place), end) {
+                self.carried.push((hash(name), end));
+            }
+        }
     }
 
     /// Chooses the records near their mates but for those that come behind where their mate is said to start when no record near
@@ -457,10 +473,15 @@ mod tests {
         let crowd = vec![(600, 610, BASES, b'a', false, true); MOST_CARRIED + 1];
         look(&mut pairs, &crowd);
         assert_eq!(pairs.couples().found(), [[0; 2]; 0]);
-        look(&mut pairs, &[&pair(1, 640)[..], &[(900, -1, BASES, b'-', false, true)]].concat());
+        let follows = |pair: [Made; 2], start| -> Vec<Made> {
+            [&pair[..], &[(start, -1, BASES, b'-', false, true)]].concat()
+        };
+        look(&mut pairs, &follows(pair(1, 640), 655));
         assert_eq!(pairs.couples().found(), [[0; 2]; 0]);
         assert_eq!(pairs.couples().single(0), 3);
-        look(&mut pairs, &[&pair(2, 910)[..], &[(1100, -1, BASES, b'-', false, true)]].concat());
+        // The crowd has ended, and names since then are known: of those of the block before one comes again.
+        let again = [pair(2, 660), pair(1, 662)].concat();
+        look(&mut pairs, &[&again[..], &[(800, -1, BASES, b'-', false, true)]].concat());
         assert_eq!(pairs.couples().found(), [[0, 1]]);
     }
 }

@@ -28,6 +28,10 @@ use super::{OUTPUT_PAD, Stop};
 const HALF: usize = 8;
 /// Bytes of a vector.
 const BYTES: usize = 64;
+const _: () = assert!(
+    super::OUTPUT_STRIDE >= super::ROOM + super::FRONT + super::MAX_BLOCK_BYTES + BYTES,
+    "what is written behind a block ends before the next slot"
+);
 
 /// A machine with the instructions.
 #[derive(Clone, Copy)]

@@ -138,6 +138,7 @@ impl WgsShard {
         self.keep_head(block);
         let (mut steps, sorted) = (block.steps(), block.is_known_sorted());
         if sorted {
+            // Columns tell this, so that there are steps, by which these reads are left out below.
             for (sum, more) in self.done.sums.excluded.iter_mut().zip(usual.excluded) {
                 *sum += more;
             }
