@@ -77,6 +77,7 @@ fn stretch(blocks: &mut Blocks, mut bytes: &[u8]) -> u64 {
     while let Some(Next { block, .. }) = blocks.next(&mut bytes, &mut left).expect("a block") {
         plain += block.plain as u64;
         left.clear();
+        blocks.release();
     }
     plain
 }
