@@ -65,15 +65,47 @@ pub(super) struct Wheel {
 pub(super) struct Accepted {
     /// Number of the try in its round, and in the lowest bits the bin.
     tries: Vec<u32>,
-    /// Where each round ends among them.
-    ends: Vec<usize>,
+    /// The bins alone.
+    bins: Vec<u8>,
+    rounds: Vec<Round>,
+}
+
+/// A round of a part.
+#[derive(Debug)]
+struct Round {
+    /// Where it ends among the accepted tries.
+    end: usize,
+    /// The most tries between two that were accepted one after the other.
+    widest: u32,
+}
+
+/// Accepted tries of a part in one round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Found<'a> {
+    /// As in [`Accepted`].
+    tries: &'a [u32],
+    bins: &'a [u8],
+    /// As in [`Round`].
+    widest: u32,
 }
 
 impl Accepted {
+    /// Adds those of the next round.
+    #[inline(always)]
+    fn add(&mut self, tries: &[u32]) {
+        let place = |found: u32| found >> BIN_BITS;
+        let gaps = tries.windows(2).map(|two| place(two[1]) - place(two[0]) - 1);
+        let widest = gaps.fold(0, u32::max);
+        self.bins.extend(tries.iter().map(|&found| found as u8));
+        self.tries.extend_from_slice(tries);
+        self.rounds.push(Round { end: self.tries.len(), widest });
+    }
+
     /// Those of the round that was searched as number `i` (0-based).
-    fn round(&self, i: usize) -> &[u32] {
-        let start = if i == 0 { 0 } else { self.ends[i - 1] };
-        &self.tries[start..self.ends[i]]
+    fn round(&self, i: usize) -> Found<'_> {
+        let start = if i == 0 { 0 } else { self.rounds[i - 1].end };
+        let Round { end, widest } = self.rounds[i];
+        Found { tries: &self.tries[start..end], bins: &self.bins[start..end], widest }
     }
 }
 
@@ -178,16 +210,14 @@ impl Draws {
     }
 
     /// Adds the accepted tries of one part of a round, which begins with try `first`.
-    fn add(&mut self, first: u32, found: &[u32]) {
+    fn add(&mut self, first: u32, Found { tries, bins, widest }: Found<'_>) {
         let place = |found: u32| found >> BIN_BITS;
-        let (Some(&earliest), Some(&last)) = (found.first(), found.last()) else { return };
-        let gaps = found.windows(2).map(|two| place(two[1]) - place(two[0]) - 1);
-        let widest = gaps.fold(first + place(earliest) - self.tries, u32::max);
-        if widest < MAX_TRIES {
+        let (Some(&earliest), Some(&last)) = (tries.first(), tries.last()) else { return };
+        if widest.max(first + place(earliest) - self.tries) < MAX_TRIES {
             // Nearly always.
-            self.bins.extend(found.iter().map(|&found| found as u8));
+            self.bins.extend_from_slice(bins);
         } else {
-            for &found in found {
+            for &found in tries {
                 let number = first + place(found);
                 let given_up = (number - self.tries) / MAX_TRIES;
                 self.bins.extend(std::iter::repeat_n(0, given_up as usize));
@@ -201,7 +231,7 @@ impl Draws {
 
 /// Calls `each` with the accepted tries of all parts and the number of the first try of their round, in the order of their
 /// numbers; the rounds are those that were searched.
-fn in_order(parts: &[Accepted], rounds: Range<u32>, mut each: impl FnMut(u32, &[u32])) {
+fn in_order(parts: &[Accepted], rounds: Range<u32>, mut each: impl FnMut(u32, Found<'_>)) {
     for (i, round) in rounds.enumerate() {
         for part in parts {
             each(round * ROUND, part.round(i));
@@ -284,8 +314,7 @@ impl Task for Search<'_> {
                     some[accepted % PART] = (first + u32::from(place)) << BIN_BITS | u32::from(bin);
                     accepted += usize::from(accept);
                 }
-                found.tries.extend_from_slice(&some[..accepted]);
-                found.ends.push(found.tries.len());
+                found.add(&some[..accepted]);
             }
             for (high, growth) in high.iter_mut().zip(&growth) {
                 *high = high.wrapping_add(growth.wrapping_mul(STEPS as u32));
@@ -427,7 +456,8 @@ mod tests {
         let parts: Vec<Accepted> = (0..PARTS).map(|part| wheel.search_rounds(part, 0..2)).collect();
         let mut found = Vec::new();
         in_order(&parts, 0..2, |first, tries| {
-            found.extend(tries.iter().map(|&found| (first + (found >> BIN_BITS), found as u8)));
+            let places = tries.tries.iter().map(|&found| first + (found >> BIN_BITS));
+            found.extend(places.zip(tries.bins.iter().copied()));
         });
         found.retain(|(number, _)| *number < ROUND + 1000);
         assert_eq!(found, expected);
@@ -449,7 +479,9 @@ mod tests {
             let own = all.iter().filter(|&&number| (number / PART as u32) == part);
             let found: Vec<u32> =
                 own.map(|&number| (number - first) << BIN_BITS | (number & 63)).collect();
-            draws.add(first, &found);
+            let mut accepted = Accepted::default();
+            accepted.add(&found);
+            draws.add(first, accepted.round(0));
         }
         for number in all {
             given.extend(std::iter::repeat_n(0, ((number - done) / MAX_TRIES) as usize));
