@@ -356,24 +356,26 @@ mod tests {
         pairs.find(&reads, &facts, &columns);
     }
 
-    /// Mates that find each other by name, as metrics look for them; only these records are looked at, and of these only those
-    /// that have a place.
+    /// Mates that find each other by name and start, as metrics look for them; only these records are looked at, and of these
+    /// only those that have a place.
     fn paired(all: &[Made], looked_at: impl Fn(usize) -> bool) -> Vec<[usize; 2]> {
-        let (mut waiting, mut found) = (BTreeMap::new(), Vec::new());
+        let (mut waiting, mut found) = (BTreeMap::<_, Vec<_>>::new(), Vec::new());
         for (i, &(start, mate, aligned, name, ..)) in all.iter().enumerate() {
             let end = start + aligned.max(1) as i32;
             if start < 0 || !looked_at(i) {
                 continue;
             }
-            if start >= mate
-                && let Some(&(other, first, last)) = waiting.get(&name)
-                && first == mate
-                && last > start
-            {
-                found.push([other, i]);
-                waiting.remove(&name);
-            } else if start <= mate && mate < end {
-                waiting.insert(name, (i, start, end));
+            for both in [mate == start, true] {
+                let same = waiting.entry((name, mate.min(start), both)).or_default();
+                same.retain(|&(_, last)| last > start);
+                if let Some((other, _)) = same.pop_if(|_| start >= mate) {
+                    found.push([other, i]);
+                    break;
+                }
+                if start <= mate {
+                    same.extend((mate < end).then_some((i, end)));
+                    break;
+                }
             }
         }
         found

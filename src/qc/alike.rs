@@ -2,6 +2,7 @@
 //! by one.
 
 use std::path::Path;
+use std::slice::from_ref;
 use std::sync::Arc;
 
 use proptest::prelude::*;
@@ -9,7 +10,8 @@ use proptest::prelude::*;
 use super::facts::{self, Found};
 use super::wgs::stretch::TaskWgs;
 use super::{
-    METRICS, Metric, MetricContext, QcSettings, Scratch, compare, genes, sketch, unpack, wgs,
+    METRICS, Metric, MetricContext, Parcel, QcSettings, Scratch, compare, genes, sketch, unpack,
+    wgs,
 };
 use crate::io::reference::{Reference, ReferenceWindow};
 use crate::model::qc::SampleQc;
@@ -128,13 +130,13 @@ fn reference_file(folder: &Path, codes: &[u8], contigs: &[(String, u32)]) -> Arc
     Reference::open(&path, contigs).unwrap()
 }
 
-/// What metrics tell of these blocks, shown with all that is known or one by one.
-fn told(
-    (id, metric, file): (&str, &dyn Metric, &Arc<Reference>),
+/// What a task of these blocks amounts to.
+fn task_told(
+    metric: &dyn Metric,
     blocks: &[&[ReadView<'_>]],
     reference: ReferenceSpan<'_>,
     whole: bool,
-) -> Option<String> {
+) -> Option<Parcel> {
     let facts_one_by_one =
         Fields::SPAN_FACTS | Fields::QUALITY_FACTS | Fields::TAG_FACTS | Fields::MISMATCH_FACTS;
     let needs = if whole { facts_one_by_one | Fields::PAIR_FACTS } else { facts_one_by_one };
@@ -155,17 +157,32 @@ fn told(
         };
         shard.block(&block.prepared(0..reads.len(), known)).ok()?;
     }
-    let (mut joiner, mut collector) = (metric.joiner(), metric.collector().unwrap());
+    Some(shard.close())
+}
+
+/// What metrics tell of the blocks of tasks, shown with all that is known or one by one.
+fn told(
+    (id, metric, file): (&str, &dyn Metric, &Arc<Reference>),
+    tasks: &[Vec<&[ReadView<'_>]>],
+    reference: ReferenceSpan<'_>,
+    whole: bool,
+) -> Option<String> {
+    let (mut joiner, mut jobs, mut parcels) = (metric.joiner(), Vec::new(), Vec::new());
+    for blocks in tasks {
+        parcels.push(task_told(metric, blocks, reference, whole)?);
+    }
     let mut scratch = Scratch { reference: ReferenceWindow::new(Some(file)), ..Scratch::default() };
-    let mut jobs = Vec::new();
     if id == wgs::ID {
         // Its end takes long, and is the same whatever came before: only the job that knows the base qualities runs.
-        let task = unpack::<TaskWgs>(shard.close()).ok()?.told(CONTIG_BP + 900);
+        let task = unpack::<TaskWgs>(parcels.pop()?).ok()?.told(CONTIG_BP + 900);
         joiner.end(&mut jobs).ok()?;
         let whole = wgs::finish::told(jobs.pop()?.run(&mut scratch))?;
         return Some(task + &whole);
     }
-    joiner.push(shard.close(), &mut jobs).ok()?;
+    let mut collector = metric.collector().unwrap();
+    for parcel in parcels {
+        joiner.push(parcel, &mut jobs).ok()?;
+    }
     joiner.end(&mut jobs).ok()?;
     let mut qc = SampleQc::default();
     for job in jobs {
@@ -175,16 +192,92 @@ fn told(
     Some(format!("{qc:?}"))
 }
 
+/// The codes of the contig.
+fn genome() -> Vec<u8> {
+    let mut codes: Vec<u8> =
+        (0..CONTIG_BP).map(|i| 1 << (i.wrapping_mul(0x9e37_79b9) >> 30)).collect();
+    codes[700..703].fill(15);
+    codes
+}
+
+/// All, in parts of these sizes in turn.
+fn parts<'a, T>(all: &'a [T], sizes: &[usize]) -> Vec<&'a [T]> {
+    let (mut parts, mut left) = (Vec::new(), all);
+    for size in sizes.iter().cycle() {
+        let (part, rest) = left.split_at(left.len().min(*size));
+        parts.push(part);
+        left = rest;
+        if left.is_empty() {
+            break;
+        }
+    }
+    parts
+}
+
+/// Lets few names be used by up to four records each that lie close together, whose mates are said to start where one of these
+/// does, or nearly.
+fn misname(drafts: &mut [Draft], starts: &[i32]) {
+    for (i, draft) in drafts.iter_mut().enumerate() {
+        let family = i / 8 * 8;
+        draft.0.5 = (i / 8 * 2 + draft.2 % 2) as u8;
+        let other = (family + draft.1.1 as usize + draft.2 % 4).min(starts.len() - 1);
+        let near = i32::from(draft.1.2 == 0);
+        draft.0.1 = starts[other] - starts[i] + near;
+    }
+}
+
 proptest! {
+    #[test]
+    fn records_count_the_same_wherever_they_are_cut(
+        drafts in drafts(),
+        blocks in prop::collection::vec(1_usize..40, 1..6),
+        cuts in prop::collection::vec(1_usize..30, 1..6),
+    ) {
+        let codes = genome();
+        let packed = [pack(&codes), pack(&codes[1..])];
+        let reference = ReferenceSpan { contig: 0, start: 0, codes: &codes, packed: [&packed[0], &packed[1]] };
+        let mut drafts = drafts;
+        let (mut start, mut starts) = (0, Vec::new());
+        for draft in &drafts {
+            // Many start at one position.
+            start = (start + draft.0.0.saturating_sub(6) * 2).min(CONTIG_BP - 60);
+            starts.push(start as i32);
+        }
+        misname(&mut drafts, &starts);
+        let records: Vec<_> =
+            starts.iter().zip(&drafts).map(|(&start, draft)| record(start, draft, &codes)).collect();
+        let views: Vec<_> = records.iter().map(|bytes| ReadView::new(bytes).unwrap()).collect();
+        let contigs: Arc<[(String, u32)]> = Arc::from([("chr1".to_owned(), CONTIG_BP), ("chr2".to_owned(), 5000)]);
+        let settings = QcSettings::default();
+        let folder = tempfile::tempdir().unwrap();
+        let file = reference_file(folder.path(), &codes, &contigs);
+        let context = MetricContext {
+            contigs: &contigs,
+            settings: &settings,
+            reference: Some(&file),
+            output: None,
+        };
+        let whole = [parts(&views, &blocks)];
+        let tasks: Vec<_> = parts(&views, &cuts).into_iter().map(|task| parts(task, &blocks)).collect();
+        for kind in METRICS {
+            if [genes::ID, sketch::ID, wgs::ID, wgs::excluded::ID].contains(&kind.id) {
+                continue;
+            }
+            let told = |tasks: &[_]| {
+                let metric = (kind.make)(&context).unwrap();
+                told((kind.id, metric.as_ref(), &file), tasks, reference, true)
+            };
+            prop_assert_eq!(told(&tasks), told(&whole), "{}", kind.id);
+        }
+    }
+
     #[test]
     fn plain_records_count_as_they_do_one_by_one(
         drafts in drafts(),
         cuts in prop::collection::vec(1_usize..70, 1..6),
         unsorted in prop::bool::weighted(0.1),
     ) {
-        let mut codes: Vec<u8> =
-            (0..CONTIG_BP).map(|i| 1 << (i.wrapping_mul(0x9e37_79b9) >> 30)).collect();
-        codes[700..703].fill(15);
+        let codes = genome();
         let packed = [pack(&codes), pack(&codes[1..])];
         let reference = ReferenceSpan { contig: 0, start: 0, codes: &codes, packed: [&packed[0], &packed[1]] };
         let mut start = 0;
@@ -201,15 +294,7 @@ proptest! {
             records.reverse();
         }
         let views: Vec<_> = records.iter().map(|bytes| ReadView::new(bytes).unwrap()).collect();
-        let (mut blocks, mut left) = (Vec::new(), &views[..]);
-        for cut in cuts.iter().cycle() {
-            let (block, rest) = left.split_at(left.len().min(*cut));
-            blocks.push(block);
-            left = rest;
-            if left.is_empty() {
-                break;
-            }
-        }
+        let blocks = parts(&views, &cuts);
         let single: Vec<_> = views.chunks(1).collect();
         let contigs: Arc<[(String, u32)]> = Arc::from([("chr1".to_owned(), CONTIG_BP), ("chr2".to_owned(), 5000)]);
         let settings = QcSettings::default();
@@ -227,8 +312,8 @@ proptest! {
             }
             let metric = || (kind.make)(&context).unwrap();
             let (known, one_by_one) = (
-                told((kind.id, metric().as_ref(), &file), &blocks, reference, true),
-                told((kind.id, metric().as_ref(), &file), &single, reference, false),
+                told((kind.id, metric().as_ref(), &file), from_ref(&blocks), reference, true),
+                told((kind.id, metric().as_ref(), &file), from_ref(&single), reference, false),
             );
             prop_assert_eq!(known, one_by_one, "{}", kind.id);
         }

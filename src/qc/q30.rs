@@ -77,7 +77,7 @@ struct TaskQ30 {
     yields: Q30Yield,
     /// First reads of the last contig whose mate did not come in the task.
     waiting: MateList,
-    /// Second reads of the first contig whose mate came before the task.
+    /// Second reads of the first contig whose mate came before the task, in order of the file.
     orphans: MateList,
     /// Where its placed records lie, counted or not.
     places: Places,
@@ -138,23 +138,26 @@ impl Q30Shard {
             }
             return;
         }
-        if start == mate_start || self.mates.may_hold(start, mate_start) {
-            let found = self.mates.lookup(read.name(), start);
-            let found = found.filter(|&slot| self.mates.get(slot).start == mate_start);
-            if let Some(slot) = found {
-                let mate = self.mates.get(slot);
-                good_bases(vectors, (read, facts), 0..mate.end, &mut self.blocks);
-                self.done.yields.unique -= shared(mate.blocks, &self.blocks);
-                self.mates.release(slot);
-                return;
-            }
-        }
         let (contig, first) = self.done.places.first().unwrap_or_default();
-        if contig as i32 == read.contig() && mate_start <= first {
+        let first = Some(first).filter(|_| contig as i32 == read.contig());
+        // Reads that start where their mates do meet two by two: only what lies before the cut tells which.
+        let at_cut = start == mate_start && first == Some(start);
+        let possible = start == mate_start || self.mates.may_hold(start, mate_start);
+        if !at_cut
+            && possible
+            && let Some(slot) = self.mates.lookup(read.name(), start, mate_start)
+        {
+            let mate = self.mates.get(slot);
+            good_bases(vectors, (read, facts), 0..mate.end, &mut self.blocks);
+            self.done.yields.unique -= shared(mate.blocks, &self.blocks);
+            self.mates.release(slot);
+            return;
+        }
+        if first.is_some_and(|first| mate_start <= first) {
             good_bases(vectors, (read, facts), 0..u32::MAX, &mut self.blocks);
             self.done.orphans.push(as_mate((read, facts), &self.blocks));
         }
-        if start == mate_start {
+        if start == mate_start && !at_cut {
             self.wait(vectors, (read, facts));
         }
     }
@@ -359,11 +362,12 @@ impl Joiner for Q30Joiner {
         let (mut waiting, mut own) = (std::mem::take(&mut self.waiting), task.waiting);
         // What waits on an earlier contig waits in vain.
         waiting.retain(|_| earlier == contig);
-        waiting.pair(&task.orphans, &mut own, false, |mate, orphan| {
+        let mut here = if contig == later { std::mem::take(&mut own) } else { MateList::default() };
+        waiting.pair(&task.orphans, &mut here, false, |mate, orphan| {
             self.yields.unique -= shared(mate.blocks, orphan.blocks);
         });
-        waiting.retain(|mate| contig == later && mate.end > first);
-        self.waiting = waiting.merged(own);
+        waiting.retain(|mate| mate.end > first);
+        self.waiting = if contig == later { waiting.merged(here, false) } else { own };
         Ok(())
     }
 

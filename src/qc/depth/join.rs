@@ -43,9 +43,10 @@ impl DepthJoiner {
         Self { shared, open: None, next_contig: 0, places: Places::default() }
     }
 
-    fn add(&mut self, stretch: Stretch, jobs: &mut Vec<Box<dyn Job>>) {
+    fn add(&mut self, mut stretch: Stretch, jobs: &mut Vec<Box<dyn Job>>) {
         match self.open.take() {
             Some(mut open) if open.stretch.contig == stretch.contig => {
+                self.pair(&mut open.stretch.waiting, &mut stretch);
                 if stretch.reads.is_none() {
                     self.shared.recycle(stretch.deltas);
                 } else if open.stretch.reads.is_none() {
@@ -59,6 +60,7 @@ impl DepthJoiner {
             open => {
                 self.end_contig(open, jobs);
                 self.skip_to(stretch.contig, jobs);
+                self.pair(&mut MateList::default(), &mut stretch);
                 self.open = Some(Open { stretch, start: 0, carry: 0, low_carry: 0, run_start: 0 });
             }
         }
@@ -71,10 +73,9 @@ impl DepthJoiner {
         // A read may begin behind the contig's end.
         let first = first.min(self.shared.length(next.contig));
         let cut = (first.saturating_sub(back) / CELL * CELL).max(open.start);
-        self.pair(&mut open.stretch.waiting, &mut next);
         let mut reaching = std::mem::take(&mut open.stretch.waiting);
         reaching.retain(|mate| mate.end > last);
-        next.waiting = reaching.merged(std::mem::take(&mut next.waiting));
+        next.waiting = reaching.merged(std::mem::take(&mut next.waiting), self.by_name());
         let spilled = spill(&mut open.stretch.deltas, cut, &mut next.deltas);
         next.total += spilled;
         next.low.absorb(open.stretch.low.split_off(cut));
@@ -97,10 +98,17 @@ impl DepthJoiner {
         Open { stretch: next, start: cut, carry, low_carry, run_start }
     }
 
-    /// Pairs reads of the later stretch with mates that wait in the earlier one.
+    fn by_name(&self) -> bool {
+        self.shared.settings.compat == Compat::Mosdepth
+    }
+
+    /// Pairs reads of a stretch with mates that wait in the one before.
     fn pair(&self, waiting: &mut MateList, next: &mut Stretch) {
-        let by_name = self.shared.settings.compat == Compat::Mosdepth;
+        let by_name = self.by_name();
         let orphans = std::mem::take(&mut next.orphans);
+        if orphans.is_empty() {
+            return;
+        }
         waiting.pair(&orphans, &mut next.waiting, by_name, |mate, orphan| {
             let here = (orphan.start, orphan.one_op, orphan.blocks);
             let low = mate.low || orphan.low;
@@ -111,6 +119,8 @@ impl DepthJoiner {
                 }
             });
         });
+        next.deltas.settle();
+        next.low.settle();
     }
 
     fn end_contig(&mut self, open: Option<Open>, jobs: &mut Vec<Box<dyn Job>>) {

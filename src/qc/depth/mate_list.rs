@@ -22,6 +22,24 @@ pub(in crate::qc) struct Mate<'a> {
     pub(in crate::qc) blocks: &'a [(u32, u32)],
 }
 
+/// What two mates have in common: their name, where the one that waits starts, and whether the other starts there too.
+pub(super) type Meeting<'a> = (&'a [u8], u32, bool);
+
+impl<'a> Mate<'a> {
+    /// Where it waits for its mate.
+    pub(super) fn waits_at(&self) -> Meeting<'a> {
+        (self.name, self.start, self.start == self.partner_start)
+    }
+
+    /// Where it looks for its mate; by name alone this is anywhere.
+    fn looks_at(&self, by_name: bool) -> Meeting<'a> {
+        if by_name {
+            return (self.name, 0, false);
+        }
+        (self.name, self.partner_start, self.start == self.partner_start)
+    }
+}
+
 /// Bytes in which names are laid out: names of one file differ by a few digits and fit where another was.
 const STEP: usize = 8;
 
@@ -97,6 +115,13 @@ impl MateList {
         self.heads[number].name(&self.names)
     }
 
+    /// The 0-based start of the read of a number, and whether its mate is said to start there too.
+    #[inline]
+    pub(super) fn place(&self, number: usize) -> (u32, bool) {
+        let head = &self.heads[number];
+        (head.start, head.start == head.partner_start)
+    }
+
     pub(in crate::qc) fn iter(&self) -> impl Iterator<Item = Mate<'_>> {
         self.heads.iter().map(|head| head.mate(&self.names, &self.blocks))
     }
@@ -150,16 +175,17 @@ impl MateList {
         heads.retain(|head| wanted(head.mate(names, blocks)));
     }
 
-    /// Sorts by name and start.
+    /// Sorts by name and start, and leaves equal ones in order.
     pub(super) fn sort(&mut self) {
         let Self { heads, names, .. } = self;
         let key = |head: &Head| (head.name(names), head.start);
-        heads.sort_unstable_by(|a, b| key(a).cmp(&key(b)));
+        heads.sort_by(|a, b| key(a).cmp(&key(b)));
     }
 
-    /// Pairs reads of the next task with those that wait here, by name, for which `shared` is called: the read that waited
-    /// and the other. By mate fields too unless `by_name`. Both wait no more, nor does the other among `own`, the reads
-    /// of the next task that wait.
+    /// Pairs reads of the next task with those that wait here, for which `shared` is called: the read that waited and the other.
+    /// Both wait no more. `own` are the reads of the next task that wait. By the rule of [`MateTable`](super::mates::MateTable),
+    /// or by name alone; by the rule, those of the next task's first position that start where their mates do are paired here
+    /// with each other too.
     pub(in crate::qc) fn pair(
         &mut self,
         orphans: &Self,
@@ -167,32 +193,69 @@ impl MateList {
         by_name: bool,
         mut shared: impl FnMut(Mate<'_>, Mate<'_>),
     ) {
-        // Many may wait in one place: nothing is taken out, or looked for, one by one.
-        let (mut taken, mut paired) = (vec![false; self.len()], Vec::new());
-        for orphan in orphans.iter().filter(|_| !self.is_empty()) {
-            let fits = |mate: Mate<'_>| {
-                mate.end > orphan.start && (by_name || mate.start == orphan.partner_start)
-            };
-            let first = self.heads.partition_point(|head| head.name(&self.names) < orphan.name);
-            let named = (first..self.len()).take_while(|&i| self.name(i) == orphan.name);
-            let found = named.map(|i| (i, self.get(i))).find(|&(i, mate)| !taken[i] && fits(mate));
-            let Some((i, mate)) = found else { continue };
-            taken[i] = true;
-            shared(mate, orphan);
-            paired.push((orphan.name, orphan.start));
-        }
-        if paired.is_empty() {
+        let at = |&i: &u32| orphans.get(i as usize).looks_at(by_name);
+        let mut looking: Vec<u32> = (0..orphans.len() as u32).collect();
+        if self.is_empty() && !looking.iter().any(|i| at(i).2) {
             return;
+        }
+        // In order of the file where the same is looked for.
+        looking.sort_unstable_by(|a, b| (at(a).0, at(a).1, a).cmp(&(at(b).0, at(b).1, b)));
+        let (mut taken, mut paired, mut left) = (vec![false; self.len()], Vec::new(), Vec::new());
+        // Those whose mate is said to start elsewhere, and those whose mate is said to start where they do.
+        let mut waiting = [Vec::new(), Vec::new()];
+        for same in looking.chunk_by(|a, b| (at(a).0, at(a).1) == (at(b).0, at(b).1)) {
+            let places = same.first().map(|first| self.waiting(at(first), by_name));
+            for place in places.into_iter().flatten() {
+                let both = !by_name && self.place(place).1;
+                waiting[usize::from(both)].push((Some(place), self.get(place)));
+            }
+            for i in same {
+                let (orphan, both) = (orphans.get(*i as usize), at(i).2);
+                for kind in &mut waiting {
+                    while kind.pop_if(|(_, mate)| mate.end <= orphan.start).is_some() {}
+                }
+                match waiting[usize::from(both)..].iter_mut().find_map(Vec::pop) {
+                    Some((place, mate)) => {
+                        shared(mate, orphan);
+                        if let Some(taken) = place.and_then(|i| taken.get_mut(i)) {
+                            *taken = true;
+                        }
+                        paired.push((orphan.name, orphan.start));
+                    }
+                    None if both => waiting[1].push((None, orphan)),
+                    None => {}
+                }
+            }
+            waiting[0].clear();
+            left.extend(waiting[1].drain(..).filter(|(place, _)| place.is_none()).map(|two| two.1));
+        }
+        if by_name {
+            // Of two reads with one start the second looked for the first, and waits all the same.
+            paired.sort_unstable();
+            own.retain(|own| paired.binary_search(&(own.name, own.start)).is_err());
+        } else if !left.is_empty() {
+            for mate in left {
+                own.push(mate);
+            }
+            own.sort();
         }
         let mut places = taken.iter();
         self.retain(|_| places.next() == Some(&false));
-        // Of two reads with one start the second looked for the first, and waits all the same.
-        paired.sort_unstable();
-        own.retain(|own| paired.binary_search(&(own.name, own.start)).is_err());
     }
 
-    /// Reads that wait, by name: the later ones, and these of other names, once each.
-    pub(in crate::qc) fn merged(&self, later: Self) -> Self {
+    /// The places of those that wait here where such a read looks for its mate, the last one last.
+    fn waiting(&self, (name, at, _): Meeting<'_>, by_name: bool) -> impl Iterator<Item = usize> {
+        let before = |head: &Head| {
+            let own = head.name(&self.names);
+            own < name || (own == name && !by_name && head.start < at)
+        };
+        let first = self.heads.partition_point(before);
+        let fits = move |&i: &usize| self.name(i) == name && (by_name || self.place(i).0 == at);
+        (first..self.len()).take_while(fits)
+    }
+
+    /// Reads that wait, by name and start: these, and later ones. By name alone these only where no later one has the name.
+    pub(in crate::qc) fn merged(&self, later: Self, by_name: bool) -> Self {
         if self.is_empty() {
             return later;
         }
@@ -203,10 +266,14 @@ impl MateList {
         };
         let mut later = later.iter().peekable();
         for mate in self.iter() {
-            while let Some(next) = later.next_if(|next| next.name <= mate.name) {
+            let before = |next: &Mate<'_>| {
+                (next.name, next.start) < (mate.name, mate.start)
+                    || (by_name && next.name == mate.name)
+            };
+            while let Some(next) = later.next_if(before) {
                 all.push(next);
             }
-            if all.is_empty() || all.name(all.len() - 1) != mate.name {
+            if !by_name || all.is_empty() || all.name(all.len() - 1) != mate.name {
                 all.push(mate);
             }
         }
@@ -223,7 +290,7 @@ mod tests {
 
     fn mate<'a>(name: &'a [u8], start: u32, blocks: &'a [(u32, u32)]) -> Mate<'a> {
         let end = blocks.last().map_or(start, |block| block.1);
-        Mate { name, start, end, partner_start: 7, one_op: true, low: false, blocks }
+        Mate { name, start, end, partner_start: 9, one_op: true, low: false, blocks }
     }
 
     fn list(mates: &[Mate<'_>]) -> MateList {
@@ -272,29 +339,79 @@ mod tests {
         let block = |start: u32| [(start, start + 50)];
         let (at7, at8, at30, at90) = (block(7), block(8), block(30), block(90));
         let mut waiting = list(&[mate(b"a", 7, &at7), mate(b"b", 8, &at8), mate(b"c", 7, &at7)]);
-        let orphans = [mate(b"c", 90, &at90), mate(b"b", 30, &at30), mate(b"a", 30, &at30)];
+        let ends = [mate(b"c", 90, &at90), mate(b"b", 30, &at30), mate(b"a", 30, &at30)];
+        let orphans = ends.map(|mate| Mate { partner_start: 7, ..mate });
         let mut own = list(&[mate(b"a", 30, &at30), mate(b"a", 31, &at30), mate(b"b", 30, &at30)]);
-        let (mut by_fields, mut rest) = (waiting.clone(), own.clone());
+        let mut by_fields = waiting.clone();
         let mut found = Vec::new();
-        by_fields.pair(&list(&orphans), &mut rest, false, |mate, orphan| {
+        by_fields.pair(&list(&orphans), &mut MateList::default(), false, |mate, orphan| {
             found.push((mate.name.to_vec(), mate.start, orphan.start));
         });
         assert_eq!(found, [(b"a".to_vec(), 7, 30)], "b's start is not as said, c ends before");
         assert_eq!(names(&by_fields), [(&b"b"[..], 8), (&b"c"[..], 7)]);
-        assert_eq!(names(&rest), [(&b"a"[..], 31), (&b"b"[..], 30)]);
         waiting.pair(&list(&orphans), &mut own, true, |_, _| {});
         assert_eq!(names(&waiting), [(&b"c"[..], 7)]);
         assert_eq!(names(&own), [(&b"a"[..], 31)]);
     }
 
     #[test]
-    fn later_reads_of_a_name_take_the_place_of_earlier_ones() {
+    fn the_last_that_waits_is_met_first() {
+        let blocks = [[(7, 50)], [(7, 60)], [(7, 70)], [(40, 90)], [(55, 90)]];
+        let mut waiting =
+            list(&[0, 2, 1].map(|i| Mate { partner_start: 40, ..mate(b"a", 7, &blocks[i]) }));
+        let orphans = list(
+            &[3, 4].map(|i| Mate { partner_start: 7, ..mate(b"a", blocks[i][0].0, &blocks[i]) }),
+        );
+        let mut found = Vec::new();
+        waiting.pair(&orphans, &mut MateList::default(), false, |mate, orphan| {
+            found.push((mate.end, orphan.start));
+        });
+        assert_eq!(found, [(60, 40), (70, 55)]);
+        assert_eq!(waiting.iter().map(|mate| mate.end).collect::<Vec<_>>(), [50]);
+    }
+
+    #[test]
+    fn reads_that_start_where_their_mates_do_meet_two_by_two() {
+        let blocks: Vec<_> = (0..6).map(|i| [(9, 20 + i)]).collect();
+        let all: Vec<_> = blocks.iter().map(|blocks| mate(b"a", 9, blocks)).collect();
+        for before in [0, 1] {
+            let (mut waiting, mut own) = (list(&all[..before]), MateList::default());
+            let mut found = Vec::new();
+            waiting.pair(&list(&all[before..5]), &mut own, false, |mate, other| {
+                found.push((mate.end, other.end));
+            });
+            assert_eq!(found, [(20, 21), (22, 23)]);
+            assert!(waiting.is_empty());
+            assert_eq!(own.iter().map(|mate| mate.end).collect::<Vec<_>>(), [24]);
+        }
+    }
+
+    #[test]
+    fn a_read_behind_meets_one_whose_mate_is_said_to_start_elsewhere_first() {
+        let blocks = [[(9, 50)], [(9, 60)], [(30, 90)], [(40, 90)]];
+        let mut waiting = list(&[Mate { partner_start: 30, ..mate(b"a", 9, &blocks[0]) }]);
+        let both = mate(b"a", 9, &blocks[1]);
+        let behind = [2, 3].map(|i: usize| mate(b"a", blocks[i][0].0, &blocks[i]));
+        let (mut own, mut found) = (MateList::default(), Vec::new());
+        waiting.pair(&list(&[both, behind[0], behind[1]]), &mut own, false, |mate, other| {
+            found.push((mate.end, other.start));
+        });
+        assert_eq!(found, [(50, 30), (60, 40)]);
+        assert!(waiting.is_empty() && own.is_empty());
+    }
+
+    #[test]
+    fn by_name_alone_later_reads_take_the_place_of_earlier_ones() {
         let block = [(1, 100)];
-        let earlier = list(&[mate(b"a", 1, &block), mate(b"c", 1, &block), mate(b"d", 1, &block)]);
-        let later = list(&[mate(b"b", 2, &block), mate(b"c", 2, &block), mate(b"e", 2, &block)]);
-        let all = earlier.merged(later);
-        let expected: [(&[u8], u32); 5] = [(b"a", 1), (b"b", 2), (b"c", 2), (b"d", 1), (b"e", 2)];
+        let earlier = list(&[mate(b"a", 1, &block), mate(b"c", 1, &block), mate(b"d", 3, &block)]);
+        let later = list(&[mate(b"b", 2, &block), mate(b"c", 2, &block), mate(b"d", 2, &block)]);
+        let all = earlier.merged(later.clone(), true);
+        let expected: [(&[u8], u32); 4] = [(b"a", 1), (b"b", 2), (b"c", 2), (b"d", 2)];
         assert_eq!(names(&all), expected);
-        assert!(all.iter().all(|mate| mate.blocks == block && mate.partner_start == 7));
+        assert!(all.iter().all(|mate| mate.blocks == block && mate.partner_start == 9));
+        let all = earlier.merged(later, false);
+        let expected: [(&[u8], u32); 6] =
+            [(b"a", 1), (b"b", 2), (b"c", 1), (b"c", 2), (b"d", 2), (b"d", 3)];
+        assert_eq!(names(&all), expected);
     }
 }

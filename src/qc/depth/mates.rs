@@ -1,11 +1,13 @@
-//! Reads that wait for an overlapping mate, by name.
+//! Reads that wait for an overlapping mate, by name and start.
 //!
 //! Buckets of eight bytes of hashes (one word) point to the waiting reads, which lie close together in a list. A hit is
 //! confirmed by comparing names, and the table grows when a bucket is full of reads that still wait, so depth has no limit.
 
+use std::collections::BTreeMap;
+
 use crate::model::read_name::hash;
 
-use super::mate_list::{Mate, MateList};
+use super::mate_list::{Mate, MateList, Meeting};
 
 /// Reads a bucket: one byte each of a word.
 const WAYS: usize = 8;
@@ -21,6 +23,14 @@ const MAX_BUCKETS: usize = 1 << 20;
 const TWO_EACH: usize = 1 << 12;
 
 /// The waiting reads of one stretch.
+///
+/// The rule: a read meets the last one of its name that waits, starts where the mate of this one is said to start, and reaches
+/// over its start; both then wait no more. Reads that are said to start where their mates do meet only each other, but for
+/// those of them that still wait when a read behind them finds no other. So records pair as brackets do, and a file with any names and mate fields may be cut anywhere: what the two sides of a cut leave over pairs as
+/// it would have without the cut. Only of reads that start where their mates do it takes all before the cut to tell which wait:
+/// those of a task's first position are paired when tasks are joined.
+///
+/// By name alone, as in mosdepth, a read takes the place of one of its name instead.
 #[derive(Debug)]
 pub(in crate::qc) struct MateTable {
     /// For each slot a byte of the hash that is never 0; 0 for a free one.
@@ -34,6 +44,11 @@ pub(in crate::qc) struct MateTable {
     longest: u32,
     /// The farthest end of any waiting read so far.
     farthest: u32,
+    by_name: bool,
+    /// The numbers of reads that wait where a later one does too, the last one last: never in a file whose names are in order.
+    covered: BTreeMap<(Vec<u8>, u32, bool), Vec<u32>>,
+    /// The farthest end of any of these.
+    covered_until: u32,
 }
 
 impl Default for MateTable {
@@ -45,11 +60,19 @@ impl Default for MateTable {
             unused: Vec::new(),
             longest: 0,
             farthest: 0,
+            by_name: false,
+            covered: BTreeMap::new(),
+            covered_until: 0,
         }
     }
 }
 
 impl MateTable {
+    /// An empty table for reads that meet by name alone, or by all.
+    pub(in crate::qc) fn by_name(self, by_name: bool) -> Self {
+        Self { by_name, ..self }
+    }
+
     /// Whether the table has not grown.
     pub(in crate::qc) fn is_small(&self) -> bool {
         self.buckets.len() == FIRST_BUCKETS
@@ -73,20 +96,33 @@ impl MateTable {
         self.farthest
     }
 
+    /// The hash of a name and of the start of the read that waits: many reads of one name may wait.
     #[inline]
-    fn find(&self, hash: u64, name: &[u8], now: u32) -> Option<usize> {
-        let found = self.find_in(self.bucket(hash), hash, name, now);
-        found.or_else(|| self.find_in(self.second(hash)?, hash, name, now))
+    fn hash(&self, name: &[u8], at: u32) -> u64 {
+        hash(name) ^ u64::from(if self.by_name { 0 } else { at })
     }
 
     #[inline]
-    fn find_in(&self, bucket: usize, hash: u64, name: &[u8], now: u32) -> Option<usize> {
+    fn find(&self, hash: u64, meeting: Meeting<'_>, now: u32) -> Option<usize> {
+        let found = self.find_in(self.bucket(hash), hash, meeting, now);
+        found.or_else(|| self.find_in(self.second(hash)?, hash, meeting, now))
+    }
+
+    #[inline]
+    fn find_in(
+        &self,
+        bucket: usize,
+        hash: u64,
+        (name, at, both): Meeting<'_>,
+        now: u32,
+    ) -> Option<usize> {
         let mut hits =
             zeros(u64::from_le_bytes(self.buckets[bucket]) ^ (u64::from(tag(hash)) * ONES));
         while hits != 0 {
             let slot = bucket * WAYS + way(hits);
             let number = self.number(slot);
-            if self.list.end(number) > now && self.list.name(number) == name {
+            let fits = self.by_name || self.list.place(number) == (at, both);
+            if fits && self.list.end(number) > now && self.list.name(number) == name {
                 return Some(slot);
             }
             hits &= hits - 1;
@@ -113,10 +149,53 @@ impl MateTable {
         self.buckets[slot / WAYS][slot % WAYS] = tag;
     }
 
-    /// The slot of the waiting read of this name, if its end lies behind `now`.
+    /// The slot of the waiting read that one of this name meets which starts at `now`.
     #[inline]
-    pub(in crate::qc) fn lookup(&self, name: &[u8], now: u32) -> Option<usize> {
-        self.find(hash(name), name, now)
+    pub(in crate::qc) fn lookup(&mut self, name: &[u8], now: u32, mate: u32) -> Option<usize> {
+        let found = self.meet((name, mate, now == mate), now);
+        if found.is_some() || self.by_name || now == mate {
+            return found;
+        }
+        self.meet((name, mate, true), now)
+    }
+
+    #[inline]
+    fn meet(&mut self, meeting: Meeting<'_>, now: u32) -> Option<usize> {
+        let found = self.find(self.hash(meeting.0, meeting.1), meeting, now);
+        if found.is_none() && now < self.covered_until {
+            return self.uncover(meeting, now);
+        }
+        found
+    }
+
+    /// Lets a slot go whose read waits on without one.
+    #[cold]
+    fn cover(&mut self, slot: usize) {
+        let number = self.number(slot);
+        let mate = self.list.get(number);
+        let (name, at, both) = mate.waits_at();
+        if self.covered_until <= mate.start {
+            self.unused.extend(std::mem::take(&mut self.covered).into_values().flatten());
+        }
+        self.covered_until = self.covered_until.max(mate.end);
+        self.covered.entry((name.to_vec(), at, both)).or_default().push(number as u32);
+        self.set(slot, 0);
+    }
+
+    /// Gives the last read a slot that waits without one and that such a read meets.
+    #[cold]
+    fn uncover(&mut self, (name, at, both): Meeting<'_>, now: u32) -> Option<usize> {
+        let numbers = self.covered.get_mut(&(name.to_vec(), at, both))?;
+        while let Some(number) = numbers.pop() {
+            if self.list.end(number as usize) > now {
+                let hash = self.hash(name, at);
+                let slot = self.free(hash, now).unwrap_or_else(|| self.make_room(hash, now));
+                self.take(slot, hash, number);
+                return Some(slot);
+            }
+            self.unused.push(number);
+        }
+        None
     }
 
     /// The read in a slot.
@@ -132,13 +211,17 @@ impl MateTable {
         self.set(slot, 0);
     }
 
-    /// Lets a read wait, in the place of one of the same name. Reads that end at or before its start make room.
+    /// Lets a read wait. Reads that end at or before its start make room.
     pub(in crate::qc) fn insert(&mut self, mate: Mate<'_>) {
         let now = mate.start;
         self.longest = self.longest.max(mate.end - now);
         self.farthest = self.farthest.max(mate.end);
-        let hash = hash(mate.name);
-        let slot = self.find(hash, mate.name, now).or_else(|| self.free(hash, now));
+        let hash = self.hash(mate.name, now);
+        let same = self.find(hash, mate.waits_at(), now);
+        if let Some(slot) = same.filter(|_| !self.by_name) {
+            self.cover(slot);
+        }
+        let slot = same.or_else(|| self.free(hash, now));
         let slot = slot.unwrap_or_else(|| self.make_room(hash, now));
         let (bucket, way) = (slot / WAYS, slot % WAYS);
         // A read that makes room leaves its number too.
@@ -203,16 +286,27 @@ impl MateTable {
 
     /// Gives a read that waits a slot; says whether there was one.
     fn put(&mut self, number: u32, now: u32) -> bool {
-        let hash = hash(self.list.name(number as usize));
+        let mate = self.list.get(number as usize);
+        let hash = self.hash(mate.name, mate.start);
         let Some(slot) = self.free(hash, now) else { return false };
-        self.set(slot, tag(hash));
-        self.numbers[slot / WAYS][slot % WAYS] = number;
+        self.take(slot, hash, number);
         true
     }
 
-    /// Takes out all reads that end behind `now`, sorted by name, and forgets the others.
+    fn take(&mut self, slot: usize, hash: u64, number: u32) {
+        self.set(slot, tag(hash));
+        self.numbers[slot / WAYS][slot % WAYS] = number;
+    }
+
+    /// Takes out all reads that end behind `now`, sorted by name and start, and forgets the others.
     pub(in crate::qc) fn drain(&mut self, now: u32) -> MateList {
         let mut waiting = MateList::default();
+        for number in std::mem::take(&mut self.covered).into_values().flatten() {
+            let mate = self.list.get(number as usize);
+            if mate.end > now {
+                waiting.push(mate);
+            }
+        }
         for (bucket, numbers) in self.buckets.iter_mut().zip(&self.numbers) {
             let tags = std::mem::take(bucket);
             for (_, &number) in tags.iter().zip(numbers).filter(|&(&tag, _)| tag != 0) {
@@ -224,7 +318,7 @@ impl MateTable {
         }
         self.list.clear();
         self.unused.clear();
-        (self.longest, self.farthest) = (0, 0);
+        (self.longest, self.farthest, self.covered_until) = (0, 0, 0);
         waiting.sort();
         waiting
     }
@@ -272,7 +366,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     fn wait(table: &mut MateTable, name: &[u8], start: u32, end: u32) {
-        table.insert(Mate { name, start, end, ..Mate::default() });
+        table.insert(Mate { name, start, end, partner_start: start + 1, ..Mate::default() });
     }
 
     #[test]
@@ -283,20 +377,20 @@ mod tests {
         }
         assert!(table.buckets.len() > FIRST_BUCKETS);
         for i in 0..5000_u32 {
-            let slot = table.lookup(format!("read{i}").as_bytes(), 50).unwrap();
+            let slot = table.lookup(format!("read{i}").as_bytes(), 50, 10).unwrap();
             assert_eq!(table.get(slot).end, 100 + i % 2);
         }
-        assert_eq!(table.lookup(b"read0", 100), None, "its end is reached");
-        let slot = table.lookup(b"read1", 100).unwrap();
+        assert_eq!(table.lookup(b"read0", 100, 10), None, "its end is reached");
+        let slot = table.lookup(b"read1", 100, 10).unwrap();
         table.release(slot);
-        assert_eq!(table.lookup(b"read1", 100), None);
+        assert_eq!(table.lookup(b"read1", 100, 10), None);
         assert_eq!(table.drain(100).len(), 2499);
         assert!(table.drain(0).is_empty());
     }
 
     #[test]
-    fn a_second_read_of_a_name_takes_the_place_of_the_first() {
-        let mut table = MateTable::default();
+    fn by_name_alone_a_second_read_takes_the_place_of_the_first() {
+        let mut table = MateTable::default().by_name(true);
         wait(&mut table, b"r", 1, 50);
         wait(&mut table, b"r", 2, 60);
         assert_eq!(table.drain(0).len(), 1);
@@ -311,10 +405,10 @@ mod tests {
             assert!(i < 20_000 || slots < 4 * i as usize, "{slots} slots for {i} reads");
         }
         for i in 0..200_000_u32 {
-            let slot = table.lookup(format!("read{i}").as_bytes(), 10).unwrap();
+            let slot = table.lookup(format!("read{i}").as_bytes(), 11, 10).unwrap();
             assert_eq!(table.get(slot).name, format!("read{i}").as_bytes());
             table.release(slot);
-            assert_eq!(table.lookup(format!("read{i}").as_bytes(), 10), None);
+            assert_eq!(table.lookup(format!("read{i}").as_bytes(), 11, 10), None);
         }
         assert!(table.drain(10).is_empty());
     }
@@ -328,7 +422,8 @@ mod tests {
                 wait(&mut table, format!("read{start}/{kind}").as_bytes(), start, start + 5);
             }
             for kind in 1..3 {
-                let slot = table.lookup(format!("read{start}/{kind}").as_bytes(), start).unwrap();
+                let name = format!("read{start}/{kind}");
+                let slot = table.lookup(name.as_bytes(), start + 1, start).unwrap();
                 table.release(slot);
             }
         }
@@ -336,48 +431,59 @@ mod tests {
         assert!(table.list.len() <= FIRST_BUCKETS * WAYS, "{}", table.list.len());
         wait(&mut table, b"first", 10_000, 10_100);
         wait(&mut table, b"second", 10_000, 10_100);
-        let slot = table.lookup(b"first", 10_000).unwrap();
+        let slot = table.lookup(b"first", 10_001, 10_000).unwrap();
         let number = table.number(slot);
         table.release(slot);
         wait(&mut table, b"third", 10_000, 10_100);
-        let slot = table.lookup(b"third", 10_000).unwrap();
+        let slot = table.lookup(b"third", 10_001, 10_000).unwrap();
         assert_eq!(table.number(slot), number, "what was used last is used first");
     }
 
     proptest! {
         #[test]
-        fn the_table_is_a_map_of_names_whose_reads_expire(
+        fn the_table_is_a_map_of_reads_that_expire(
             steps in prop::collection::vec((0_u32..3, 0_u32..700, 0_u32..200, 0_usize..4), 1..3000),
             few in any::<bool>(),
         ) {
             let mut table = MateTable::default();
-            let mut map = BTreeMap::new();
+            let mut map: BTreeMap<_, Vec<_>> = BTreeMap::new();
             let mut now = 0;
             for (step, name, length, blocks) in steps {
-                let name = format!("{:0>1$}", name % if few { 60 } else { 700 }, blocks * 9);
-                let own: Vec<_> = (0..blocks as u32).map(|i| (now + i, now + length)).collect();
+                let name = format!("{:0>1$}", name % if few { 20 } else { 700 }, blocks * 9);
                 now += u32::from(length.is_multiple_of(3));
-                map.retain(|_, &mut (_, end, _)| end > now);
-                let slot = table.lookup(name.as_bytes(), now);
+                for waiting in map.values_mut() { waiting.retain(|&(end, _)| end > now); }
+                // Where the one that waits starts, or its mate.
+                let other = if few { now.saturating_sub(length / 50) } else { now };
+                let waits = |both| map.get(&(name.clone(), other, both)).is_some_and(|all| !all.is_empty());
+                let both = other == now || !waits(false);
+                let waiting = map.get_mut(&(name.clone(), other, both));
+                let slot = table.lookup(name.as_bytes(), now, other);
                 let mate = slot.map(|slot| table.get(slot));
-                let found = mate.map(|mate| (mate.start, mate.end, mate.blocks.to_vec()));
-                prop_assert_eq!(found.as_ref(), map.get(&name));
-                if let (2, Some(slot)) = (step, slot) {
+                let found = mate.map(|mate| (mate.end, mate.blocks.to_vec()));
+                prop_assert_eq!(found.as_ref(), waiting.as_ref().and_then(|waiting| waiting.last()));
+                if let (2, Some(slot), Some(waiting)) = (step, slot, waiting) {
                     table.release(slot);
-                    map.remove(&name);
+                    waiting.pop();
                 } else if step < 2 {
-                    let (name, start, end) = (name.as_bytes(), now, now + length);
-                    table.insert(Mate { name, start, end, blocks: &own, ..Mate::default() });
-                    map.insert(String::from_utf8_lossy(name).into_owned(), (start, end, own));
+                    let partner_start = now + length / 100;
+                    let own: Vec<_> = (0..blocks as u32).map(|i| (now + i, now + length)).collect();
+                    let (end, blocks) = (now + length.max(1), &own[..]);
+                    let name = name.as_bytes();
+                    let mate = Mate { name, start: now, end, partner_start, blocks, ..Mate::default() };
+                    table.insert(mate);
+                    let name = String::from_utf8_lossy(name).into_owned();
+                    map.entry((name, now, now == partner_start)).or_default().push((end, own));
                 }
             }
-            map.retain(|_, &mut (_, end, _)| end > now);
-            let left = table.drain(now);
-            let left = left.iter().map(|mate| {
+            let mut left: BTreeMap<_, Vec<_>> = BTreeMap::new();
+            for mate in table.drain(now).iter() {
                 let name = String::from_utf8_lossy(mate.name).into_owned();
-                (name, (mate.start, mate.end, mate.blocks.to_vec()))
-            });
-            prop_assert_eq!(left.collect::<Vec<_>>(), map.into_iter().collect::<Vec<_>>());
+                let waiting = left.entry((name, mate.start, mate.start == mate.partner_start));
+                waiting.or_default().push((mate.end, mate.blocks.to_vec()));
+            }
+            for waiting in map.values_mut() { waiting.retain(|&(end, _)| end > now); }
+            map.retain(|_, waiting| !waiting.is_empty());
+            prop_assert_eq!(left, map);
             prop_assert!(table.drain(0).is_empty());
         }
     }

@@ -57,7 +57,7 @@ pub(super) struct Stretch {
     pub(super) low: Listed,
     /// Reads whose overlapping mate may follow in a later task.
     pub(super) waiting: MateList,
-    /// Reads whose overlapping mate may wait in an earlier task.
+    /// Reads whose overlapping mate may wait in an earlier task, in order of the file.
     pub(super) orphans: MateList,
 }
 
@@ -136,7 +136,7 @@ impl<'a> Counted<'a> {
 impl DepthShard {
     pub(super) fn new(settings: Arc<DepthSettings>, second: u32, pool: Arc<Pool>) -> Self {
         Self {
-            mates: pool.tables.take(),
+            mates: pool.tables.take().by_name(settings.compat == Compat::Mosdepth),
             least_mapq: settings.min_mapq,
             exclude_flags: settings.exclude_flags,
             asks_more: settings.lengths != (0..=u32::MAX)
@@ -409,18 +409,20 @@ impl DepthShard {
     #[inline(never)]
     fn take_back_or_wait(&mut self, here: Counted<'_>, overlaps: bool, mate_start: u32) {
         let Counted { read, start, .. } = here;
-        // METHOD: mates find each other by name; the default also wants their mate fields to agree.
-        let by_name = self.by_name;
+        // METHOD: mates find each other by name; the default also wants their mate fields to agree, see `MateTable`.
+        let (by_name, first) = (self.by_name, self.deltas.first_start());
         if !by_name && !overlaps {
             return;
         }
+        // Reads that start where their mates do meet two by two: only what lies before the cut tells which.
+        let at_cut = !by_name && start == mate_start && start == first;
         let possible = if by_name {
             start < self.mates.farthest()
         } else {
-            self.mates.may_hold(start, mate_start) || start == mate_start
+            !at_cut && (self.mates.may_hold(start, mate_start) || start == mate_start)
         };
-        let found = if possible { self.mates.lookup(read.name(), start) } else { None };
-        let found = found.filter(|&slot| by_name || self.mates.get(slot).start == mate_start);
+        let name = read.name();
+        let found = if possible { self.mates.lookup(name, start, mate_start) } else { None };
         if let Some(slot) = found {
             here.blocks(&mut self.blocks);
             let mate = self.mates.get(slot);
@@ -436,13 +438,12 @@ impl DepthShard {
             self.mates.release(slot);
             return;
         }
-        let first = self.deltas.first_start();
         let earlier = mate_start <= first || (by_name && start < first + COMPAT_ORPHAN_REACH);
         if earlier && (by_name || read.contig() == read.mate_contig()) {
             let low = u32::from(read.mapq()) < self.second;
             self.orphans.push(here.as_mate(mate_start, low, &mut self.blocks));
         }
-        if overlaps && start == mate_start {
+        if overlaps && start == mate_start && !at_cut {
             self.wait(here, mate_start);
         }
     }
