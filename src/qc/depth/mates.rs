@@ -25,10 +25,11 @@ const TWO_EACH: usize = 1 << 12;
 /// The waiting reads of one stretch.
 ///
 /// The rule: a read meets the last one of its name that waits, starts where the mate of this one is said to start, and reaches
-/// over its start; both then wait no more. Reads that are said to start where their mates do meet only each other, but for
-/// those of them that still wait when a read behind them finds no other. So records pair as brackets do, and a file with any names and mate fields may be cut anywhere: what the two sides of a cut leave over pairs as
-/// it would have without the cut. Only of reads that start where their mates do it takes all before the cut to tell which wait:
-/// those of a task's first position are paired when tasks are joined.
+/// over its start; both then wait no more. Of reads that wait at one start it first meets those whose mates are said to start
+/// elsewhere, then those that are said to start where their mates do; a read of the latter kind meets only its kind. So records pair as brackets do, and a file with any
+/// names and mate fields may be cut anywhere: what the two sides of a cut leave over pairs as it would have without the cut.
+/// Only of reads that start where their mates do it takes all before the cut to tell which wait: those of a task's first
+/// position are paired when tasks are joined.
 ///
 /// By name alone, as in mosdepth, a read takes the place of one of its name instead.
 #[derive(Debug)]
@@ -68,7 +69,7 @@ impl Default for MateTable {
 }
 
 impl MateTable {
-    /// An empty table for reads that meet by name alone, or by all.
+    /// The table, for reads that meet by name alone or by the whole rule.
     pub(in crate::qc) fn by_name(self, by_name: bool) -> Self {
         Self { by_name, ..self }
     }
@@ -294,8 +295,12 @@ impl MateTable {
     }
 
     fn take(&mut self, slot: usize, hash: u64, number: u32) {
+        let (bucket, way) = (slot / WAYS, slot % WAYS);
+        if self.buckets[bucket][way] != 0 {
+            self.unused.push(self.numbers[bucket][way]);
+        }
         self.set(slot, tag(hash));
-        self.numbers[slot / WAYS][slot % WAYS] = number;
+        self.numbers[bucket][way] = number;
     }
 
     /// Takes out all reads that end behind `now`, sorted by name and start, and forgets the others.
