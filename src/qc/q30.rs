@@ -142,9 +142,8 @@ impl Q30Shard {
         let first = Some(first).filter(|_| contig as i32 == read.contig());
         // Reads that start where their mates do meet two by two: only what lies before the cut tells which.
         let at_cut = start == mate_start && first == Some(start);
-        let possible = start == mate_start || self.mates.may_hold(start, mate_start);
         if !at_cut
-            && possible
+            && self.mates.may_hold(start, mate_start)
             && let Some(slot) = self.mates.lookup(read.name(), start, mate_start)
         {
             let mate = self.mates.get(slot);

@@ -190,7 +190,7 @@ impl MateTable {
         while let Some(number) = numbers.pop() {
             if self.list.end(number as usize) > now {
                 let hash = self.hash(name, at);
-                let slot = self.free(hash, now).unwrap_or_else(|| self.make_room(hash, now));
+                let slot = self.room(hash, now);
                 self.take(slot, hash, number);
                 return Some(slot);
             }
@@ -222,8 +222,7 @@ impl MateTable {
         if let Some(slot) = same.filter(|_| !self.by_name) {
             self.cover(slot);
         }
-        let slot = same.or_else(|| self.free(hash, now));
-        let slot = slot.unwrap_or_else(|| self.make_room(hash, now));
+        let slot = same.unwrap_or_else(|| self.room(hash, now));
         let (bucket, way) = (slot / WAYS, slot % WAYS);
         // A read that makes room leaves its number too.
         if self.buckets[bucket][way] == 0 {
@@ -232,6 +231,10 @@ impl MateTable {
         }
         self.buckets[bucket][way] = tag(hash);
         self.list.set(self.numbers[bucket][way] as usize, mate);
+    }
+
+    fn room(&mut self, hash: u64, now: u32) -> usize {
+        self.free(hash, now).unwrap_or_else(|| self.make_room(hash, now))
     }
 
     fn free(&self, hash: u64, now: u32) -> Option<usize> {

@@ -419,7 +419,7 @@ impl DepthShard {
         let possible = if by_name {
             start < self.mates.farthest()
         } else {
-            !at_cut && (self.mates.may_hold(start, mate_start) || start == mate_start)
+            !at_cut && self.mates.may_hold(start, mate_start)
         };
         let name = read.name();
         let found = if possible { self.mates.lookup(name, start, mate_start) } else { None };
